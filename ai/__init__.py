@@ -1,0 +1,1 @@
+"""Text models behind one protocol. Empty until the writing assistant is built."""

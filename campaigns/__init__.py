@@ -1,0 +1,1 @@
+"""The engine and its rules; declares the ports it needs."""

@@ -1,0 +1,1 @@
+"""People: import, consent, suppression."""

@@ -1,0 +1,1 @@
+"""Delivery: lanes, settling, the worker."""

@@ -1,0 +1,1 @@
+"""Planning: who gets it, from which account, under which limits."""

@@ -1,0 +1,1 @@
+"""Shared words and foundations; knows none of the packages above it."""

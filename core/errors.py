@@ -1,0 +1,432 @@
+"""Every failure that a person may read, in one tree. Imports nothing of ours.
+
+AppError                     title, message, hint; safe to show
+├─ UserInputError            the person can correct it now
+├─ ConfigurationError        a setting, a file or the machine is not as it must be
+│  ├─ SystemLibraryMissing
+│  ├─ PortInUse
+│  └─ WorkspaceError         the folder: WorkspaceCopied, WorkspaceBusy, WorkspaceKindMismatch
+├─ AccountError              one account stands still: AccountSignedOut, SessionUsedTwice, AccountBanned,
+│                            AccountFrozen, AccountLimited, TwoFactorRequired
+├─ CooldownError             Telegram demanded a wait of one account; goes on by itself
+├─ CampaignError             every send would fail: MessageTooLong, MessageRejected
+├─ RecipientError            one delivery: see the subclasses
+├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble
+├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
+├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, WrongPassphrase
+├─ InvalidTransitionError    a change of state that the table does not allow
+└─ LeaseLost                 another worker owns the account now; nothing was written
+
+`scope` says what has to stop, `is_retryable` whether waiting helps, `is_definite` whether the failure proves
+that the request had no effect. All three belong to the class, so the engine keeps no list of names.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Scope(StrEnum):
+    """What a failure stops."""
+
+    APP = "app"  # nothing can go on until it is mended
+    ACCOUNT = "account"  # one account
+    CAMPAIGN = "campaign"  # one campaign: every send of it would fail alike
+    RECIPIENT = "recipient"  # one delivery
+    NONE = "none"  # nothing stops; the same thing is tried again
+
+
+class AppError(Exception):
+    """A failure in words: what happened, what it means, what to do next. Holds no secret and no message body."""
+
+    code: ClassVar[str] = "unexpected"
+    scope: ClassVar[Scope] = Scope.APP
+    is_retryable: ClassVar[bool] = False
+    is_definite: ClassVar[bool] = True
+    default_title: ClassVar[str] = "Something unexpected happened"
+    default_message: ClassVar[str] = ""
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", *, title: str = "", hint: str = "", detail: str = "") -> None:
+        """`detail` is the technical name for the small line (a code, a file, a line number); never shown first."""
+        self.title = title or self.default_title
+        self.message = message or self.default_message
+        self.hint = hint or self.default_hint
+        self.detail = detail
+        super().__init__(self.message or self.title)
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"{self.title}.", self.message, self.hint) if part.strip("."))
+
+
+class UserInputError(AppError):
+    """What was entered or given cannot be used as it is."""
+
+    code = "bad_input"
+    default_title = "This cannot be used as it is"
+
+
+class ConfigurationError(AppError):
+    """A setting, a file or the machine is not as Wireroom needs it."""
+
+    code = "configuration"
+    default_title = "The settings cannot be used"
+
+
+class SystemLibraryMissing(ConfigurationError):
+    """A library of the operating system is absent; the hint holds the command that installs it."""
+
+    code = "system_library_missing"
+    default_title = "A system library is missing"
+
+
+class PortInUse(ConfigurationError):
+    """The requested port is taken by another program."""
+
+    code = "port_in_use"
+    default_title = "This port is in use"
+
+
+class WorkspaceError(ConfigurationError):
+    """The workspace folder cannot be used by this process."""
+
+    code = "workspace"
+    default_title = "This workspace cannot be opened"
+
+
+class WorkspaceCopied(WorkspaceError):
+    """The workspace was copied, moved or restored: sending from it could send twice."""
+
+    code = "workspace_copied"
+    default_title = "This workspace is a copy or was restored"
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another process does this for the workspace already."""
+
+    code = "workspace_busy"
+    default_title = "This workspace is already open"
+
+
+class WorkspaceKindMismatch(WorkspaceError):
+    """An account of the sandbox in a live workspace, or the other way round."""
+
+    code = "workspace_kind"
+    default_title = "Sandbox and live accounts do not mix"
+
+
+class AccountError(AppError):
+    """One account stands still until a person acts; its deliveries stay with it."""
+
+    code = "account"
+    scope = Scope.ACCOUNT
+    default_title = "This account cannot send"
+
+
+class AccountSignedOut(AccountError):
+    """The session was ended elsewhere or is unknown to Telegram."""
+
+    code = "signed_out"
+    default_title = "This account was signed out"
+    default_message = "It was signed out from another device. Its deliveries stay in the queue."
+    default_hint = "Sign in again."
+
+
+class SessionUsedTwice(AccountSignedOut):
+    """The same session was used over two connections, so Telegram closed it (AUTH_KEY_DUPLICATED)."""
+
+    code = "session_used_twice"
+    default_title = "This account was signed out: its session was used in two places"
+    default_message = "The same session was used in two places, so Telegram closed it. Nothing was sent twice."
+    default_hint = "Sign in again and use the new session only here. First close every program that has a copy."
+
+
+class AccountBanned(AccountError):
+    """Telegram has blocked or deleted the account."""
+
+    code = "banned"
+    default_title = "Telegram has blocked or deleted this account"
+    default_hint = "Decide what becomes of its deliveries."
+
+
+class AccountFrozen(AccountError):
+    """Telegram froze the account: it may read, not write."""
+
+    code = "frozen"
+    default_title = "Telegram froze this account"
+    default_hint = "Appeal in the official app, then check again."
+
+
+class AccountLimited(AccountError):
+    """PEER_FLOOD: limited for messages to people who do not know it; no duration is given."""
+
+    code = "limited"
+    default_title = "Telegram limits this account"
+    default_message = "It may not write to people who do not know it."
+    default_hint = "Ask @SpamBot in the official app, then resume the account."
+
+
+class TwoFactorRequired(AccountError):
+    """The account has a second password."""
+
+    code = "two_factor_required"
+    default_title = "This account has a second password"
+    default_hint = "Enter the second password."
+
+
+class CooldownError(AppError):
+    """Telegram demanded a wait from this account for this method. Definite: nothing was sent."""
+
+    code = "cooldown"
+    scope = Scope.ACCOUNT
+    is_retryable = True
+    default_title = "Telegram asked this account to wait"
+    default_hint = "Sending goes on by itself."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        wait_s: float,
+        is_one_chat: bool = False,
+        title: str = "",
+        detail: str = "",
+    ) -> None:
+        """`is_one_chat`: only this chat has to wait (slow mode), not the account."""
+        super().__init__(message, title=title, detail=detail)
+        self.wait_s = wait_s
+        self.is_one_chat = is_one_chat
+
+
+class CampaignError(AppError):
+    """Every send of this campaign would fail alike."""
+
+    code = "campaign"
+    scope = Scope.CAMPAIGN
+    default_title = "This message cannot be sent to anybody"
+
+
+class MessageTooLong(CampaignError):
+    """Longer than the 4,096 UTF-16 units Telegram takes."""
+
+    code = "message_too_long"
+    default_title = "The message is too long"
+    default_hint = "Shorten it to 4,096 characters."
+
+
+class MessageRejected(CampaignError):
+    """Telegram does not accept the text, its formatting or its buttons."""
+
+    code = "message_rejected"
+    default_title = "Telegram does not accept this message"
+    default_hint = "Check the text and its formatting."
+
+
+class RecipientError(AppError):
+    """One delivery cannot be made. `suppresses` says that nobody may write to this person again."""
+
+    code = "recipient"
+    scope = Scope.RECIPIENT
+    suppresses: ClassVar[bool] = False
+    default_title = "This person cannot be reached"
+
+
+class RecipientNotFound(RecipientError):
+    """Nobody uses this name or number."""
+
+    code = "not_found"
+    default_title = "Nobody uses this name"
+
+
+class RecipientUnreachable(RecipientError):
+    """This account cannot address this person; a bot: they have not started it."""
+
+    code = "unreachable"
+    default_title = "This account cannot address this person"
+
+
+class PrivacyRestricted(RecipientError):
+    """The person does not accept messages from this account."""
+
+    code = "privacy"
+    default_title = "Does not accept messages from this account"
+
+
+class PremiumRequired(RecipientError):
+    """The person accepts only contacts and Premium users."""
+
+    code = "premium_required"
+    default_title = "Accepts only contacts and Premium users"
+
+
+class PaymentRequired(RecipientError):
+    """The person charges Stars per message. Wireroom never pays by itself."""
+
+    code = "payment_required"
+    default_title = "Charges Stars per message"
+
+
+class WriteForbidden(RecipientError):
+    """This account may not write in this chat."""
+
+    code = "write_forbidden"
+    default_title = "This account may not write in this chat"
+
+
+class RecipientIsBot(RecipientError):
+    """A bot cannot write to another bot."""
+
+    code = "is_bot"
+    default_title = "A bot cannot write to another bot"
+
+
+class WeBlockedThem(RecipientError):
+    """This account has blocked the person."""
+
+    code = "we_blocked_them"
+    default_title = "This account has blocked this person"
+
+
+class RefusedByTelegram(RecipientError):
+    """A definite refusal that Wireroom does not know; shown with Telegram's name for it in the small line."""
+
+    code = "refused"
+    default_title = "Telegram refused this message"
+
+
+class RecipientBlockedUs(RecipientError):
+    """The person blocked the account: they opted out everywhere."""
+
+    code = "blocked_us"
+    suppresses = True
+    default_title = "This person blocked the account"
+
+
+class RecipientGone(RecipientError):
+    """The person's Telegram account no longer exists."""
+
+    code = "gone"
+    suppresses = True
+    default_title = "This Telegram account no longer exists"
+
+
+class NetworkError(AppError):
+    """What was under way may or may not have happened. The same request is repeated with the same random_id."""
+
+    code = "network"
+    scope = Scope.NONE
+    is_retryable = True
+    is_definite = False
+    default_title = "The connection broke"
+    default_hint = "Wireroom connects again by itself."
+
+
+class ConnectionLost(NetworkError):
+    """The link ended."""
+
+    code = "connection_lost"
+
+
+class TimedOut(NetworkError):
+    """No answer in the time allowed for this kind of operation."""
+
+    code = "timed_out"
+    default_title = "No answer in time"
+
+
+class ServerTrouble(NetworkError):
+    """Telegram answered with an error of its own (5xx); the link is sound."""
+
+    code = "server_trouble"
+    default_title = "Telegram had a hiccup"
+
+
+class StorageError(AppError):
+    """The workspace's database cannot do what was asked. What was acknowledged before is safe."""
+
+    code = "storage"
+    default_title = "The workspace cannot be saved"
+
+
+class StorageFull(StorageError):
+    code = "storage_full"
+    default_title = "The disk is full, so nothing can be saved"
+    default_hint = "Free about 200 MB on the disk of this workspace."
+
+
+class StorageReadOnly(StorageError):
+    code = "storage_read_only"
+    default_title = "This folder cannot be written"
+    default_hint = "Choose a folder that you may write to."
+
+
+class StorageLocked(StorageError):
+    code = "storage_locked"
+    is_retryable = True
+    default_title = "Another program holds the database"
+    default_hint = "Close the program that has the file open. Nothing was lost."
+
+
+class StorageCorrupt(StorageError):
+    code = "storage_corrupt"
+    default_title = "The database is damaged"
+    default_hint = "Restore the newest backup from the workspace's folder backups."
+
+
+class DatabaseTooNew(StorageError):
+    code = "database_too_new"
+    default_title = "This workspace was written by a newer Wireroom"
+    default_hint = "Update Wireroom, or open a backup made by this version."
+
+
+class SecretStoreError(AppError):
+    """The secret store did not give or take a secret."""
+
+    code = "secret_store"
+    default_title = "The secret store cannot be used"
+
+
+class SecretStoreLocked(SecretStoreError):
+    code = "secret_store_locked"
+    is_retryable = True
+    default_title = "The key store of this computer is locked"
+    default_hint = "Unlock it, then try again. No secret was lost."
+
+
+class SecretStoreMissing(SecretStoreError):
+    code = "secret_store_missing"
+    default_title = "The key store that this workspace uses is not there"
+    default_hint = "Unlock or install it, or sign in again. No secret was changed."
+
+
+class WrongPassphrase(SecretStoreError):
+    code = "wrong_passphrase"
+    default_title = "This passphrase is not right"
+    default_hint = "Enter it again. Nothing was changed."
+
+
+class InvalidTransitionError(AppError):
+    """A change of state that the table of transitions does not allow."""
+
+    code = "invalid_transition"
+    default_title = "This cannot be done in its present state"
+
+
+class LeaseLost(AppError):
+    """Another worker owns the account now (the lease epoch changed). Nothing was written."""
+
+    code = "lease_lost"
+    scope = Scope.ACCOUNT
+    default_title = "Another worker owns this account now"
+
+
+class Cancelled(AppError):
+    """A person cancelled it. Not an error: shown as a state, never as a failure."""
+
+    code = "cancelled"
+    default_title = "Cancelled"
+
+
+def format_wait_until(moment: datetime) -> str:
+    """The sentence for a demanded wait, e.g. "Telegram asked this account to wait until 14:31:40."; local time."""
+    return f"Telegram asked this account to wait until {moment.astimezone():%H:%M:%S}."

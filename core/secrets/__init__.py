@@ -1,0 +1,1 @@
+"""Where credentials live: the only package that knows keyring and cryptography."""

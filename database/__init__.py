@@ -1,0 +1,1 @@
+"""SQLite: connection, writer, readers, migrations and one store per aggregate."""

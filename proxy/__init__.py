@@ -1,0 +1,1 @@
+"""Proxies: parsing, the pool, health. Empty until the proxy pages are built."""

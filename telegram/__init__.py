@@ -1,0 +1,1 @@
+"""Accounts online: the only package that knows Telethon."""

@@ -1,0 +1,1 @@
+"""The local data centre: speaks real MTProto on the loopback address."""

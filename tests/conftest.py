@@ -1,0 +1,1 @@
+"""Rules for every test: fresh folders, no network but the loopback address."""
