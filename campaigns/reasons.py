@@ -1,0 +1,104 @@
+"""Why a delivery ended or waits as it does: a closed set of reasons, stored as they stand, each with a sentence.
+
+The codes of recipient and campaign errors in `core.errors` are reasons of the same name, so a definite refusal
+becomes a reason by `DeliveryReason(error.code)`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class DeliveryReason(StrEnum):
+    """The reason of a delivery's state. The sentence of each stands in `SENTENCES`."""
+
+    # skipped: not to be sent
+    NO_CONSENT = "no_consent"
+    CONSENT_REVOKED = "consent_revoked"
+    SUPPRESSED = "suppressed"
+    SAID_STOP = "said_stop"
+    BLOCKED_US = "blocked_us"
+    GONE = "gone"
+    SAME_PERSON = "same_person"
+    FREQUENCY_CAP = "frequency_cap"
+    MISSING_FIELD = "missing_field"
+    EMPTY_MESSAGE = "empty_message"
+
+    # deferred: will be sent later
+    COOLDOWN = "cooldown"
+    CHAT_PAUSE = "chat_pause"
+    QUOTA_HOUR = "quota_hour"
+    QUOTA_DAY = "quota_day"
+    QUOTA_RESOLVE = "quota_resolve"
+    OUTSIDE_WINDOW = "outside_window"
+    SERVER_TROUBLE = "server_trouble"
+
+    # failed: proved not delivered
+    NOT_FOUND = "not_found"
+    UNREACHABLE = "unreachable"
+    PRIVACY = "privacy"
+    PREMIUM_REQUIRED = "premium_required"
+    PAYMENT_REQUIRED = "payment_required"
+    WRITE_FORBIDDEN = "write_forbidden"
+    IS_BOT = "is_bot"
+    WE_BLOCKED_THEM = "we_blocked_them"
+    REFUSED = "refused"
+    RECIPIENT = "recipient"
+    MESSAGE_TOO_LONG = "message_too_long"
+    MESSAGE_REJECTED = "message_rejected"
+    CAMPAIGN = "campaign"
+
+    # cancelled
+    CAMPAIGN_STOPPED = "campaign_stopped"
+
+    # uncertain: may have left, may not be repeated
+    TOO_OLD_TO_REPEAT = "too_old_to_repeat"
+    NOT_IN_HISTORY = "not_in_history"
+    CONTENT_CHANGED = "content_changed"
+
+
+SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
+    {
+        DeliveryReason.NO_CONSENT: "No recorded basis: this person has not agreed to be written to.",
+        DeliveryReason.CONSENT_REVOKED: "This person took their consent back.",
+        DeliveryReason.SUPPRESSED: "On the suppression list: no campaign writes to this person.",
+        DeliveryReason.SAID_STOP: "This person said STOP. No more messages will be sent to them.",
+        DeliveryReason.BLOCKED_US: "This person blocked the account. No more messages will be sent to them.",
+        DeliveryReason.GONE: "This Telegram account no longer exists.",
+        DeliveryReason.SAME_PERSON: "The same person as another contact of this campaign, who gets the message.",
+        DeliveryReason.FREQUENCY_CAP: "This person has had as many messages as you allow in this time.",
+        DeliveryReason.MISSING_FIELD: "The message uses a field that is empty for this person and has no fallback.",
+        DeliveryReason.EMPTY_MESSAGE: "With this person's fields the message is empty.",
+        DeliveryReason.COOLDOWN: "Telegram asked this account to wait. Sending goes on by itself.",
+        DeliveryReason.CHAT_PAUSE: "This chat takes one message at a time. Sending goes on by itself.",
+        DeliveryReason.QUOTA_HOUR: "This account has sent what it may in an hour. Sending goes on by itself.",
+        DeliveryReason.QUOTA_DAY: "This account has sent what it may in a day. Sending goes on by itself.",
+        DeliveryReason.QUOTA_RESOLVE: "This account has looked up as many people as it may in a day.",
+        DeliveryReason.OUTSIDE_WINDOW: "Outside the hours you allowed. Sending goes on when they begin.",
+        DeliveryReason.SERVER_TROUBLE: "Telegram had a hiccup. It is tried again by itself.",
+        DeliveryReason.NOT_FOUND: "Nobody uses this name or number.",
+        DeliveryReason.UNREACHABLE: "This account cannot address this person; a bot: they have not started it.",
+        DeliveryReason.PRIVACY: "This person does not accept messages from this account.",
+        DeliveryReason.PREMIUM_REQUIRED: "This person accepts messages only from contacts and Premium users.",
+        DeliveryReason.PAYMENT_REQUIRED: "This person charges Stars per message. Nothing was sent or paid.",
+        DeliveryReason.WRITE_FORBIDDEN: "This account may not write in this chat.",
+        DeliveryReason.IS_BOT: "A bot cannot write to another bot.",
+        DeliveryReason.WE_BLOCKED_THEM: "This account has blocked this person.",
+        DeliveryReason.REFUSED: "Telegram refused this message for a reason Wireroom does not know.",
+        DeliveryReason.RECIPIENT: "This person cannot be reached.",
+        DeliveryReason.MESSAGE_TOO_LONG: "The message is longer than the 4,096 characters Telegram takes.",
+        DeliveryReason.MESSAGE_REJECTED: "Telegram does not accept this text or its formatting.",
+        DeliveryReason.CAMPAIGN: "This message cannot be sent to anybody.",
+        DeliveryReason.CAMPAIGN_STOPPED: "The campaign was stopped before this message left.",
+        DeliveryReason.TOO_OLD_TO_REPEAT: (
+            "It may have been sent. After 24 hours it cannot be repeated safely. Decide: count as sent, or leave."
+        ),
+        DeliveryReason.NOT_IN_HISTORY: (
+            "It may have been sent, but the chat does not show it. Decide: count as sent, or leave."
+        ),
+        DeliveryReason.CONTENT_CHANGED: (
+            "It may have been sent, and its text is no longer the same, so it is not repeated. "
+            "Decide: count as sent, or leave."
+        ),
+    }
+)

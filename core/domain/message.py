@@ -1,0 +1,74 @@
+"""A message as Telegram sees it: plain text and formatting entities. Offsets and lengths count UTF-16 code units."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_MESSAGE_UNITS = 4096  # UTF-16 units of one text message (core.telegram.org, config message_length_max)
+
+
+class EntityKind(StrEnum):
+    """What an entity does to its part of the text."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKE = "strike"
+    CODE = "code"
+    PRE = "pre"  # a block of code; may name its language
+    SPOILER = "spoiler"
+    BLOCKQUOTE = "blockquote"
+    TEXT_LINK = "text_link"  # the text hides an address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Formatting of `length` UTF-16 units from `offset`. `url` belongs to text links alone, `language` to pre alone.
+
+    Raises ValueError for an empty or negative range, and for a url or language at the wrong kind.
+    """
+
+    kind: EntityKind
+    offset: int
+    length: int
+    url: str = ""
+    language: str = ""
+
+    def __post_init__(self) -> None:
+        if self.offset < 0 or self.length < 1:
+            raise ValueError(f"an entity needs a range: offset {self.offset}, length {self.length}")
+        if bool(self.url) != (self.kind is EntityKind.TEXT_LINK):
+            raise ValueError("a text link has a url, and nothing else has one")
+        if self.language and self.kind is not EntityKind.PRE:
+            raise ValueError("only pre has a language")
+
+
+@dataclass(frozen=True, slots=True)
+class FormattedText:
+    """Text with its formatting. Every entity lies inside the text; raises ValueError otherwise."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+
+    def __post_init__(self) -> None:
+        end = max((entity.offset + entity.length for entity in self.entities), default=0)
+        if end and end > utf16_length(self.text):
+            raise ValueError("an entity reaches beyond the text")
+
+
+def utf16_length(text: str) -> int:
+    """The length as Telegram counts it: characters beyond U+FFFF (most emoji) count two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def content_hash(message: FormattedText, media_ids: Sequence[int] = ()) -> bytes:
+    """SHA-256 (32 bytes) over text, entities and media ids: what a repeat must have in common with the first try.
+
+    The order in which entities are given does not matter, that of media does. Stored with open tries: never
+    change the encoding.
+    """
+    entities = sorted([e.offset, e.length, e.kind.value, e.url, e.language] for e in message.entities)
+    canonical = json.dumps([message.text, entities, list(media_ids)], separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).digest()
