@@ -1,0 +1,292 @@
+"""The settings of a workspace: one TOML file, typed, strict, described well enough to draw a settings page from.
+
+A new section is one Struct below and one line in `Config`. The defaults are the `careful` values; nothing secret
+is ever a setting. Reading and changing the file is `core.config_file`.
+"""
+
+import typing
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec.structs
+from msgspec import Meta, Struct
+
+Seconds = Annotated[float, Meta(ge=0.1, le=3600, extra={"unit": "s"})]
+
+
+class ExecutorSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Background threads"""
+
+    name: Annotated[
+        str, Meta(title="Name of the threads", description="Shown in logs and by tools of the system.", min_length=1)
+    ] = "wireroom"
+    # Blocking work is disk and parsing; more threads than this only contend for the interpreter.
+    threads: Annotated[
+        int, Meta(title="Threads", description="For reading files and other work that blocks.", ge=1, le=64)
+    ] = 4
+
+
+class TimeoutSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Time-outs"""
+
+    # One per kind of outside call; core.timeouts.OperationType has the same names, which a test checks.
+    # Telethon's own TCP limit; a far proxy needs most of it.
+    connect: Annotated[Seconds, Meta(title="Connect", description="To open a connection.")] = 10.0
+    # 130 ms of CPU and three round trips; Telethon itself has no limit here and can hang for ever.
+    key_exchange: Annotated[Seconds, Meta(title="Key exchange", description="To agree on a session key.")] = 15.0
+    sign_in: Annotated[Seconds, Meta(title="Sign in", description="For one step of a sign-in.")] = 30.0
+    # After it the fate of the message is unknown and it is settled, so it is generous.
+    send: Annotated[Seconds, Meta(title="Send", description="For Telegram's answer to one message.")] = 30.0
+    resolve: Annotated[Seconds, Meta(title="Find a person", description="To look a name or number up.")] = 20.0
+    history: Annotated[Seconds, Meta(title="Read history", description="For one page of a conversation.")] = 30.0
+    catch_up: Annotated[Seconds, Meta(title="Catch up", description="To read what came while offline.")] = 60.0
+    proxy_check: Annotated[Seconds, Meta(title="Check a proxy", description="For Telegram's answer through it.")] = (
+        8.0
+    )
+    ai_generate: Annotated[Seconds, Meta(title="AI answer", description="For a whole answer of the model.")] = 60.0
+    ai_stream: Annotated[
+        Seconds,
+        Meta(title="AI stream", description="For a whole streamed answer; the library counts per piece only."),
+    ] = 120.0
+    # A keyring call takes 12 to 39 ms; only a prompt that nobody answers takes longer.
+    secret_store: Annotated[Seconds, Meta(title="Key store", description="For one call to the key store.")] = 10.0
+    # The writer tries for 30 s to get the lock; this limit lies above it.
+    database: Annotated[Seconds, Meta(title="Database", description="For one unit of work.")] = 35.0
+
+
+class RetrySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Trying again"""
+
+    base_s: Annotated[Seconds, Meta(title="First wait", description="Before the second try.")] = 1.0
+    factor: Annotated[
+        float, Meta(title="Growth", description="Each further wait is this much longer.", ge=1, le=10)
+    ] = 2.0
+    maximum_s: Annotated[Seconds, Meta(title="Longest wait", description="Waits never grow beyond it.")] = 60.0
+    jitter: Annotated[
+        float,
+        Meta(
+            title="Spread",
+            description="The share of a wait that is left to chance, so that accounts do not all come back at once.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.3
+
+    def __post_init__(self) -> None:
+        if self.base_s > self.maximum_s:
+            raise ValueError("retry.base_s is longer than retry.maximum_s")
+
+
+class DeliverySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Delivery"""
+
+    in_flight: Annotated[
+        int, Meta(title="Sends under way", description="Per account, at most, at one time.", ge=1, le=20)
+    ] = 5
+    read_ahead: Annotated[
+        int, Meta(title="Read ahead", description="Deliveries that a lane looks up at once.", ge=1, le=1000)
+    ] = 50
+    # facts on Telegram: after its own errors the same random_id goes out again after 2, 10 and 60 s.
+    settle_retry_s: Annotated[
+        tuple[Seconds, ...],
+        Meta(
+            title="Ask again after",
+            description="Waits before a message with unknown fate is asked about again; the last one repeats.",
+            min_length=1,
+            max_length=10,
+            extra={"unit": "s"},
+        ),
+    ] = (2.0, 10.0, 60.0)
+    lease_s: Annotated[
+        float,
+        Meta(
+            title="Lease",
+            description="How long a worker that does not answer keeps its accounts.",
+            ge=5,
+            le=600,
+            extra={"unit": "s"},
+        ),
+    ] = 30.0
+    heartbeat_s: Annotated[
+        float,
+        Meta(
+            title="Heartbeat",
+            description="How often a worker says that it is alive.",
+            ge=0.2,
+            le=60,
+            extra={"unit": "s"},
+        ),
+    ] = 2.0
+    poll_hz: Annotated[
+        float,
+        Meta(
+            title="Look for changes",
+            description="How often console and worker look for what the other wrote.",
+            ge=1,
+            le=50,
+            extra={"unit": "times a second"},
+        ),
+    ] = 15.0
+    breaker_failures: Annotated[
+        int,
+        Meta(title="Stop after failures", description="A campaign pauses after so many in a row.", ge=1, le=1000),
+    ] = 10
+
+    def __post_init__(self) -> None:
+        # A lease must survive one lost heartbeat, and the worker gives up at two thirds of it.
+        if self.heartbeat_s * 3 > self.lease_s:
+            raise ValueError("delivery.lease_s must be at least three times delivery.heartbeat_s")
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Logs"""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(title="Detail", description="What is written. Never message texts, numbers or secrets."),
+    ] = "info"
+    max_mb: Annotated[
+        int, Meta(title="Size of a file", description="Then a new one is begun.", ge=1, le=1000, extra={"unit": "MB"})
+    ] = 10
+    backups: Annotated[int, Meta(title="Older files", description="How many are kept.", ge=1, le=100)] = 5
+
+
+class AppearanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Appearance"""
+
+    scheme: Annotated[
+        Literal["system", "light", "dark"], Meta(title="Colours", description="Light, dark, or as the system has it.")
+    ] = "system"
+    text_size: Annotated[
+        int, Meta(title="Text size", description="Of everything in the window.", ge=90, le=130, extra={"unit": "%"})
+    ] = 100
+    more_contrast: Annotated[bool, Meta(title="More contrast", description="Stronger lines and text.")] = False
+    reduce_motion: Annotated[bool, Meta(title="Reduce motion", description="Nothing fades or slides.")] = False
+
+
+class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Worker"""
+
+    keep_running_on_close: Annotated[
+        Literal["ask", "keep", "pause", "stop"],
+        Meta(
+            title="When the window closes",
+            description="Ask, keep sending in the background, pause the campaigns, or stop the worker.",
+        ),
+    ] = "ask"
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of a workspace. Each field is a section; its class docstring is the section's title."""
+
+    executor: ExecutorSettings = ExecutorSettings()
+    timeouts: TimeoutSettings = TimeoutSettings()
+    retry: RetrySettings = RetrySettings()
+    delivery: DeliverySettings = DeliverySettings()
+    logs: LogSettings = LogSettings()
+    appearance: AppearanceSettings = AppearanceSettings()
+    worker: WorkerSettings = WorkerSettings()
+
+
+SettingValue = bool | int | float | str | tuple[float, ...]
+
+
+class SettingKind(StrEnum):
+    """What a person sets: decides which control a page shows."""
+
+    SWITCH = "switch"  # bool
+    WHOLE = "whole"  # int
+    NUMBER = "number"  # float
+    NUMBERS = "numbers"  # tuple of floats
+    CHOICE = "choice"  # one of `choices`
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingInfo:
+    """One setting as a page shows it. `default` is the careful value; bounds are for numbers, of each for NUMBERS."""
+
+    section: str
+    section_title: str
+    key: str
+    title: str
+    description: str
+    unit: str
+    kind: SettingKind
+    value: SettingValue
+    default: SettingValue
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the value differs from the careful one."""
+        return self.value != self.default
+
+    @property
+    def allowed(self) -> str:
+        """What may be set, in words, e.g. "a whole number from 90 to 130"."""
+        match self.kind:
+            case SettingKind.SWITCH:
+                return "true or false"
+            case SettingKind.CHOICE:
+                return ", ".join(f'"{choice}"' for choice in self.choices)
+            case SettingKind.TEXT:
+                return "a text that is not empty"
+            case SettingKind.WHOLE:
+                return f"a whole number from {self.minimum:g} to {self.maximum:g}"
+            case SettingKind.NUMBER:
+                return f"a number from {self.minimum:g} to {self.maximum:g}"
+            case SettingKind.NUMBERS:
+                return f"a list of 1 to 10 numbers from {self.minimum:g} to {self.maximum:g}"
+
+
+def list_settings(config: Config) -> list[SettingInfo]:
+    """Every setting of every section with its value in `config`, in the order of this file."""
+    infos = []
+    for section in msgspec.structs.fields(Config):
+        settings = getattr(config, section.name)
+        hints = typing.get_type_hints(type(settings), include_extras=True)
+        for field in msgspec.structs.fields(settings):
+            base, metas = _unwrap(hints[field.name])
+            item, item_metas = (
+                _unwrap(typing.get_args(base)[0]) if typing.get_origin(base) is tuple else (base, metas)
+            )
+            infos.append(
+                SettingInfo(
+                    section=section.name,
+                    section_title=type(settings).__doc__ or section.name,
+                    key=field.name,
+                    title=_first(meta.title for meta in metas),
+                    description=_first(meta.description for meta in metas),
+                    unit=_first((meta.extra or {}).get("unit") for meta in metas),
+                    kind=SettingKind.NUMBERS if item is not base else _kind_of(base),
+                    value=getattr(settings, field.name),
+                    default=field.default,
+                    choices=typing.get_args(base) if typing.get_origin(base) is Literal else (),
+                    minimum=next((meta.ge for meta in item_metas if meta.ge is not None), None),
+                    maximum=next((meta.le for meta in item_metas if meta.le is not None), None),
+                )
+            )
+    return infos
+
+
+def _unwrap(hint: object) -> tuple[object, list[Meta]]:
+    if typing.get_origin(hint) is not Annotated:
+        return hint, []
+    base, *metas = typing.get_args(hint)
+    return base, [meta for meta in metas if isinstance(meta, Meta)]
+
+
+def _first(texts: Iterable[str | None]) -> str:
+    return next((text for text in texts if text), "")
+
+
+def _kind_of(base: object) -> SettingKind:
+    if typing.get_origin(base) is Literal:
+        return SettingKind.CHOICE
+    kinds = {bool: SettingKind.SWITCH, int: SettingKind.WHOLE, float: SettingKind.NUMBER, str: SettingKind.TEXT}
+    return kinds[typing.cast("type", base)]
