@@ -1,7 +1,7 @@
 """Every failure that a person may read, in one tree. Imports nothing of ours.
 
 AppError                     title, message, hint; safe to show
-├─ UserInputError            the person can correct it now
+├─ UserInputError            the person can correct it now: MissingField, EmptyMessage
 ├─ ConfigurationError        a setting, a file or the machine is not as it must be
 │  ├─ SystemLibraryMissing
 │  ├─ PortInUse
@@ -64,6 +64,29 @@ class UserInputError(AppError):
 
     code = "bad_input"
     default_title = "This cannot be used as it is"
+
+
+class MissingField(UserInputError):
+    """A message uses a field that is empty for one person and names no fallback."""
+
+    code = "missing_field"
+    default_title = "A field is empty for this person"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"The message uses {{{{ {field} }}}}, which is empty for this person.",
+            hint=f'Add a fallback, such as {{{{ {field} | default("friend") }}}}, or fill the field.',
+        )
+        self.field = field
+
+
+class EmptyMessage(UserInputError):
+    """With the fields of one person nothing is left that can be seen."""
+
+    code = "empty_message"
+    default_title = "The message is empty"
+    default_message = "With the fields of this person nothing is left that can be seen."
+    default_hint = "Add text that everybody gets."
 
 
 class ConfigurationError(AppError):

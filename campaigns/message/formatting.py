@@ -1,0 +1,111 @@
+"""The marks people know from Telegram's clients, turned into plain text and spans. Knows nothing of fields.
+
+`**bold**`, `__italic__`, `~~strike~~`, `||spoiler||`, `` `code` ``, three backticks for a block, `[label](address)`.
+The rules are those of Telethon's markdown: a mark without a partner stays as it is, the nearest partner counts,
+nothing inside code is formatting, and a label is plain.
+"""
+
+import re
+from dataclasses import dataclass
+
+from core.domain.message import EntityKind
+from core.errors import UserInputError
+
+MAX_SPANS = 100  # a bound of ours: nobody reads more, and the work grows with its square
+_KINDS = {
+    "```": EntityKind.PRE,
+    "**": EntityKind.BOLD,
+    "__": EntityKind.ITALIC,
+    "~~": EntityKind.STRIKE,
+    "||": EntityKind.SPOILER,
+    "`": EntityKind.CODE,
+}
+_MARK = re.compile("|".join(re.escape(mark) for mark in _KINDS))
+LITERAL_KINDS = frozenset(
+    {EntityKind.CODE, EntityKind.PRE, EntityKind.TEXT_LINK}
+)  # nothing inside them is formatting
+
+
+@dataclass(slots=True)
+class Span:
+    """One kind of formatting over the characters from `start` up to `end` of the plain text."""
+
+    kind: EntityKind
+    start: int
+    end: int
+    url: str = ""
+
+    def forget(self, start: int, end: int) -> None:
+        """The characters from `start` up to `end` have left the text."""
+        self.start -= max(0, min(self.start, end) - start)
+        self.end -= max(0, min(self.end, end) - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """The text without its marks, the spans in the order they begin, and the marks that found no partner."""
+
+    plain: str
+    spans: tuple[Span, ...]
+    unpaired: frozenset[str]
+
+
+def parse_formatting(text: str) -> Formatted:
+    """Take the marks out of the text. Positions count characters; a span may be empty (`[](address)`).
+
+    Raises UserInputError for more than MAX_SPANS spans.
+    """
+    spans: list[Span] = []
+    unpaired: set[str] = set()
+    at = 0
+    while at < len(text):
+        if len(spans) > MAX_SPANS:
+            raise too_many_spans()
+        mark = _MARK.match(text, at)
+        if mark is not None:
+            closing = text.find(mark[0], mark.end() + 1)  # + 1: nothing is never formatted, so **** stays
+            if closing >= 0:
+                kind = _KINDS[mark[0]]
+                text = _cut(text, closing, closing + len(mark[0]), spans)
+                text = _cut(text, at, mark.end(), spans)
+                end = closing - len(mark[0])
+                spans.append(Span(kind, at, end))
+                at = end if kind in LITERAL_KINDS else at
+                continue
+            unpaired.add(mark[0])
+        elif (link := _find_link(text, at)) is not None:
+            label_end, link_end = link
+            span = Span(EntityKind.TEXT_LINK, at, label_end - 1, text[label_end + 2 : link_end - 1])
+            text = _cut(text, label_end, link_end, spans)
+            text = _cut(text, at, at + 1, spans)
+            spans.append(span)
+            at = span.end
+            continue
+        at += 1
+    return Formatted(text, tuple(spans), frozenset(unpaired))
+
+
+def too_many_spans() -> UserInputError:
+    """More than MAX_SPANS spans in one template."""
+    return UserInputError(
+        f"A message can hold {MAX_SPANS} formatted parts and links.",
+        title="There is too much formatting",
+        hint="Take some of it away.",
+    )
+
+
+def _find_link(text: str, at: int) -> tuple[int, int] | None:
+    """Where the label ends and where the link ends, if one begins here."""
+    if text[at] != "[":
+        return None
+    label_end = text.find("]", at)
+    if label_end < 0 or not text.startswith("](", label_end):
+        return None
+    link_end = text.find(")", label_end + 2)
+    return None if link_end < 0 else (label_end, link_end + 1)
+
+
+def _cut(text: str, start: int, end: int, spans: list[Span]) -> str:
+    for span in spans:
+        span.forget(start, end)
+    return text[:start] + text[end:]

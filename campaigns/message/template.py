@@ -1,0 +1,163 @@
+"""The text of a campaign with the fields of a person in it. Formatting is parsed first; values are plain text always.
+
+So a contact named `**x**` or `[a](http://evil.example)` keeps that name, and no value can add formatting or a link.
+"""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from campaigns.message.blocks import Mark, MarkedTree
+from campaigns.message.grammar import check, mistake
+from campaigns.message.text import clean_text, is_blank
+from core.domain.message import MAX_MESSAGE_UNITS, Entity, FormattedText, utf16_length
+from core.errors import EmptyMessage, MessageTooLong, MissingField, UserInputError
+
+MAX_SOURCE_UNITS = 8192  # twice the longest message: room for marks and for both sides of an {% if %}
+_MAX_RENDERED = 65_536  # characters; far beyond any message, and the end of the work that a template can cause
+_PREFIX = "field_"  # so that a field may be called self, loop or range
+_MARK = re.compile(f"([{Mark.OPEN}{Mark.CLOSE}])([0-9]+){Mark.END}")
+
+
+class _Missing(Undefined):
+    """A field without a value: false in a condition, replaced by default(…), an error where it would be inserted."""
+
+    def __str__(self) -> str:
+        raise MissingField((self._undefined_name or "").removeprefix(_PREFIX))
+
+
+def _default(value: object, fallback: str) -> str:
+    return fallback if isinstance(value, Undefined) else str(value)
+
+
+def _truncate(value: object, length: int) -> str:
+    text = str(value)
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _make_environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=_Missing,
+        autoescape=False,  # the result is plain text with entities, never HTML
+        finalize=lambda value: clean_text(str(value)),
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters.clear()
+    environment.filters.update(
+        default=_default,
+        upper=lambda value: str(value).upper(),
+        lower=lambda value: str(value).lower(),
+        capitalize=lambda value: str(value).capitalize(),
+        title=lambda value: str(value).title(),
+        trim=lambda value: str(value).strip(),
+        truncate=_truncate,
+    )
+    return environment
+
+
+_ENVIRONMENT = _make_environment()
+
+
+class Template:
+    """A parsed text. Immutable; rendering has no effect but its result, and its work is bounded."""
+
+    __slots__ = ("_compiled", "_spans", "fields", "source")
+
+    def __init__(self, source: str, tree: nodes.Template, fields: frozenset[str]) -> None:
+        """Use `parse`."""
+        self.source = source
+        self.fields = fields
+        marked = MarkedTree(tree, source)
+        self._spans = marked.spans
+        for name in tree.find_all(nodes.Name):
+            name.name = _PREFIX + name.name
+        self._compiled = _ENVIRONMENT.from_string(tree)
+
+    @classmethod
+    def parse(cls, source: str) -> "Template":
+        """Read a template of at most MAX_SOURCE_UNITS UTF-16 units.
+
+        Raises UserInputError with line and column for everything that docs/templates.md does not allow.
+        """
+        source = clean_text(source)
+        if utf16_length(source) > MAX_SOURCE_UNITS:
+            raise UserInputError(
+                f"It has {utf16_length(source):,} characters.",
+                title="The template is too long",
+                hint=f"Shorten it to {MAX_SOURCE_UNITS:,} characters.",
+            )
+        tree = _read(source)
+        return cls(source, tree, check(tree, source))
+
+    def render(self, values: Mapping[str, str]) -> FormattedText:
+        """The message for one person. `values` by field name; blank ones count as missing, others are trimmed.
+
+        Guarantees 1 to 4,096 UTF-16 units without white space at either end, and no formatting but the template's.
+        Raises MissingField, EmptyMessage or MessageTooLong.
+        """
+        context: dict[str, str] = {}
+        for field in self.fields:
+            # One character more than fits is enough to see that it does not fit; the rest would only be work.
+            value = clean_text(values.get(field, "").strip()[: MAX_MESSAGE_UNITS + 1])
+            if not is_blank(value):
+                context[_PREFIX + field] = value
+        parts: list[str] = []
+        length = 0
+        for part in self._compiled.generate(context):
+            parts.append(part)
+            length += len(part)
+            if length > _MAX_RENDERED:
+                raise MessageTooLong("With the fields of this person it is far longer than Telegram takes.")
+        return self._to_message("".join(parts))
+
+    def _to_message(self, rendered: str) -> FormattedText:
+        """Turn the marks of spans into entities, then cut white space off both ends as Telegram does."""
+        pieces: list[str] = []
+        begins: dict[int, int] = {}
+        ends: dict[int, int] = {}
+        units = 0
+        found = list(_MARK.finditer(rendered))
+        edges = [0, *(edge for mark in found for edge in mark.span()), len(rendered)]
+        texts = [rendered[start:end] for start, end in list(pairwise(edges))[::2]]
+        for text, mark in zip(texts, [*found, None], strict=True):
+            pieces.append(text)
+            units += utf16_length(text)
+            if mark is not None:
+                (begins if mark[1] == Mark.OPEN else ends)[int(mark[2])] = units
+        whole = "".join(pieces)
+        text = whole.strip()
+        if is_blank(text):
+            raise EmptyMessage
+        length = utf16_length(text)
+        if length > MAX_MESSAGE_UNITS:
+            raise MessageTooLong(f"With the fields of this person it has {length:,} characters.")
+        cut = len(whole) - len(whole.lstrip())  # white space is never beyond U+FFFF: characters are units here
+        entities = []
+        for number, begin in begins.items():
+            start, end = max(0, begin - cut), min(length, ends[number] - cut)
+            if end > start:
+                span = self._spans[number]
+                entities.append(Entity(kind=span.kind, offset=start, length=end - start, url=span.url))
+        return FormattedText(text, tuple(entities))
+
+
+def _read(source: str) -> nodes.Template:
+    """jinja2's syntax tree. What breaks its parser (depth, endless numbers) is a mistake in the text too."""
+    try:
+        return _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        unknown = re.search(r"unknown tag '(\w+)'", error.message or "")
+        hint = "Fields are {{ name }}, conditions {% if name %}…{% endif %}."
+        if unknown:
+            message = f"There is no block {unknown[1]} in templates."
+            raise mistake(source, error.lineno, unknown[1], message, hint) from error
+        message = "A field or block is not written as it must be."
+        raise mistake(source, error.lineno, "", message, hint, detail=error.message or "") from error
+    except (TemplateError, RecursionError, ValueError, OverflowError) as error:
+        raise mistake(
+            source, 1, "", "It cannot be read: something in it is nested too deeply or too long.", "Make it simpler."
+        ) from error
