@@ -1,0 +1,25 @@
+"""That a row changed, as processes tell each other through the database."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """Kinds of subjects whose changes are listed. Deliveries are not: campaigns and lanes keep counters."""
+
+    ACCOUNT = "account"
+    LANE = "lane"
+    CAMPAIGN = "campaign"
+    CONTACT = "contact"
+    EVENT = "event"
+    REQUEST = "request"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """`seq` rises with the order of commits; 0 as `subject_id` means the whole kind."""
+
+    kind: str
+    subject_id: int
+    seq: int

@@ -1,0 +1,12 @@
+"""Ids of rows, told apart by type."""
+
+from typing import NewType
+
+AccountId = NewType("AccountId", int)
+CampaignId = NewType("CampaignId", int)
+ContactId = NewType("ContactId", int)
+DeliveryId = NewType("DeliveryId", int)
+RequestId = NewType("RequestId", int)
+WorkerId = NewType("WorkerId", str)  # random, one per start of a worker
+
+TelegramUserId = NewType("TelegramUserId", int)  # Telegram's own id of a user or bot
