@@ -41,7 +41,7 @@ def allowed_pairs(table: str) -> set[tuple[str, str]]:
     return pairs
 
 
-@pytest.mark.parametrize(("current", "target"), product(DeliveryState, DeliveryState))
+@pytest.mark.parametrize(("current", "target"), list(product(DeliveryState, DeliveryState)))
 def test_a_delivery_changes_only_as_the_table_says(current: DeliveryState, target: DeliveryState) -> None:
     if (current, target) in allowed_pairs(DELIVERY):
         assert delivery.transition(current, target) is target
@@ -50,7 +50,7 @@ def test_a_delivery_changes_only_as_the_table_says(current: DeliveryState, targe
             delivery.transition(current, target)
 
 
-@pytest.mark.parametrize(("current", "target"), product(CampaignState, CampaignState))
+@pytest.mark.parametrize(("current", "target"), list(product(CampaignState, CampaignState)))
 def test_a_campaign_changes_only_as_the_table_says(current: CampaignState, target: CampaignState) -> None:
     if (current, target) in allowed_pairs(CAMPAIGN):
         assert campaign.transition(current, target) is target
