@@ -1,0 +1,484 @@
+"""Delivering over one link: read rows ahead, claim each in one unit with the previous result, send, record, settle.
+
+Runs several coroutines over shared state of one event loop: a feeder that reads ahead and resolves, a few slots that
+claim and send, and one that settles open tries. A broken link ends all of them by their own sends; nothing is
+cancelled in the middle of a write. What is in memory here may be lost at any moment: every row says what it is.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.dispatch import outcomes
+from campaigns.dispatch.breaker import Breaker
+from campaigns.dispatch.engine_time import EngineTime
+from campaigns.dispatch.rendering import RenderedMessage, Rendering
+from campaigns.dispatch.settle import Settler
+from campaigns.plan.eligibility import Claim, ClaimAnswer
+from campaigns.plan.lane_order import take_turns
+from campaigns.plan.limits import LimitProfile, RateLimiter
+from campaigns.ports import (
+    AccountStore,
+    CampaignStore,
+    Candidate,
+    ClaimOrder,
+    DeliveryStore,
+    LaneStatus,
+    Link,
+    Outcome,
+)
+from campaigns.reasons import SENTENCES, DeliveryReason
+from core.domain.account import Account, AccountState, Lease
+from core.domain.ids import CampaignId, DeliveryId
+from core.domain.peer import Address, Peer
+from core.errors import AppError, CampaignError, ConnectionLost, CooldownError, RecipientError
+
+IDLE_LOOK_S = 5.0
+"""How long to rest without news. Changes poke the lane at once; this only bounds what a lost poke could cost."""
+
+
+class Tell(Protocol):
+    def __call__(self, status: LaneStatus, reason: str = "", until: datetime | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A row that can be claimed: it has a peer and its text."""
+
+    candidate: Candidate
+    peer: Peer
+    message: RenderedMessage
+
+
+class Delivering:
+    """The work of one lane over one link. `run` ends when the link has ended or `end` was called."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        lease: Lease,
+        profile: LimitProfile,
+        link: Link,
+        deliveries: DeliveryStore,
+        campaigns: CampaignStore,
+        accounts: AccountStore,
+        in_flight: int,
+        read_ahead: int,
+        settle_retry_after: Callable[[int], timedelta],
+        time: EngineTime,
+        rendering: Rendering,
+        breaker: Breaker,
+        limiter: RateLimiter,
+        is_ours: Callable[[], bool],
+        tell: Tell,
+        confirm_time: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._account = account
+        self._lease = lease
+        self._profile = profile
+        self._link = link
+        self._deliveries = deliveries
+        self._campaigns = campaigns
+        self._accounts = accounts
+        self._slots = in_flight
+        self._read_ahead = read_ahead
+        self._settle_retry_after = settle_retry_after
+        self._time = time
+        self._rendering = rendering
+        self._breaker = breaker
+        self._limiter = limiter
+        self._is_ours = is_ours
+        self._tell = tell
+        self._confirm_time = confirm_time
+        self._settler = Settler(
+            account=account,
+            lease=lease,
+            link=link,
+            store=deliveries,
+            rendering=rendering,
+            time=time,
+            profile=profile,
+            retry_after=settle_retry_after,
+            pace=self._pace,
+            is_in_flight=lambda delivery_id: delivery_id in self._trying,
+        )
+        self._ready: deque[_Ready] = deque()
+        self._held: set[DeliveryId] = set()  # read ahead and not yet given back
+        self._trying: set[DeliveryId] = set()  # claimed here; their fate is being awaited
+        self._active: dict[CampaignId, Campaign] = {}
+        self._hold: tuple[datetime, str] | None = None  # nothing is claimed until then, and why
+        self._ending = False
+        self._failure: AppError | None = None
+        self._unsettled = 0  # open tries that nobody awaits: each takes the place of a slot
+        self._work = asyncio.Event()  # the slots have something to look at
+        self._hunger = asyncio.Event()  # the feeder has something to look at
+        self._doubt = asyncio.Event()  # the settling has something to look at
+        self._is_stale = True  # campaigns and account are to be read again
+
+    # ------------------------------------------------------------------------------------------------ control
+
+    def poke(self) -> None:
+        """Campaigns or the account changed: look again."""
+        self._is_stale = True
+        self._hunger.set()
+        self._doubt.set()
+
+    def end(self) -> None:
+        """Claim nothing more; what is in flight is awaited and recorded."""
+        self._ending = True
+        for event in (self._work, self._hunger, self._doubt):
+            event.set()
+
+    async def run(self) -> None:
+        """Deliver until the link ends or `end` is called. Raises what ended it."""
+        await self._refresh()
+        self._tell(LaneStatus.SETTLING)
+        await self._settle_now()
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(self._watch_link(), name=f"lane {self._account.id} link")
+            settle = group.create_task(self._keep_settling(), name=f"lane {self._account.id} settle")
+            feed = group.create_task(self._feed(), name=f"lane {self._account.id} feed")
+            slots = [
+                group.create_task(self._slot(n), name=f"lane {self._account.id} slot {n}") for n in range(self._slots)
+            ]
+            await asyncio.wait(slots)
+            self.end()
+            await asyncio.wait([feed, settle])
+            watch.cancel()
+        if self._failure is not None:
+            raise self._failure
+
+    def _fail(self, error: AppError) -> None:
+        """The first failure is what ended the run."""
+        if self._failure is None:
+            self._failure = error
+        self.end()
+
+    async def _watch_link(self) -> None:
+        await self._link.wait_closed()
+        if not self._ending:
+            self._fail(ConnectionLost())
+
+    # ------------------------------------------------------------------------------------------------ sending
+
+    async def _slot(self, number: int) -> None:
+        """Claim and send one row after the other. The result of one travels with the claim of the next.
+
+        Never more rows are `sending` than there are slots: an unsettled try rests the slots of the highest numbers.
+        """
+        outcome: Outcome | None = None
+        try:
+            while not self._ending:
+                may_claim = bool(self._ready) and self._time.is_confirmed and number < self._slots - self._unsettled
+                delay_s = self._limiter.send_delay_s(self._time.clock.monotonic()) if may_claim else 0.0
+                if outcome is not None and (not may_claim or delay_s > 0):
+                    await self._finish(outcome)
+                    outcome = None
+                elif not may_claim:
+                    await _wait_for(self._work)
+                elif delay_s > 0:
+                    await self._rest(delay_s)
+                else:
+                    outcome = await self._claim_and_send(outcome)
+            if outcome is not None:
+                await self._finish(outcome)
+        except AppError as error:
+            self._fail(error)
+
+    async def _claim_and_send(self, previous: Outcome | None) -> Outcome | None:
+        """One turn of a slot. Returns the result that is still to be recorded."""
+        row = self._ready.popleft()
+        if len(self._ready) < self._read_ahead // 2:
+            self._hunger.set()
+        self._limiter.take_send()
+        self._trying.add(row.candidate.id)
+        order = ClaimOrder(
+            delivery_id=row.candidate.id,
+            text_hash=row.message.text_hash,
+            key_fingerprint=self._link.key_fingerprint,
+            profile=self._profile,
+            now=self._time.now(),
+        )
+        claim = await self._deliveries.record_and_claim(self._lease, previous, order)
+        if previous is not None:
+            self._trying.discard(previous.delivery_id)
+        assert claim is not None, "an order gets an answer"
+        self._held.discard(row.candidate.id)
+        if claim.answer is not ClaimAnswer.CLAIMED:
+            self._trying.discard(row.candidate.id)
+            self._not_claimed(claim)
+            return None
+        return await self._send(row)
+
+    async def _send(self, row: _Ready) -> Outcome | None:
+        """Send a claimed row. None: its fate is unknown, the row stays `sending` and is settled."""
+        candidate = row.candidate
+        if not self._is_ours():
+            # The machine slept or the database was out of reach: the right to send may be somebody else's now.
+            self._trying.discard(candidate.id)
+            self.end()
+            return None
+        try:
+            sent = await self._link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
+        except AppError as error:
+            return await self._refused(candidate, error)
+        if sent.at is not None:
+            self._time.observe(sent.at)
+        outcome = outcomes.delivered(candidate, sent, now=self._time.now())
+        self._breaker.trips(candidate.campaign_id, outcome)
+        return outcome
+
+    async def _refused(self, candidate: Candidate, error: AppError) -> Outcome | None:
+        if not error.is_definite:
+            self._trying.discard(candidate.id)
+            if self._link.is_closed:
+                self._fail(error)
+            self._doubt.set()
+            return None
+        outcome = outcomes.refused_first_try(candidate, error, self._profile, now=self._time.now())
+        if isinstance(error, CooldownError) and outcome.cooldown_until is not None:
+            self._hold_until(outcome.cooldown_until, SENTENCES[DeliveryReason.COOLDOWN])
+            self._limiter.set_slow(is_slow=outcome.slowed_until is not None)
+        elif isinstance(error, CampaignError):
+            await self._finish(outcome)
+            await self._stop_campaign(candidate.campaign_id, CampaignState.FAILED, str(error))
+            return None
+        elif not isinstance(error, RecipientError):
+            # The account stands still; its row is untouched and stays with it.
+            await self._finish(outcome)
+            self._fail(error)
+            return None
+        if self._breaker.trips(candidate.campaign_id, outcome):
+            await self._stop_campaign(
+                candidate.campaign_id,
+                CampaignState.PAUSED,
+                f"Several messages in a row were refused: {error.title.lower()}. Look at the list and resume.",
+            )
+        return outcome
+
+    async def _finish(self, outcome: Outcome) -> None:
+        await self._deliveries.record_and_claim(self._lease, outcome, None)
+        self._trying.discard(outcome.delivery_id)
+
+    async def _stop_campaign(self, campaign_id: CampaignId, state: CampaignState, reason: str) -> None:
+        await self._campaigns.stop_running(campaign_id, state, reason, now=self._time.now())
+        self.poke()
+
+    def _not_claimed(self, claim: Claim) -> None:
+        if claim.until is not None and claim.reason is not None:
+            self._hold_until(claim.until, SENTENCES[claim.reason])
+        elif claim.answer is ClaimAnswer.HELD:
+            self.poke()
+
+    def _hold_until(self, until: datetime, why: str) -> None:
+        """Nothing is claimed until then. What was read ahead is given back: it is still planned."""
+        if self._hold is None or until > self._hold[0]:
+            self._hold = (until, why)
+        self._give_back()
+        self._hunger.set()
+
+    def _give_back(self) -> None:
+        for row in self._ready:
+            self._held.discard(row.candidate.id)
+        self._ready.clear()
+
+    async def _pace(self) -> None:
+        """Wait for the right to send one more message, for a repeat."""
+        while (delay_s := self._limiter.send_delay_s(self._time.clock.monotonic())) > 0:
+            await self._time.clock.sleep(delay_s)
+        self._limiter.take_send()
+
+    async def _rest(self, delay_s: float) -> None:
+        """Wait for the pace, but end at once when the lane ends."""
+        if delay_s > 1 and not self._ending:
+            self._tell(LaneStatus.SENDING, "next in a moment", self._time.now() + timedelta(seconds=delay_s))
+        await self._time.clock.sleep(min(delay_s, 0.5))
+
+    # ------------------------------------------------------------------------------------------------ feeding
+
+    async def _feed(self) -> None:
+        """Keep rows ready for the slots, and say what the lane waits for when there are none."""
+        try:
+            while not self._ending:
+                if not self._time.is_confirmed:
+                    await self._confirm_time()
+                if self._is_stale:
+                    await self._refresh()
+                rest_s = await self._feed_once()
+                if rest_s > 0 and not self._is_stale:
+                    await _wait_for(self._hunger, rest_s)
+        except AppError as error:
+            self._fail(error)
+
+    async def _feed_once(self) -> float:
+        """Returns how long to rest, in seconds, unless something changes before."""
+        now = self._time.now()
+        if self._account.state is not AccountState.READY:
+            self._tell_account_state()
+            return IDLE_LOOK_S
+        if self._hold is not None:
+            until, why = self._hold
+            if until > now:
+                self._tell(LaneStatus.WAITING, why, until)
+                return (until - now).total_seconds()
+            self._hold = None
+        if len(self._ready) >= self._read_ahead // 2:
+            return IDLE_LOOK_S
+        fresh = await self._read_more(now)
+        for candidate in fresh:
+            if self._ending:
+                return 0.0
+            await self._prepare(candidate)
+        if self._ready or self._trying:
+            self._tell(LaneStatus.SENDING)
+            return 0.0 if fresh else IDLE_LOOK_S
+        return await self._rest_until_due(now)
+
+    async def _rest_until_due(self, now: datetime) -> float:
+        running = self._running()
+        due = await self._deliveries.next_due(self._account.id, running) if running else None
+        if due is None:
+            self._tell(LaneStatus.IDLE)
+            return IDLE_LOOK_S
+        self._tell(LaneStatus.WAITING, "Its next message is deferred.", due)
+        return max((due - now).total_seconds(), 0.05)
+
+    def _running(self) -> Sequence[CampaignId]:
+        return [c.id for c in self._active.values() if c.state is CampaignState.RUNNING]
+
+    async def _read_more(self, now: datetime) -> Sequence[Candidate]:
+        running = self._running()
+        if not running:
+            return []
+        limit = self._read_ahead + len(self._held) + len(self._trying)
+        rows = await self._deliveries.read_ahead(self._account.id, running, now=now, limit=limit)
+        fresh = [row for row in rows if row.id not in self._held and row.id not in self._trying]
+        by_campaign: dict[CampaignId, list[Candidate]] = {}
+        for row in fresh:
+            by_campaign.setdefault(row.campaign_id, []).append(row)
+        return take_turns(by_campaign, self._read_ahead)
+
+    async def _prepare(self, candidate: Candidate) -> None:
+        """Give a row its text and its peer; a row that cannot have them ends here with its reason."""
+        try:
+            message = self._rendering.render(candidate)
+        except CampaignError as error:
+            await self._end_untried(candidate, DeliveryState.FAILED, DeliveryReason(error.code))
+            return
+        except AppError:
+            await self._end_untried(candidate, DeliveryState.SKIPPED, DeliveryReason.MISSING_FIELD)
+            return
+        peer = candidate.peer or await self._resolve(candidate)
+        if peer is None:
+            return
+        if candidate.telegram_user_id is None and not await self._deliveries.bind_person(
+            self._lease, candidate.id, peer, now=self._time.now()
+        ):
+            return
+        self._held.add(candidate.id)
+        self._ready.append(_Ready(candidate=candidate, peer=peer, message=message))
+        self._work.set()
+
+    async def _resolve(self, candidate: Candidate) -> Peer | None:
+        """Look a person up over the network, within the budget for that method."""
+        delay_s = self._limiter.resolve_delay_s(self._time.clock.monotonic())
+        if delay_s > 0:
+            await self._defer(candidate, DeliveryReason.QUOTA_RESOLVE, delay_s)
+            return None
+        self._limiter.take_resolve()
+        try:
+            return await self._link.resolve(Address(user_id=candidate.telegram_user_id, username=candidate.username))
+        except CooldownError as error:
+            await self._defer(candidate, DeliveryReason.COOLDOWN, error.wait_s)
+        except RecipientError as error:
+            await self._end_untried(
+                candidate, DeliveryState.FAILED, DeliveryReason(error.code), suppress=error.suppresses
+            )
+        return None
+
+    async def _defer(self, candidate: Candidate, reason: DeliveryReason, delay_s: float) -> None:
+        now = self._time.now()
+        outcome = Outcome(
+            delivery_id=candidate.id,
+            state=DeliveryState.DEFERRED,
+            at=now,
+            reason=reason,
+            not_before=now + timedelta(seconds=delay_s),
+        )
+        await self._deliveries.settle_untried(self._lease, outcome)
+
+    async def _end_untried(
+        self, candidate: Candidate, state: DeliveryState, reason: DeliveryReason, *, suppress: bool = False
+    ) -> None:
+        outcome = Outcome(
+            delivery_id=candidate.id, state=state, at=self._time.now(), reason=reason, suppress=suppress
+        )
+        await self._deliveries.settle_untried(self._lease, outcome)
+
+    async def _refresh(self) -> None:
+        """Read the account and its campaigns again; forget rows of campaigns that stand still."""
+        self._is_stale = False
+        self._account = await self._accounts.get(self._account.id)
+        self._active = {c.id: c for c in await self._campaigns.list_for_lane(self._account.id)}
+        for campaign in self._active.values():
+            self._rendering.learn(campaign)
+        cooldown = self._account.send_cooldown_until
+        if cooldown is not None and cooldown > self._time.now():
+            self._hold_until(cooldown, SENTENCES[DeliveryReason.COOLDOWN])
+        slowed = self._account.slowed_until
+        self._limiter.set_slow(is_slow=slowed is not None and slowed > self._time.now())
+        if self._account.state is not AccountState.READY:
+            self._give_back()
+        self._doubt.set()
+
+    def _tell_account_state(self) -> None:
+        if self._account.state is AccountState.PAUSED:
+            self._tell(LaneStatus.PAUSED, "Paused by you.")
+        else:
+            self._tell(LaneStatus.NEEDS_YOU, self._account.state_reason or "This account needs you.")
+
+    # ----------------------------------------------------------------------------------------------- settling
+
+    async def _keep_settling(self) -> None:
+        """Ask about open tries that are not in flight, whenever one is due."""
+        try:
+            while not self._ending:
+                await _wait_for(self._doubt, await self._settle_now())
+        except AppError as error:
+            self._fail(error)
+
+    async def _settle_now(self) -> float:
+        """One pass over the open tries. Returns when to look again, in seconds."""
+        now = self._time.now()
+        if self._account.state is not AccountState.READY or not self._is_ours():
+            return IDLE_LOOK_S
+        if self._hold is not None and self._hold[0] > now:
+            return (self._hold[0] - now).total_seconds()
+        open_tries = [
+            open_try
+            for open_try in await self._deliveries.open_tries(self._account.id)
+            if open_try.candidate.id not in self._trying
+        ]
+        self._unsettled = len(open_tries)
+        left = await self._settler.settle(open_tries)
+        self._unsettled = left.count
+        self._work.set()
+        if left.next_due is None:
+            return IDLE_LOOK_S
+        return max((left.next_due - self._time.now()).total_seconds(), 0.05)
+
+
+async def _wait_for(event: asyncio.Event, timeout_s: float | None = None) -> None:
+    """Wait until somebody sets the event, or the time is over; the event is clear afterwards."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        return
+    event.clear()

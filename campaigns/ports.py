@@ -1,0 +1,356 @@
+"""What the engine needs from outside: Telegram and the stores. Adapters match these protocols by shape.
+
+Every store method that writes is one unit of work: it is committed when the coroutine returns, or nothing of it is.
+Errors are those of core.errors; a write that carries a lease raises LeaseLost when the epoch has changed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.plan.eligibility import Claim
+from campaigns.plan.limits import LimitProfile
+from campaigns.reasons import DeliveryReason
+from core.domain.account import Account, AccountState, Lease, UpdateState
+from core.domain.change import Change
+from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId, WorkerId
+from core.domain.message import FormattedText
+from core.domain.peer import Address, Peer
+
+# ------------------------------------------------------------------------------------------------- Telegram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """Telegram's definite yes. `message_id` is None when it only said that it has this random_id already."""
+
+    message_id: int | None
+    at: datetime | None  # Telegram's time of the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryMessage:
+    """A message of our own found in a chat."""
+
+    message_id: int
+    at: datetime
+    text_hash: bytes  # core.domain.message.content_hash of its text and entities
+
+
+class IncomingKind(StrEnum):
+    MESSAGE = "message"  # a person wrote to the account
+    STARTED = "started"  # a person pressed Start of a bot
+    BLOCKED = "blocked"  # a person blocked the bot
+    READ = "read"  # a person read up to a message of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Something a person did. `text` is only for deciding about STOP; it is never logged."""
+
+    kind: IncomingKind
+    user_id: TelegramUserId
+    at: datetime
+    message_id: int = 0  # of the incoming message; for READ the newest message read
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingBatch:
+    """What happened since the last batch, the peers learned with it, and how far the account has read now."""
+
+    items: tuple[Incoming, ...]
+    peers: tuple[Peer, ...]
+    state: UpdateState | None  # None: not known from this batch
+
+
+IncomingHandler = Callable[[IncomingBatch], Awaitable[None]]
+"""Returns when the batch is committed. The link counts the batch as read only then."""
+
+
+class Link(Protocol):
+    """One connected account. After `closed` is set nothing of it may be used, and nothing goes out later."""
+
+    key_fingerprint: bytes  # names the auth key without giving it away
+
+    @property
+    def is_closed(self) -> bool: ...
+
+    async def wait_closed(self) -> None:
+        """Return once the link has ended, for whatever reason."""
+        ...
+
+    async def server_time(self) -> datetime:
+        """Ask Telegram what time it is."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Hand everything missed to the handler, and return when all of it is committed.
+
+        When the gap is too long for Telegram's difference, dialogs with unread messages are read instead.
+        """
+        ...
+
+    async def resolve(self, address: Address) -> Peer:
+        """Find a person over the network. Raises RecipientNotFound, RecipientUnreachable, CooldownError, NetworkError."""
+        ...
+
+    async def send_text(self, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+        """Send once with this random_id; no retry, no wait of its own.
+
+        A definite refusal raises its AppError with `is_definite`. NetworkError means that the fate is unknown; after
+        ConnectionLost or TimedOut the link is closed.
+        """
+        ...
+
+    async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
+        """Our own messages to this person from `since` on, newest first, at most 100. User accounts only."""
+        ...
+
+    async def close(self) -> None:
+        """End the link; returns when no byte can leave any more."""
+        ...
+
+
+class Gateway(Protocol):
+    """Opens links. The auth key comes from the secret store; nothing else of the account is secret."""
+
+    async def connect(self, account: Account, state: UpdateState | None, on_incoming: IncomingHandler) -> Link:
+        """Connect and prove that the session is still this account's (the same Telegram user id).
+
+        Raises AccountError (signed out, banned, frozen ...), NetworkError, SecretStoreError, WorkspaceKindMismatch.
+        """
+        ...
+
+
+# --------------------------------------------------------------------------------------------------- Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A row that a lane may claim, read ahead without writing."""
+
+    id: DeliveryId
+    campaign_id: CampaignId
+    contact_id: ContactId
+    random_id: int
+    telegram_user_id: TelegramUserId | None  # None: not resolved yet
+    username: str | None
+    peer: Peer | None  # from the account's cache, when known
+    inputs: Mapping[str, str]  # copy of the values for the template, made when the row was planned
+    text_hash: bytes | None  # of the first try, when there was one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTry:
+    """A row in `sending`: a send whose fate is unknown."""
+
+    candidate: Candidate
+    campaign_state: CampaignState
+    unknown_since: datetime
+    first_tried_at: datetime
+    not_before: datetime | None  # a refused repeat set it
+    key_fingerprint: bytes  # of the auth key that made the try
+    tries: int  # since the row was last proved unsent; 1: the first is the only one
+    is_suppressed: bool  # the person said STOP, blocked us or is gone meanwhile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an open try. The store checks the change of state and writes all of it in one unit."""
+
+    delivery_id: DeliveryId
+    state: DeliveryState
+    at: datetime
+    reason: DeliveryReason | None = None
+    detail: str = ""  # Telegram's name for a refusal; never a message body
+    message_id: int | None = None
+    not_before: datetime | None = None  # for DEFERRED, and for SENDING after a refused repeat
+    suppress: bool = False  # nobody may write to this person again
+    cooldown_until: datetime | None = None  # the account waits for sending until then
+    slowed_until: datetime | None = None  # the account sends at half rate until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOrder:
+    """Move this row to `sending`, if everything still allows it."""
+
+    delivery_id: DeliveryId
+    text_hash: bytes
+    key_fingerprint: bytes
+    profile: LimitProfile
+    now: datetime
+
+
+class DeliveryStore(Protocol):
+    async def read_ahead(
+        self, account_id: AccountId, campaign_ids: Sequence[CampaignId], *, now: datetime, limit: int
+    ) -> Sequence[Candidate]:
+        """Rows of these campaigns that are planned, or deferred and due; at most `limit` of each campaign."""
+        ...
+
+    async def next_due(self, account_id: AccountId, campaign_ids: Sequence[CampaignId]) -> datetime | None:
+        """When the next deferred row of these campaigns is due; None: there is none."""
+        ...
+
+    async def bind_person(self, lease: Lease, delivery_id: DeliveryId, peer: Peer, *, now: datetime) -> bool:
+        """Store peer, and its Telegram id on contact and row.
+
+        False: another row of the campaign has this person already; this one is `skipped` (same person) now.
+        """
+        ...
+
+    async def settle_untried(self, lease: Lease, outcome: Outcome) -> None:
+        """A row that never was tried ends or waits (`failed`, `skipped`, `deferred`), e.g. when nobody has this name."""
+        ...
+
+    async def record_and_claim(self, lease: Lease, outcome: Outcome | None, order: ClaimOrder | None) -> Claim | None:
+        """Record the previous result and claim the next row, in one unit. One of both may be None.
+
+        The claim checks campaign, consent, suppression, account, cooldown and quota again inside the unit
+        (campaigns.plan.eligibility.decide) and moves the row by compare-and-swap.
+        """
+        ...
+
+    async def open_tries(self, account_id: AccountId) -> Sequence[OpenTry]:
+        """All rows in `sending` of this account, oldest first."""
+        ...
+
+    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId) -> bool:
+        """Count one more open try, committed before a repeat leaves; False: the row is not `sending` any more."""
+        ...
+
+    async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
+        """Ids of messages to this person that are bound to a row already."""
+        ...
+
+
+class CampaignStore(Protocol):
+    async def list_for_lane(self, account_id: AccountId) -> Sequence[Campaign]:
+        """Campaigns of this account that are running, or have an open try of it."""
+        ...
+
+    async def start_due(self, now: datetime) -> Sequence[CampaignId]:
+        """Move scheduled campaigns whose moment has come to `running`; returns them."""
+        ...
+
+    async def finish_done(self, now: datetime) -> Sequence[CampaignId]:
+        """Move running campaigns with every row final to `finished`; returns them."""
+        ...
+
+    async def cancel_rest(self, now: datetime, *, limit: int) -> int:
+        """Cancel planned and deferred rows of cancelled and failed campaigns, at most `limit`; returns how many."""
+        ...
+
+    async def stop_running(
+        self, campaign_id: CampaignId, target: CampaignState, reason: str, *, now: datetime
+    ) -> None:
+        """The engine pauses or fails a running campaign, with its event; nothing happens if it does not run any more."""
+        ...
+
+
+class AccountStore(Protocol):
+    async def list_accounts(self) -> Sequence[Account]: ...
+
+    async def get(self, account_id: AccountId) -> Account: ...
+
+    async def stop(self, lease: Lease, state: AccountState, reason: str, *, now: datetime) -> None:
+        """The account stands still until a person acts."""
+        ...
+
+    async def update_state(self, account_id: AccountId) -> UpdateState | None: ...
+
+
+class IncomingStore(Protocol):
+    async def commit(self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming]) -> None:
+        """Peers, update state, suppressions and events of a batch in one unit.
+
+        `stops` are those messages of the batch that say STOP; who blocked is suppressed as well.
+        """
+        ...
+
+
+class LaneStatus(StrEnum):
+    """What a lane does now, for the screen."""
+
+    SENDING = "sending"
+    IDLE = "idle"  # nothing to do
+    CONNECTING = "connecting"
+    SETTLING = "settling"  # asks what became of open tries
+    WAITING = "waiting"  # goes on by itself at a known time
+    NEEDS_YOU = "needs_you"  # stands still until a person acts
+    PAUSED = "paused"
+    OFFLINE = "offline"  # no worker holds it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneReport:
+    account_id: AccountId
+    status: LaneStatus
+    reason: str = ""  # one sentence: what it waits for
+    until: datetime | None = None
+
+
+class LeaseStore(Protocol):
+    async def take(self, account_id: AccountId, worker_id: WorkerId, *, until: datetime) -> Lease:
+        """Take the account for this worker and raise the epoch. The caller holds the account's OS lock."""
+        ...
+
+    async def renew(self, leases: Sequence[Lease], *, until: datetime) -> Sequence[Lease]:
+        """Prolong; returns those that are still ours."""
+        ...
+
+    async def release(self, lease: Lease) -> None: ...
+
+    async def report(self, reports: Sequence[LaneReport], *, now: datetime) -> None:
+        """What lanes do now; written only when it changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStart:
+    worker_id: WorkerId
+    pid: int
+    started_at: datetime
+
+
+class WorkerStore(Protocol):
+    async def begin(self, start: WorkerStart) -> int:
+        """Register this start and raise the workspace's generation; returns the new generation."""
+        ...
+
+    async def beat(self, worker_id: WorkerId, *, now: datetime) -> bool:
+        """Heartbeat; True when somebody asked this worker to stop."""
+        ...
+
+    async def end(self, worker_id: WorkerId, *, now: datetime) -> None: ...
+
+    async def newest_time(self) -> datetime | None:
+        """The greatest moment at which a row was tried or ended."""
+        ...
+
+
+class ChangeSource(Protocol):
+    async def poll(self) -> Sequence[Change]:
+        """What other processes changed since the last poll; cheap when nothing is new."""
+        ...
+
+
+class EventStore(Protocol):
+    async def add(
+        self,
+        kind: str,
+        *,
+        at: datetime,
+        actor: str,
+        level: str = "info",
+        account_id: AccountId | None = None,
+        campaign_id: CampaignId | None = None,
+        data: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """One line of Activity. `data` holds no message text, no phone number and no secret."""
+        ...

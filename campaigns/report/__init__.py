@@ -1,0 +1,1 @@
+"""What was reached: counts, lanes, reasons, every person with a final state."""

@@ -1,0 +1,139 @@
+"""What screens and commands show: values read from the workspace, never rows and never text of messages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.campaign import CampaignState
+from campaigns.delivery import FINAL, DeliveryState
+from campaigns.ports import LaneStatus
+from campaigns.reasons import DeliveryReason
+from core.domain.account import AccountKind, AccountState
+from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, WorkerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignProgress:
+    """How far one campaign is, from the counters."""
+
+    id: CampaignId
+    title: str
+    state: CampaignState
+    state_reason: str | None
+    state_by: str
+    state_at: datetime
+    created_at: datetime
+    created_by: str
+    approved_by: str | None
+    approved_hash: bytes | None
+    start_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: Mapping[DeliveryState, int]
+    reasons: Mapping[tuple[DeliveryState, DeliveryReason], int]
+
+    @property
+    def recipients(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def final(self) -> int:
+        return sum(count for state, count in self.counts.items() if state in FINAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """One account's lane, for all its campaigns or for one of them."""
+
+    account_id: AccountId
+    title: str
+    kind: AccountKind
+    account_state: AccountState
+    account_reason: str | None
+    status: LaneStatus
+    reason: str  # what it waits for, one sentence
+    until: datetime | None
+    counts: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """A delivery that ended or was put off, newest first."""
+
+    id: DeliveryId
+    at: datetime
+    state: DeliveryState
+    reason: DeliveryReason | None
+    person: str
+    account_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientRow:
+    """One person of a report."""
+
+    contact_id: ContactId
+    name: str
+    username: str | None
+    account_title: str
+    state: DeliveryState
+    reason: DeliveryReason | None
+    detail: str | None
+    finished_at: datetime | None
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One line of Activity."""
+
+    id: int
+    at: datetime
+    level: str
+    kind: str
+    actor: str
+    account_title: str | None
+    campaign_title: str | None
+    person: str | None
+    correlation_id: str
+    data: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerView:
+    """The newest worker of the workspace. Whether it runs is decided with its OS lock and the heartbeat's age."""
+
+    worker_id: WorkerId
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """What happened since a moment (usually local midnight)."""
+
+    delivered: int
+    failed: int
+    uncertain: int
+    replies: int
+    stops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePoint:
+    """Messages delivered in the bucket that begins at `at`."""
+
+    at: datetime
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView:
+    """Everything the first page shows, read in one go."""
+
+    today: DayTotals
+    campaigns: Sequence[CampaignProgress]
+    lanes: Sequence[LaneView]
+    replies_by_campaign: Mapping[CampaignId, int]
