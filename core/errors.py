@@ -14,6 +14,7 @@ AppError                     title, message, hint; safe to show
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, WrongPassphrase
+├─ ServiceStuck              a part of the program did not start or stop in its time
 ├─ InvalidTransitionError    a change of state that the table does not allow
 └─ LeaseLost                 another worker owns the account now; nothing was written
 
@@ -426,6 +427,14 @@ class WrongPassphrase(SecretStoreError):
     code = "wrong_passphrase"
     default_title = "This passphrase is not right"
     default_hint = "Enter it again. Nothing was changed."
+
+
+class ServiceStuck(AppError):
+    """A part of the program did not start, or did not stop, in the time it has."""
+
+    code = "service_stuck"
+    default_title = "A part of Wireroom does not answer"
+    default_hint = "Start Wireroom again; what was acknowledged is saved."
 
 
 class InvalidTransitionError(AppError):
