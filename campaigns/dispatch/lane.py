@@ -1,0 +1,212 @@
+"""One account's lane: connect, catch up, settle, deliver; again after a broken link, until told to stop.
+
+Error policy of the loop: what the link cannot help (NetworkError, a locked secret store) is waited for and tried again
+with backoff; what a person must mend (AccountError) is stored with the account and ends the lane; a lost lease ends the
+lane without a further write. Anything else is ours and ends the worker, which starts again from the database.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.dispatch.breaker import Breaker
+from campaigns.dispatch.delivering import Delivering
+from campaigns.dispatch.engine_time import EngineTime
+from campaigns.dispatch.rendering import Rendering
+from campaigns.message.stop_words import is_stop
+from campaigns.plan.limits import LimitProfile, RateLimiter
+from campaigns.ports import (
+    AccountStore,
+    CampaignStore,
+    DeliveryStore,
+    EventStore,
+    Gateway,
+    IncomingBatch,
+    IncomingKind,
+    IncomingStore,
+    LaneReport,
+    LaneStatus,
+    Link,
+)
+from core.domain.account import Account, AccountState, Lease
+from core.errors import (
+    AccountBanned,
+    AccountError,
+    AccountFrozen,
+    AccountLimited,
+    AppError,
+    LeaseLost,
+    NetworkError,
+    SecretStoreError,
+)
+
+STEADY_S = 10.0
+"""A link that held this long was sound: the next wait to connect starts from the shortest again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanePorts:
+    """Everything a lane reaches outside itself."""
+
+    gateway: Gateway
+    deliveries: DeliveryStore
+    campaigns: CampaignStore
+    accounts: AccountStore
+    incoming: IncomingStore
+    events: EventStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneSettings:
+    """From the settings file, section delivery."""
+
+    in_flight: int  # sends under way at once on one account
+    read_ahead: int  # rows read ahead without writing
+    settle_retry_s: tuple[float, ...]  # waits before asking about an open try again; the last one repeats
+    reconnect_s: tuple[float, ...]  # waits before connecting again; the last one repeats
+
+    def settle_retry_after(self, tries: int) -> timedelta:
+        return timedelta(seconds=self.settle_retry_s[min(tries, len(self.settle_retry_s)) - 1])
+
+    def reconnect_after_s(self, attempt: int) -> float:
+        return self.reconnect_s[min(attempt, len(self.reconnect_s)) - 1]
+
+
+class Lane:
+    """The deliveries of one account in order, with its limits. One run; made anew when the account is taken again."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        lease: Lease,
+        profile: LimitProfile,
+        ports: LanePorts,
+        settings: LaneSettings,
+        time: EngineTime,
+        rendering: Rendering,
+        breaker: Breaker,
+        is_ours: Callable[[], bool],
+        report: Callable[[LaneReport], None],
+    ) -> None:
+        """`is_ours` says by the monotonic clock whether the lease can still be trusted; asked before every send."""
+        self._account = account
+        self._lease = lease
+        self._profile = profile
+        self._ports = ports
+        self._settings = settings
+        self._time = time
+        self._rendering = rendering
+        self._breaker = breaker
+        self._is_ours = is_ours
+        self._report = report
+        self._limiter = RateLimiter(profile)  # lives longer than a link: connecting again is no way around the pace
+        self._delivering: Delivering | None = None
+        self._stopping = asyncio.Event()
+
+    def poke(self) -> None:
+        """Something about the account or its campaigns changed: look again."""
+        if self._delivering is not None:
+            self._delivering.poke()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what is in flight has been answered."""
+        self._stopping.set()
+        if self._delivering is not None:
+            self._delivering.end()
+
+    async def run(self) -> None:
+        """Deliver until stopped, until the account needs a person, or until the lease is lost."""
+        attempt = 0
+        while not self._stopping.is_set():
+            began_s = self._time.clock.monotonic()
+            try:
+                await self._one_connection()
+            except LeaseLost:
+                return
+            except AccountError as error:
+                await self._stand_still(error)
+                return
+            except (NetworkError, SecretStoreError) as error:
+                lasted_s = self._time.clock.monotonic() - began_s
+                attempt = 1 if lasted_s > STEADY_S else attempt + 1
+                await self._wait_to_connect(error, self._settings.reconnect_after_s(attempt))
+
+    async def _one_connection(self) -> None:
+        self._tell(LaneStatus.CONNECTING)
+        account = await self._ports.accounts.get(self._account.id)
+        state = await self._ports.accounts.update_state(account.id)
+        link = await self._ports.gateway.connect(account, state, self._commit_incoming)
+        try:
+            await self._confirm_time(link)
+            # First what was missed (STOP, blocks), then open tries, then new claims.
+            await link.catch_up()
+            self._delivering = Delivering(
+                account=account,
+                lease=self._lease,
+                profile=self._profile,
+                link=link,
+                deliveries=self._ports.deliveries,
+                campaigns=self._ports.campaigns,
+                accounts=self._ports.accounts,
+                in_flight=self._settings.in_flight,
+                read_ahead=self._settings.read_ahead,
+                settle_retry_after=self._settings.settle_retry_after,
+                time=self._time,
+                rendering=self._rendering,
+                breaker=self._breaker,
+                limiter=self._limiter,
+                is_ours=self._is_ours,
+                tell=self._tell,
+                confirm_time=lambda: self._confirm_time(link),
+            )
+            if self._stopping.is_set():
+                return
+            await self._delivering.run()
+        finally:
+            self._delivering = None
+            await link.close()
+
+    async def _commit_incoming(self, batch: IncomingBatch) -> None:
+        stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text)]
+        await self._ports.incoming.commit(self._lease, batch, stops)
+
+    async def _confirm_time(self, link: Link) -> None:
+        skew = self._time.confirm(await link.server_time())
+        if skew is not None:
+            await self._ports.events.add(
+                "clock.wrong",
+                at=self._time.now(),
+                actor="worker",
+                level="warning",
+                account_id=self._account.id,
+                data={"ahead_s": int(skew.total_seconds())},
+            )
+
+    async def _stand_still(self, error: AccountError) -> None:
+        state = _state_for(error)
+        await self._ports.accounts.stop(self._lease, state, str(error), now=self._time.now())
+        self._tell(LaneStatus.NEEDS_YOU, error.title)
+
+    async def _wait_to_connect(self, error: AppError, delay_s: float) -> None:
+        until = self._time.now() + timedelta(seconds=delay_s)
+        self._tell(LaneStatus.WAITING, f"{error.title}. It connects again by itself.", until)
+        try:
+            async with asyncio.timeout(delay_s):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    def _tell(self, status: LaneStatus, reason: str = "", until: datetime | None = None) -> None:
+        self._report(LaneReport(account_id=self._account.id, status=status, reason=reason, until=until))
+
+
+def _state_for(error: AccountError) -> AccountState:
+    if isinstance(error, AccountBanned):
+        return AccountState.BANNED
+    if isinstance(error, AccountFrozen):
+        return AccountState.FROZEN
+    if isinstance(error, AccountLimited):
+        return AccountState.LIMITED
+    return AccountState.SIGNED_OUT

@@ -1,0 +1,255 @@
+"""The worker: owns accounts, runs a lane for each, keeps campaigns moving, and stops in order.
+
+Everything it knows is in the database; what is asked of it are rows, noticed by polling. A failure that is ours (not an
+AppError) ends the process: a worker that is half alive would be worse than one that starts again.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from campaigns.dispatch.breaker import Breaker
+from campaigns.dispatch.engine_time import EngineTime
+from campaigns.dispatch.lane import Lane, LanePorts, LaneSettings
+from campaigns.dispatch.ownership import LockTaker, Ownership
+from campaigns.dispatch.rendering import Rendering
+from campaigns.plan.limits import LimitProfile
+from campaigns.ports import (
+    ChangeSource,
+    LaneReport,
+    LaneStatus,
+    LeaseStore,
+    WorkerStart,
+    WorkerStore,
+)
+from core.clock import Clock
+from core.domain.account import Account, AccountState, DataCentre, WorkspaceKind
+from core.domain.change import Subject
+from core.domain.ids import AccountId
+
+CONNECTABLE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
+"""Accounts that stay online: a paused or limited one sends no campaign, but hears STOP."""
+
+REPORT_EVERY_S = 0.2  # the console shows news at most 10 times a second
+TEND_EVERY_S = 0.5
+CANCEL_CHUNK = 2000  # rows a unit, so that no unit holds the write lock for long (facts: 2,000 rows take 14 ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPorts:
+    lane: LanePorts
+    leases: LeaseStore
+    workers: WorkerStore
+    changes: ChangeSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    lane: LaneSettings
+    lease_s: float
+    heartbeat_s: float
+    poll_hz: float
+    breaker_failures: int
+    drain_s: float  # how long an orderly stop waits for answers
+
+
+class Worker:
+    """One run of a worker process."""
+
+    def __init__(
+        self,
+        *,
+        start: WorkerStart,
+        kind: WorkspaceKind,
+        ports: WorkerPorts,
+        settings: WorkerSettings,
+        take_lock: LockTaker,
+        profile_of: Callable[[Account], LimitProfile],
+        clock: Clock,
+    ) -> None:
+        self._start = start
+        self._kind = kind
+        self._ports = ports
+        self._settings = settings
+        self._profile_of = profile_of
+        self._clock = clock
+        self._time = EngineTime(clock)
+        self._ownership = Ownership(
+            worker_id=start.worker_id,
+            store=ports.leases,
+            take_lock=take_lock,
+            time=self._time,
+            lease_s=settings.lease_s,
+        )
+        self._rendering = Rendering()
+        self._breaker = Breaker(settings.breaker_failures)
+        self._lanes: dict[AccountId, tuple[Lane, asyncio.Task[None]]] = {}
+        self._reports: dict[AccountId, LaneReport] = {}
+        self._told: dict[AccountId, LaneReport] = {}
+        self._look = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set or somebody asks by a row; then stop in order.
+
+        Claims end at once, answers under way are awaited up to `drain_s`, links are closed, accounts given back.
+        """
+        newest = await self._ports.workers.newest_time()
+        if newest is not None:
+            self._time.observe(newest)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._beat(stop), name="worker heartbeat"),
+                    group.create_task(self._notice_changes(), name="worker changes"),
+                    group.create_task(self._tend_campaigns(), name="worker campaigns"),
+                    group.create_task(self._tend_lanes(group), name="worker lanes"),
+                    group.create_task(self._report_lanes(), name="worker reports"),
+                    group.create_task(self._watch_leases(), name="worker leases"),
+                ]
+                await stop.wait()
+                tasks[3].cancel()
+                await self._drain()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await self._write_reports()
+            await self._ports.workers.end(self._start.worker_id, now=self._clock.now())
+
+    async def _drain(self) -> None:
+        for lane, _ in self._lanes.values():
+            lane.stop()
+        running = [task for _, task in self._lanes.values() if not task.done()]
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=self._settings.drain_s)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        while True:
+            for account_id in await self._ownership.renew():
+                self._abandon(account_id)
+            if await self._ports.workers.beat(self._start.worker_id, now=self._clock.now()):
+                stop.set()
+            await self._clock.sleep(self._settings.heartbeat_s)
+
+    async def _watch_leases(self) -> None:
+        """Disconnect an account whose lease could not be renewed, even while the database does not answer."""
+        while True:
+            for account_id in list(self._lanes):
+                if not self._ownership.is_ours(account_id):
+                    self._abandon(account_id)
+            await self._clock.sleep(min(1.0, self._settings.lease_s / 10))
+
+    def _abandon(self, account_id: AccountId) -> None:
+        if account_id in self._lanes:
+            self._lanes[account_id][1].cancel()
+
+    async def _notice_changes(self) -> None:
+        while True:
+            kinds = {change.kind for change in await self._ports.changes.poll()}
+            if kinds & {Subject.ACCOUNT, Subject.CAMPAIGN}:
+                self._look.set()
+                for lane, _ in self._lanes.values():
+                    lane.poke()
+            await self._clock.sleep(1 / self._settings.poll_hz)
+
+    async def _tend_campaigns(self) -> None:
+        campaigns = self._ports.lane.campaigns
+        while True:
+            if self._time.has_jumped():
+                await self._tell_jump()
+            if self._time.is_confirmed:
+                now = self._time.now()
+                started = await campaigns.start_due(now)
+                finished = await campaigns.finish_done(now)
+                cancelled = await campaigns.cancel_rest(now, limit=CANCEL_CHUNK)
+                if started or finished:
+                    self._poke_lanes()
+                if cancelled == CANCEL_CHUNK:
+                    continue
+            await self._clock.sleep(TEND_EVERY_S)
+
+    async def _tell_jump(self) -> None:
+        """The clock was set while we ran: lanes ask Telegram for the time before they claim again."""
+        await self._ports.lane.events.add(
+            "clock.jumped", at=self._time.now(), actor="worker", level="warning", data={}
+        )
+        self._poke_lanes()
+
+    def _poke_lanes(self) -> None:
+        for lane, _ in self._lanes.values():
+            lane.poke()
+
+    async def _tend_lanes(self, group: asyncio.TaskGroup) -> None:
+        """Take every account that can be online and is nobody's; look again on news and every second."""
+        while True:
+            for account in await self._ports.lane.accounts.list_accounts():
+                if account.state in CONNECTABLE and account.id not in self._lanes:
+                    await self._open_lane(account, group)
+            try:
+                async with asyncio.timeout(1.0):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+            self._look.clear()
+
+    async def _open_lane(self, account: Account, group: asyncio.TaskGroup) -> None:
+        if (account.data_centre is DataCentre.SANDBOX) != (self._kind is WorkspaceKind.SANDBOX):
+            self._note(
+                LaneReport(
+                    account_id=account.id,
+                    status=LaneStatus.NEEDS_YOU,
+                    reason="Sandbox and live accounts do not mix in one workspace. Remove this account.",
+                )
+            )
+            return
+        lease = await self._ownership.take(account)
+        if lease is None:
+            self._note(
+                LaneReport(
+                    account_id=account.id,
+                    status=LaneStatus.OFFLINE,
+                    reason="Another worker holds this account.",
+                )
+            )
+            return
+        lane = Lane(
+            account=account,
+            lease=lease,
+            profile=self._profile_of(account),
+            ports=self._ports.lane,
+            settings=self._settings.lane,
+            time=self._time,
+            rendering=self._rendering,
+            breaker=self._breaker,
+            is_ours=lambda: self._ownership.is_ours(account.id),
+            report=self._note,
+        )
+        task = group.create_task(self._run_lane(account.id, lane), name=f"lane {account.id}")
+        self._lanes[account.id] = (lane, task)
+
+    async def _run_lane(self, account_id: AccountId, lane: Lane) -> None:
+        try:
+            await lane.run()
+        finally:
+            del self._lanes[account_id]
+            await self._ownership.release(account_id)
+            if self._reports[account_id].status is not LaneStatus.NEEDS_YOU:
+                self._note(LaneReport(account_id=account_id, status=LaneStatus.OFFLINE))
+
+    def _note(self, report: LaneReport) -> None:
+        self._reports[report.account_id] = report
+
+    async def _report_lanes(self) -> None:
+        while True:
+            await self._write_reports()
+            await self._clock.sleep(REPORT_EVERY_S)
+
+    async def _write_reports(self) -> None:
+        changed: Sequence[LaneReport] = [r for r in self._reports.values() if self._told.get(r.account_id) != r]
+        if changed:
+            await self._ports.leases.report(changed, now=self._clock.now())
+            self._told.update({report.account_id: report for report in changed})
