@@ -1,0 +1,148 @@
+"""What stands in the cells of a person, brought to one form or refused with a reason in plain words.
+
+Reasons never repeat what stands in a cell: they are shown in lists and kept in reports.
+"""
+
+import re
+import unicodedata
+import zoneinfo
+from datetime import UTC, datetime
+from functools import cache
+
+from campaigns.audience.columns import Column
+from core.domain.consent import Consent, ConsentBasis
+
+_USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{4,31}")  # 5 to 32 signs: core.telegram.org/method/account.checkUsername
+_USERNAME_PREFIX = re.compile(r"@|(?:https?://)?(?:www\.)?(?:t|telegram)\.me/@?", re.IGNORECASE)
+_PHONE_DRESS = re.compile(r"[\s()\[\]./\-\u2010-\u2015\u2212]")
+_SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))*")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+){0,2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
+_YES = {
+    ConsentBasis.AGREED: {
+        "agreed",
+        "yes",
+        "y",
+        "true",
+        "1",
+        "opt in",
+        "opted in",
+        "да",
+        "так",
+        "ja",
+        "oui",
+        "sí",
+        "si",
+    },
+    ConsentBasis.STARTED_BOT: {"started bot", "started", "start"},
+    ConsentBasis.WROTE_FIRST: {"wrote first", "wrote"},
+}
+_BASES = {word: basis for basis, words in _YES.items() for word in words}
+_NO = frozenset(
+    {"no", "n", "false", "0", "none", "refused", "declined", "opt out", "opted out", "нет", "ні", "nein", "non"}
+)
+_MIN_PHONE_DIGITS, _MAX_PHONE_DIGITS = 7, 15  # E.164: at most 15; nobody has less than 7 with a country code
+
+
+class BadCell(Exception):
+    """Why a row is refused. Never leaves this package: it becomes a RejectedRow."""
+
+    def __init__(self, reason: str, *columns: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.columns = columns
+
+
+def parse_phone(cell: str) -> str:
+    """E.164 with its plus sign, or empty for an empty cell."""
+    text = "".join(sign for sign in unicodedata.normalize("NFKC", cell) if unicodedata.category(sign) != "Cf")
+    if _SHORTENED.fullmatch(text.strip()):
+        raise BadCell("A spreadsheet has shortened this phone number. Format the column as text.", Column.PHONE)
+    number = _PHONE_DRESS.sub("", text)
+    if not number:
+        return ""
+    number = f"+{number[2:]}" if number.startswith("00") else number
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        raise BadCell("The phone number holds other signs than digits.", Column.PHONE)
+    if not number.startswith("+") or digits.startswith("0"):
+        raise BadCell("The phone number has no country code. Begin it with + and the country code.", Column.PHONE)
+    if missing := max(0, _MIN_PHONE_DIGITS - len(digits)):
+        raise BadCell(
+            f"The phone number is too short: {missing} {'digit is' if missing == 1 else 'digits are'} missing.",
+            Column.PHONE,
+        )
+    if len(digits) > _MAX_PHONE_DIGITS:
+        raise BadCell(f"The phone number is too long: it has more than {_MAX_PHONE_DIGITS} digits.", Column.PHONE)
+    return number
+
+
+def parse_username(cell: str) -> str:
+    """A username without @, as it is written, or empty for an empty cell."""
+    text = cell.strip()
+    prefix = _USERNAME_PREFIX.match(text)
+    name = text[prefix.end() :].removesuffix("/") if prefix else text
+    if text and _USERNAME.fullmatch(name) is None:
+        raise BadCell(
+            "This cannot be a username: it has 5 to 32 letters, digits and _, and begins with a letter.",
+            Column.USERNAME,
+        )
+    return name
+
+
+def parse_language(cell: str) -> str:
+    """A language code in small letters with a hyphen (`pt-br`), or empty for an empty cell."""
+    text = cell.strip()
+    if text and _LANGUAGE.fullmatch(text) is None:
+        raise BadCell("Write the language as a code, such as en or pt-BR.", Column.LANGUAGE)
+    return text.replace("_", "-").lower()
+
+
+def parse_time_zone(cell: str) -> str:
+    """A name of the IANA time zone database, or empty for an empty cell. Without a database on this machine: its form."""
+    text = cell.strip()
+    known = _zones()
+    if text and (_ZONE.fullmatch(text) is None or (known and text not in known)):
+        raise BadCell("This time zone is not known. Write it as Europe/Berlin.", Column.TIME_ZONE)
+    return text
+
+
+def parse_consent(basis: str, at: str, source: str, wording: str, now: datetime) -> Consent | None:
+    """None without a basis: nobody may write to this person. A refusal and a proof with a hole raise BadCell."""
+    word = " ".join(basis.replace("_", " ").replace("-", " ").split()).casefold()
+    if not word:
+        return None
+    if word in _NO:
+        raise BadCell("This person said no.", Column.CONSENT_BASIS)
+    if word not in _BASES:
+        raise BadCell(f"This basis is not known. There are {', '.join(ConsentBasis)}.", Column.CONSENT_BASIS)
+    moment = _parse_moment(at.strip(), now)
+    if _BASES[word] is ConsentBasis.AGREED and not (source.strip() or wording.strip()):
+        raise BadCell(
+            "There is no evidence: where did they agree, or to which words?",
+            Column.CONSENT_SOURCE,
+            Column.CONSENT_WORDING,
+        )
+    return Consent(basis=_BASES[word], at=moment, source=source.strip(), wording=wording.strip())
+
+
+def _parse_moment(text: str, now: datetime) -> datetime:
+    """ISO 8601 with or without a time; without an offset it is UTC."""
+    if not text:
+        raise BadCell("The consent has no date.", Column.CONSENT_AT)
+    try:
+        moment = datetime.fromisoformat(text) if _DATE.fullmatch(text) else None
+        moment = moment and (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise BadCell("This is not a date. Write it as 2026-04-30 or 2026-04-30T15:20:00Z.", Column.CONSENT_AT)
+    if moment > now:
+        raise BadCell("The date of the consent lies in the future.", Column.CONSENT_AT)
+    return moment
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
