@@ -1,0 +1,97 @@
+"""Starting programs of ours that outlive us, and ending exactly those and no others.
+
+A process is recorded by its pid and its start time, because pids are used again. Nothing secret is ever an argument
+or in the environment: a child gets its key on standard input, which is then closed.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+START_TOLERANCE_S = 1.0  # the system counts start times in ticks of 10 ms; two reads may round apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessRecord:
+    """A process that we started."""
+
+    pid: int
+    started_s: float  # seconds since 1970, as the system tells it
+
+
+def start_detached(
+    command: Sequence[str], *, folder: Path, output: Path, standard_input: bytes = b""
+) -> ProcessRecord:
+    """Start a program in its own session, so that it lives on when we end; its output is appended to a file (0600).
+
+    `standard_input` is written to it and closed; at most 4 KiB, so that a child that never reads cannot hold us.
+    """
+    if len(standard_input) > 4096:
+        raise ValueError("standard input of a detached process is for a key, not for data")
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(
+            list(command),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0,
+        )
+    finally:
+        os.close(descriptor)
+    assert process.stdin is not None
+    try:
+        process.stdin.write(standard_input)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass  # it ended before it read; its output says why
+    record = ProcessRecord(pid=process.pid, started_s=psutil.Process(process.pid).create_time())
+    _reap_later(process)
+    return record
+
+
+def is_alive(record: ProcessRecord) -> bool:
+    """Whether that very process still runs (a stopped one does; a dead one that nobody has collected does not)."""
+    process = _find(record)
+    return process is not None and process.status() != psutil.STATUS_ZOMBIE
+
+
+def kill(record: ProcessRecord, *, timeout_s: float = 5.0) -> bool:
+    """End it by force, if it is still that process; True when it is gone afterwards."""
+    process = _find(record)
+    if process is None:
+        return True
+    try:
+        process.kill()
+        process.wait(timeout_s)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return not is_alive(record)
+    return True
+
+
+def _find(record: ProcessRecord) -> psutil.Process | None:
+    try:
+        process = psutil.Process(record.pid)
+        if abs(process.create_time() - record.started_s) > START_TOLERANCE_S:
+            return None
+    except psutil.NoSuchProcess:
+        return None
+    return process
+
+
+_started: list["subprocess.Popen[bytes]"] = []
+
+
+def _reap_later(process: "subprocess.Popen[bytes]") -> None:
+    """Keep children that have not ended, so that the dead among them are collected and none stays a zombie."""
+    _started[:] = [child for child in _started if child.poll() is None]
+    _started.append(process)
