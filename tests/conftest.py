@@ -5,3 +5,5 @@ from hypothesis import settings
 # A slow machine is no defect of the code under test.
 settings.register_profile("wireroom", deadline=None)
 settings.load_profile("wireroom")
+
+pytest_plugins = ["tests.telegram.sandbox_fixture"]

@@ -1,0 +1,174 @@
+"""The client of the control channel: what tests, the command line and the demo use. No Telethon here."""
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from core.errors import ConnectionLost, UserInputError
+from telegram.sandbox import commands
+from telegram.sandbox.address import SandboxAddress
+from telegram.sandbox.commands import (
+    LIVELY,
+    SILENT,
+    AccountInfo,
+    AccountKind,
+    PersonInfo,
+    RepeatBehaviour,
+    Script,
+    Stats,
+)
+from telegram.sandbox.faults import Fault, FaultKind
+
+__all__ = [
+    "LIVELY",
+    "SILENT",
+    "AccountInfo",
+    "AccountKind",
+    "Fault",
+    "FaultKind",
+    "PersonInfo",
+    "RepeatBehaviour",
+    "SandboxControl",
+    "Script",
+    "Stats",
+]
+
+MAX_LINE_BYTES = 1 << 26  # the list of 100,000 people fits
+_T = TypeVar("_T")
+
+
+class SandboxControl:
+    """Changes and asks a running sandbox. One command at a time per client; connects with the first one.
+
+    Raises UserInputError if the sandbox refuses a command, ConnectionLost if it is not there.
+    """
+
+    def __init__(self, address: SandboxAddress) -> None:
+        self._address = address
+        self._lock = asyncio.Lock()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def add_account(
+        self,
+        kind: AccountKind,
+        *,
+        name: str,
+        username: str = "",
+        phone: str = "",
+        password: str = "",
+    ) -> AccountInfo:
+        """Make an account that can sign in. A user without a phone gets one; a bot gets a token.
+
+        `password` is the second password; it is stored as its SRP verifier only.
+        """
+        command = commands.AddAccount(kind, name, username, phone, password)
+        return await self._ask(command, AccountInfo)
+
+    async def last_code(self, phone: str) -> str:
+        """The newest login code "sent" to this phone, "" if there is none."""
+        return await self._ask(commands.LastCode(phone), str)
+
+    async def scan_qr_code(self, url: str, account_id: int) -> bool:
+        """As if the owner scanned the QR code (its tg://login address) with their phone; False if it is too old."""
+        return await self._ask(commands.ScanQrCode(url, account_id), bool)
+
+    async def make_people(
+        self, count: int, *, seed: int, account_ids: list[int], script: Script = SILENT
+    ) -> list[PersonInfo]:
+        """Make people, each of whom has written to all these accounts, or pressed Start where it is a bot.
+
+        The same seed makes the same names and the same behaviour.
+        """
+        return await self._ask(commands.MakePeople(count, seed, script, account_ids), list[PersonInfo])
+
+    async def inject(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        await self._ask(commands.InjectFault(fault), type(None))
+
+    async def clear_faults(self) -> None:
+        """Let nothing go wrong any more; refusals that wait for a repeat are forgotten too."""
+        await self._ask(commands.ClearFaults(), type(None))
+
+    async def set_repeat_behaviour(self, behaviour: RepeatBehaviour) -> None:
+        """Choose the answer to a repeated random_id."""
+        await self._ask(commands.SetRepeatBehaviour(behaviour), type(None))
+
+    async def person_says(self, person_id: int, account_id: int, text: str) -> int:
+        """A person writes to an account ("/start": presses Start); returns the message's id in its mailbox."""
+        return await self._ask(commands.PersonSays(person_id, account_id, text), int)
+
+    async def person_reads(self, person_id: int, account_id: int) -> None:
+        """A person reads everything the account wrote."""
+        await self._ask(commands.PersonReads(person_id, account_id), type(None))
+
+    async def person_blocks(self, person_id: int, account_id: int) -> None:
+        """A person blocks a user account, or stops a bot."""
+        await self._ask(commands.PersonBlocks(person_id, account_id, True), type(None))
+
+    async def person_unblocks(self, person_id: int, account_id: int) -> None:
+        """A person takes the block back."""
+        await self._ask(commands.PersonBlocks(person_id, account_id, False), type(None))
+
+    async def drop_links(self, account_id: int | None = None) -> int:
+        """Close all links of an account (of everybody: None); returns how many."""
+        return await self._ask(commands.DropLinks(account_id), int)
+
+    async def set_clock_offset(self, seconds: float) -> None:
+        """Set the server's clock beside the machine's."""
+        await self._ask(commands.SetClockOffset(seconds), type(None))
+
+    async def forget_keys(self, account_id: int) -> int:
+        """Make the account's auth keys unknown (transport error -404); returns how many."""
+        return await self._ask(commands.ForgetKeys(account_id), int)
+
+    async def make_difference_too_long(self, account_id: int) -> None:
+        """Answer the account's next updates.getDifference with differenceTooLong."""
+        await self._ask(commands.MakeDifferenceTooLong(account_id), type(None))
+
+    async def stats(self) -> Stats:
+        """What happened so far."""
+        return await self._ask(commands.GetStats(), Stats)
+
+    async def close(self) -> None:
+        """Close the connection; the next command opens a new one."""
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams[1].close()
+            with contextlib.suppress(OSError):  # it was gone already
+                await streams[1].wait_closed()
+
+    async def _ask(self, command: commands.AnyCommand, expected: type[_T]) -> _T:
+        async with self._lock:
+            reply = await self._exchange(command)
+        if reply.problem:
+            raise UserInputError(reply.problem, title="The sandbox cannot do this")
+        return msgspec.convert(reply.result, expected)
+
+    async def _exchange(self, command: commands.AnyCommand) -> commands.Reply:
+        envelope = commands.Envelope(self._address.control_token, command)
+        try:
+            if self._streams is None:
+                host, port = self._address.host, self._address.control_port
+                self._streams = await asyncio.open_connection(host, port, limit=MAX_LINE_BYTES)
+            reader, writer = self._streams
+            writer.write(msgspec.json.encode(envelope) + b"\n")
+            await writer.drain()
+            line: Any = await reader.readuntil(b"\n")
+        except (OSError, asyncio.IncompleteReadError) as error:
+            await self.close()
+            raise ConnectionLost(title="The sandbox does not answer", hint="Start it again.") from error
+        except asyncio.CancelledError:
+            await self.close()  # the answer may still come; it must not be taken for the next command's
+            raise
+        return msgspec.json.decode(line, type=commands.Reply)

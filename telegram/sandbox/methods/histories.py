@@ -1,0 +1,106 @@
+"""What has been said: dialogs, histories, search, and reading."""
+
+from itertools import islice
+from typing import Any
+
+from telethon.tl import functions, types
+
+from telegram.sandbox.dispatch import Call, Caller, answers
+from telegram.sandbox.methods.peers import get_user_id
+from telegram.sandbox.objects import dialog_object, message_object, user_objects
+from telegram.sandbox.state import Dialog, Message
+
+MAX_PAGE = 100  # Telegram answers at most so many messages or dialogs
+
+
+@answers(functions.messages.GetHistoryRequest, Caller.USER)
+def get_history(call: Call, request: Any) -> Any:
+    """The messages with one user, newest first."""
+    peer_id = get_user_id(call, request.peer)
+    return _page(call, peer_id, request, _messages_with(call, peer_id))
+
+
+@answers(functions.messages.SearchRequest, Caller.USER)
+def search(call: Call, request: Any) -> Any:
+    """The messages with one user that hold the words and are from the given sender, newest first."""
+    peer_id = get_user_id(call, request.peer)
+    words = request.q.casefold()
+    found = [message for message in _messages_with(call, peer_id) if words in message.text.casefold()]
+    if request.from_id is not None:
+        is_outgoing = get_user_id(call, request.from_id) == call.account_id
+        found = [message for message in found if message.is_outgoing == is_outgoing]
+    low = request.min_date.timestamp() if request.min_date else 0
+    high = request.max_date.timestamp() if request.max_date else float("inf")
+    return _page(call, peer_id, request, [message for message in found if low <= message.at_s <= high])
+
+
+@answers(functions.messages.GetDialogsRequest, Caller.USER)
+def get_dialogs(call: Call, request: Any) -> Any:
+    """All dialogs, the newest message first; paged by the last dialog the client has."""
+    mailbox = call.centre.state.mailboxes[call.account_id]
+    top = mailbox.messages
+
+    def newest(dialog: Dialog) -> tuple[int, int]:
+        return top[dialog.message_ids[-1]].at_s, dialog.message_ids[-1]
+
+    ordered = sorted(mailbox.dialogs.values(), key=newest, reverse=True)
+    if request.offset_date or request.offset_id:
+        # the pair is the newest message of the last dialog the client has; the date alone is enough
+        offset_s = int(request.offset_date.timestamp()) if request.offset_date else float("inf")
+        offset = (offset_s, request.offset_id or float("inf"))
+        ordered = [dialog for dialog in ordered if newest(dialog) < offset]
+    page = ordered[: min(request.limit or MAX_PAGE, MAX_PAGE)]
+    content = {
+        "dialogs": [dialog_object(dialog) for dialog in page],
+        "messages": [message_object(top[dialog.message_ids[-1]]) for dialog in page],
+        "chats": [],
+        "users": user_objects(call.centre.state, call.account_id, [dialog.peer_id for dialog in page]),
+    }
+    if len(page) == len(mailbox.dialogs):
+        return types.messages.Dialogs(**content)
+    return types.messages.DialogsSlice(count=len(mailbox.dialogs), **content)
+
+
+@answers(functions.messages.ReadHistoryRequest, Caller.USER)
+def read_history(call: Call, request: Any) -> Any:
+    """Mark what a user wrote as read up to a message (0: all)."""
+    peer_id = get_user_id(call, request.peer)
+    mailbox = call.centre.state.mailboxes[call.account_id]
+    dialog = mailbox.dialogs.get(peer_id)
+    pts_count = 0
+    if dialog is not None:
+        max_id = min(request.max_id or dialog.message_ids[-1], dialog.message_ids[-1])
+        if max_id > dialog.read_inbox_max_id:
+            call.centre.account_reads(call.account_id, peer_id, max_id, except_link=call.link)
+            pts_count = 1
+    return types.messages.AffectedMessages(pts=mailbox.pts, pts_count=pts_count)
+
+
+def _messages_with(call: Call, peer_id: int) -> list[Message]:
+    mailbox = call.centre.state.mailboxes[call.account_id]
+    dialog = mailbox.dialogs.get(peer_id)
+    return [mailbox.messages[number] for number in reversed(dialog.message_ids)] if dialog else []
+
+
+def _page(call: Call, peer_id: int, request: Any, messages: list[Message]) -> Any:
+    """The part of `messages` (newest first) that the request's limits name."""
+    offset_id = request.offset_id or float("inf")
+    max_id = request.max_id or float("inf")
+    offset_date = getattr(request, "offset_date", None)
+    before_s = offset_date.timestamp() if offset_date else float("inf")
+    older = [
+        message
+        for message in messages
+        if message.message_id < offset_id and request.min_id < message.message_id < max_id and message.at_s < before_s
+    ]
+    start = max(request.add_offset, 0)
+    page = list(islice(older, start, start + min(request.limit or MAX_PAGE, MAX_PAGE)))
+    content = {
+        "messages": [message_object(message) for message in page],
+        "topics": [],
+        "chats": [],
+        "users": user_objects(call.centre.state, call.account_id, (call.account_id, peer_id)),
+    }
+    if len(page) == len(messages):
+        return types.messages.Messages(**content)
+    return types.messages.MessagesSlice(count=len(messages), **content)

@@ -1,0 +1,73 @@
+"""messages.sendMessage: checks, de-duplication by random_id, and what the sender is told."""
+
+from typing import Any
+
+from telethon.tl import functions, types
+
+from telegram.sandbox.commands import RepeatBehaviour
+from telegram.sandbox.dispatch import Call, RpcRefusal, answers
+from telegram.sandbox.methods.peers import get_user_id
+from telegram.sandbox.objects import new_message_update, updates_object, user_objects, vector
+from telegram.sandbox.state import Message
+
+MAX_TEXT_UNITS = 4096  # UTF-16 units; message_length_max of the config
+
+
+@answers(functions.messages.SendMessageRequest)
+def send_message(call: Call, request: Any) -> Any:
+    """Accept a message once per account and random_id; a repeat gets the original, or is refused."""
+    if not request.random_id:
+        raise RpcRefusal(400, "RANDOM_ID_EMPTY")
+    mailbox = call.centre.state.mailboxes[call.account_id]
+    known_id = mailbox.message_id_by_random_id.get(request.random_id)
+    if known_id is not None:
+        return _answer_repeat(call, request.random_id, mailbox.messages[known_id])
+    peer_id = get_user_id(call, request.peer)
+    _check_recipient(call, peer_id)
+    _check_text(request)
+    entities = vector(request.entities) if request.entities else b""
+    message = call.centre.send_message(call.account_id, peer_id, request.random_id, request.message, entities)
+    call.centre.push_message(call.account_id, message, except_link=call.link)
+    return types.UpdateShortSentMessage(
+        id=message.message_id,
+        pts=mailbox.pts,
+        pts_count=1,
+        date=message.at_s,
+        out=True,
+        entities=request.entities or None,
+    )
+
+
+def _answer_repeat(call: Call, random_id: int, message: Message) -> Any:
+    refusal = call.centre.faults.refusal_of(call.account_id, random_id)
+    if refusal is not None:
+        raise RpcRefusal(*refusal)
+    if call.centre.repeat_behaviour is RepeatBehaviour.REFUSE:
+        raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")
+    state = call.centre.state
+    pts = state.mailboxes[call.account_id].pts
+    updates = [types.UpdateMessageID(message.message_id, random_id), new_message_update(message, pts, 0)]
+    users = user_objects(state, call.account_id, (call.account_id, message.peer_id))
+    return updates_object(updates, users, call.centre.now_s())
+
+
+def _check_recipient(call: Call, peer_id: int) -> None:
+    state = call.centre.state
+    if call.is_bot:
+        if peer_id in state.accounts and state.accounts[peer_id].is_bot:
+            raise RpcRefusal(400, "USER_IS_BOT")
+        if peer_id not in state.mailboxes[call.account_id].dialogs:
+            raise RpcRefusal(400, "PEER_ID_INVALID")  # never pressed Start
+    if (peer_id, call.account_id) in state.blocks:
+        raise RpcRefusal(403, "USER_IS_BLOCKED")
+
+
+def _check_text(request: Any) -> None:
+    if not request.message.strip():
+        raise RpcRefusal(400, "MESSAGE_EMPTY")
+    units = len(request.message.encode("utf-16-le", "surrogatepass")) // 2
+    if units > MAX_TEXT_UNITS:
+        raise RpcRefusal(400, "MESSAGE_TOO_LONG")
+    for entity in request.entities or ():
+        if entity.offset < 0 or entity.length < 0 or entity.offset + entity.length > units:
+            raise RpcRefusal(400, "ENTITY_BOUNDS_INVALID")

@@ -1,0 +1,168 @@
+"""auth.* and account.getPassword: by code, by QR code, as a bot, with a second password."""
+
+import secrets
+from typing import Any
+
+from telethon.tl import functions, types
+
+from telegram.sandbox import records
+from telegram.sandbox.dispatch import Call, Caller, RpcRefusal, answers
+from telegram.sandbox.objects import TRUE, user_object
+from telegram.sandbox.passwords import PasswordRecord, make_challenge, proves_password
+from telegram.sandbox.phones import normalise_phone
+from telegram.sandbox.primes import DH_GENERATOR, DH_PRIME
+from telegram.sandbox.records import AccountMade
+from telegram.sandbox.sign_ins import SentCode
+
+MIN_PHONE_DIGITS = 7
+RESEND_AFTER_S = 60
+
+
+@answers(functions.auth.SendCodeRequest, Caller.ANYBODY)
+def send_code(call: Call, request: Any) -> Any:
+    """Make a code; the control channel tells it."""
+    phone = normalise_phone(request.phone_number)
+    if len(phone) < MIN_PHONE_DIGITS:
+        raise RpcRefusal(406, "PHONE_NUMBER_INVALID")
+    sent = call.centre.sign_ins.send_code(phone, call.centre.clock.unix_s())
+    kind = types.auth.SentCodeTypeApp(length=len(sent.code))
+    return types.auth.SentCode(kind, sent.code_hash, next_type=types.auth.CodeTypeSms(), timeout=RESEND_AFTER_S)
+
+
+@answers(functions.auth.ResendCodeRequest, Caller.ANYBODY)
+def resend_code(call: Call, request: Any) -> Any:
+    """A new code by the next way, which is the last."""
+    _get_code(call, request)
+    sent = call.centre.sign_ins.send_code(normalise_phone(request.phone_number), call.centre.clock.unix_s())
+    return types.auth.SentCode(types.auth.SentCodeTypeSms(length=len(sent.code)), sent.code_hash)
+
+
+@answers(functions.auth.CancelCodeRequest, Caller.ANYBODY)
+def cancel_code(call: Call, request: Any) -> Any:
+    """Make the code void."""
+    _get_code(call, request)
+    del call.centre.sign_ins.codes[normalise_phone(request.phone_number)]
+    return TRUE
+
+
+@answers(functions.auth.SignInRequest, Caller.ANYBODY)
+def sign_in(call: Call, request: Any) -> Any:
+    """Sign in by code. A phone without an account is asked to sign up, which is not possible here."""
+    sent = _get_code(call, request)
+    if not request.phone_code:
+        raise RpcRefusal(400, "PHONE_CODE_EMPTY")
+    if request.phone_code != sent.code:
+        raise RpcRefusal(400, "PHONE_CODE_INVALID")
+    phone = normalise_phone(request.phone_number)
+    user_id = call.centre.state.user_id_by_phone.get(phone)
+    account = call.centre.state.accounts.get(user_id or 0)
+    if account is None:
+        return types.auth.AuthorizationSignUpRequired()
+    del call.centre.sign_ins.codes[phone]
+    return _enter(call, account)
+
+
+@answers(functions.auth.ImportBotAuthorizationRequest, Caller.ANYBODY)
+def import_bot_authorization(call: Call, request: Any) -> Any:
+    """Sign in as a bot."""
+    user_id = call.centre.state.account_id_by_bot_token.get(request.bot_auth_token)
+    if user_id is None:
+        raise RpcRefusal(400, "ACCESS_TOKEN_INVALID")
+    return _bind(call, user_id)
+
+
+@answers(functions.auth.ExportLoginTokenRequest, Caller.ANYBODY)
+def export_login_token(call: Call, request: Any) -> Any:
+    """A token for a QR code; once another device has accepted it, the sign-in."""
+    sign_ins = call.centre.sign_ins
+    user_id = sign_ins.accepted.pop(call.link.key_id, None)
+    if user_id is not None:
+        return types.auth.LoginTokenSuccess(_enter(call, call.centre.state.accounts[user_id]))
+    token, entry = sign_ins.make_token(call.link.key_id, call.centre.clock.unix_s())
+    return types.auth.LoginToken(expires=int(entry.valid_until_s), token=token)
+
+
+@answers(functions.auth.AcceptLoginTokenRequest, Caller.USER)
+def accept_login_token(call: Call, request: Any) -> Any:
+    """Another device of the account scanned the QR code."""
+    if not call.centre.accept_login_token(request.token, call.account_id):
+        raise RpcRefusal(400, "AUTH_TOKEN_INVALID")
+    return types.Authorization(0, "", "", "", 0, "", "", 0, 0, "", "", "")
+
+
+@answers(functions.account.GetPasswordRequest, Caller.ANYBODY)
+def get_password(call: Call, request: Any) -> Any:
+    """The challenge for the second password of the account that is signing in, or is signed in."""
+    user_id = call.centre.sign_ins.password_owed.get(call.link.key_id, call.account_id)
+    account = call.centre.state.accounts.get(user_id)
+    if account is None:
+        raise RpcRefusal(401, "AUTH_KEY_UNREGISTERED")
+    result = types.account.Password(
+        new_algo=_algorithm(secrets.token_bytes(8), secrets.token_bytes(16)),
+        new_secure_algo=types.SecurePasswordKdfAlgoUnknown(),
+        secure_random=secrets.token_bytes(256),
+    )
+    if account.password_verifier:
+        exponent, public = make_challenge(_password_record(account))
+        srp_id = secrets.randbits(62)
+        call.centre.sign_ins.srp[srp_id] = (account.user_id, exponent)
+        result.has_password = True
+        result.current_algo = _algorithm(account.password_salt1, account.password_salt2)
+        result.srp_B, result.srp_id = public, srp_id
+    return result
+
+
+@answers(functions.auth.CheckPasswordRequest, Caller.ANYBODY)
+def check_password(call: Call, request: Any) -> Any:
+    """Finish a sign-in that owes the second password."""
+    sign_ins = call.centre.sign_ins
+    proof = request.password
+    user_id, exponent = sign_ins.srp.pop(getattr(proof, "srp_id", 0), (0, 0))
+    if not user_id or sign_ins.password_owed.get(call.link.key_id) != user_id:
+        raise RpcRefusal(400, "SRP_ID_INVALID")
+    account = call.centre.state.accounts[user_id]
+    if not proves_password(_password_record(account), exponent, proof.A, proof.M1):
+        raise RpcRefusal(400, "PASSWORD_HASH_INVALID")
+    del sign_ins.password_owed[call.link.key_id]
+    return _bind(call, user_id)
+
+
+def _get_code(call: Call, request: Any) -> SentCode:
+    phone = normalise_phone(request.phone_number)
+    sent = call.centre.sign_ins.find_code(phone, request.phone_code_hash, call.centre.clock.unix_s())
+    if sent is None:
+        raise RpcRefusal(400, "PHONE_CODE_EXPIRED")
+    return sent
+
+
+def _enter(call: Call, account: AccountMade) -> Any:
+    """Sign in, unless the account has a second password."""
+    if account.password_verifier:
+        call.centre.sign_ins.password_owed[call.link.key_id] = account.user_id
+        raise RpcRefusal(401, "SESSION_PASSWORD_NEEDED")
+    return _bind(call, account.user_id)
+
+
+def _bind(call: Call, user_id: int) -> Any:
+    device = call.link.device
+    call.centre.turn.record(
+        records.KeyBound(
+            key_id=call.link.key_id,
+            user_id=user_id,
+            device_model=device.device_model if device else "",
+            system_version=device.system_version if device else "",
+            app_version=device.app_version if device else "",
+            api_id=device.api_id if device else 0,
+            at_ms=call.centre.clock.unix_ms(),
+        )
+    )
+    return types.auth.Authorization(user=user_object(call.centre.state, user_id, user_id))
+
+
+def _algorithm(salt1: bytes, salt2: bytes) -> Any:
+    prime = DH_PRIME.to_bytes(256)
+    return types.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow(salt1, salt2, DH_GENERATOR, prime)
+
+
+def _password_record(account: AccountMade) -> PasswordRecord:
+    return PasswordRecord(account.password_salt1, account.password_salt2, account.password_verifier)

@@ -1,0 +1,109 @@
+"""Telegram's objects, made from the state as one account sees it; and the few values TL objects do not cover."""
+
+from collections.abc import Iterable, Sequence
+from struct import pack
+from typing import Any
+
+from telethon.extensions import BinaryReader
+from telethon.tl import types
+
+from telegram.sandbox.records import AccountMade
+from telegram.sandbox.state import BotStopped, Dialog, DialogRead, Mailbox, Message, State
+
+TRUE, FALSE = pack("<I", 0x997275B5), pack("<I", 0xBC799737)
+_VECTOR = 0x1CB5C415
+
+
+def vector(objects: Sequence[Any]) -> bytes:
+    """A bare vector of objects (a Python list is no TL object)."""
+    return pack("<Ii", _VECTOR, len(objects)) + b"".join(item._bytes() for item in objects)
+
+
+def read_vector(data: bytes) -> list[Any]:
+    """The objects of `vector`; [] for nothing."""
+    return list(BinaryReader(data).tgread_object()) if data else []
+
+
+def user_object(state: State, account_id: int, user_id: int) -> Any:
+    """A user as this account sees them: its own access hash; the phone only of itself and of contacts."""
+    user = state.users[user_id]
+    is_self = user_id == account_id
+    is_contact = user_id in state.mailboxes[account_id].contacts
+    is_bot = isinstance(user, AccountMade) and user.is_bot
+    return types.User(
+        id=user_id,
+        is_self=is_self or None,
+        contact=is_contact or None,
+        bot=is_bot or None,
+        bot_info_version=1 if is_bot else None,
+        access_hash=state.access_hash(account_id, user_id),
+        first_name=user.first_name,
+        last_name=user.last_name or None,
+        username=user.username or None,
+        phone=user.phone if user.phone and (is_self or is_contact) else None,
+    )
+
+
+def user_objects(state: State, account_id: int, user_ids: Iterable[int]) -> list[Any]:
+    """The users behind these ids, each once."""
+    return [user_object(state, account_id, user_id) for user_id in dict.fromkeys(user_ids)]
+
+
+def message_object(message: Message) -> Any:
+    """A message of a private chat."""
+    return types.Message(
+        id=message.message_id,
+        peer_id=types.PeerUser(message.peer_id),
+        date=message.at_s,
+        message=message.text,
+        out=message.is_outgoing or None,
+        entities=read_vector(message.entities) or None,
+    )
+
+
+def new_message_update(message: Message, pts: int, pts_count: int) -> Any:
+    """The update that carries a message; `pts_count` is 0 when it is told again."""
+    return types.UpdateNewMessage(message_object(message), pts=pts, pts_count=pts_count)
+
+
+def dialog_object(dialog: Dialog) -> Any:
+    """A dialog with its counts and read marks."""
+    return types.Dialog(
+        peer=types.PeerUser(dialog.peer_id),
+        top_message=dialog.message_ids[-1],
+        read_inbox_max_id=dialog.read_inbox_max_id,
+        read_outbox_max_id=dialog.read_outbox_max_id,
+        unread_count=dialog.unread_count,
+        unread_mentions_count=0,
+        unread_reactions_count=0,
+        unread_poll_votes_count=0,
+        notify_settings=types.PeerNotifySettings(),
+    )
+
+
+def read_update(read: DialogRead, pts: int) -> Any:
+    """One side has read: an update that counts one `pts`."""
+    peer = types.PeerUser(read.peer_id)
+    if read.is_outbox:
+        return types.UpdateReadHistoryOutbox(peer=peer, max_id=read.max_id, pts=pts, pts_count=1)
+    return types.UpdateReadHistoryInbox(
+        peer=peer, max_id=read.max_id, still_unread_count=read.unread_count, pts=pts, pts_count=1
+    )
+
+
+def stopped_update(stop: BotStopped, qts: int) -> Any:
+    """A person stopped the bot, or took it back."""
+    return types.UpdateBotStopped(user_id=stop.person_id, date=stop.at_s, stopped=stop.is_stopped, qts=qts)
+
+
+def state_object(mailbox: Mailbox, now_s: int, *, is_bot: bool) -> Any:
+    """Where the mailbox's sequences stand. `seq` is not used between private chats."""
+    unread_count = sum(1 for dialog in mailbox.dialogs.values() if dialog.unread_count)
+    return types.updates.State(
+        pts=mailbox.pts, qts=mailbox.qts if is_bot else 0, date=now_s, seq=0, unread_count=unread_count
+    )
+
+
+def updates_object(updates: list[Any], users: list[Any], now_s: int) -> Any:
+    """Updates as they are pushed, with the users they need."""
+    return types.Updates(updates=updates, users=users, chats=[], date=now_s, seq=0)
