@@ -1,0 +1,109 @@
+"""What a command prints: sentences and tables for people, or one JSON object on the last line for scripts."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from core.errors import AppError, Cancelled
+
+JsonValue = str | int | float | bool | None | list[dict[str, "str | int | float | bool | None"]]
+
+EXIT_OK = 0
+EXIT_FAILED = 1  # the error says what to do
+EXIT_BUSY = 3  # another process does it already
+EXIT_UNEXPECTED = 70  # a defect of ours
+EXIT_CANCELLED = 130  # Ctrl+C, as shells count it
+
+
+class Output:
+    """One command's way to its reader. With `is_json` nothing but the last line goes to standard output."""
+
+    def __init__(self, command: str, *, is_json: bool) -> None:
+        self.command = command
+        self.is_json = is_json
+        # Progress and sentences go to standard error for scripts, so that the last line stays alone.
+        self._console = Console(stderr=is_json, highlight=False, soft_wrap=True)
+
+    def say(self, sentence: str) -> None:
+        """One line for people; scripts do not see it."""
+        if not self.is_json:
+            self._console.print(sentence, markup=False)
+
+    def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        if self.is_json:
+            return
+        table = Table(title=title or None, box=None, header_style="dim", pad_edge=False)
+        for column in columns:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def progress(self) -> AbstractContextManager[Progress | None]:
+        """A bar where somebody watches; None for scripts."""
+        if self.is_json or not self._console.is_terminal:
+            return nullcontext(None)
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+        )
+
+    def finish(self, values: Mapping[str, JsonValue], *, ok: bool = True) -> int:
+        """The result, and the exit code that goes with it."""
+        if self.is_json:
+            sys.stdout.write(json.dumps({"ok": ok, "command": self.command, **values}, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        return EXIT_OK if ok else EXIT_FAILED
+
+    def fail(self, error: AppError) -> int:
+        """The three texts of an error, and the exit code."""
+        if self.is_json:
+            fields = {"code": error.code, "title": error.title, "message": error.message, "hint": error.hint}
+            sys.stdout.write(
+                json.dumps({"ok": False, "command": self.command, "error": fields}, ensure_ascii=False) + "\n"
+            )
+            sys.stdout.flush()
+        else:
+            console = Console(stderr=True, highlight=False, soft_wrap=True)
+            console.print(error.title, style="bold red", markup=False)
+            for text in (error.message, error.hint):
+                if text:
+                    console.print(text, markup=False)
+        if error.code == "cancelled":
+            return EXIT_CANCELLED
+        return EXIT_BUSY if error.code == "workspace_busy" else EXIT_FAILED
+
+
+def run_command(command: str, body: Callable[[Output], Awaitable[int]], *, is_json: bool) -> int:
+    """Run a command's coroutine; every AppError is printed in words, Ctrl+C is a state and not an error."""
+    output = Output(command, is_json=is_json)
+
+    async def run() -> int:
+        return await body(output)
+
+    try:
+        return asyncio.run(run())
+    except AppError as error:
+        return output.fail(error)
+    except BaseExceptionGroup as group:
+        known = group.subgroup(AppError)
+        if known is None:
+            raise
+        return output.fail(_first(known))
+    except KeyboardInterrupt:
+        return output.fail(Cancelled())
+
+
+def _first(group: BaseExceptionGroup[AppError]) -> AppError:
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError("a group holds at least one error")
