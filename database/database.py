@@ -1,0 +1,134 @@
+"""The database of one workspace as one process sees it: one writer, two readers, figures."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from core.clock import Clock, SystemClock
+from core.errors import StorageCorrupt, StorageError
+from database.changes import ChangeFeed
+from database.connection import Connection
+from database.errors import storage_errors
+from database.lock_handler import LOCK_PATIENCE_S, LockHandler, UnitOfWork
+from database.migrations.runner import MIGRATIONS_FOLDER, migrate
+from database.readers import Reader
+from database.statistics import DatabaseStatistics, Tally
+
+T = TypeVar("T")
+
+
+class Database:
+    """All access to the database file. From `open` to `close`, on one event loop.
+
+    Whatever reads or writes is a function that runs whole on a database thread; nothing can be awaited inside.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        writer: Connection,
+        readers: tuple[Connection, Connection],
+        clock: Clock,
+        patience_s: float,
+    ) -> None:
+        """Use `open`."""
+        self._tally = Tally(path)
+        self._writer = writer
+        self._lock_handler = LockHandler(writer, tally=self._tally, clock=clock, patience_s=patience_s)
+        self._pages = Reader(readers[0], tally=self._tally, clock=clock, is_stoppable=False)
+        self._long = Reader(readers[1], tally=self._tally, clock=clock, is_stoppable=True)
+        self._is_closed = False
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        backups: Path,
+        clock: Clock | None = None,
+        migrations: Path = MIGRATIONS_FOLDER,
+        patience_s: float = LOCK_PATIENCE_S,
+    ) -> Self:
+        """Open or make the database and bring its tables up to date.
+
+        `backups`: the folder for a copy before tables are changed. `patience_s`: how long a write waits for another
+        process. Raises StorageError (StorageCorrupt, DatabaseTooNew, StorageReadOnly, StorageFull, StorageLocked),
+        ConfigurationError when SQLite is too old; then nothing was changed.
+        """
+        clock = clock or SystemClock()
+        async with AsyncExitStack() as opened:
+            writer = await Connection.open_writer(path, clock=clock, patience_s=patience_s)
+            opened.push_async_callback(writer.close)
+            await writer.run(_check)
+            await writer.run(
+                partial(migrate, folder=migrations, path=path, backups=backups, clock=clock, patience_s=patience_s)
+            )
+            pages = await Connection.open_reader(path)
+            opened.push_async_callback(pages.close)
+            long = await Connection.open_reader(path)
+            opened.pop_all()  # nothing failed, so they stay open
+        return cls(path, writer=writer, readers=(pages, long), clock=clock, patience_s=patience_s)
+
+    async def write(self, unit: Callable[[UnitOfWork], T]) -> T:
+        """Run a unit of work; its result comes once it is committed (see LockHandler.write).
+
+        Raises what the unit raised, with its changes taken back, or a StorageError with nothing kept.
+        """
+        self._refuse_when_closed()
+        return await self._lock_handler.write(unit)
+
+    async def read(self, fn: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
+        """The result of `fn(connection)`, all of it from one moment of the database.
+
+        `fn` fetches a bounded page and returns values, never a cursor. Reads that may take longer than some ms say
+        `is_long`: they have a connection of their own, one at a time, and cancelling stops the running statement.
+        """
+        self._refuse_when_closed()
+        return await (self._long if is_long else self._pages).read(fn)
+
+    async def follow_changes(self, *, own_commits: bool) -> ChangeFeed:
+        """A feed of what changes from now on. `own_commits`: commits of this process wake it too (the console)."""
+        self._refuse_when_closed()
+        return await ChangeFeed.from_now(self._pages.connection if own_commits else self._writer)
+
+    def statistics(self) -> DatabaseStatistics:
+        """The figures of this process since `open`."""
+        return self._tally.read()
+
+    async def close(self) -> None:
+        """Refuse what is new, finish what is queued, empty the write-ahead log, close. Harmless when closed."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await asyncio.gather(self._lock_handler.drain(), self._pages.close(), self._long.close())
+        try:
+            with storage_errors:
+                await self._writer.run(lambda raw: raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+        finally:
+            await self._writer.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise StorageError("Nothing more is read or written.", title="This workspace is closed")
+
+
+def _check(raw: sqlite3.Connection) -> None:
+    """Raise StorageCorrupt when the file is damaged. Nothing has been changed then."""
+    with storage_errors:
+        (verdict,) = raw.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise StorageCorrupt("Parts of the file cannot be read. Nothing was changed.", detail=str(verdict))

@@ -1,0 +1,157 @@
+"""What the database of this process has done so far, in figures."""
+
+import functools
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from database.connection import WAL_LIMIT_BYTES
+from database.lock_retry import LockWait
+
+SLOWEST_UNITS: Final = 10
+
+Unit = Callable[..., object]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTiming:
+    """How long one kind of unit took on the database thread; `name` is the function's qualified name."""
+
+    name: str
+    count: int
+    total_s: float
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseStatistics:
+    """A moment's figures since the database was opened."""
+
+    commit_count: int
+    unit_count: int  # units acknowledged as committed
+    failed_unit_count: int  # units that raised, or whose batch could not be committed
+    largest_batch: int  # most units in one commit
+    lock_wait_count: int  # batches that found the database locked longer than SQLite's own time-out
+    lock_retry_count: int
+    lock_failure_count: int  # batches that gave up
+    longest_lock_wait_s: float
+    total_lock_wait_s: float
+    read_count: int
+    wal_bytes: int
+    slowest_units: tuple[UnitTiming, ...]  # by their longest run, slowest first
+
+    @property
+    def average_batch(self) -> float:
+        """Units per commit; 0.0 before the first."""
+        return self.unit_count / self.commit_count if self.commit_count else 0.0
+
+
+class _Timing:
+    __slots__ = ("count", "longest_s", "total_s")
+
+    def __init__(self) -> None:
+        self.count, self.total_s, self.longest_s = 0, 0.0, 0.0
+
+
+class Tally:
+    """Counts what the database threads report; any thread may call it."""
+
+    def __init__(self, path: Path) -> None:
+        self._wal_path = f"{path}-wal"
+        self._lock = threading.Lock()
+        self._timings: dict[str, _Timing] = {}
+        self._commits = self._units = self._failed = self._largest = self._reads = 0
+        self._lock_waits = self._lock_retries = self._lock_failures = 0
+        self._longest_wait_s = self._total_wait_s = 0.0
+        self._is_wal_alarmed = False
+
+    def count_commit(self, ran: Sequence[tuple[Unit, float]], *, failed: int) -> None:
+        """One COMMIT returned: these units ran with so many seconds each, some of them failed on their own."""
+        with self._lock:
+            self._commits += 1
+            self._units += len(ran) - failed
+            self._failed += failed
+            self._largest = max(self._largest, len(ran))
+            self._time_units(ran)
+        self._watch_wal()
+
+    def count_failed_batch(self, units: int, *, is_lock: bool = False) -> None:
+        """A batch of so many units was rolled back, or never got the lock."""
+        with self._lock:
+            self._failed += units
+            self._lock_failures += is_lock
+
+    def count_lock_wait(self, wait: LockWait) -> None:
+        """A batch has the lock."""
+        if wait.retries == 0:
+            return
+        with self._lock:
+            self._lock_waits += 1
+            self._lock_retries += wait.retries
+            self._total_wait_s += wait.waited_s
+            self._longest_wait_s = max(self._longest_wait_s, wait.waited_s)
+
+    def count_reads(self, ran: Sequence[tuple[Unit, float]]) -> None:
+        """These reads ran with so many seconds each."""
+        with self._lock:
+            self._reads += len(ran)
+            self._time_units(ran)
+
+    def read(self) -> DatabaseStatistics:
+        """The figures of this moment."""
+        with self._lock:
+            timings = [
+                UnitTiming(name=name, count=timing.count, total_s=timing.total_s, longest_s=timing.longest_s)
+                for name, timing in self._timings.items()
+            ]
+            timings.sort(key=lambda timing: timing.longest_s, reverse=True)
+            return DatabaseStatistics(
+                commit_count=self._commits,
+                unit_count=self._units,
+                failed_unit_count=self._failed,
+                largest_batch=self._largest,
+                lock_wait_count=self._lock_waits,
+                lock_retry_count=self._lock_retries,
+                lock_failure_count=self._lock_failures,
+                longest_lock_wait_s=self._longest_wait_s,
+                total_lock_wait_s=self._total_wait_s,
+                read_count=self._reads,
+                wal_bytes=self._wal_bytes(),
+                slowest_units=tuple(timings[:SLOWEST_UNITS]),
+            )
+
+    def _time_units(self, ran: Sequence[tuple[Unit, float]]) -> None:
+        for unit, seconds in ran:
+            name = unit_name(unit)
+            timing = self._timings.get(name)
+            if timing is None:
+                timing = self._timings[name] = _Timing()
+            timing.count += 1
+            timing.total_s += seconds
+            timing.longest_s = max(timing.longest_s, seconds)
+
+    def _wal_bytes(self) -> int:
+        try:
+            return os.stat(self._wal_path).st_size
+        except FileNotFoundError:  # not written yet, or closed
+            return 0
+
+    def _watch_wal(self) -> None:
+        """Warn once each time the log outgrows its limit: some reader keeps an old state open."""
+        is_too_big = self._wal_bytes() > WAL_LIMIT_BYTES
+        if is_too_big and not self._is_wal_alarmed:
+            logger.warning("the write-ahead log is larger than %d MB: a read stays open", WAL_LIMIT_BYTES >> 20)
+        self._is_wal_alarmed = is_too_big
+
+
+def unit_name(unit: Unit) -> str:
+    """The name under which a unit is counted."""
+    while isinstance(unit, functools.partial):
+        unit = unit.func
+    return getattr(unit, "__qualname__", None) or type(unit).__qualname__

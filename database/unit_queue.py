@@ -1,0 +1,122 @@
+"""Units that wait for one connection: what is queued now goes to its thread as one batch, in one hop."""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from database.connection import Connection
+
+S = TypeVar("S")  # what a unit gets
+T = TypeVar("T")
+
+
+class Waiting(Generic[S]):
+    """A unit and the future on which its caller waits."""
+
+    __slots__ = ("answer", "unit")
+
+    def __init__(self, unit: Callable[[S], object], answer: asyncio.Future[Any]) -> None:
+        self.unit = unit
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one unit: its result, or the error it raised."""
+
+    result: object = None
+    error: Exception | None = None
+
+
+class UnitQueue(Generic[S]):
+    """First in, first out. There is no timer: the time one batch takes is the time in which the next one gathers.
+
+    `run_batch` runs on the connection's thread and answers for the first of the units or for all of them; the rest
+    goes on with the next batch. When it raises, every unit of the batch gets that error. A unit whose caller gave up
+    while it waited is never started. Used from one event loop.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        run_batch: Callable[[sqlite3.Connection, Sequence[Waiting[S]]], list[Outcome]],
+        *,
+        limit: int,
+    ) -> None:
+        self._connection = connection
+        self._run_batch = run_batch
+        self._limit = limit
+        self._queue: deque[Waiting[S]] = deque()
+        self._batch: list[Waiting[S]] = []
+        self._running: asyncio.Future[list[Outcome]] | None = None
+        self._is_started = False  # a batch runs, or will with the loop's next turn
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything runs or waits."""
+        return self._is_started
+
+    def put(self, unit: Callable[[S], T]) -> asyncio.Future[T]:
+        """Queue a unit; the future gets its result once its batch is done."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._queue.append(Waiting(unit, answer))
+        if not self._is_started:
+            # With the next turn of the loop, so that all tasks that are ready now get into the same batch.
+            self._is_started = True
+            loop.call_soon(self._start)
+        return answer
+
+    def is_running(self, answer: asyncio.Future[Any]) -> bool:
+        """Whether the unit of this future is on the thread now."""
+        return any(waiting.answer is answer for waiting in self._batch)
+
+    async def drain(self) -> None:
+        """Return when everything queued so far, and what comes while waiting, has its answer."""
+        while self._is_started:
+            if self._running is not None:
+                await asyncio.wait([self._running])
+            else:
+                await asyncio.sleep(0)
+
+    def _start(self) -> None:
+        batch: list[Waiting[S]] = []
+        while self._queue and len(batch) < self._limit:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+        if not batch:
+            self._is_started = False
+            return
+        self._batch = batch
+        self._running = self._connection.submit(lambda raw: self._run_batch(raw, batch))
+        self._running.add_done_callback(self._finish)
+
+    def _finish(self, running: asyncio.Future[list[Outcome]]) -> None:
+        batch, self._batch, self._running = self._batch, [], None
+        error = running.exception()
+        outcomes = [Outcome(error=error)] * len(batch) if isinstance(error, Exception) else running.result()
+        for waiting, outcome in zip(batch, outcomes, strict=False):
+            if waiting.answer.done():
+                continue
+            if outcome.error is None:
+                waiting.answer.set_result(outcome.result)
+            else:
+                waiting.answer.set_exception(_raisable(outcome.error))
+        self._queue.extendleft(reversed(batch[len(outcomes) :]))
+        if self._queue:
+            running.get_loop().call_soon(self._start)
+        else:
+            self._is_started = False
+
+
+def _raisable(error: Exception) -> Exception:
+    """A future refuses StopIteration, which a unit raises easily with next()."""
+    if not isinstance(error, StopIteration):
+        return error
+    replacement = RuntimeError("a unit raised StopIteration")
+    replacement.__cause__ = error
+    return replacement
