@@ -1,1 +1,38 @@
-"""Accounts online: the only package that knows Telethon."""
+"""Accounts online: the only package that knows Telethon.
+
+What is announced here is loaded when it is first used, since Telethon takes half a second to import.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from telegram.data_centres import SANDBOX_API as SANDBOX_API
+    from telegram.data_centres import ApiCredentials as ApiCredentials
+    from telegram.data_centres import CustomDataCentre as CustomDataCentre
+    from telegram.data_centres import DataCentres as DataCentres
+    from telegram.gateway import TelegramGateway as TelegramGateway
+    from telegram.session import SessionKeys as SessionKeys
+    from telegram.sign_in import SignedIn as SignedIn
+    from telegram.sign_in import sign_in_bot as sign_in_bot
+    from telegram.sign_in import sign_in_user as sign_in_user
+
+_HOMES = {
+    "SANDBOX_API": "telegram.data_centres",
+    "ApiCredentials": "telegram.data_centres",
+    "CustomDataCentre": "telegram.data_centres",
+    "DataCentres": "telegram.data_centres",
+    "SessionKeys": "telegram.session",
+    "SignedIn": "telegram.sign_in",
+    "TelegramGateway": "telegram.gateway",
+    "sign_in_bot": "telegram.sign_in",
+    "sign_in_user": "telegram.sign_in",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

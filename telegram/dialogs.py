@@ -1,0 +1,103 @@
+"""Reading an account's dialogs: how people who wrote are known when the difference cannot tell. Not for bots."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from telethon import utils
+from telethon.tl.functions.messages import GetDialogsRequest, GetHistoryRequest
+from telethon.tl.types import Dialog, InputPeerEmpty, InputPeerUser, PeerUser
+from telethon.tl.types.messages import Dialogs
+
+from campaigns.ports import Incoming
+from core.timeouts import OperationType
+from telegram.clients import Client
+from telegram.incoming import read_message
+
+PAGE = 100
+"""The most dialogs, and messages, that Telegram gives per call."""
+
+MAX_UNREAD_READ = 1000
+"""Of one dialog. STOP counts when it is written, and nobody hides it behind a thousand messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogPage:
+    """What people wrote in some dialogs, oldest first in each: all that is unread, else the newest message."""
+
+    items: tuple[Incoming, ...]
+
+
+async def read_dialogs(client: Client, *, since: datetime | None, done: set[int]) -> AsyncIterator[DialogPage]:
+    """Page by page, newest dialogs first, back to the first page that is wholly older than `since`.
+
+    `done` holds the people whose dialog was read over this connection; it is kept by the caller, so that a reading
+    which Telegram interrupted (a demanded wait) goes on where it stood. The people of each page are learned.
+    """
+    offset_date: datetime | None = None
+    offset_id, offset_peer = 0, InputPeerEmpty()
+    while True:
+        page = await client.call(
+            OperationType.HISTORY,
+            GetDialogsRequest(
+                offset_date=offset_date, offset_id=offset_id, offset_peer=offset_peer, limit=PAGE, hash=0
+            ),
+        )
+        client.session.learn(page.users)
+        newest = {(utils.get_peer_id(m.peer_id), m.id): m for m in page.messages}
+        tops = [(dialog, newest.get((utils.get_peer_id(dialog.peer), dialog.top_message))) for dialog in page.dialogs]
+        items: list[Incoming] = []
+        for dialog, top in tops:
+            if isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser):
+                items += await _read_dialog(client, dialog, top, done)
+        yield DialogPage(tuple(items))
+        dated = [(top.date, dialog) for dialog, top in tops if top is not None]
+        is_last = isinstance(page, Dialogs) or len(page.dialogs) < PAGE or not dated
+        if is_last or (since is not None and max(date for date, _ in dated) < since):
+            return
+        offset_date, last = dated[-1]
+        offset_id, offset_peer = last.top_message, _input_peer(page, last.peer)
+
+
+async def _read_dialog(client: Client, dialog: Any, top: Any, done: set[int]) -> list[Incoming]:
+    user_id = dialog.peer.user_id
+    peer = client.session.peer(user_id)
+    if user_id in done:
+        return []
+    found = [read_message(top, is_bot=False)]
+    if dialog.unread_count > 1 and peer is not None:
+        found = await _read_unread(client, InputPeerUser(user_id, peer.access_hash), dialog)
+    done.add(user_id)
+    return [item for item in found if item is not None]
+
+
+async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> list[Incoming | None]:
+    """Everything after what the account has read, oldest first."""
+    found: list[Incoming | None] = []
+    offset_id = 0
+    while len(found) < MAX_UNREAD_READ:
+        page = await client.call(
+            OperationType.HISTORY,
+            GetHistoryRequest(
+                target,
+                offset_id=offset_id,
+                offset_date=None,
+                add_offset=0,
+                limit=PAGE,
+                max_id=0,
+                min_id=dialog.read_inbox_max_id,
+                hash=0,
+            ),
+        )
+        found += [read_message(message, is_bot=False) for message in page.messages]
+        if len(page.messages) < PAGE:
+            break
+        offset_id = page.messages[-1].id
+    return found[::-1]
+
+
+def _input_peer(page: Any, peer: Any) -> Any:
+    wanted = utils.get_peer_id(peer)
+    entity = next((e for e in (*page.users, *page.chats) if utils.get_peer_id(e) == wanted), None)
+    return utils.get_input_peer(entity) if entity is not None else InputPeerEmpty()

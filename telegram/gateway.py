@@ -1,0 +1,158 @@
+"""The engine's way to Telegram: implements `campaigns.ports.Gateway` and `Link`. Telethon ends here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from telethon.errors import AuthKeyNotFound
+from telethon.tl.functions.contacts import ResolveUsernameRequest
+from telethon.tl.functions.help import GetConfigRequest
+from telethon.tl.functions.users import GetUsersRequest
+from telethon.tl.types import InputUser, PeerUser
+
+from campaigns.ports import HistoryMessage, IncomingHandler, SentMessage
+from core.domain.account import Account, AccountKind, DataCentre, UpdateState
+from core.domain.ids import AccountId
+from core.domain.message import FormattedText
+from core.domain.peer import Address, Peer
+from core.errors import (
+    AccountFrozen,
+    AccountSignedOut,
+    AppError,
+    ConnectionLost,
+    RecipientNotFound,
+    RecipientUnreachable,
+)
+from core.timeouts import OperationType, with_timeout
+from telegram.account_check import prove_identity, read_freeze
+from telegram.clients import CLIENT_CLASSES, Client
+from telegram.data_centres import ApiCredentials, DataCentres, sandbox_is_not_running
+from telegram.errors import telegram_errors
+from telegram.sender import find_own_messages, send_text
+from telegram.session import AccountSession, SessionKeys, SessionSecret
+from telegram.updates import UpdateReader
+
+
+class TelegramGateway:
+    """Opens links, one per account at a time: the caller holds the account's lease and lock.
+
+    A key that Telegram does not know (transport -404) is first taken as a passing trouble and reported as
+    ConnectionLost; on the next connect in a row the account counts as signed out.
+    """
+
+    def __init__(self, data_centres: DataCentres, keys: SessionKeys, api: ApiCredentials) -> None:
+        self._data_centres = data_centres
+        self._keys = keys
+        self._api = api
+        self._unknown_keys: set[AccountId] = set()
+
+    async def connect(
+        self, account: Account, state: UpdateState | None, on_incoming: IncomingHandler
+    ) -> "TelegramLink":
+        """See `campaigns.ports.Gateway.connect`."""
+        self._data_centres.claim_process(account.data_centre)
+        secret = SessionSecret.from_bytes(await self._keys.get(account.session_secret))
+        client = self._make_client(account.data_centre, secret)
+        try:
+            await self._open(client, account)
+            await prove_identity(client, account)
+        except BaseException:
+            client.sever()
+            await client.close()
+            raise
+        self._unknown_keys.discard(account.id)
+        return TelegramLink(client, account, secret.fingerprint, state, on_incoming)
+
+    def _make_client(self, data_centre: DataCentre, secret: SessionSecret) -> Client:
+        session = AccountSession(secret)
+        if data_centre in (DataCentre.SANDBOX, DataCentre.CUSTOM):
+            address = self._data_centres.locate(data_centre)
+            session.set_dc(address.dc_id, address.host, address.port)
+        return CLIENT_CLASSES[data_centre](session, self._api)
+
+    async def _open(self, client: Client, account: Account) -> None:
+        try:
+            with telegram_errors():
+                async with with_timeout(OperationType.CONNECT):
+                    await client.connect()
+        except ConnectionLost as error:
+            if isinstance(error.__cause__, AuthKeyNotFound):
+                if account.id in self._unknown_keys:
+                    self._unknown_keys.discard(account.id)
+                    raise AccountSignedOut("Telegram no longer knows this session.", detail=error.detail) from error
+                self._unknown_keys.add(account.id)
+            elif account.data_centre is DataCentre.SANDBOX and error.detail == "ConnectionError":
+                raise sandbox_is_not_running() from error
+            raise
+
+
+class TelegramLink:
+    """One connected account; see `campaigns.ports.Link`."""
+
+    def __init__(
+        self,
+        client: Client,
+        account: Account,
+        key_fingerprint: bytes,
+        state: UpdateState | None,
+        on_incoming: IncomingHandler,
+    ) -> None:
+        self.key_fingerprint = key_fingerprint
+        self._client = client
+        self._reader = UpdateReader(client, state, on_incoming, is_bot=account.kind is AccountKind.BOT)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._client.is_ended
+
+    async def wait_closed(self) -> None:
+        await self._client.wait_ended()
+
+    async def server_time(self) -> datetime:
+        config = await self._client.call(OperationType.CONNECT, GetConfigRequest())
+        moment: datetime = config.date
+        return moment
+
+    async def catch_up(self) -> None:
+        await self._reader.catch_up()
+
+    async def resolve(self, address: Address) -> Peer:
+        """By name when there is one, since that works for everybody; by id for whom Telegram lets this account know."""
+        if address.username:
+            answer = await self._client.call(
+                OperationType.RESOLVE, ResolveUsernameRequest(address.username.removeprefix("@"))
+            )
+            users = answer.users if isinstance(answer.peer, PeerUser) else []
+            wanted = answer.peer.user_id if users else 0
+        elif address.user_id is not None:
+            # Hash 0 is accepted for contacts, and for a bot's own users (facts of Telegram, chapter 7).
+            users = await self._client.call(OperationType.RESOLVE, GetUsersRequest([InputUser(address.user_id, 0)]))
+            wanted = int(address.user_id)
+        else:
+            raise RecipientUnreachable("Neither a Telegram id nor a username is known.")
+        self._client.session.learn(users)
+        peer = self._client.session.peer(wanted)
+        if peer is not None:
+            return peer
+        if address.username and not users:
+            raise RecipientNotFound("The name belongs to a group or channel, not to a person.")
+        raise RecipientUnreachable
+
+    async def send_text(self, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+        try:
+            return await send_text(self._client, peer, text, random_id=random_id)
+        except AccountFrozen as refusal:
+            raise await self._with_dates(refusal) from refusal
+
+    async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
+        return await find_own_messages(self._client, peer, since=since)
+
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._client.close()
+
+    async def _with_dates(self, refusal: AccountFrozen) -> AppError:
+        """The refusal is definite whatever happens now, so it stays what is raised."""
+        try:
+            return await read_freeze(self._client) or refusal
+        except AppError:
+            return refusal

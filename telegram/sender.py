@@ -1,0 +1,90 @@
+"""Sending a text with our own random_id, and finding what we sent.
+
+The way out of every message: one raw request, no retry, no wait, no look-up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from telethon.errors import RandomIdDuplicateError
+from telethon.tl.functions.messages import GetHistoryRequest, SendMessageRequest
+from telethon.tl.types import InputPeerUser, Message, UpdateMessageID, UpdateShortSentMessage
+
+from campaigns.ports import HistoryMessage, SentMessage
+from core.domain.message import FormattedText
+from core.domain.peer import Peer
+from core.errors import ServerTrouble
+from core.timeouts import OperationType
+from telegram.clients import Client
+from telegram.formatting import entities_to_telegram, hash_of_found
+
+PAGE = 100
+"""The most messages Telegram gives per call (messages.getHistory)."""
+
+MAX_PAGES = 20
+"""Where a search in a chat ends: 2,000 messages, many times what 24 hours of a private chat hold."""
+
+_ALREADY_SENT = SentMessage(message_id=None, at=None)
+
+
+async def send_text(client: Client, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+    """Send once. What may have left without an answer ends the link: Telethon would not withdraw it.
+
+    Raises as `campaigns.ports.Link.send_text` says.
+    """
+    request = SendMessageRequest(
+        InputPeerUser(peer.user_id, peer.access_hash),
+        text.text,
+        random_id=random_id,
+        entities=entities_to_telegram(text.entities) if text.entities else None,
+    )
+    try:
+        answer = await client.call(OperationType.SEND, request)
+    except ServerTrouble as error:
+        if isinstance(error.__cause__, RandomIdDuplicateError):
+            return _ALREADY_SENT
+        raise
+    return _read_answer(answer, random_id)
+
+
+def _read_answer(answer: Any, random_id: int) -> SentMessage:
+    """A private text is answered with UpdateShortSentMessage; a repeat with the original message among updates."""
+    if isinstance(answer, UpdateShortSentMessage):
+        return SentMessage(message_id=answer.id, at=answer.date)
+    updates = getattr(answer, "updates", ())
+    message_id = next((u.id for u in updates if isinstance(u, UpdateMessageID) and u.random_id == random_id), None)
+    messages = (u.message for u in updates if isinstance(getattr(u, "message", None), Message))
+    at = next((message.date for message in messages if message.id == message_id), None)
+    return SentMessage(message_id=message_id, at=at or getattr(answer, "date", None))
+
+
+async def find_own_messages(client: Client, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
+    """Our own messages to this person from `since` on, newest first, at most 100.
+
+    The hash equals that of what was sent if that had no white space at either end, which Telegram cuts off, and no
+    two entities of one kind that touch, which it may join. It may also write a link's address in its own form
+    ("https://example.org" gains a slash). So a message that is found was sent; of one with links or formatting,
+    that it is not found proves less than of plain text.
+    """
+    target = InputPeerUser(peer.user_id, peer.access_hash)
+    found: list[HistoryMessage] = []
+    offset_id = 0
+    for _ in range(MAX_PAGES):
+        page = await client.call(
+            OperationType.HISTORY,
+            GetHistoryRequest(
+                target, offset_id=offset_id, offset_date=None, add_offset=0, limit=PAGE, max_id=0, min_id=0, hash=0
+            ),
+        )
+        client.session.learn(page.users)
+        for message in page.messages:
+            if message.date < since:
+                return found
+            if isinstance(message, Message) and message.out:
+                text_hash = hash_of_found(message.message, message.entities)
+                found.append(HistoryMessage(message_id=message.id, at=message.date, text_hash=text_hash))
+        if len(page.messages) < PAGE or len(found) >= PAGE:
+            break
+        offset_id = page.messages[-1].id
+    return found[:PAGE]

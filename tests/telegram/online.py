@@ -1,0 +1,147 @@
+"""An account that was signed in to a sandbox through our own code, and links of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from campaigns.ports import Incoming, IncomingBatch
+from core.domain.account import Account, AccountKind, AccountState, DataCentre, UpdateState, WorkspaceKind
+from core.domain.ids import AccountId
+from core.domain.peer import Address, Peer
+from core.errors import SecretStoreMissing
+from telegram.data_centres import SANDBOX_API, DataCentres
+from telegram.gateway import TelegramGateway, TelegramLink
+from telegram.sandbox import commands
+from telegram.sign_in import SignedIn, sign_in_bot, sign_in_user
+from tests.telegram.sandbox_fixture import RunningSandbox
+
+
+class MemoryKeys:
+    """Session secrets for one test."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[str, bytes] = {}
+
+    async def get(self, name: str) -> bytes:
+        if name not in self.secrets:
+            raise SecretStoreMissing
+        return self.secrets[name]
+
+
+@dataclass
+class Inbox:
+    """A handler that keeps what it was given; `fail_with` makes it refuse."""
+
+    batches: list[IncomingBatch] = field(default_factory=list)
+    fail_with: BaseException | None = None
+
+    async def __call__(self, batch: IncomingBatch) -> None:
+        if self.fail_with is not None:
+            raise self.fail_with
+        self.batches.append(batch)
+
+    @property
+    def items(self) -> list[Incoming]:
+        return [item for batch in self.batches for item in batch.items]
+
+    @property
+    def peers(self) -> dict[int, Peer]:
+        return {peer.user_id: peer for batch in self.batches for peer in batch.peers}
+
+    @property
+    def state(self) -> UpdateState | None:
+        return next((batch.state for batch in reversed(self.batches) if batch.state is not None), None)
+
+
+@dataclass
+class OnlineAccount:
+    """A signed-in account, able to open links. `inbox` gets what people do, over all links."""
+
+    sandbox: RunningSandbox
+    account: Account
+    gateway: TelegramGateway
+    keys: MemoryKeys
+    inbox: Inbox = field(default_factory=Inbox)
+
+    @property
+    def user_id(self) -> int:
+        return self.account.telegram_user_id
+
+    @asynccontextmanager
+    async def link(self, state: UpdateState | None = None, *, caught_up: bool = False) -> AsyncIterator[TelegramLink]:
+        link = await self.gateway.connect(self.account, state, self.inbox)
+        try:
+            if caught_up:
+                await link.catch_up()
+            yield link
+        finally:
+            await link.close()
+
+    async def new_person(self, seed: int = 1) -> commands.PersonInfo:
+        """Somebody who wrote to the account, or pressed Start."""
+        people = await self.sandbox.control.make_people(1, seed=seed, account_ids=[self.user_id])
+        return people[0]
+
+    def sent(self) -> list[tuple[int, int]]:
+        """(peer, random_id) of every message of the account that the sandbox accepted."""
+        return [(e.peer_id, e.random_id) for e in self.sandbox.ledger() if e.account_id == self.user_id]
+
+
+def data_centres(sandbox: RunningSandbox) -> DataCentres:
+    return DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=sandbox.folder)
+
+
+async def never() -> str:
+    raise AssertionError("nobody should have been asked")
+
+
+async def go_online(
+    sandbox: RunningSandbox, kind: AccountKind = AccountKind.USER, password: str = ""
+) -> OnlineAccount:
+    """Make an account in the sandbox and sign it in."""
+    made = await sandbox.control.add_account(commands.AccountKind(kind), name="Ada", password=password)
+    centres = data_centres(sandbox)
+    if kind is AccountKind.BOT:
+        signed_in = await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, made.bot_token)
+    else:
+
+        async def ask_code() -> str:
+            return await sandbox.control.last_code(made.phone)
+
+        async def ask_password() -> str:
+            return password
+
+        signed_in = await sign_in_user(centres, DataCentre.SANDBOX, SANDBOX_API, made.phone, ask_code, ask_password)
+    keys = MemoryKeys()
+    keys.secrets["session-1"] = signed_in.session
+    return OnlineAccount(
+        sandbox=sandbox,
+        account=account_of(signed_in),
+        gateway=TelegramGateway(centres, keys, SANDBOX_API),
+        keys=keys,
+    )
+
+
+def account_of(signed_in: SignedIn) -> Account:
+    return Account(
+        id=AccountId(1),
+        kind=signed_in.kind,
+        title=signed_in.name,
+        username=signed_in.username,
+        telegram_user_id=signed_in.telegram_user_id,
+        data_centre=DataCentre.SANDBOX,
+        session_secret="session-1",
+        state=AccountState.READY,
+        state_reason=None,
+        limit_profile="sandbox",
+        slowed_until=None,
+        send_cooldown_until=None,
+    )
+
+
+def by_name(person: commands.PersonInfo) -> Address:
+    return Address(user_id=None, username=person.username)
+
+
+A_LONG_TIME_AGO = datetime(2020, 1, 1, tzinfo=UTC)
