@@ -44,9 +44,10 @@ def get_dialogs(call: Call, request: Any) -> Any:
         return top[dialog.message_ids[-1]].at_s, dialog.message_ids[-1]
 
     ordered = sorted(mailbox.dialogs.values(), key=newest, reverse=True)
-    if request.offset_date or request.offset_id:
+    offset_date_s = int(request.offset_date.timestamp()) if request.offset_date else 0  # "none" is read as 1970
+    if offset_date_s or request.offset_id:
         # the pair is the newest message of the last dialog the client has; the date alone is enough
-        offset_s = int(request.offset_date.timestamp()) if request.offset_date else float("inf")
+        offset_s = offset_date_s or float("inf")
         offset = (offset_s, request.offset_id or float("inf"))
         ordered = [dialog for dialog in ordered if newest(dialog) < offset]
     page = ordered[: min(request.limit or MAX_PAGE, MAX_PAGE)]
@@ -87,7 +88,7 @@ def _page(call: Call, peer_id: int, request: Any, messages: list[Message]) -> An
     offset_id = request.offset_id or float("inf")
     max_id = request.max_id or float("inf")
     offset_date = getattr(request, "offset_date", None)
-    before_s = offset_date.timestamp() if offset_date else float("inf")
+    before_s = (offset_date.timestamp() if offset_date else 0) or float("inf")  # "none" is read as 1970
     older = [
         message
         for message in messages
