@@ -1,6 +1,6 @@
 """Reading an account's dialogs: how people who wrote are known when the difference cannot tell. Not for bots."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,17 +23,20 @@ MAX_UNREAD_READ = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class DialogPage:
+class DialogsRead:
     """What people wrote in some dialogs, oldest first in each: all that is unread, else the newest message."""
 
     items: tuple[Incoming, ...]
+    user_ids: tuple[int, ...]
 
 
-async def read_dialogs(client: Client, *, since: datetime | None, done: set[int]) -> AsyncIterator[DialogPage]:
-    """Page by page, newest dialogs first, back to the first page that is wholly older than `since`.
+async def read_dialogs(
+    client: Client, *, since: datetime | None, done: Container[int]
+) -> AsyncGenerator[DialogsRead, None]:
+    """Newest dialogs first, back to the first page that is wholly older than `since`; without people in `done`.
 
-    `done` holds the people whose dialog was read over this connection; it is kept by the caller, so that a reading
-    which Telegram interrupted (a demanded wait) goes on where it stood. The people of each page are learned.
+    Handed over after each dialog that cost a request, so that a caller who keeps what was committed goes on where
+    Telegram demanded a wait. The people of each page are learned.
     """
     offset_date: datetime | None = None
     offset_id, offset_peer = 0, InputPeerEmpty()
@@ -47,11 +50,20 @@ async def read_dialogs(client: Client, *, since: datetime | None, done: set[int]
         client.session.learn(page.users)
         newest = {(utils.get_peer_id(m.peer_id), m.id): m for m in page.messages}
         tops = [(dialog, newest.get((utils.get_peer_id(dialog.peer), dialog.top_message))) for dialog in page.dialogs]
-        items: list[Incoming] = []
+        items: list[Incoming | None] = []
+        user_ids: list[int] = []
         for dialog, top in tops:
-            if isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser):
-                items += await _read_dialog(client, dialog, top, done)
-        yield DialogPage(tuple(items))
+            if not (isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser)) or dialog.peer.user_id in done:
+                continue
+            user_ids.append(dialog.peer.user_id)
+            peer = client.session.peer(dialog.peer.user_id)
+            if dialog.unread_count <= 1 or peer is None:
+                items.append(read_message(top, is_bot=False))
+                continue
+            items += await _read_unread(client, InputPeerUser(peer.user_id, peer.access_hash), dialog)
+            yield _read(items, user_ids)
+            items, user_ids = [], []
+        yield _read(items, user_ids)
         dated = [(top.date, dialog) for dialog, top in tops if top is not None]
         is_last = isinstance(page, Dialogs) or len(page.dialogs) < PAGE or not dated
         if is_last or (since is not None and max(date for date, _ in dated) < since):
@@ -60,16 +72,8 @@ async def read_dialogs(client: Client, *, since: datetime | None, done: set[int]
         offset_id, offset_peer = last.top_message, _input_peer(page, last.peer)
 
 
-async def _read_dialog(client: Client, dialog: Any, top: Any, done: set[int]) -> list[Incoming]:
-    user_id = dialog.peer.user_id
-    peer = client.session.peer(user_id)
-    if user_id in done:
-        return []
-    found = [read_message(top, is_bot=False)]
-    if dialog.unread_count > 1 and peer is not None:
-        found = await _read_unread(client, InputPeerUser(user_id, peer.access_hash), dialog)
-    done.add(user_id)
-    return [item for item in found if item is not None]
+def _read(items: Sequence[Incoming | None], user_ids: Sequence[int]) -> DialogsRead:
+    return DialogsRead(tuple(item for item in items if item is not None), tuple(user_ids))
 
 
 async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> list[Incoming | None]:

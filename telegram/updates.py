@@ -7,7 +7,7 @@ again; the store knows a message by its id, so twice does no harm.
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +56,7 @@ class UpdateReader:
         self._is_bot = is_bot
         self._order = None if state is None else UpdateOrder(state)
         self._committed = state
-        self._read_dialog_ids: set[int] = set()
+        self._read_dialog_ids: set[int] = set()  # committed; an interrupted reading goes on after them
         self._lock = asyncio.Lock()
         self._live: asyncio.Task[None] | None = None
 
@@ -123,8 +123,11 @@ class UpdateReader:
         """Take the present state, then read what is unread. In this order nothing falls between."""
         state = _to_state(await self._client.call(OperationType.CATCH_UP, GetStateRequest()))
         if not self._is_bot:
-            async for page in read_dialogs(self._client, since=since, done=self._read_dialog_ids):
-                await self._commit(page.items, None)
+            reading = read_dialogs(self._client, since=since, done=self._read_dialog_ids)
+            async with aclosing(reading) as parts:
+                async for part in parts:
+                    await self._commit(part.items, None)
+                    self._read_dialog_ids.update(part.user_ids)
         await self._commit((), state)
         self._order = UpdateOrder(state)
         self._read_dialog_ids.clear()
@@ -182,8 +185,11 @@ class UpdateReader:
         return self._committed is None or state.pts - self._committed.pts >= STATE_EVERY
 
     async def _commit(self, items: Sequence[Incoming], state: UpdateState | None) -> None:
+        batch = IncomingBatch(items=tuple(items), peers=self._take_peers(items), state=state)
+        if not (batch.items or batch.peers or batch.state):
+            return
         try:
-            await self._on_incoming(IncomingBatch(items=tuple(items), peers=self._take_peers(items), state=state))
+            await self._on_incoming(batch)
         except BaseException:
             self._client.sever()  # so that the same is fetched again
             raise

@@ -1,0 +1,155 @@
+"""The order of updates, however they arrive."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telethon.tl import types
+
+from campaigns.ports import IncomingKind
+from core.domain.account import UpdateState
+from telegram.incoming import read_updates
+from telegram.update_order import UpdateOrder
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+START = UpdateState(pts=10, qts=3, date=NOW, seq=0)
+
+
+def message(number: int, *, out: bool = False, peer: Any = None) -> types.Message:
+    return types.Message(
+        id=number, peer_id=peer or types.PeerUser(7), date=NOW, message=f"text {number}", out=out or None
+    )
+
+
+def new_message(pts: int, **options: Any) -> types.UpdateNewMessage:
+    return types.UpdateNewMessage(message(pts, **options), pts=pts, pts_count=1)
+
+
+def pushed(*updates: Any, seq: int = 0) -> types.Updates:
+    return types.Updates(updates=list(updates), users=[], chats=[], date=NOW + timedelta(seconds=1), seq=seq)
+
+
+def pts_of(updates: list[Any]) -> list[int]:
+    return [update.pts for update in updates]
+
+
+@given(st.permutations(range(11, 19)), st.data())
+def test_any_order_and_any_repeats_give_each_update_once_in_order(arrival: list[int], data: st.DataObject) -> None:
+    repeats = data.draw(st.lists(st.sampled_from(arrival), max_size=5))
+    order = UpdateOrder(START)
+
+    taken = [pts for number in [*arrival, *repeats] for pts in pts_of(order.take(pushed(new_message(number))))]
+
+    assert taken == list(range(11, 19))
+    assert order.state.pts == 18
+    assert not order.has_gap
+
+
+def test_a_missing_update_holds_back_the_later_ones_only() -> None:
+    order = UpdateOrder(START)
+
+    assert pts_of(order.take(pushed(new_message(12), new_message(11), new_message(14)))) == [11, 12]
+    assert order.has_gap
+    assert order.state.pts == 12
+    order.reset(UpdateState(pts=14, qts=3, date=NOW, seq=0))
+    assert not order.has_gap
+    assert order.take(pushed(new_message(13))) == []
+
+
+def test_an_answer_to_our_own_send_counts() -> None:
+    order = UpdateOrder(START)
+
+    order.take(types.UpdateShortSentMessage(id=1, pts=11, pts_count=1, date=NOW))
+
+    assert pts_of(order.take(pushed(new_message(12)))) == [12]
+
+
+def test_the_echo_of_a_repeat_moves_nothing() -> None:
+    order = UpdateOrder(START)
+
+    order.take(pushed(types.UpdateMessageID(5, 99), types.UpdateNewMessage(message(5, out=True), 10, 0)))
+
+    assert order.state.pts == 10
+    assert not order.has_gap
+    assert not order.must_fetch
+
+
+@pytest.mark.parametrize("container", [types.UpdatesTooLong(), pushed(new_message(11), seq=5)])
+def test_only_the_difference_helps_when_telegram_says_so_or_a_sequence_number_is_missing(container: Any) -> None:
+    order = UpdateOrder(UpdateState(pts=10, qts=3, date=NOW, seq=3))
+
+    assert order.take(container) == []
+    assert order.must_fetch
+
+
+def test_a_known_sequence_number_is_a_repeat() -> None:
+    order = UpdateOrder(UpdateState(pts=10, qts=3, date=NOW, seq=3))
+
+    assert order.take(pushed(new_message(11), seq=3)) == []
+    assert pts_of(order.take(pushed(new_message(11), seq=4))) == [11]
+    assert order.state.seq == 4
+
+
+def test_a_bots_second_sequence_is_kept_apart() -> None:
+    stops = [types.UpdateBotStopped(user_id=7, date=NOW, stopped=True, qts=qts) for qts in (4, 5)]
+    for arrival in permutations(stops):
+        order = UpdateOrder(START)
+        taken = [update for stop in arrival for update in order.take(pushed(stop))]
+        assert [update.qts for update in taken] == [4, 5]
+        assert order.state.qts == 5
+
+
+def test_channels_have_numbers_of_their_own() -> None:
+    order = UpdateOrder(START)
+    in_channel = types.UpdateNewChannelMessage(message(1, peer=types.PeerChannel(5)), pts=9000, pts_count=1)
+
+    assert order.take(pushed(in_channel, types.UpdateDeleteChannelMessages(5, [1], 9001, 1))) == []
+    assert order.state == START
+
+
+def test_only_what_a_person_did_in_a_private_chat_is_read() -> None:
+    updates = [
+        new_message(11),
+        new_message(12, out=True),
+        new_message(13, peer=types.PeerChat(3)),
+        new_message(14, peer=types.PeerUser(777000)),
+        types.UpdateNewMessage(
+            types.MessageService(15, types.PeerUser(7), NOW, types.MessageActionHistoryClear()), 15, 1
+        ),
+        types.UpdateShortMessage(id=16, user_id=8, message="hi", pts=16, pts_count=1, date=NOW),
+        types.UpdateShortMessage(id=17, user_id=8, message="hi", pts=17, pts_count=1, date=NOW, out=True),
+        types.UpdateReadHistoryOutbox(peer=types.PeerUser(7), max_id=5, pts=18, pts_count=1),
+        types.UpdateReadHistoryOutbox(peer=types.PeerChat(7), max_id=5, pts=18, pts_count=1),
+        types.UpdateBotStopped(user_id=7, date=NOW, stopped=True, qts=1),
+        types.UpdateBotStopped(user_id=7, date=NOW, stopped=False, qts=2),
+        types.UpdateUserStatus(7, types.UserStatusEmpty()),
+    ]
+
+    items = list(read_updates(updates, at=NOW, is_bot=False))
+
+    assert [(item.kind, item.user_id, item.message_id) for item in items] == [
+        (IncomingKind.MESSAGE, 7, 11),
+        (IncomingKind.MESSAGE, 8, 16),
+        (IncomingKind.READ, 7, 5),
+        (IncomingKind.BLOCKED, 7, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bot", "kind"),
+    [
+        ("/start", True, IncomingKind.STARTED),
+        ("/start from-the-shop", True, IncomingKind.STARTED),
+        ("/started", True, IncomingKind.MESSAGE),
+        ("hello /start", True, IncomingKind.MESSAGE),
+        ("/start", False, IncomingKind.MESSAGE),
+        ("", True, IncomingKind.MESSAGE),
+    ],
+)
+def test_pressing_start_is_told_apart_from_writing(text: str, is_bot: bool, kind: IncomingKind) -> None:
+    update = types.UpdateShortMessage(id=1, user_id=8, message=text, pts=1, pts_count=1, date=NOW)
+
+    assert [item.kind for item in read_updates([update], at=NOW, is_bot=is_bot)] == [kind]

@@ -1,0 +1,244 @@
+"""What people did reaches the handler: everything, in order, and again after a failure."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from campaigns.ports import IncomingBatch, IncomingKind
+from core import errors
+from core.domain.account import AccountKind
+from core.domain.message import FormattedText
+from telegram import updates
+from telegram.sandbox.control import Fault, FaultKind
+from tests.telegram.online import OnlineAccount, by_name, go_online
+from tests.telegram.sandbox_fixture import RunningSandbox
+
+HELLO = FormattedText("Hello")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what another process brings about."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def texts(online: OnlineAccount) -> list[str]:
+    return [item.text for item in online.inbox.items]
+
+
+async def test_people_who_wrote_before_the_first_connect_are_known(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    people = await shared_sandbox.control.make_people(3, seed=1, account_ids=[online.user_id])
+    for number in range(150):  # more than one page of one dialog
+        await shared_sandbox.control.person_says(people[1].user_id, online.user_id, f"Line {number}")
+
+    async with online.link(caught_up=True):
+        pass
+
+    said = [item.text for item in online.inbox.items if item.user_id == people[1].user_id]
+    assert said[1:] == [f"Line {number}" for number in range(150)]
+    assert {person.user_id for person in people} == set(online.inbox.peers)
+    assert all(peer.wrote_at is not None and peer.access_hash for peer in online.inbox.peers.values())
+    assert all(item.kind is IncomingKind.MESSAGE for item in online.inbox.items)
+    assert online.inbox.state is not None
+
+
+async def test_more_dialogs_than_one_page_are_read(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    people = await shared_sandbox.control.make_people(230, seed=1, account_ids=[online.user_id])
+
+    async with online.link(caught_up=True):
+        pass
+
+    assert set(online.inbox.peers) == {person.user_id for person in people}
+
+
+async def test_a_bot_learns_who_pressed_start_before_its_first_connect(shared_sandbox: RunningSandbox) -> None:
+    bot = await go_online(shared_sandbox, AccountKind.BOT)
+    people = await shared_sandbox.control.make_people(3, seed=1, account_ids=[bot.user_id])
+
+    async with bot.link(caught_up=True):
+        pass
+
+    assert [(item.kind, item.user_id) for item in bot.inbox.items] == [
+        (IncomingKind.STARTED, person.user_id) for person in people
+    ]
+    assert set(bot.inbox.peers) == {person.user_id for person in people}
+
+
+async def test_what_was_missed_between_two_links_is_handed_over_once(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True) as link:
+        peer = await link.resolve(by_name(person))
+        await link.send_text(peer, HELLO, random_id=1)
+    online.inbox.batches, state = [], online.inbox.state
+    await shared_sandbox.control.person_says(person.user_id, online.user_id, "STOP")
+    await shared_sandbox.control.person_reads(person.user_id, online.user_id)
+
+    async with online.link(state, caught_up=True):
+        first = list(online.inbox.items)
+    async with online.link(online.inbox.state, caught_up=True):
+        pass
+
+    assert [(item.kind, item.text, item.user_id) for item in first] == [
+        (IncomingKind.MESSAGE, "STOP", person.user_id),
+        (IncomingKind.READ, "", person.user_id),
+    ]
+    assert online.inbox.items == first
+
+
+async def test_live_updates_come_in_order_and_after_what_was_missed(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True):
+        for number in range(50):
+            await shared_sandbox.control.person_says(person.user_id, online.user_id, f"Live {number}")
+        await until(lambda: "Live 49" in texts(online))
+
+    assert texts(online)[1:] == [f"Live {number}" for number in range(50)]
+    async with online.link(online.inbox.state, caught_up=True):
+        pass
+    assert len(texts(online)) == 51
+
+
+async def test_updates_that_came_before_the_catch_up_are_not_lost(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True):
+        pass
+    async with online.link(online.inbox.state) as link:
+        await link.server_time()
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "Between")
+        await link.catch_up()
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "After")
+        await until(lambda: "After" in texts(online))
+
+    assert texts(online)[1:] == ["Between", "After"]
+
+
+async def test_a_bots_people_who_start_and_block_are_told(shared_sandbox: RunningSandbox) -> None:
+    bot = await go_online(shared_sandbox, AccountKind.BOT)
+    person = await bot.new_person()
+    async with bot.link(caught_up=True):
+        await shared_sandbox.control.person_says(person.user_id, bot.user_id, "/start from-the-shop")
+        await shared_sandbox.control.person_blocks(person.user_id, bot.user_id)
+        await until(lambda: len(bot.inbox.items) == 3)
+    await shared_sandbox.control.person_unblocks(person.user_id, bot.user_id)
+    await shared_sandbox.control.person_blocks(person.user_id, bot.user_id)
+    async with bot.link(bot.inbox.state, caught_up=True):
+        pass
+
+    assert [item.kind for item in bot.inbox.items] == [
+        IncomingKind.STARTED,
+        IncomingKind.STARTED,
+        IncomingKind.BLOCKED,
+        IncomingKind.BLOCKED,
+    ]
+
+
+async def test_a_long_absence_is_committed_slice_by_slice(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox, AccountKind.BOT)
+    people = await shared_sandbox.control.make_people(1100, seed=1, account_ids=[online.user_id])
+    committed: list[IncomingBatch] = []
+
+    async def fail_at_the_third(batch: IncomingBatch) -> None:
+        if len(committed) == 2:
+            raise errors.StorageLocked
+        committed.append(batch)
+
+    link = await online.gateway.connect(online.account, None, fail_at_the_third)
+    with pytest.raises(errors.StorageLocked):
+        await link.catch_up()
+    assert link.is_closed
+    await link.close()
+    async with online.link(committed[-1].state, caught_up=True):
+        pass
+
+    seen = [item.user_id for batch in [*committed, *online.inbox.batches] for item in batch.items]
+    assert seen == [person.user_id for person in people]
+
+
+async def test_a_gap_that_is_too_long_is_filled_from_the_unread_dialogs(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True):
+        pass
+    state = online.inbox.state
+    await shared_sandbox.control.person_says(person.user_id, online.user_id, "STOP")
+    await shared_sandbox.control.make_difference_too_long(online.user_id)
+
+    async with online.link(state, caught_up=True):
+        pass
+
+    assert texts(online)[-1] == "STOP"
+    assert online.inbox.state is not None
+    assert state is not None
+    assert online.inbox.state.pts == state.pts + 1
+
+
+async def test_a_wait_demanded_while_reading_dialogs_loses_nothing(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    people = await shared_sandbox.control.make_people(3, seed=1, account_ids=[online.user_id])
+    for person in people:
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "More")
+    await shared_sandbox.control.inject(
+        Fault(kind=FaultKind.FLOOD, method="messages.getHistory", every=2, seconds=9, account_id=online.user_id)
+    )
+
+    async with online.link() as link:
+        with pytest.raises(errors.CooldownError):
+            await link.catch_up()
+        assert not link.is_closed
+        await link.catch_up()
+
+    assert sorted(item.user_id for item in online.inbox.items) == sorted([p.user_id for p in people] * 2)
+
+
+async def test_a_batch_that_cannot_be_committed_ends_the_link_and_comes_again(
+    shared_sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True) as link:
+        online.inbox.fail_with = errors.StorageLocked()
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "Do not lose me")
+        await link.wait_closed()
+    online.inbox.fail_with = None
+    async with online.link(online.inbox.state, caught_up=True):
+        pass
+
+    assert texts(online)[1:] == ["Do not lose me"]
+    assert "storage_locked" in caplog.text
+    assert "Do not lose me" not in caplog.text
+
+
+async def test_our_own_sends_move_the_state_without_a_batch_for_each(
+    shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "STATE_EVERY", 10)
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True) as link:
+        peer = await link.resolve(by_name(person))
+        before, state = len(online.inbox.batches), online.inbox.state
+        assert state is not None
+        for number in range(1, 26):
+            await link.send_text(peer, HELLO, random_id=number)
+        await until(lambda: len(online.inbox.batches) == before + 2)
+
+    assert all(not batch.items for batch in online.inbox.batches[before:])
+    assert online.inbox.state is not None
+    assert online.inbox.state.pts >= state.pts + 20
+
+
+async def test_a_deaf_link_fetches_by_itself(shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "QUIET_S", 0.05)
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True) as link:
+        link._client.updates.put_nowait = lambda update: None  # type: ignore[method-assign]  # deaf
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "Can you hear me?")
+        await until(lambda: "Can you hear me?" in texts(online))
