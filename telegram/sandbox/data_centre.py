@@ -183,7 +183,7 @@ class DataCentre:
         links = self._listening(account_id, except_link)
         if links:
             pts = self.state.mailboxes[account_id].pts
-            self._push_to(links, account_id, new_message_update(message, pts, 1), message.peer_id)
+            self._push_to(links, account_id, new_message_update(account_id, message, pts, 1), message.peer_id)
 
     def push_read(self, account_id: int, *, except_link: Link | None = None) -> None:
         """Tell an account's links about the newest read mark of its mailbox."""

@@ -86,9 +86,11 @@ class ClientLink(asyncio.Protocol):
         """Whether the client still holds its end: a closed one may not have been noticed yet."""
         if self._socket is None or self._socket.is_closing():
             return False
-        with socket.socket(fileno=os.dup(self._socket.get_extra_info("socket").fileno())) as peeker:
+        number = self._socket.get_extra_info("socket").fileno()
+        with socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as peeker:
+            peeker.setblocking(False)
             try:
-                return peeker.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+                return peeker.recv(1, socket.MSG_PEEK) != b""
             except BlockingIOError:
                 return True
             except OSError:

@@ -49,11 +49,12 @@ def user_objects(state: State, account_id: int, user_ids: Iterable[int]) -> list
     return [user_object(state, account_id, user_id) for user_id in dict.fromkeys(user_ids)]
 
 
-def message_object(message: Message) -> Any:
-    """A message of a private chat."""
+def message_object(account_id: int, message: Message) -> Any:
+    """A message of a private chat; since layer 119 only the account's own ones name their sender."""
     return types.Message(
         id=message.message_id,
         peer_id=types.PeerUser(message.peer_id),
+        from_id=types.PeerUser(account_id) if message.is_outgoing else None,
         date=message.at_s,
         message=message.text,
         out=message.is_outgoing or None,
@@ -61,9 +62,9 @@ def message_object(message: Message) -> Any:
     )
 
 
-def new_message_update(message: Message, pts: int, pts_count: int) -> Any:
+def new_message_update(account_id: int, message: Message, pts: int, pts_count: int) -> Any:
     """The update that carries a message; `pts_count` is 0 when it is told again."""
-    return types.UpdateNewMessage(message_object(message), pts=pts, pts_count=pts_count)
+    return types.UpdateNewMessage(message_object(account_id, message), pts=pts, pts_count=pts_count)
 
 
 def dialog_object(dialog: Dialog) -> Any:

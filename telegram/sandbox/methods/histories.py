@@ -1,5 +1,6 @@
 """What has been said: dialogs, histories, search, and reading."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -22,15 +23,11 @@ def get_history(call: Call, request: Any) -> Any:
 
 @answers(functions.messages.SearchRequest, Caller.USER)
 def search(call: Call, request: Any) -> Any:
-    """The messages with one user that hold the words and are from the given sender, newest first."""
+    """The messages with one user that hold the words, newest first; Telegram ignores `from_id` in private chats."""
     peer_id = get_user_id(call, request.peer)
     words = request.q.casefold()
     found = [message for message in _messages_with(call, peer_id) if words in message.text.casefold()]
-    if request.from_id is not None:
-        is_outgoing = get_user_id(call, request.from_id) == call.account_id
-        found = [message for message in found if message.is_outgoing == is_outgoing]
-    low = request.min_date.timestamp() if request.min_date else 0
-    high = request.max_date.timestamp() if request.max_date else float("inf")
+    low, high = _seconds(request.min_date), _seconds(request.max_date) or float("inf")
     return _page(call, peer_id, request, [message for message in found if low <= message.at_s <= high])
 
 
@@ -44,16 +41,13 @@ def get_dialogs(call: Call, request: Any) -> Any:
         return top[dialog.message_ids[-1]].at_s, dialog.message_ids[-1]
 
     ordered = sorted(mailbox.dialogs.values(), key=newest, reverse=True)
-    offset_date_s = int(request.offset_date.timestamp()) if request.offset_date else 0  # "none" is read as 1970
-    if offset_date_s or request.offset_id:
-        # the pair is the newest message of the last dialog the client has; the date alone is enough
-        offset_s = offset_date_s or float("inf")
-        offset = (offset_s, request.offset_id or float("inf"))
-        ordered = [dialog for dialog in ordered if newest(dialog) < offset]
+    # The offset is the newest message of the last dialog that the client has; 0 stands for "not given".
+    offset = (_seconds(request.offset_date) or float("inf"), request.offset_id or float("inf"))
+    ordered = [dialog for dialog in ordered if newest(dialog) < offset]
     page = ordered[: min(request.limit or MAX_PAGE, MAX_PAGE)]
     content = {
         "dialogs": [dialog_object(dialog) for dialog in page],
-        "messages": [message_object(top[dialog.message_ids[-1]]) for dialog in page],
+        "messages": [message_object(call.account_id, top[dialog.message_ids[-1]]) for dialog in page],
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, [dialog.peer_id for dialog in page]),
     }
@@ -77,6 +71,11 @@ def read_history(call: Call, request: Any) -> Any:
     return types.messages.AffectedMessages(pts=mailbox.pts, pts_count=pts_count)
 
 
+def _seconds(moment: datetime | None) -> float:
+    """Unix time; 0 if the client gave none, which reads as 1970."""
+    return moment.timestamp() if moment else 0
+
+
 def _messages_with(call: Call, peer_id: int) -> list[Message]:
     mailbox = call.centre.state.mailboxes[call.account_id]
     dialog = mailbox.dialogs.get(peer_id)
@@ -87,8 +86,9 @@ def _page(call: Call, peer_id: int, request: Any, messages: list[Message]) -> An
     """The part of `messages` (newest first) that the request's limits name."""
     offset_id = request.offset_id or float("inf")
     max_id = request.max_id or float("inf")
-    offset_date = getattr(request, "offset_date", None)
-    before_s = (offset_date.timestamp() if offset_date else 0) or float("inf")  # "none" is read as 1970
+    # A message that is named goes before a date: clients give both.
+    offset_date = None if request.offset_id else getattr(request, "offset_date", None)
+    before_s = _seconds(offset_date) or float("inf")
     older = [
         message
         for message in messages
@@ -97,7 +97,7 @@ def _page(call: Call, peer_id: int, request: Any, messages: list[Message]) -> An
     start = max(request.add_offset, 0)
     page = list(islice(older, start, start + min(request.limit or MAX_PAGE, MAX_PAGE)))
     content = {
-        "messages": [message_object(message) for message in page],
+        "messages": [message_object(call.account_id, message) for message in page],
         "topics": [],
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, (call.account_id, peer_id)),

@@ -46,7 +46,10 @@ def _answer_repeat(call: Call, random_id: int, message: Message) -> Any:
         raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")
     state = call.centre.state
     pts = state.mailboxes[call.account_id].pts
-    updates = [types.UpdateMessageID(message.message_id, random_id), new_message_update(message, pts, 0)]
+    updates = [
+        types.UpdateMessageID(message.message_id, random_id),
+        new_message_update(call.account_id, message, pts, 0),
+    ]
     users = user_objects(state, call.account_id, (call.account_id, message.peer_id))
     return updates_object(updates, users, call.centre.now_s())
 
