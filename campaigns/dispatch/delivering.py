@@ -176,7 +176,7 @@ class Delivering:
         try:
             while not self._ending:
                 may_claim = bool(self._ready) and self._time.is_confirmed and number < self._slots - self._unsettled
-                delay_s = self._limiter.send_delay_s(self._time.clock.monotonic()) if may_claim else 0.0
+                delay_s = self._send_delay_s() if may_claim else 0.0
                 if outcome is not None and (not may_claim or delay_s > 0):
                     await self._finish(outcome)
                     outcome = None
@@ -196,7 +196,7 @@ class Delivering:
         row = self._ready.popleft()
         if len(self._ready) < self._read_ahead // 2:
             self._hunger.set()
-        self._limiter.take_send()
+        self._limiter.take_send(self._time.clock.monotonic(), row.peer.user_id)
         self._trying.add(row.candidate.id)
         order = ClaimOrder(
             delivery_id=row.candidate.id,
@@ -288,11 +288,15 @@ class Delivering:
             self._held.discard(row.candidate.id)
         self._ready.clear()
 
+    def _send_delay_s(self) -> float:
+        """How long the row that is next must wait for the pace of the account and of its chat."""
+        return self._limiter.send_delay_s(self._time.clock.monotonic(), self._ready[0].peer.user_id)
+
     async def _pace(self) -> None:
-        """Wait for the right to send one more message, for a repeat."""
+        """Wait for the right to send one more message, for a repeat: its chat has the message, or gets its first."""
         while (delay_s := self._limiter.send_delay_s(self._time.clock.monotonic())) > 0:
             await self._time.clock.sleep(delay_s)
-        self._limiter.take_send()
+        self._limiter.take_send(self._time.clock.monotonic())
 
     async def _rest(self, delay_s: float) -> None:
         """Wait for the pace, but end at once when the lane ends."""

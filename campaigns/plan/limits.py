@@ -24,6 +24,7 @@ class LimitProfile:
     name: str
     per_second: float | None  # sends, long-run rate
     burst: float  # sends that may leave at once after a rest
+    chat_interval_s: float  # between two messages to one chat
     per_hour: int | None
     per_day: int | None
     resolves_per_day: int | None
@@ -38,6 +39,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             name="careful",
             per_second=20,
             burst=5,
+            chat_interval_s=1.1,
             per_hour=None,
             per_day=None,
             resolves_per_day=50,
@@ -49,6 +51,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             name="careful",
             per_second=0.25,  # one in 4 s
             burst=1,
+            chat_interval_s=1.1,
             per_hour=20,
             per_day=40,
             resolves_per_day=50,
@@ -62,6 +65,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             name=name,
             per_second=rate,
             burst=burst,
+            chat_interval_s=0.0,
             per_hour=None,
             per_day=None,
             resolves_per_day=None,
@@ -138,31 +142,62 @@ class TokenBucket:
         if self._at_s is not None:
             self._tokens = min(self._burst, self._tokens + max(0.0, now_s - self._at_s) * rate)
         self._at_s = now_s
-        return 0.0 if self._tokens >= 1.0 else (1.0 - self._tokens) / rate
+        missing = 1.0 - self._tokens
+        # What rounding leaves missing is no reason to wait: a clock in seconds may not even move by so little,
+        # and who waits for it would ask in circles. The grant takes the tokens all the same, so nothing adds up.
+        return 0.0 if missing < 1e-6 else missing / rate
 
     def take(self) -> None:
         """Use a grant; the caller has seen a delay of 0.0 at this moment."""
         self._tokens -= 1.0
 
 
+class ChatPace:
+    """A pause between two messages to one chat. Remembers a chat only as long as the pause lasts."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._free_at_s: dict[int, float] = {}  # by chat; in the order of time, because the pause is always the same
+
+    def delay_s(self, chat: int, now_s: float) -> float:
+        return max(0.0, self._free_at_s.get(chat, now_s) - now_s)
+
+    def take(self, chat: int, now_s: float) -> None:
+        while self._free_at_s and self._free_at_s[oldest := next(iter(self._free_at_s))] <= now_s:
+            del self._free_at_s[oldest]
+        if self._interval_s > 0:
+            self._free_at_s.pop(chat, None)
+            self._free_at_s[chat] = now_s + self._interval_s
+
+
 class RateLimiter:
-    """The pace of one account: sends, and looking people up. Quotas are counted from rows, not here."""
+    """The pace of one account: sends, sends to one chat, and looking people up. Quotas are counted from rows, not here.
+
+    Whoever sees a delay of 0.0 takes the grant before anybody else may ask. Time is given in monotonic seconds.
+    """
 
     def __init__(self, profile: LimitProfile) -> None:
         self._sends = TokenBucket(profile.per_second, profile.burst)
+        self._chats = ChatPace(profile.chat_interval_s)
         per_day = profile.resolves_per_day
-        self._resolves = TokenBucket(None if per_day is None else per_day / DAY.total_seconds(), burst=5)
+        # A tenth may be used at once and the rest comes over the day, so that any 24 hours hold at most `per_day`.
+        burst = max(1.0, (per_day or 0) / 10)
+        self._resolves = TokenBucket(None if per_day is None else (per_day - burst) / DAY.total_seconds(), burst)
         self._factor = 1.0
 
     def set_slow(self, *, is_slow: bool) -> None:
         """Half rate after a flood wait, or back to the whole."""
         self._factor = 0.5 if is_slow else 1.0
 
-    def send_delay_s(self, now_s: float) -> float:
-        return self._sends.delay_s(now_s, factor=self._factor)
+    def send_delay_s(self, now_s: float, chat: int | None = None) -> float:
+        """`chat` is the peer's id; without it only the pace of the account counts, as for a repeat."""
+        delay_s = self._sends.delay_s(now_s, factor=self._factor)
+        return delay_s if chat is None else max(delay_s, self._chats.delay_s(chat, now_s))
 
-    def take_send(self) -> None:
+    def take_send(self, now_s: float, chat: int | None = None) -> None:
         self._sends.take()
+        if chat is not None:
+            self._chats.take(chat, now_s)
 
     def resolve_delay_s(self, now_s: float) -> float:
         return self._resolves.delay_s(now_s)
