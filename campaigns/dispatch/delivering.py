@@ -36,7 +36,15 @@ from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, AccountState, Lease
 from core.domain.ids import CampaignId, DeliveryId
 from core.domain.peer import Address, Peer
-from core.errors import AppError, CampaignError, ConnectionLost, CooldownError, RecipientError
+from core.errors import (
+    AppError,
+    CampaignError,
+    ConnectionLost,
+    CooldownError,
+    EmptyMessage,
+    MissingField,
+    RecipientError,
+)
 
 IDLE_LOOK_S = 5.0
 """How long to rest without news. Changes poke the lane at once; this only bounds what a lost poke could cost."""
@@ -375,8 +383,8 @@ class Delivering:
         except CampaignError as error:
             await self._end_untried(candidate, DeliveryState.FAILED, DeliveryReason(error.code))
             return
-        except AppError:
-            await self._end_untried(candidate, DeliveryState.SKIPPED, DeliveryReason.MISSING_FIELD)
+        except (MissingField, EmptyMessage) as error:
+            await self._end_untried(candidate, DeliveryState.SKIPPED, DeliveryReason(error.code))
             return
         peer = candidate.peer or await self._resolve(candidate)
         if peer is None:

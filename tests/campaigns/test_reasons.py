@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.reasons import SENTENCES, DeliveryReason
-from core.errors import AppError, CampaignError, RecipientError
+from core.errors import AppError, CampaignError, EmptyMessage, MissingField, RecipientError
 
 
 def _family(base: type[AppError]) -> list[type[AppError]]:
@@ -19,6 +19,6 @@ def test_every_reason_has_one_sentence_for_people(reason: DeliveryReason) -> Non
     assert "!" not in sentence
 
 
-@pytest.mark.parametrize("error", [*_family(RecipientError), *_family(CampaignError)])
+@pytest.mark.parametrize("error", [*_family(RecipientError), *_family(CampaignError), MissingField, EmptyMessage])
 def test_every_definite_refusal_of_a_delivery_is_a_reason_by_its_code(error: type[AppError]) -> None:
     assert DeliveryReason(error.code) in SENTENCES
