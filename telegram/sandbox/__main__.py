@@ -1,23 +1,12 @@
 """`python -m telegram.sandbox FOLDER`: a bare sandbox process, for tests and benchmarks."""
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 
 from core.errors import AppError
 from telegram.sandbox.commands import RepeatBehaviour
-from telegram.sandbox.server import serve
-
-
-def run(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = RepeatBehaviour.ECHO) -> None:
-    """Serve in `folder` until told to stop, on uvloop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serve(folder, port=port, repeat=repeat))
-    else:
-        uvloop.run(serve(folder, port=port, repeat=repeat))
+from telegram.sandbox.server import run
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 What is still to happen when the process ends does not happen later.
 """
 
-import asyncio
+from collections.abc import Callable
 from random import Random
 
 from telegram.sandbox.data_centre import DataCentre
@@ -22,11 +22,16 @@ REPLIES = (
 )
 
 
+CallLater = Callable[..., object]
+
+
 class Behaviour:
     """Lets people act by themselves."""
 
-    def __init__(self, centre: DataCentre) -> None:
+    def __init__(self, centre: DataCentre, call_later: CallLater) -> None:
+        """`call_later(seconds, function, *arguments)` is the event loop's."""
         self._centre = centre
+        self._call_later = call_later
         centre.on_message_to_person = self.react
 
     def react(self, account_id: int, person_id: int, message_id: int) -> None:
@@ -35,19 +40,18 @@ class Behaviour:
         script = state.scripts[state.people[person_id].script_id]
         # A new generator per message, so that behaviour is the same after a restart and for any order of sends.
         random = Random(f"{script.seed}:{person_id}:{state.messages_to_person[person_id]}")
-        loop = asyncio.get_running_loop()
         roll, read_roll = random.random(), random.random()
         read_after_s = random.uniform(script.read_after_min_s, script.read_after_max_s)
         answer_after_s = random.uniform(script.answer_after_min_s, script.answer_after_max_s)
         if read_roll < script.read_chance:
-            loop.call_later(read_after_s, self._centre.person_reads, person_id, account_id, message_id)
+            self._call_later(read_after_s, self._centre.person_reads, person_id, account_id, message_id)
         text = self._choose_answer(script, roll, random)
         if text is None:
             return
         if text == "":
-            loop.call_later(answer_after_s, self._block, person_id, account_id)
+            self._call_later(answer_after_s, self._block, person_id, account_id)
         elif not self._has_said_stop(person_id, account_id):
-            loop.call_later(answer_after_s, self._say, person_id, account_id, text)
+            self._call_later(answer_after_s, self._say, person_id, account_id, text)
 
     def _choose_answer(self, script: ScriptMade, roll: float, random: Random) -> str | None:
         """A text to say, "" to block, None for nothing."""

@@ -70,11 +70,15 @@ class ControlServer:
         if not secrets.compare_digest(envelope.token.encode(), self._token.encode()):
             return commands.Reply(problem="The token is wrong.")
         try:
-            result = self._verbs[type(envelope.command)](envelope.command)
+            return commands.Reply(self.carry_out(envelope.command))
         except UserInputError as error:
             return commands.Reply(problem=error.message)
+
+    def carry_out(self, command: commands.AnyCommand) -> Any:
+        """Do it; what it changed is on file when this returns. Raises UserInputError."""
+        result = self._verbs[type(command)](command)
         self._centre.turn.end()
-        return commands.Reply(result)
+        return result
 
     def _add_account(self, command: commands.AddAccount) -> commands.AccountInfo:
         state = self._centre.state

@@ -5,8 +5,9 @@ import errno
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from core.clock import SystemClock
@@ -44,9 +45,9 @@ async def serve(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = Repeat
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         journal, ledger = Journal(folder / JOURNAL_NAME), ledgers.Ledger(folder / ledgers.FILE_NAME)
         try:
-            centre = _restore(journal, ledger, ended)
+            centre = restore(journal, ledger, on_failure=partial(_end, ended))
             centre.repeat_behaviour = repeat
-            Behaviour(centre)
+            Behaviour(centre, asyncio.get_running_loop().call_later)
             async with _listening(folder, centre, port):
                 await _until_told(ended)
         finally:
@@ -54,8 +55,21 @@ async def serve(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = Repeat
             ledger.close()
 
 
-def _restore(journal: Journal, ledger: ledgers.Ledger, ended: "asyncio.Future[None]") -> DataCentre:
-    """The data centre as its files describe it; the ledger gets what a kill kept from it."""
+def run(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = RepeatBehaviour.ECHO) -> None:
+    """`serve` as a process's whole work, on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(folder, port=port, repeat=repeat))
+    else:
+        uvloop.run(serve(folder, port=port, repeat=repeat))
+
+
+def restore(journal: Journal, ledger: ledgers.Ledger, *, on_failure: Callable[[Exception], None]) -> DataCentre:
+    """The data centre as its files describe it; the ledger gets what a kill kept from it.
+
+    `on_failure` hears of the first write that fails; nothing is answered from then on.
+    """
     state = State()
     accepted: list[MessageSent] = []
     for record in journal.replay():
@@ -63,9 +77,12 @@ def _restore(journal: Journal, ledger: ledgers.Ledger, ended: "asyncio.Future[No
         if isinstance(record, MessageSent):
             accepted.append(record)
     ledger.reconcile(accepted)
-    turn = Turn(state, journal, ledger, lambda error: _end(ended, error))
+    turn = Turn(state, journal, ledger, on_failure)
     if not state.secret:
-        turn.record(WorldMade(secrets.token_bytes(32)))
+        # Before the first turn, so that nothing can leave that follows from an unwritten secret.
+        state.apply(world := WorldMade(secrets.token_bytes(32)))
+        journal.add(world)
+        journal.commit()
     return DataCentre(state, turn, ServerClock(SystemClock()))
 
 

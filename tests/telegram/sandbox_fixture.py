@@ -153,3 +153,23 @@ async def send(client: SandboxClient, peer: Any, text: str, random_id: int, **op
     """The raw request, without Telethon's retries; 5 s."""
     request = functions.messages.SendMessageRequest(peer, text, random_id=random_id, **options)
     return await asyncio.wait_for(client._sender.send(request), 5)
+
+
+@asynccontextmanager
+async def pushed(client: SandboxClient) -> AsyncIterator[asyncio.Queue[Any]]:
+    """The raw updates that reach this client inside the block."""
+    queue: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def take(update: Any) -> None:
+        queue.put_nowait(update)
+
+    client.add_event_handler(take)
+    yield queue
+    client.remove_event_handler(take)
+
+
+async def next_of(queue: "asyncio.Queue[Any]", kind: type) -> Any:
+    async with asyncio.timeout(5):
+        while not isinstance(update := await queue.get(), kind):
+            pass
+        return update

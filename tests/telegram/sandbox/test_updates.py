@@ -1,6 +1,5 @@
 """What accounts learn by themselves, what they missed, and what they can look up."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,32 +15,14 @@ from tests.telegram.sandbox_fixture import (
     SandboxClient,
     connected,
     make_client,
+    next_of,
     peer_of,
+    pushed,
     send,
     sign_in_by_code,
     signed_in_bot,
     signed_in_user,
 )
-
-
-@asynccontextmanager
-async def pushed(client: SandboxClient) -> AsyncIterator[asyncio.Queue[Any]]:
-    """The raw updates that reach this client inside the block."""
-    queue: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def take(update: Any) -> None:
-        queue.put_nowait(update)
-
-    client.add_event_handler(take)
-    yield queue
-    client.remove_event_handler(take)
-
-
-async def next_of(queue: "asyncio.Queue[Any]", kind: type) -> Any:
-    async with asyncio.timeout(5):
-        while not isinstance(update := await queue.get(), kind):
-            pass
-        return update
 
 
 async def difference(client: SandboxClient, state: Any) -> Any:
@@ -224,8 +205,7 @@ async def conversation(
     async with signed_in_user(sandbox) as (client, account):
         [person] = await sandbox.control.make_people(1, seed=1, account_ids=[account.user_id])
         peer = await peer_of(client, person.username)
-        for number in range(1, count + 1):
-            await send(client, peer, f"message {number}", number)
+        await asyncio.gather(*(send(client, peer, f"message {number}", number) for number in range(1, count + 1)))
         yield client, account, peer
 
 
