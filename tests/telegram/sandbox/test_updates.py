@@ -1,5 +1,6 @@
 """What accounts learn by themselves, what they missed, and what they can look up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
