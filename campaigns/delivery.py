@@ -22,7 +22,8 @@ class DeliveryState(StrEnum):
 _S = DeliveryState
 
 ALLOWED: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    _S.PLANNED: frozenset({_S.SENDING, _S.DEFERRED, _S.SKIPPED, _S.CANCELLED}),
+    # From PLANNED to FAILED: nobody has this name, so there was nothing to try.
+    _S.PLANNED: frozenset({_S.SENDING, _S.DEFERRED, _S.FAILED, _S.SKIPPED, _S.CANCELLED}),
     # From SENDING to PLANNED, DEFERRED, FAILED: only after a definite refusal of the only try, or before
     # hand-over. To SKIPPED: only after the history proved that nothing had left.
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.PLANNED, _S.DEFERRED, _S.FAILED, _S.SKIPPED}),

@@ -1,1 +1,50 @@
-"""SQLite: connection, writer, readers, migrations and one store per aggregate."""
+"""SQLite: connection, writer, readers, migrations and one store per aggregate.
+
+The names below are the package's public face; each is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from database.changes import ChangeFeed as ChangeFeed
+    from database.database import Database as Database
+    from database.statistics import DatabaseStatistics as DatabaseStatistics
+    from database.stores.accounts import AccountStore as AccountStore
+    from database.stores.campaign_desk import CampaignDesk as CampaignDesk
+    from database.stores.campaigns import CampaignStore as CampaignStore
+    from database.stores.contacts import ContactStore as ContactStore
+    from database.stores.contacts import ImportCounts as ImportCounts
+    from database.stores.deliveries import DeliveryStore as DeliveryStore
+    from database.stores.events import EventStore as EventStore
+    from database.stores.incoming import IncomingStore as IncomingStore
+    from database.stores.leases import LeaseStore as LeaseStore
+    from database.stores.workers import RequestStore as RequestStore
+    from database.stores.workers import WorkerStore as WorkerStore
+    from database.stores.workspaces import WorkspaceRow as WorkspaceRow
+    from database.stores.workspaces import WorkspaceStore as WorkspaceStore
+
+_HOMES: Final = {
+    "AccountStore": "database.stores.accounts",
+    "CampaignDesk": "database.stores.campaign_desk",
+    "CampaignStore": "database.stores.campaigns",
+    "ChangeFeed": "database.changes",
+    "ContactStore": "database.stores.contacts",
+    "Database": "database.database",
+    "DatabaseStatistics": "database.statistics",
+    "DeliveryStore": "database.stores.deliveries",
+    "EventStore": "database.stores.events",
+    "ImportCounts": "database.stores.contacts",
+    "IncomingStore": "database.stores.incoming",
+    "LeaseStore": "database.stores.leases",
+    "RequestStore": "database.stores.workers",
+    "WorkerStore": "database.stores.workers",
+    "WorkspaceRow": "database.stores.workspaces",
+    "WorkspaceStore": "database.stores.workspaces",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

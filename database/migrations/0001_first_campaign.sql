@@ -44,11 +44,12 @@ CREATE TABLE account (
     created_at INTEGER NOT NULL
 ) STRICT;
 
+-- Never deleted: the epoch only rises, so no lease of the past is ever valid again.
 CREATE TABLE account_lease (
     account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
     worker_id TEXT NOT NULL,
     epoch INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER  -- NULL: given back
 ) STRICT;
 
 -- How far an account has read what happened. Written with what it read.
@@ -70,7 +71,9 @@ CREATE TABLE peer (
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (account_id, user_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX peer_by_username ON peer (username COLLATE NOCASE, account_id) WHERE username IS NOT NULL;
+-- A username belongs to one person at a time: who is seen with it last.
+CREATE UNIQUE INDEX peer_by_username ON peer (username COLLATE NOCASE, account_id) WHERE username IS NOT NULL;
+CREATE INDEX peer_by_user ON peer (user_id);
 
 -- What each lane does now, for the screen. Written when it changes, not for each message.
 CREATE TABLE lane (
@@ -122,27 +125,38 @@ CREATE INDEX contact_by_telegram ON contact (telegram_user_id) WHERE telegram_us
 CREATE TABLE consent (
     id INTEGER PRIMARY KEY,
     contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
-    basis TEXT NOT NULL CHECK (basis IN ('agreed', 'started_bot')),
+    basis TEXT NOT NULL CHECK (basis IN ('agreed', 'started_bot', 'wrote_first')),
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,  -- NULL: allows every account to write
     source TEXT NOT NULL,
     evidence TEXT NOT NULL DEFAULT '',
     given_at INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
-    withdrawn_at INTEGER
+    withdrawn_at INTEGER,
+    CHECK (account_id IS NULL OR basis <> 'agreed'),
+    CHECK (basis <> 'agreed' OR source <> '' OR evidence <> '')
 ) STRICT;
-CREATE UNIQUE INDEX consent_in_force ON consent (contact_id, basis) WHERE withdrawn_at IS NULL;
+CREATE UNIQUE INDEX consent_in_force ON consent (contact_id, basis, ifnull(account_id, 0)) WHERE withdrawn_at IS NULL;
+CREATE INDEX consent_by_contact ON consent (contact_id);
 
 -- No campaign ever writes to this person. Known by contact, by Telegram id, or both.
 CREATE TABLE suppression (
     id INTEGER PRIMARY KEY,
     contact_id INTEGER REFERENCES contact (id) ON DELETE SET NULL,
     telegram_user_id INTEGER,
-    reason TEXT NOT NULL,
-    account_id INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('suppressed', 'said_stop', 'blocked_us', 'gone')),
+    account_id INTEGER REFERENCES account (id) ON DELETE SET NULL,  -- who learned it
     at INTEGER NOT NULL,
     CHECK (contact_id IS NOT NULL OR telegram_user_id IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX suppression_by_contact ON suppression (contact_id) WHERE contact_id IS NOT NULL;
 CREATE UNIQUE INDEX suppression_by_telegram ON suppression (telegram_user_id) WHERE telegram_user_id IS NOT NULL;
+-- Once it is known who a suppressed contact is, the suppression holds for that person under any name.
+CREATE TRIGGER suppression_learns_person AFTER UPDATE OF telegram_user_id ON contact
+WHEN NEW.telegram_user_id IS NOT NULL
+BEGIN
+    UPDATE OR IGNORE suppression SET telegram_user_id = NEW.telegram_user_id
+    WHERE contact_id = NEW.id AND telegram_user_id IS NULL;
+END;
 
 -- ------------------------------------------------------------------------------------- campaigns and deliveries
 
@@ -166,6 +180,7 @@ CREATE TABLE campaign (
     finished_at INTEGER,
     CHECK (state IN ('draft', 'in_review', 'cancelled') OR approved_hash IS NOT NULL)
 ) STRICT;
+CREATE INDEX campaign_by_state ON campaign (state);
 
 CREATE TABLE campaign_account (
     campaign_id INTEGER NOT NULL REFERENCES campaign (id) ON DELETE CASCADE,
@@ -196,21 +211,20 @@ CREATE TABLE outgoing (
     reason TEXT,
     detail TEXT,
     not_before INTEGER,
-    unknown_since INTEGER,  -- set while a try is open
+    unknown_since INTEGER,  -- when the try began that left or may have left; NULL: the row is proved unsent
     first_tried_at INTEGER,
     tries INTEGER NOT NULL DEFAULT 0,  -- since the row was last proved unsent
     text_hash BLOB,  -- SHA-256 of text, entities and media at the first try
     key_fingerprint BLOB,  -- of the auth key that made the open try
     message_id INTEGER,
-    finished_at INTEGER,
+    settled_at INTEGER,  -- when it ended or was put off
     UNIQUE (campaign_id, contact_id),
-    -- An open try allows no state but these; sending always has one.
-    CHECK (unknown_since IS NULL OR state IN ('sending', 'sent', 'uncertain')),
-    CHECK (state <> 'sending' OR (unknown_since IS NOT NULL AND text_hash IS NOT NULL
-                                  AND key_fingerprint IS NOT NULL AND telegram_user_id IS NOT NULL AND tries > 0)),
+    CHECK ((unknown_since IS NOT NULL) = (state IN ('sending', 'sent', 'uncertain'))),
+    CHECK (state <> 'sending' OR (text_hash IS NOT NULL AND key_fingerprint IS NOT NULL
+                                  AND first_tried_at IS NOT NULL AND telegram_user_id IS NOT NULL AND tries > 0)),
     CHECK (state <> 'deferred' OR (not_before IS NOT NULL AND reason IS NOT NULL)),
     CHECK (state NOT IN ('failed', 'skipped', 'cancelled', 'uncertain') OR reason IS NOT NULL),
-    CHECK ((state IN ('sent', 'failed', 'skipped', 'cancelled', 'uncertain')) = (finished_at IS NOT NULL))
+    CHECK ((state IN ('planned', 'sending')) = (settled_at IS NULL))
 ) STRICT;
 -- Of two contacts that are one person the second is skipped; it keeps no Telegram id.
 CREATE UNIQUE INDEX outgoing_one_person ON outgoing (campaign_id, telegram_user_id)
@@ -218,9 +232,26 @@ CREATE UNIQUE INDEX outgoing_one_person ON outgoing (campaign_id, telegram_user_
 CREATE INDEX outgoing_planned ON outgoing (account_id, campaign_id, id) WHERE state = 'planned';
 CREATE INDEX outgoing_deferred ON outgoing (account_id, campaign_id, not_before) WHERE state = 'deferred';
 CREATE INDEX outgoing_open ON outgoing (account_id, unknown_since) WHERE state = 'sending';
-CREATE INDEX outgoing_tried ON outgoing (account_id, first_tried_at) WHERE first_tried_at IS NOT NULL;
-CREATE INDEX outgoing_finished ON outgoing (campaign_id, finished_at) WHERE finished_at IS NOT NULL;
+-- Exactly the rows that count for quotas: sending, sent, uncertain.
+CREATE INDEX outgoing_counted ON outgoing (account_id, unknown_since) WHERE unknown_since IS NOT NULL;
+CREATE INDEX outgoing_settled ON outgoing (campaign_id, settled_at, state) WHERE settled_at IS NOT NULL;
 CREATE INDEX outgoing_by_contact ON outgoing (contact_id);
+
+CREATE TRIGGER outgoing_keeps_its_random_id BEFORE UPDATE OF random_id ON outgoing
+BEGIN
+    SELECT raise(ABORT, 'a random_id is never renewed');
+END;
+CREATE TRIGGER outgoing_open_try_stays_as_it_is
+BEFORE UPDATE OF account_id, campaign_id, contact_id, telegram_user_id, inputs ON outgoing
+WHEN OLD.unknown_since IS NOT NULL
+BEGIN
+    SELECT raise(ABORT, 'a row that left or may have left never changes whom it goes to and what it says');
+END;
+CREATE TRIGGER outgoing_keeps_its_text BEFORE UPDATE OF text_hash ON outgoing
+WHEN OLD.text_hash IS NOT NULL AND OLD.text_hash IS NOT NEW.text_hash
+BEGIN
+    SELECT raise(ABORT, 'the text of the first try is the text of every try');
+END;
 
 -- Counters by state and reason, kept by the triggers below in the unit that changes a row.
 CREATE TABLE delivery_count (
@@ -260,11 +291,14 @@ CREATE TABLE event (
     account_id INTEGER,
     campaign_id INTEGER,
     contact_id INTEGER,
+    message_id INTEGER,  -- of an incoming message, so that none is counted twice
     actor TEXT NOT NULL,  -- a person's name, or 'worker'
     correlation_id TEXT NOT NULL DEFAULT '',
     data TEXT NOT NULL DEFAULT '{}'  -- JSON object; no message text, no secret
 ) STRICT;
 CREATE INDEX event_by_kind ON event (kind, at);
+CREATE UNIQUE INDEX event_of_message ON event (account_id, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX event_reply ON event (campaign_id) WHERE kind = 'reply.received';
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
 BEGIN
     SELECT raise(ABORT, 'events are append-only');

@@ -10,7 +10,7 @@ from campaigns.delivery import DeliveryState
 from core.errors import InvalidTransitionError
 
 DELIVERY = """
-planned -> sending deferred skipped cancelled
+planned -> sending deferred failed skipped cancelled
 sending -> sent uncertain planned deferred failed skipped
 deferred -> sending deferred failed skipped cancelled
 sent ->

@@ -1,0 +1,41 @@
+"""What Activity can say: the closed set of kinds of events. Claims and sends are not events, they are counted."""
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened. The data of each kind is named beside it; none holds a text, a phone number or a secret."""
+
+    CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_SUBMITTED = "campaign.submitted"
+    CAMPAIGN_SENT_BACK = "campaign.sent_back"  # reason
+    CAMPAIGN_APPROVED = "campaign.approved"  # comment
+    CAMPAIGN_SCHEDULED = "campaign.scheduled"  # start_at (ISO 8601)
+    CAMPAIGN_STARTED = "campaign.started"
+    CAMPAIGN_PAUSED = "campaign.paused"  # reason
+    CAMPAIGN_RESUMED = "campaign.resumed"
+    CAMPAIGN_FINISHED = "campaign.finished"  # how many deliveries, by state
+    CAMPAIGN_CANCELLED = "campaign.cancelled"  # reason
+    CAMPAIGN_FAILED = "campaign.failed"  # reason
+    DELIVERIES_CANCELLED = "deliveries.cancelled"  # count: what was left of a stopped campaign
+
+    ACCOUNT_ADDED = "account.added"
+    ACCOUNT_PAUSED = "account.paused"
+    ACCOUNT_RESUMED = "account.resumed"
+    ACCOUNT_STOPPED = "account.stopped"  # state, reason
+    ACCOUNT_COOLDOWN = "account.cooldown"  # until (ISO 8601): Telegram demanded a wait
+    ACCOUNT_SLOWED = "account.slowed"  # until (ISO 8601): half rate
+    ACCOUNT_PROFILE = "account.limit_profile"  # profile
+
+    PERSON_STOPPED = "person.stopped"  # said STOP
+    PERSON_BLOCKED = "person.blocked"  # blocked the account
+    PERSON_GONE = "person.gone"  # the Telegram account no longer exists
+    PERSON_SUPPRESSED = "person.suppressed"  # put on the suppression list
+    PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
+    REPLY_RECEIVED = "reply.received"
+    PEOPLE_IMPORTED = "people.imported"  # added, updated, unchanged, conflicts
+
+    WORKER_STARTED = "worker.started"
+    WORKER_ENDED = "worker.ended"
+    CLOCK_WRONG = "clock.wrong"  # ahead_s
+    CLOCK_JUMPED = "clock.jumped"

@@ -1,0 +1,92 @@
+"""One change of a campaign's state: checked by the table of transitions, with its event, in the unit of the caller."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+from campaigns.campaign import Campaign, CampaignState, transition
+from campaigns.report.event_kinds import EventKind
+from core.domain.change import Subject
+from core.domain.ids import CampaignId
+from core.errors import InvalidTransitionError, UserInputError
+from database.lock_handler import UnitOfWork
+from database.stores.events import WORKER, write_event
+from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row
+
+_GET: Final = f"SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id = ?"
+_CHANGE: Final = """
+UPDATE campaign SET state = ?1, state_reason = ?2, state_at = ?3, state_by = ?4,
+    started_at = CASE WHEN ?1 = 'running' THEN ifnull(started_at, ?3) ELSE started_at END,
+    finished_at = CASE WHEN ?1 IN ('finished', 'cancelled', 'failed') THEN ?3 ELSE finished_at END
+WHERE id = ?5 AND state = ?6
+"""
+# What was approved is no longer what the campaign will hold.
+_FORGET_APPROVAL: Final = """
+UPDATE campaign SET approved_hash = NULL, approved_by = NULL, approved_at = NULL, approval_comment = NULL WHERE id = ?
+"""
+_HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM outgoing WHERE campaign_id = ?)"
+
+_KINDS: Final = {
+    CampaignState.DRAFT: EventKind.CAMPAIGN_SENT_BACK,
+    CampaignState.IN_REVIEW: EventKind.CAMPAIGN_SUBMITTED,
+    CampaignState.APPROVED: EventKind.CAMPAIGN_APPROVED,
+    CampaignState.SCHEDULED: EventKind.CAMPAIGN_SCHEDULED,
+    CampaignState.RUNNING: EventKind.CAMPAIGN_STARTED,
+    CampaignState.PAUSED: EventKind.CAMPAIGN_PAUSED,
+    CampaignState.FINISHED: EventKind.CAMPAIGN_FINISHED,
+    CampaignState.CANCELLED: EventKind.CAMPAIGN_CANCELLED,
+    CampaignState.FAILED: EventKind.CAMPAIGN_FAILED,
+}
+
+
+def get_campaign(raw: sqlite3.Connection, campaign_id: CampaignId) -> Campaign:
+    """Raises UserInputError when there is no such campaign."""
+    row = raw.execute(_GET, (campaign_id,)).fetchone()
+    if row is None:
+        raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
+    return campaign_from_row(row)
+
+
+def change_campaign(
+    work: UnitOfWork,
+    campaign: Campaign,
+    target: CampaignState,
+    *,
+    at: int,
+    actor: str,
+    reason: str = "",
+    correlation_id: str = "",
+    data: Mapping[str, str | int] | None = None,
+) -> None:
+    """Move a campaign that was read in this unit. `reason` is what a person reads. Raises InvalidTransitionError."""
+    transition(campaign.state, target)
+    raw = work.connection
+    if target is CampaignState.DRAFT and raw.execute(_HAS_ROWS, (campaign.id,)).fetchone()[0]:
+        raise InvalidTransitionError(
+            "Its deliveries are planned already.", hint="Start it, or stop it and write a new one."
+        )
+    raw.execute(_CHANGE, (target.value, reason or None, at, actor, campaign.id, campaign.state.value))
+    if target is CampaignState.DRAFT:
+        raw.execute(_FORGET_APPROVAL, (campaign.id,))
+    work.touch(Subject.CAMPAIGN, campaign.id)
+    write_event(
+        work,
+        _kind(campaign.state, target),
+        at=at,
+        actor=actor,
+        level=_level(target, actor),
+        campaign_id=campaign.id,
+        correlation_id=correlation_id,
+        data={**({"reason": reason} if reason else {}), **(data or {})},
+    )
+
+
+def _kind(state: CampaignState, target: CampaignState) -> EventKind:
+    is_resumed = state is CampaignState.PAUSED and target is CampaignState.RUNNING
+    return EventKind.CAMPAIGN_RESUMED if is_resumed else _KINDS[target]
+
+
+def _level(target: CampaignState, actor: str) -> str:
+    if target is CampaignState.FAILED:
+        return "error"
+    return "warning" if target is CampaignState.PAUSED and actor == WORKER else "info"

@@ -1,0 +1,186 @@
+"""Campaigns as people handle them: written, reviewed, approved, planned, scheduled, paused, resumed, stopped."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.report.event_kinds import EventKind
+from campaigns.service import approval_hash
+from core.domain.change import Subject
+from core.domain.ids import AccountId, CampaignId
+from core.errors import InvalidTransitionError
+from core.logs import current_correlation_id
+from database.database import Database
+from database.lock_handler import UnitOfWork
+from database.stores.campaign_changes import change_campaign, get_campaign
+from database.stores.events import write_event
+from database.stores.planning import plan_chunk
+from database.stores.rows import to_ms
+
+CHOOSE_CHUNK: Final = 20_000  # members a unit: about as long on the database thread as 2,000 planned rows
+
+_CREATE: Final = """
+INSERT INTO campaign (title, state_at, state_by, template, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+"""
+_ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
+_CHUNK_END: Final = "SELECT max(id) FROM (SELECT id FROM contact WHERE id > ? ORDER BY id LIMIT ?)"
+_CHOOSE: Final = """
+INSERT OR IGNORE INTO campaign_member (campaign_id, contact_id) SELECT ?, id FROM contact WHERE id > ? AND id <= ?
+"""
+_COUNT_MEMBERS: Final = "SELECT count(*) FROM campaign_member WHERE campaign_id = ?"
+_MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"
+_APPROVE: Final = """
+UPDATE campaign SET approved_hash = ?, approved_by = ?, approved_at = ?, approval_comment = ? WHERE id = ?
+"""
+_SET_START: Final = "UPDATE campaign SET start_at = ? WHERE id = ?"
+
+
+class CampaignDesk:
+    """The store behind campaigns.service.CampaignService."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str, now: datetime
+    ) -> CampaignId:
+        """A draft without members."""
+        at, correlation_id = to_ms(now), current_correlation_id()
+
+        def create_campaign(work: UnitOfWork) -> CampaignId:
+            raw = work.connection
+            (campaign_id,) = raw.execute(_CREATE, (title, at, actor, template, at, actor)).fetchone()
+            raw.executemany(_ADD_ACCOUNT, [(campaign_id, account_id) for account_id in account_ids])
+            work.touch(Subject.CAMPAIGN, campaign_id)
+            write_event(
+                work,
+                EventKind.CAMPAIGN_CREATED,
+                at=at,
+                actor=actor,
+                campaign_id=campaign_id,
+                correlation_id=correlation_id,
+            )
+            return CampaignId(campaign_id)
+
+        return await self._database.write(create_campaign)
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        """Raises UserInputError when there is no such campaign."""
+        return await self._database.read(lambda raw: get_campaign(raw, campaign_id))
+
+    async def choose_everyone(self, campaign_id: CampaignId) -> int:
+        """All contacts become members of a draft; returns how many there are. In units of 20,000; may be repeated.
+
+        Raises InvalidTransitionError when it is not a draft any more.
+        """
+        after: int | None = 0
+
+        def choose_chunk(work: UnitOfWork) -> int | None:
+            raw = work.connection
+            _demand(get_campaign(raw, campaign_id), CampaignState.DRAFT, "People are chosen while it is a draft.")
+            (end,) = raw.execute(_CHUNK_END, (after, CHOOSE_CHUNK)).fetchone()
+            if end is not None:
+                raw.execute(_CHOOSE, (campaign_id, after, end))
+                work.touch(Subject.CAMPAIGN, campaign_id)
+            return None if end is None else int(end)
+
+        while after is not None:
+            after = await self._database.write(choose_chunk)
+
+        def count_members(raw: sqlite3.Connection) -> int:
+            return int(raw.execute(_COUNT_MEMBERS, (campaign_id,)).fetchone()[0])
+
+        return await self._database.read(count_members, is_long=True)
+
+    async def content_hash(self, campaign_id: CampaignId) -> bytes:
+        """approval_hash of what the campaign holds now."""
+
+        def read_hash(raw: sqlite3.Connection) -> bytes:
+            campaign = get_campaign(raw, campaign_id)
+            members = (row[0] for row in raw.execute(_MEMBERS, (campaign_id,)))
+            return approval_hash(campaign.template, campaign.account_ids, members)
+
+        return await self._database.read(read_hash, is_long=True)
+
+    async def approve(
+        self, campaign_id: CampaignId, *, content_hash: bytes, actor: str, comment: str, now: datetime
+    ) -> None:
+        """A person approves what has this hash. Raises InvalidTransitionError unless it is in review."""
+        at, correlation_id = to_ms(now), current_correlation_id()
+
+        def approve_campaign(work: UnitOfWork) -> None:
+            campaign = get_campaign(work.connection, campaign_id)
+            work.connection.execute(_APPROVE, (content_hash, actor, at, comment or None, campaign_id))
+            change_campaign(
+                work,
+                campaign,
+                CampaignState.APPROVED,
+                at=at,
+                actor=actor,
+                correlation_id=correlation_id,
+                data={"comment": comment} if comment else {},
+            )
+
+        await self._database.write(approve_campaign)
+
+    async def plan_chunk(self, campaign_id: CampaignId, fields: frozenset[str], *, limit: int, now: datetime) -> int:
+        """Write rows for members that have none yet; returns how many were written. 0: everybody has a row.
+
+        Who is suppressed, has no consent, or is the same person as another contact is written as `skipped`. Raises
+        InvalidTransitionError when the campaign is not approved any more.
+        """
+
+        def plan_next(work: UnitOfWork) -> int:
+            campaign = get_campaign(work.connection, campaign_id)
+            _demand(campaign, CampaignState.APPROVED, "Deliveries are planned once it is approved.")
+            count = plan_chunk(work.connection, campaign_id, fields, limit=limit, now=to_ms(now))
+            if count:
+                work.touch(Subject.CAMPAIGN, campaign_id)
+            return count
+
+        return await self._database.write(plan_next)
+
+    async def schedule(self, campaign_id: CampaignId, *, start_at: datetime, actor: str, now: datetime) -> None:
+        """Every delivery is planned; the worker starts it at that moment. Raises InvalidTransitionError."""
+        correlation_id = current_correlation_id()
+
+        def schedule_campaign(work: UnitOfWork) -> None:
+            campaign = get_campaign(work.connection, campaign_id)
+            work.connection.execute(_SET_START, (to_ms(start_at), campaign_id))
+            change_campaign(
+                work,
+                campaign,
+                CampaignState.SCHEDULED,
+                at=to_ms(now),
+                actor=actor,
+                correlation_id=correlation_id,
+                data={"start_at": start_at.isoformat(timespec="seconds")},
+            )
+
+        await self._database.write(schedule_campaign)
+
+    async def change_state(
+        self, campaign_id: CampaignId, target: CampaignState, *, actor: str, reason: str, now: datetime
+    ) -> None:
+        """One checked change of state with its event. Raises InvalidTransitionError."""
+        correlation_id = current_correlation_id()
+
+        def change_state(work: UnitOfWork) -> None:
+            change_campaign(
+                work,
+                get_campaign(work.connection, campaign_id),
+                target,
+                at=to_ms(now),
+                actor=actor,
+                reason=reason,
+                correlation_id=correlation_id,
+            )
+
+        await self._database.write(change_state)
+
+
+def _demand(campaign: Campaign, state: CampaignState, why: str) -> None:
+    if campaign.state is not state:
+        raise InvalidTransitionError(f"{why} This one is {campaign.state.replace('_', ' ')}.")

@@ -1,0 +1,145 @@
+"""Campaigns as the engine sees them: what runs, what is due, what is done, what is stopped."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.delivery import DeliveryState, transition
+from campaigns.reasons import DeliveryReason
+from campaigns.report.event_kinds import EventKind
+from core.domain.change import Subject
+from core.domain.ids import AccountId, CampaignId
+from database.database import Database
+from database.lock_handler import UnitOfWork
+from database.stores.campaign_changes import change_campaign, get_campaign
+from database.stores.events import WORKER, write_event
+from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row, to_ms
+
+_FOR_LANE: Final = f"""
+SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id IN (
+    SELECT r.id FROM campaign AS r JOIN campaign_account AS a ON a.campaign_id = r.id AND a.account_id = ?1
+    WHERE r.state = 'running'
+    UNION SELECT campaign_id FROM outgoing WHERE account_id = ?1 AND state = 'sending')
+ORDER BY c.id
+"""
+_DUE: Final = "SELECT id FROM campaign WHERE state = 'scheduled' AND start_at <= ? ORDER BY id"
+# Running, and the counters know of no row that is not final.
+_DONE: Final = """
+SELECT c.id FROM campaign AS c WHERE c.state = 'running' AND NOT EXISTS (
+    SELECT 1 FROM delivery_count AS n
+    WHERE n.campaign_id = c.id AND n.state IN ('planned', 'sending', 'deferred') AND n.count > 0)
+ORDER BY c.id
+"""
+_COUNTS: Final = (
+    "SELECT state, sum(count) FROM delivery_count WHERE campaign_id = ? GROUP BY state HAVING sum(count) > 0"
+)
+# Where stopped campaigns still have rows that wait.
+_LEFT_OVER: Final = """
+SELECT n.campaign_id, n.account_id, n.state, sum(n.count) FROM campaign AS c
+JOIN delivery_count AS n ON n.campaign_id = c.id AND n.state IN ('planned', 'deferred') AND n.count > 0
+WHERE c.state IN ('cancelled', 'failed') GROUP BY n.campaign_id, n.account_id, n.state
+"""
+_CANCEL: Final = """
+UPDATE outgoing SET state = 'cancelled', reason = ?, detail = NULL, not_before = NULL, settled_at = ?
+WHERE id IN (SELECT id FROM outgoing WHERE account_id = ? AND campaign_id = ? AND state = 'planned' LIMIT ?)
+"""
+_CANCEL_DEFERRED: Final = _CANCEL.replace("'planned'", "'deferred'")  # each text matches its own partial index
+
+
+class CampaignStore:
+    """What keeps campaigns moving. Nothing takes the write lock unless there is something to write."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_for_lane(self, account_id: AccountId) -> Sequence[Campaign]:
+        """Campaigns of this account that are running, or have an open try of it."""
+
+        def read_campaigns(raw: sqlite3.Connection) -> list[Campaign]:
+            return [campaign_from_row(row) for row in raw.execute(_FOR_LANE, (account_id,)).fetchall()]
+
+        return await self._database.read(read_campaigns)
+
+    async def start_due(self, now: datetime) -> Sequence[CampaignId]:
+        """Move scheduled campaigns whose moment has come to `running`; returns them."""
+        at = to_ms(now)
+
+        def start_due(work: UnitOfWork) -> list[CampaignId]:
+            due = _ids(work.connection, _DUE, at)
+            for campaign_id in due:
+                campaign = get_campaign(work.connection, campaign_id)
+                change_campaign(work, campaign, CampaignState.RUNNING, at=at, actor=WORKER)
+            return due
+
+        if not await self._database.read(lambda raw: _ids(raw, _DUE, at)):
+            return []
+        return await self._database.write(start_due)
+
+    async def finish_done(self, now: datetime) -> Sequence[CampaignId]:
+        """Move running campaigns with every row final to `finished`; returns them."""
+
+        def finish_done(work: UnitOfWork) -> list[CampaignId]:
+            done = _ids(work.connection, _DONE)
+            for campaign_id in done:
+                campaign = get_campaign(work.connection, campaign_id)
+                counts = dict(work.connection.execute(_COUNTS, (campaign_id,)).fetchall())
+                change_campaign(work, campaign, CampaignState.FINISHED, at=to_ms(now), actor=WORKER, data=counts)
+            return done
+
+        if not await self._database.read(lambda raw: _ids(raw, _DONE)):
+            return []
+        return await self._database.write(finish_done)
+
+    async def cancel_rest(self, now: datetime, *, limit: int) -> int:
+        """Cancel planned and deferred rows of cancelled and failed campaigns, at most `limit`; returns how many."""
+        at = to_ms(now)
+
+        def cancel_rest(work: UnitOfWork) -> int:
+            cancelled = 0
+            for campaign_id, account_id, text, _ in work.connection.execute(_LEFT_OVER).fetchall():
+                if cancelled >= limit:
+                    break
+                cancelled += _cancel(work, campaign_id, account_id, DeliveryState(text), at, limit - cancelled)
+            return cancelled
+
+        if not await self._database.read(lambda raw: raw.execute(_LEFT_OVER).fetchone()):
+            return 0
+        return await self._database.write(cancel_rest)
+
+    async def stop_running(
+        self, campaign_id: CampaignId, target: CampaignState, reason: str, *, now: datetime
+    ) -> None:
+        """The engine pauses or fails a running campaign, with its event; nothing happens if it does not run any more."""
+
+        def stop_running(work: UnitOfWork) -> None:
+            campaign = get_campaign(work.connection, campaign_id)
+            if campaign.state is CampaignState.RUNNING:
+                change_campaign(work, campaign, target, at=to_ms(now), actor=WORKER, reason=reason)
+
+        await self._database.write(stop_running)
+
+
+def _ids(raw: sqlite3.Connection, sql: str, *values: int) -> list[CampaignId]:
+    return [CampaignId(row[0]) for row in raw.execute(sql, values).fetchall()]
+
+
+def _cancel(
+    work: UnitOfWork, campaign_id: CampaignId, account_id: AccountId, state: DeliveryState, at: int, limit: int
+) -> int:
+    transition(state, DeliveryState.CANCELLED)
+    sql = _CANCEL if state is DeliveryState.PLANNED else _CANCEL_DEFERRED
+    values = (DeliveryReason.CAMPAIGN_STOPPED.value, at, account_id, campaign_id, limit)
+    count = work.connection.execute(sql, values).rowcount
+    work.touch(Subject.CAMPAIGN, campaign_id)
+    work.touch(Subject.LANE, account_id)
+    write_event(
+        work,
+        EventKind.DELIVERIES_CANCELLED,
+        at=at,
+        account_id=account_id,
+        campaign_id=campaign_id,
+        data={"count": count},
+    )
+    return count

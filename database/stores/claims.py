@@ -1,0 +1,194 @@
+"""The hot path: what became of a send is recorded, and the next row claimed, thousands of times a second.
+
+All of it runs inside one unit on the database thread: few statements with constant texts, each by its key.
+"""
+
+import logging
+import sqlite3
+from datetime import timedelta
+from typing import Final
+
+from campaigns.campaign import CampaignState
+from campaigns.delivery import DeliveryState, transition
+from campaigns.plan.eligibility import Claim, ClaimAnswer, ClaimFacts, decide
+from campaigns.plan.limits import DAY, HOUR
+from campaigns.ports import ClaimOrder, Outcome
+from campaigns.reasons import DeliveryReason
+from campaigns.report.event_kinds import EventKind
+from core.domain.account import AccountState
+from core.domain.change import Subject
+from core.domain.ids import AccountId, CampaignId
+from database.lock_handler import UnitOfWork
+from database.stores.events import write_event
+from database.stores.rows import Row, from_ms, to_ms
+from database.stores.suppressions import suppress
+
+logger = logging.getLogger(__name__)
+
+SAME_WAIT: Final = timedelta(seconds=1)
+"""Sends in flight together are answered with the same demanded wait, which Telegram gives in whole seconds."""
+
+# ----------------------------------------------------------------------------------------------------- record
+
+# Whom an outcome is about, and how the row stands.
+_RECORDED_ROW: Final = """
+SELECT campaign_id, contact_id, telegram_user_id, state, tries FROM outgoing WHERE id = ? AND account_id = ?
+"""
+# It left, or may have left: sent, uncertain. The try stays written down, because it counts for quotas.
+_RECORD_LEFT: Final = """
+UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = NULL, message_id = ?, settled_at = ?
+WHERE id = ? AND state = 'sending'
+"""
+# Proved unsent: planned, deferred, failed, skipped. Only the text of the first try stays.
+_RECORD_UNSENT: Final = """
+UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = ?, settled_at = ?,
+    unknown_since = NULL, tries = 0, key_fingerprint = NULL
+WHERE id = ? AND state = 'sending'
+"""
+# Still open: a repeat was refused, which proves nothing; ask again later.
+_RECORD_OPEN: Final = "UPDATE outgoing SET not_before = ?, detail = ? WHERE id = ? AND state = 'sending'"
+
+_LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.UNCERTAIN})
+_ONLY_TRY: Final = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.FAILED})
+
+
+def record(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
+    """Write what became of an open try. A row that is not `sending` any more is left alone and logged."""
+    row = work.connection.execute(_RECORDED_ROW, (outcome.delivery_id, account_id)).fetchone()
+    if row is None:
+        raise LookupError(f"delivery {outcome.delivery_id} does not belong to account {account_id}")
+    campaign_id, contact_id, user_id, state, tries = row
+    if outcome.cooldown_until is not None or outcome.slowed_until is not None:
+        _slow_down(work, account_id, outcome)
+    if outcome.suppress and outcome.reason is not None:
+        suppress(
+            work,
+            contact_id=contact_id,
+            user_id=user_id,
+            reason=outcome.reason,
+            account_id=account_id,
+            at=to_ms(outcome.at),
+            campaign_id=campaign_id,
+        )
+    if state != "sending":
+        logger.warning(
+            "delivery %d is %s already, its outcome %s is left out", outcome.delivery_id, state, outcome.state
+        )
+    elif tries > 1 and outcome.state in _ONLY_TRY:
+        # A refusal of a repeat proves nothing about the first try, so the row stays open and is settled.
+        logger.error("delivery %d has %d open tries and cannot become %s", outcome.delivery_id, tries, outcome.state)
+    else:
+        _write_outcome(work.connection, outcome)
+        work.touch(Subject.CAMPAIGN, campaign_id)
+
+
+def _write_outcome(raw: sqlite3.Connection, outcome: Outcome) -> None:
+    state = outcome.state
+    detail = outcome.detail or None
+    if state is DeliveryState.SENDING:
+        raw.execute(_RECORD_OPEN, (to_ms(outcome.not_before), detail, outcome.delivery_id))
+        return
+    transition(DeliveryState.SENDING, state)
+    reason = None if outcome.reason is None else outcome.reason.value
+    at = to_ms(outcome.at)
+    if state in _LEFT:
+        raw.execute(_RECORD_LEFT, (state.value, reason, detail, outcome.message_id, at, outcome.delivery_id))
+        return
+    not_before = to_ms(outcome.not_before) if state is DeliveryState.DEFERRED else None
+    settled_at = None if state is DeliveryState.PLANNED else at
+    raw.execute(_RECORD_UNSENT, (state.value, reason, detail, not_before, settled_at, outcome.delivery_id))
+
+
+# ---------------------------------------------------------------------------------------------------- waiting
+
+_WAITS: Final = "SELECT send_cooldown_until, slowed_until FROM account WHERE id = ?"
+_SLOW_DOWN: Final = "UPDATE account SET send_cooldown_until = ?, slowed_until = ? WHERE id = ?"
+
+
+def _slow_down(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
+    """The account waits, and may send at half rate afterwards. A later moment that stands already is kept."""
+    old_cooldown, old_slowed = work.connection.execute(_WAITS, (account_id,)).fetchone()
+    cooldown = max((ms for ms in (old_cooldown, to_ms(outcome.cooldown_until)) if ms is not None), default=None)
+    slowed = max((ms for ms in (old_slowed, to_ms(outcome.slowed_until)) if ms is not None), default=None)
+    if (cooldown, slowed) == (old_cooldown, old_slowed):
+        return
+    work.connection.execute(_SLOW_DOWN, (cooldown, slowed, account_id))
+    work.touch(Subject.ACCOUNT, account_id)
+    at = to_ms(outcome.at)
+    for kind, old, new in (
+        (EventKind.ACCOUNT_COOLDOWN, old_cooldown, cooldown),
+        (EventKind.ACCOUNT_SLOWED, old_slowed, slowed),
+    ):
+        if new is not None and new > max(old or 0, at) + SAME_WAIT // timedelta(milliseconds=1):
+            until = from_ms(new).isoformat(timespec="seconds")
+            write_event(work, kind, at=at, level="warning", account_id=account_id, data={"until": until})
+
+
+# ------------------------------------------------------------------------------------------------------ claim
+
+# Everything that decides whether the row may be sent now, but for the quotas.
+_FACTS: Final = """
+SELECT o.state, o.not_before, o.text_hash, o.campaign_id, c.state, a.state, a.send_cooldown_until,
+    EXISTS (SELECT 1 FROM consent AS k WHERE k.contact_id = o.contact_id AND k.withdrawn_at IS NULL
+            AND (k.account_id IS NULL OR k.account_id = o.account_id)),
+    ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
+           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id))
+FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
+WHERE o.id = ? AND o.account_id = ?
+"""
+# What the account sent, or may have sent, in the last hour and the last day.
+_COUNT_SENT: Final = """
+SELECT count(*) FILTER (WHERE unknown_since > ?), count(*) FROM outgoing
+WHERE account_id = ? AND unknown_since > ?
+"""
+_CLAIM: Final = """
+UPDATE outgoing SET state = 'sending', reason = NULL, detail = NULL, not_before = NULL, settled_at = NULL,
+    unknown_since = ?, tries = 1, first_tried_at = ifnull(first_tried_at, ?), text_hash = ?, key_fingerprint = ?
+WHERE id = ? AND state = ?
+"""
+_SKIP: Final = """
+UPDATE outgoing SET state = 'skipped', reason = ?, detail = NULL, not_before = NULL, settled_at = ?
+WHERE id = ? AND state = ?
+"""
+
+
+def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
+    """Move a row to `sending` if everything allows it at this moment, or to `skipped` with its reason."""
+    raw = work.connection
+    row = raw.execute(_FACTS, (order.delivery_id, account_id)).fetchone()
+    if row is None:
+        return Claim(answer=ClaimAnswer.HELD)
+    facts = _facts(raw, account_id, order, row)
+    answer = decide(facts, order.profile, order.now)
+    if answer.answer is ClaimAnswer.HELD:
+        return answer
+    state, now = facts.row_state, to_ms(order.now)
+    if answer.answer is ClaimAnswer.CLAIMED:
+        transition(state, DeliveryState.SENDING)
+        raw.execute(_CLAIM, (now, now, order.text_hash, order.key_fingerprint, order.delivery_id, state.value))
+    else:
+        transition(state, DeliveryState.SKIPPED)
+        assert answer.reason is not None, "a skip has its reason"
+        raw.execute(_SKIP, (answer.reason.value, now, order.delivery_id, state.value))
+    work.touch(Subject.CAMPAIGN, CampaignId(row[3]))
+    return answer
+
+
+def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, row: Row) -> ClaimFacts:
+    state, not_before, text_hash, _, campaign_state, account_state, cooldown, has_consent, suppression = row
+    last_hour = last_day = 0
+    if order.profile.per_hour is not None or order.profile.per_day is not None:
+        since = to_ms(order.now - HOUR), account_id, to_ms(order.now - DAY)
+        last_hour, last_day = raw.execute(_COUNT_SENT, since).fetchone()
+    return ClaimFacts(
+        row_state=DeliveryState(state),
+        not_before=from_ms(not_before),
+        campaign_state=CampaignState(campaign_state),
+        account_state=AccountState(account_state),
+        send_cooldown_until=from_ms(cooldown),
+        has_consent=bool(has_consent),
+        suppression=None if suppression is None else DeliveryReason(suppression),
+        sent_last_hour=last_hour,
+        sent_last_day=last_day,
+        is_same_text=text_hash is None or text_hash == order.text_hash,
+    )

@@ -1,0 +1,254 @@
+"""Deliveries as the lanes see them: read ahead, bind to a person, claim, record, settle."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from campaigns.campaign import CampaignState
+from campaigns.delivery import DeliveryState, transition
+from campaigns.plan.eligibility import Claim
+from campaigns.ports import Candidate, ClaimOrder, OpenTry, Outcome
+from campaigns.reasons import DeliveryReason
+from core.domain.account import Lease
+from core.domain.change import Subject
+from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId
+from core.domain.peer import Peer
+from database.database import Database
+from database.lock_handler import UnitOfWork
+from database.stores import claims
+from database.stores.lease_check import check_lease
+from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
+from database.stores.rows import Row, from_ms, to_ms
+from database.stores.suppressions import suppress
+
+# Without a Telegram id on the row its person is looked for by username among those this account knows.
+_CANDIDATE_COLUMNS: Final = f"""
+o.id, o.campaign_id, o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash, {PEER_COLUMNS}
+"""
+_CANDIDATE_JOINS: Final = """
+JOIN contact AS k ON k.id = o.contact_id
+LEFT JOIN peer AS p ON p.account_id = o.account_id AND p.user_id = ifnull(o.telegram_user_id, (
+    SELECT q.user_id FROM peer AS q WHERE q.account_id = o.account_id AND q.username = k.username COLLATE NOCASE))
+"""
+# Put off until a moment that has come, the longest due first; by the index outgoing_deferred.
+READ_DUE: Final = f"""
+SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
+WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'deferred' AND o.not_before <= ?
+ORDER BY o.not_before LIMIT ?
+"""
+# Not tried yet, in the order in which they were planned; by the index outgoing_planned.
+READ_PLANNED: Final = f"""
+SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
+WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'planned'
+ORDER BY o.id LIMIT ?
+"""
+# The first moment at which a deferred row is due; by the index outgoing_deferred.
+NEXT_DUE: Final = """
+SELECT min(not_before) FROM outgoing WHERE account_id = ? AND campaign_id = ? AND state = 'deferred'
+"""
+# Every try of an account whose fate is unknown, oldest first; by the index outgoing_open.
+OPEN_TRIES: Final = f"""
+SELECT {_CANDIDATE_COLUMNS}, c.state, o.unknown_since, o.first_tried_at, o.not_before, o.key_fingerprint, o.tries,
+    EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = o.contact_id)
+    OR EXISTS (SELECT 1 FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)
+FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id {_CANDIDATE_JOINS}
+WHERE o.account_id = ? AND o.state = 'sending' ORDER BY o.unknown_since, o.id
+"""
+# The row a lane is about to resolve, and whom its contact is known to be.
+_UNBOUND: Final = """
+SELECT o.campaign_id, o.contact_id, o.state, k.telegram_user_id
+FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ? AND o.account_id = ?
+"""
+_SAME_PERSON: Final = """
+SELECT contact_id FROM outgoing WHERE campaign_id = ? AND telegram_user_id = ? AND id <> ?
+"""
+_BIND_CONTACT: Final = (
+    "UPDATE contact SET telegram_user_id = ?, updated_at = ? WHERE id = ? AND telegram_user_id IS NULL"
+)
+_BIND_ROW: Final = "UPDATE outgoing SET telegram_user_id = ? WHERE id = ? AND state IN ('planned', 'deferred')"
+_SETTLE_UNTRIED: Final = """
+UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = ?, settled_at = ? WHERE id = ? AND state = ?
+"""
+_BEGIN_REPEAT: Final = """
+UPDATE outgoing SET tries = tries + 1 WHERE id = ? AND account_id = ? AND state = 'sending'
+"""
+# One look per campaign of the account, by the index outgoing_one_person.
+BOUND_MESSAGES: Final = """
+SELECT o.message_id FROM campaign_account AS a
+CROSS JOIN outgoing AS o ON o.campaign_id = a.campaign_id AND o.telegram_user_id = ?
+WHERE a.account_id = ? AND o.account_id = a.account_id AND o.message_id IS NOT NULL
+"""
+
+_UNTRIED: Final = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
+
+
+class DeliveryStore:
+    """Every write names the lease it is made under and raises LeaseLost when that is over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read_ahead(
+        self, account_id: AccountId, campaign_ids: Sequence[CampaignId], *, now: datetime, limit: int
+    ) -> Sequence[Candidate]:
+        """Rows of these campaigns that are deferred and due, or planned; at most `limit` of each campaign."""
+        moment = to_ms(now)
+
+        def read_candidates(raw: sqlite3.Connection) -> list[Candidate]:
+            rows: list[Row] = []
+            for campaign_id in campaign_ids:
+                due = raw.execute(READ_DUE, (account_id, campaign_id, moment, limit)).fetchall()
+                rows += due
+                if len(due) < limit:
+                    rows += raw.execute(READ_PLANNED, (account_id, campaign_id, limit - len(due))).fetchall()
+            return [_candidate_from_row(row) for row in rows]
+
+        return await self._database.read(read_candidates)
+
+    async def next_due(self, account_id: AccountId, campaign_ids: Sequence[CampaignId]) -> datetime | None:
+        """When the next deferred row of these campaigns is due; None: there is none."""
+
+        def read_next_due(raw: sqlite3.Connection) -> int | None:
+            dues = [raw.execute(NEXT_DUE, (account_id, each)).fetchone()[0] for each in campaign_ids]
+            return min((due for due in dues if due is not None), default=None)
+
+        return from_ms(await self._database.read(read_next_due))
+
+    async def bind_person(self, lease: Lease, delivery_id: DeliveryId, peer: Peer, *, now: datetime) -> bool:
+        """Store the peer, and its Telegram id on contact and row.
+
+        False: the row is not to be sent. Another row of the campaign has this person, and this one is `skipped`; or
+        the username belongs to somebody else by now, and this one `failed`; or it was cancelled meanwhile.
+        """
+
+        def bind(work: UnitOfWork) -> bool:
+            check_lease(work.connection, lease)
+            return _bind(work, lease.account_id, delivery_id, peer, to_ms(now))
+
+        return await self._database.write(bind)
+
+    async def settle_untried(self, lease: Lease, outcome: Outcome) -> None:
+        """A row that never was tried ends or waits; one that is not waiting any more is left alone."""
+
+        def settle(work: UnitOfWork) -> None:
+            check_lease(work.connection, lease)
+            _settle_untried(work, lease.account_id, outcome)
+
+        await self._database.write(settle)
+
+    async def record_and_claim(self, lease: Lease, outcome: Outcome | None, order: ClaimOrder | None) -> Claim | None:
+        """Record the previous result and claim the next row, in one unit. One of both may be None."""
+
+        def record_and_claim(work: UnitOfWork) -> Claim | None:
+            check_lease(work.connection, lease)
+            work.touch(Subject.LANE, lease.account_id)
+            if outcome is not None:
+                claims.record(work, lease.account_id, outcome)
+            return None if order is None else claims.claim(work, lease.account_id, order)
+
+        return await self._database.write(record_and_claim)
+
+    async def open_tries(self, account_id: AccountId) -> Sequence[OpenTry]:
+        """All rows in `sending` of this account, oldest first: no more than its window of sends in flight."""
+
+        def read_open_tries(raw: sqlite3.Connection) -> list[OpenTry]:
+            return [_open_try_from_row(row) for row in raw.execute(OPEN_TRIES, (account_id,)).fetchall()]
+
+        return await self._database.read(read_open_tries)
+
+    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId) -> bool:
+        """Count one more open try, committed before a repeat leaves; False: the row is not `sending` any more."""
+
+        def begin_repeat(work: UnitOfWork) -> bool:
+            check_lease(work.connection, lease)
+            return work.connection.execute(_BEGIN_REPEAT, (delivery_id, lease.account_id)).rowcount == 1
+
+        return await self._database.write(begin_repeat)
+
+    async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
+        """Ids of messages from this account to this person that are bound to a row already."""
+
+        def read_bound(raw: sqlite3.Connection) -> frozenset[int]:
+            return frozenset(row[0] for row in raw.execute(BOUND_MESSAGES, (user_id, account_id)).fetchall())
+
+        return await self._database.read(read_bound)
+
+
+def _bind(work: UnitOfWork, account_id: AccountId, delivery_id: DeliveryId, peer: Peer, now: int) -> bool:
+    raw = work.connection
+    put_peers(raw, account_id, [peer], now=now)
+    campaign_id, contact_id, text, known_id = raw.execute(_UNBOUND, (delivery_id, account_id)).fetchone()
+    state = DeliveryState(text)
+    if state not in _UNTRIED:
+        return False
+    if known_id is not None and known_id != peer.user_id:
+        # The contact agreed as somebody else; whoever took over the username did not.
+        ending = DeliveryState.FAILED, DeliveryReason.NOT_FOUND, "USERNAME_MOVED"
+    else:
+        raw.execute(_BIND_CONTACT, (peer.user_id, now, contact_id))
+        other = raw.execute(_SAME_PERSON, (campaign_id, peer.user_id, delivery_id)).fetchone()
+        if other is None:
+            raw.execute(_BIND_ROW, (peer.user_id, delivery_id))
+            return True
+        ending = DeliveryState.SKIPPED, DeliveryReason.SAME_PERSON, f"contact {other[0]}"
+    target, reason, detail = ending
+    transition(state, target)
+    raw.execute(_SETTLE_UNTRIED, (target.value, reason.value, detail, None, now, delivery_id, state.value))
+    work.touch(Subject.CAMPAIGN, campaign_id)
+    return False
+
+
+def _settle_untried(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
+    raw = work.connection
+    campaign_id, contact_id, text, user_id = raw.execute(_UNBOUND, (outcome.delivery_id, account_id)).fetchone()
+    state, at = DeliveryState(text), to_ms(outcome.at)
+    if outcome.suppress and outcome.reason is not None:
+        suppress(
+            work,
+            contact_id=contact_id,
+            user_id=user_id,
+            reason=outcome.reason,
+            account_id=account_id,
+            at=at,
+            campaign_id=campaign_id,
+        )
+    if state not in _UNTRIED:
+        return
+    transition(state, outcome.state)
+    reason = None if outcome.reason is None else outcome.reason.value
+    not_before = to_ms(outcome.not_before) if outcome.state is DeliveryState.DEFERRED else None
+    values = (outcome.state.value, reason, outcome.detail or None, not_before, at, outcome.delivery_id, state.value)
+    raw.execute(_SETTLE_UNTRIED, values)
+    work.touch(Subject.CAMPAIGN, campaign_id)
+    work.touch(Subject.LANE, account_id)
+
+
+def _candidate_from_row(row: Row) -> Candidate:
+    delivery_id, campaign_id, contact_id, random_id, user_id, username, inputs, text_hash = row[:8]
+    return Candidate(
+        id=DeliveryId(delivery_id),
+        campaign_id=CampaignId(campaign_id),
+        contact_id=ContactId(contact_id),
+        random_id=random_id,
+        telegram_user_id=user_id,
+        username=username,
+        peer=peer_from_row(row[8:13]),
+        inputs=json.loads(inputs),
+        text_hash=text_hash,
+    )
+
+
+def _open_try_from_row(row: Row) -> OpenTry:
+    campaign_state, unknown_since, first_tried_at, not_before, key_fingerprint, tries, is_suppressed = row[13:]
+    return OpenTry(
+        candidate=_candidate_from_row(row),
+        campaign_state=CampaignState(campaign_state),
+        unknown_since=from_ms(unknown_since),
+        first_tried_at=from_ms(first_tried_at),
+        not_before=from_ms(not_before),
+        key_fingerprint=key_fingerprint,
+        tries=tries,
+        is_suppressed=bool(is_suppressed),
+    )

@@ -1,0 +1,143 @@
+"""What people did, committed with how far the account has read: peers, STOP, blocks, consents, replies.
+
+Everything here may be handed in twice, because a batch whose acknowledgement was lost comes again.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from campaigns.ports import Incoming, IncomingBatch, IncomingKind
+from campaigns.reasons import DeliveryReason
+from campaigns.report.event_kinds import EventKind
+from core.domain.account import Lease
+from core.domain.change import Subject
+from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
+from database.database import Database
+from database.lock_handler import UnitOfWork
+from database.stores.accounts import put_update_state
+from database.stores.events import write_event
+from database.stores.lease_check import check_lease
+from database.stores.peers import note_wrote, put_peers
+from database.stores.rows import to_ms
+from database.stores.suppressions import suppress
+
+# Contacts of the username under which the account knows a person, of whom no Telegram id is known yet.
+_LEARN_CONTACTS: Final = """
+UPDATE contact SET telegram_user_id = ?, updated_at = ? WHERE telegram_user_id IS NULL AND username = (
+    SELECT username FROM peer WHERE account_id = ? AND user_id = ?)
+"""
+_CONTACTS: Final = "SELECT id FROM contact WHERE telegram_user_id = ? ORDER BY id"
+# Not where one is in force, nor where this one has been withdrawn since.
+_STARTED: Final = """
+INSERT INTO consent (contact_id, basis, account_id, source, evidence, given_at, recorded_at)
+SELECT ?1, 'started_bot', a.id, 'pressed Start', ifnull('@' || a.username, a.title), ?3, ?3
+FROM account AS a WHERE a.id = ?2 AND NOT EXISTS (
+    SELECT 1 FROM consent WHERE contact_id = ?1 AND basis = 'started_bot' AND account_id = ?2
+        AND (withdrawn_at IS NULL OR withdrawn_at >= ?3))
+"""
+_WITHDRAW_START: Final = """
+UPDATE consent SET withdrawn_at = ?3 WHERE contact_id = ?1 AND basis = 'started_bot' AND withdrawn_at IS NULL
+    AND (account_id IS NULL OR account_id = ?2) AND given_at <= ?3
+"""
+# What this account sent to the person last: one look per campaign of the account (CROSS JOIN fixes this order).
+LAST_SENT: Final = """
+SELECT o.campaign_id, o.contact_id FROM campaign_account AS a
+CROSS JOIN outgoing AS o ON o.campaign_id = a.campaign_id AND o.telegram_user_id = ?
+WHERE a.account_id = ? AND o.account_id = a.account_id AND o.unknown_since IS NOT NULL
+ORDER BY o.unknown_since DESC LIMIT 1
+"""
+
+
+class IncomingStore:
+    """The inbox of every account, as far as campaigns need it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def commit(self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming]) -> None:
+        """Peers, update state, suppressions, consents and events of a batch in one unit. Raises LeaseLost.
+
+        `stops` are those messages of the batch that say STOP; they are no replies. Who blocked is suppressed as well.
+        """
+        said_stop = frozenset(stops)
+
+        def commit_batch(work: UnitOfWork) -> None:
+            check_lease(work.connection, lease)
+            newest = max((to_ms(item.at) for item in batch.items), default=0)
+            put_peers(work.connection, lease.account_id, batch.peers, now=newest)
+            for item in batch.items:
+                _take_in(work, lease.account_id, item, is_stop=item in said_stop)
+            if batch.state is not None:
+                put_update_state(work.connection, lease.account_id, batch.state)
+
+        await self._database.write(commit_batch)
+
+
+def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop: bool) -> None:
+    if item.kind is IncomingKind.READ:
+        return
+    contacts = _contacts_of(work.connection, account_id, item)
+    if item.kind is IncomingKind.BLOCKED:
+        for contact_id in contacts:
+            work.connection.execute(_WITHDRAW_START, (contact_id, account_id, to_ms(item.at)))
+        _suppress(work, account_id, item, contacts, DeliveryReason.BLOCKED_US)
+        return
+    note_wrote(work.connection, account_id, item.user_id, item.at)
+    if item.kind is IncomingKind.STARTED:
+        _record_start(work, account_id, item, contacts)
+    elif is_stop:
+        _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
+    else:
+        _tell_reply(work, account_id, item, contacts)
+
+
+def _contacts_of(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> list[ContactId]:
+    """The contacts that are this person, by Telegram id or by the username under which the account knows them."""
+    raw.execute(_LEARN_CONTACTS, (item.user_id, to_ms(item.at), account_id, item.user_id))
+    return [ContactId(row[0]) for row in raw.execute(_CONTACTS, (item.user_id,)).fetchall()]
+
+
+def _suppress(
+    work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId], reason: DeliveryReason
+) -> None:
+    campaign_id, _ = _last_sent(work.connection, account_id, item.user_id)
+    known: Sequence[ContactId | None] = contacts or [None]
+    for contact_id in known:
+        suppress(
+            work,
+            contact_id=contact_id,
+            user_id=item.user_id,
+            reason=reason,
+            account_id=account_id,
+            at=to_ms(item.at),
+            campaign_id=campaign_id,
+        )
+
+
+def _record_start(work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId]) -> None:
+    at = to_ms(item.at)
+    for contact_id in contacts:
+        if work.connection.execute(_STARTED, (contact_id, account_id, at)).rowcount:
+            work.touch(Subject.CONTACT, 0)
+            write_event(work, EventKind.PERSON_STARTED, at=at, account_id=account_id, contact_id=contact_id)
+
+
+def _tell_reply(work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId]) -> None:
+    campaign_id, contact_id = _last_sent(work.connection, account_id, item.user_id)
+    write_event(
+        work,
+        EventKind.REPLY_RECEIVED,
+        at=to_ms(item.at),
+        account_id=account_id,
+        campaign_id=campaign_id,
+        contact_id=contact_id if contact_id is not None else next(iter(contacts), None),
+        message_id=item.message_id or None,
+    )
+
+
+def _last_sent(
+    raw: sqlite3.Connection, account_id: AccountId, user_id: TelegramUserId
+) -> tuple[CampaignId | None, ContactId | None]:
+    row = raw.execute(LAST_SENT, (user_id, account_id)).fetchone()
+    return (None, None) if row is None else (CampaignId(row[0]), ContactId(row[1]))

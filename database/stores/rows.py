@@ -1,0 +1,85 @@
+"""Between rows and values: moments as milliseconds, the columns of each value, and its one `from_row`."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, overload
+
+from campaigns.campaign import Campaign, CampaignState
+from core.domain.account import Account, AccountKind, AccountState, DataCentre
+from core.domain.ids import AccountId, CampaignId, TelegramUserId
+
+Row = tuple[Any, ...]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+ACCOUNT_COLUMNS: Final = """
+id, kind, title, username, telegram_user_id, data_centre, session_secret, state, state_reason, limit_profile,
+slowed_until, send_cooldown_until
+"""
+CAMPAIGN_COLUMNS: Final = """
+c.id, c.title, c.state, c.state_reason, c.template, c.approved_hash, c.approved_by, c.created_by, c.created_at,
+c.start_at, c.started_at, c.finished_at,
+(SELECT json_group_array(account_id) FROM campaign_account WHERE campaign_id = c.id)
+"""
+
+
+@overload
+def to_ms(moment: datetime) -> int: ...
+@overload
+def to_ms(moment: datetime | None) -> int | None: ...
+def to_ms(moment: datetime | None) -> int | None:
+    """Milliseconds since 1970. A naive moment raises TypeError."""
+    return None if moment is None else (moment - EPOCH) // MILLISECOND
+
+
+@overload
+def from_ms(milliseconds: int) -> datetime: ...
+@overload
+def from_ms(milliseconds: int | None) -> datetime | None: ...
+def from_ms(milliseconds: int | None) -> datetime | None:
+    """The moment, aware, UTC."""
+    return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """Small and stable: letters of every script stand as they are."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def account_from_row(row: Row) -> Account:
+    """A row of ACCOUNT_COLUMNS."""
+    return Account(
+        id=AccountId(row[0]),
+        kind=AccountKind(row[1]),
+        title=row[2],
+        username=row[3],
+        telegram_user_id=TelegramUserId(row[4]),
+        data_centre=DataCentre(row[5]),
+        session_secret=row[6],
+        state=AccountState(row[7]),
+        state_reason=row[8],
+        limit_profile=row[9],
+        slowed_until=from_ms(row[10]),
+        send_cooldown_until=from_ms(row[11]),
+    )
+
+
+def campaign_from_row(row: Row) -> Campaign:
+    """A row of CAMPAIGN_COLUMNS, read from `campaign c`."""
+    return Campaign(
+        id=CampaignId(row[0]),
+        title=row[1],
+        state=CampaignState(row[2]),
+        state_reason=row[3],
+        template=row[4],
+        approved_hash=row[5],
+        approved_by=row[6],
+        created_by=row[7],
+        created_at=from_ms(row[8]),
+        start_at=from_ms(row[9]),
+        started_at=from_ms(row[10]),
+        finished_at=from_ms(row[11]),
+        account_ids=tuple(sorted(json.loads(row[12]))),
+    )
