@@ -3,14 +3,21 @@
 import os
 from pathlib import Path
 
+from core.files import PRIVATE_FILE, storage_errors
+
 
 class AppendOnlyFile:
     """Lines added at the end. `append` returns after the operating system has taken all of them."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create it, 0600. A last line without its end was never acknowledged: it is cut off."""
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        self._cut_torn_line()
+        """Open or create it, 0600. A last line without its end was never acknowledged: it is cut off.
+
+        Raises StorageReadOnly, StorageFull or StorageError.
+        """
+        self._path = path
+        with storage_errors(path):
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+            self._cut_torn_line()
 
     def read(self) -> bytes:
         """Everything in the file, from its start."""
@@ -26,10 +33,11 @@ class AppendOnlyFile:
         return b"".join(parts)
 
     def append(self, lines: bytes) -> None:
-        """Write whole lines; raises OSError (a full disk) with part of them possibly written."""
+        """Write whole lines. Raises StorageFull or StorageError; part of them may have been written."""
         view = memoryview(lines)
-        while view:
-            view = view[os.write(self._fd, view) :]
+        with storage_errors(self._path):
+            while view:
+                view = view[os.write(self._fd, view) :]
 
     def close(self) -> None:
         """Close the file; it may not be used afterwards."""

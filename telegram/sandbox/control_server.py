@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from core.errors import UserInputError
+from core.errors import StorageError, UserInputError
 from telegram.sandbox import commands, records
 from telegram.sandbox.data_centre import DataCentre
 from telegram.sandbox.passwords import PasswordRecord, make_password_record
@@ -71,13 +71,14 @@ class ControlServer:
             return commands.Reply(problem="The token is wrong.")
         try:
             return commands.Reply(self.carry_out(envelope.command))
-        except UserInputError as error:
+        except (UserInputError, StorageError) as error:
             return commands.Reply(problem=error.message)
 
     def carry_out(self, command: commands.AnyCommand) -> Any:
-        """Do it; what it changed is on file when this returns. Raises UserInputError."""
+        """Do it; what it changed is on file when this returns. Raises UserInputError, StorageError."""
         result = self._verbs[type(command)](command)
-        self._centre.turn.end()
+        if not self._centre.turn.end():
+            raise StorageError("The sandbox cannot write its files any more.")
         return result
 
     def _add_account(self, command: commands.AddAccount) -> commands.AccountInfo:

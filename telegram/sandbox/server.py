@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from core.clock import SystemClock
-from core.errors import PortInUse, StorageFull, WorkspaceBusy
+from core.errors import PortInUse, StorageError, WorkspaceBusy
 from core.files import make_private_folder
 from core.locks import OsLock
 from telegram.sandbox import ledger as ledgers
@@ -38,7 +38,8 @@ LOCK_NAME = "sandbox.lock"
 async def serve(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = RepeatBehaviour.ECHO) -> None:
     """Run a sandbox in `folder` until SIGTERM, SIGINT or cancellation. `port` 0 takes a free one.
 
-    Raises PortInUse, WorkspaceBusy (another sandbox runs in this folder), StorageCorrupt, StorageFull.
+    Raises PortInUse, WorkspaceBusy (another sandbox runs in this folder), StorageCorrupt, and
+    StorageFull, StorageReadOnly or StorageError when its files cannot be written, also later.
     """
     make_private_folder(folder)
     with _only_one(folder):
@@ -48,8 +49,9 @@ async def serve(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = Repeat
             centre = restore(journal, ledger, on_failure=partial(_end, ended))
             centre.repeat_behaviour = repeat
             Behaviour(centre, asyncio.get_running_loop().call_later)
-            async with _listening(folder, centre, port):
-                await _until_told(ended)
+            with _ended_by_signals(ended):  # before the address is there: whoever reads it may end us at once
+                async with _listening(folder, centre, port):
+                    await ended
         finally:
             journal.close()
             ledger.close()
@@ -65,7 +67,7 @@ def run(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = RepeatBehaviou
         uvloop.run(serve(folder, port=port, repeat=repeat))
 
 
-def restore(journal: Journal, ledger: ledgers.Ledger, *, on_failure: Callable[[Exception], None]) -> DataCentre:
+def restore(journal: Journal, ledger: ledgers.Ledger, *, on_failure: Callable[[StorageError], None]) -> DataCentre:
     """The data centre as its files describe it; the ledger gets what a kill kept from it.
 
     `on_failure` hears of the first write that fails; nothing is answered from then on.
@@ -129,8 +131,9 @@ async def _listening(folder: Path, centre: DataCentre, port: int) -> AsyncIterat
             link.drop()
 
 
-async def _until_told(ended: "asyncio.Future[None]") -> None:
-    """Return on SIGTERM or SIGINT; raise StorageFull if a write failed."""
+@contextmanager
+def _ended_by_signals(ended: "asyncio.Future[None]") -> Iterator[None]:
+    """SIGTERM and SIGINT complete `ended` inside the block."""
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -139,15 +142,13 @@ async def _until_told(ended: "asyncio.Future[None]") -> None:
             loop.add_signal_handler(number, _end, ended)
             handled.append(number)
     try:
-        await ended
-    except OSError as error:
-        raise StorageFull("The sandbox could not write its journal, so it stopped.") from error
+        yield
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
 
 
-def _end(ended: "asyncio.Future[None]", error: Exception | None = None) -> None:
+def _end(ended: "asyncio.Future[None]", error: StorageError | None = None) -> None:
     if not ended.done():
         ended.set_exception(error) if error else ended.set_result(None)
 

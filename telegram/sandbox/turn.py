@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from core.errors import StorageError
 from telegram.sandbox.journal import Journal
 from telegram.sandbox.ledger import Ledger
 from telegram.sandbox.records import AnyRecord, MessageSent
@@ -23,7 +24,7 @@ class Turn:
     """
 
     def __init__(
-        self, state: State, journal: Journal, ledger: Ledger, on_failure: Callable[[Exception], None]
+        self, state: State, journal: Journal, ledger: Ledger, on_failure: Callable[[StorageError], None]
     ) -> None:
         self._state = state
         self._journal = journal
@@ -46,21 +47,22 @@ class Turn:
         self._waiting[link] = None
         self._schedule()
 
-    def end(self) -> None:
-        """Write, then let the answers go."""
+    def end(self) -> bool:
+        """Write, then let the answers go; False if writing has failed, now or before."""
         self._is_scheduled = False
         if self._has_failed:
-            return
+            return False
         try:
             self._journal.commit()
             self._ledger.commit()
-        except OSError as error:
+        except StorageError as error:
             self._has_failed = True
             self._on_failure(error)
-            return
+            return False
         links, self._waiting = self._waiting, {}
         for link in links:
             link.flush()
+        return True
 
     def _schedule(self) -> None:
         if not self._is_scheduled:
