@@ -13,7 +13,7 @@ AppError                     title, message, hint; safe to show
 ├─ RecipientError            one delivery: see the subclasses
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
-├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, WrongPassphrase
+├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase
 ├─ ServiceStuck              a part of the program did not start or stop in its time
 ├─ InvalidTransitionError    a change of state that the table does not allow
 └─ LeaseLost                 another worker owns the account now; nothing was written
@@ -421,6 +421,12 @@ class SecretStoreMissing(SecretStoreError):
     code = "secret_store_missing"
     default_title = "The key store that this workspace uses is not there"
     default_hint = "Unlock or install it, or sign in again. No secret was changed."
+
+
+class SecretNotFound(SecretStoreError):
+    code = "secret_not_found"
+    default_title = "A secret is not in the store"
+    default_hint = "Enter it again."
 
 
 class WrongPassphrase(SecretStoreError):
