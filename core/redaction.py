@@ -13,7 +13,7 @@ from urllib.parse import quote
 MARK = "[redacted]"
 
 # Shorter values occur by chance everywhere; the shortest secret there is, a login code, has five digits.
-MIN_LENGTH = 4
+MIN_LENGTH = 5
 # Nested deeper than any record of ours; also the end of a structure that holds itself.
 MAX_DEPTH = 6
 

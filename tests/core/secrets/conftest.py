@@ -14,6 +14,15 @@ import pytest
 from core.workspace import Workspace, open_workspace
 
 PASSWORD = b"the-login-password"
+# Without folders of services: the bus would start a second, locked key store by itself when it is asked too early.
+BUS_CONFIG = """
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+</busconfig>
+"""
 
 
 class SecretService:
@@ -28,8 +37,10 @@ class SecretService:
         }
         for name in ("run", "data"):
             (folder / name).mkdir(mode=0o700)
+        config = folder / "bus.conf"
+        config.write_text(BUS_CONFIG.format(folder=folder / "run"))
         self._bus = subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+            ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=self._environment,

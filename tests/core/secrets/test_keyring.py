@@ -32,6 +32,7 @@ class Service(Protocol):
     def lock_by_restart(self) -> None: ...
     def unlock_by_restart(self) -> None: ...
     def end_daemon(self) -> None: ...
+    def close(self) -> None: ...
 
 
 @contextmanager
@@ -249,7 +250,10 @@ async def test_real_prompt_that_nobody_answers_holds_neither_loop_nor_caller(
             with pytest.raises(SecretStoreLocked, match="prompt"):
                 await SecretsManager.open_async(workspace)
             ticker.cancel()
-        secret_service.end_daemon()  # lets the thread that still waits end
+        secret_service.close()  # the thread that still waits ends with its bus
+        for thread in threading.enumerate():
+            if thread.name == "blocking-secret_store":
+                thread.join()
     assert ticks > 2
 
 

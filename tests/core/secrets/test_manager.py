@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 from hashlib import sha256
 from pathlib import Path
 
@@ -269,6 +271,7 @@ def test_kill_during_a_write_leaves_the_old_secret_or_the_new_and_never_less_tha
 ) -> None:
     manager = SecretsManager.create(workspace, StoreKind.MEMORY)
     last = 0
+    chance = random.Random(1)
     for kill in range(6):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(workspace.folder), str(last)],
@@ -280,8 +283,9 @@ def test_kill_during_a_write_leaves_the_old_secret_or_the_new_and_never_less_tha
         with writer:
             writer.stdin.write(manager.key_line())
             writer.stdin.close()
-            for _ in range(3 + kill):
+            for _ in range(1 + kill % 3):
                 acknowledged = int(writer.stdout.readline())
+            threading.Event().wait(chance.uniform(0, 0.01))  # any moment of the next writes
             writer.send_signal(signal.SIGKILL)
             rest = writer.stdout.read().split(b"\n")
             acknowledged = max([acknowledged, *(int(line) for line in rest[:-1])])
@@ -293,6 +297,39 @@ def test_kill_during_a_write_leaves_the_old_secret_or_the_new_and_never_less_tha
         assert last in (acknowledged, acknowledged + 1)
     manager.set("a", b"the vault still takes secrets")
     assert manager.get("a") == b"the vault still takes secrets"
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from core.secrets.key_pipe import read_key_fd
+from core.secrets.manager import DataKey, SecretsManager
+from core.workspace import Workspace
+manager = SecretsManager.open(Workspace(Path(sys.argv[1])), DataKey(read_key_fd(0)))
+setattr(os, sys.argv[2], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+manager.set("a", b"new" * 100_000)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_kill_before_the_new_file_takes_its_place_keeps_the_old_secret(workspace: Workspace, step: str) -> None:
+    manager = SecretsManager.create(workspace, StoreKind.MEMORY)
+    manager.set("a", b"old")
+
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, str(workspace.folder), step],
+        input=manager.key_line(),
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    assert manager.get("a") == b"old"
+    assert manager.list_names() == ["a"]
+    manager.set("a", b"new")
+    assert manager.get("a") == b"new"
+    assert [path.name for path in workspace.vault.iterdir() if path.suffix == ".tmp"] == []
 
 
 @pytest.mark.slow
