@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from telethon.errors import AuthKeyNotFound
 from telethon.tl.functions.contacts import ResolveUsernameRequest
@@ -22,7 +23,7 @@ from core.errors import (
     RecipientNotFound,
     RecipientUnreachable,
 )
-from core.timeouts import OperationType, with_timeout
+from core.timeouts import OperationType, await_blocking, with_timeout
 from telegram.account_check import prove_identity, read_freeze
 from telegram.clients import CLIENT_CLASSES, Client
 from telegram.data_centres import ApiCredentials, DataCentres, sandbox_is_not_running
@@ -50,7 +51,8 @@ class TelegramGateway:
     ) -> "TelegramLink":
         """See `campaigns.ports.Gateway.connect`."""
         self._data_centres.claim_process(account.data_centre)
-        secret = SessionSecret.from_bytes(await self._keys.get(account.session_secret))
+        content = await await_blocking(OperationType.SECRET_STORE, partial(self._keys.get, account.session_secret))
+        secret = SessionSecret.from_bytes(content)
         client = self._make_client(account.data_centre, secret)
         try:
             await self._open(client, account)

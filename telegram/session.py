@@ -25,10 +25,10 @@ _HEADER = struct.Struct(">4sBHB")  # magic, data centre, port, length of the hos
 
 
 class SessionKeys(Protocol):
-    """What the gateway needs of the secret store."""
+    """What the gateway needs of the secret store. May block: it is called on a thread, with a deadline."""
 
-    async def get(self, name: str) -> bytes:
-        """The secret of this name; raises SecretStoreError."""
+    def get(self, name: str) -> bytes:
+        """The secret of this name; raises SecretStoreError, also when there is none."""
         ...
 
 

@@ -23,7 +23,7 @@ class MemoryKeys:
     def __init__(self) -> None:
         self.secrets: dict[str, bytes] = {}
 
-    async def get(self, name: str) -> bytes:
+    def get(self, name: str) -> bytes:
         if name not in self.secrets:
             raise SecretStoreMissing
         return self.secrets[name]
