@@ -1,9 +1,28 @@
 """Rules for every test: fresh folders, no network but the loopback address."""
 
+import pytest
 from hypothesis import settings
+
+from desktop.qt_check import find_missing_library
 
 # A slow machine is no defect of the code under test.
 settings.register_profile("wireroom", deadline=None)
 settings.load_profile("wireroom")
 
 pytest_plugins = ["tests.telegram.sandbox_fixture"]
+
+# Without Qt's system libraries the rest of the suite still runs: tests/desktop is left out, and says so.
+MISSING_LIBRARY = find_missing_library()
+
+
+def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
+    # pytest-qt would end the run at its start; this is called before it looks for Qt.
+    if MISSING_LIBRARY is not None and plugin_name != "pytest-qt":
+        manager.set_blocked("pytest-qt")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if MISSING_LIBRARY is not None:
+        terminalreporter.write_line(
+            f"tests/desktop is skipped. {MISSING_LIBRARY.message} {MISSING_LIBRARY.hint}", yellow=True
+        )

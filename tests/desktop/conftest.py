@@ -1,0 +1,57 @@
+"""What every test of the window needs: an offscreen Qt, qasync as the loop, and proof that nothing is left behind."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.qt_check import find_missing_library
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.pop("QT_SCALE_FACTOR", None)
+
+# On a machine without Qt's system libraries nothing here can be imported: tests/conftest.py says so.
+collect_ignore_glob = ["*"] if find_missing_library() else []
+
+if not collect_ignore_glob:
+    from tests.desktop.handler_meter import HandlerMeter, MeasuredApplication
+    from tests.desktop.leaks import LeakCheck
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    return MeasuredApplication
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], object]]:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.event_loop import ConsoleLoop
+
+    return {"qt": lambda: ConsoleLoop(QApplication.instance() or MeasuredApplication(["wireroom-tests"]))}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _windows_do_not_end_the_loop(qapp: "MeasuredApplication") -> None:
+    qapp.setQuitOnLastWindowClosed(False)  # as run_in_console does
+
+
+@pytest.fixture(autouse=True)
+def _own_folder_per_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREROOM_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def no_leaks(qapp: object) -> Iterator["LeakCheck"]:
+    """After the test no Qt object that it made is alive, and none is held that is dead. Name it first."""
+    check = LeakCheck()
+    yield check
+    check.assert_clean()
+
+
+@pytest.fixture
+def handler_meter(qapp: "MeasuredApplication") -> Iterator["HandlerMeter"]:
+    """The CPU time of every handler of the test: `assert not handler_meter.above(16)`."""
+    with qapp.measured() as meter:
+        yield meter

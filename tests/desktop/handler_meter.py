@@ -1,0 +1,72 @@
+"""Measures the CPU time of every event that Qt delivers: what one handler of ours costs the window."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One delivered event with everything that it caused before control went back to the event loop."""
+
+    cpu_ms: float
+    event: str
+    receiver: str
+
+    def __str__(self) -> str:
+        return f"{self.cpu_ms:.1f} ms of CPU in {self.event} of {self.receiver}"
+
+
+@dataclass(slots=True)
+class HandlerMeter:
+    """The delivered events of a stretch of time; only the slow ones are kept."""
+
+    keep_above_ms: float = 1.0
+    handled: list[Handled] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def slowest(self) -> Handled | None:
+        return max(self.handled, key=lambda one: one.cpu_ms, default=None)
+
+    def above(self, limit_ms: float) -> list[str]:
+        """What took longer, in words; a test asserts that it is empty."""
+        return [str(one) for one in self.handled if one.cpu_ms > limit_ms]
+
+
+class MeasuredApplication(QApplication):
+    """A QApplication that can say how much CPU each delivered event took in the GUI thread (thread_time, so the
+    load of the machine does not count)."""
+
+    _meter: HandlerMeter | None = None
+    _depth = 0
+
+    @contextmanager
+    def measured(self) -> Iterator[HandlerMeter]:
+        """Measure inside the block."""
+        meter = HandlerMeter()
+        self._meter = meter
+        try:
+            yield meter
+        finally:
+            self._meter = None
+
+    def notify(self, receiver: QObject, event: QEvent) -> bool:
+        meter = self._meter
+        if meter is None or self._depth:
+            return super().notify(receiver, event)
+        self._depth += 1
+        name, kind = type(receiver).__name__, event.type()
+        start = time.thread_time()
+        try:
+            return super().notify(receiver, event)
+        finally:
+            cpu_ms = (time.thread_time() - start) * 1000
+            self._depth -= 1
+            meter.count += 1
+            if cpu_ms > meter.keep_above_ms:
+                meter.handled.append(Handled(cpu_ms, kind.name, name))

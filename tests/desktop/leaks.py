@@ -1,0 +1,45 @@
+"""Finds Qt objects that a test left behind: alive without need, or dead in C++ and still held from Python."""
+
+import gc
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+
+def flush_deletions() -> None:
+    """Deliver deleteLater (processEvents alone does not), let go of what that frees, and collect."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+    gc.collect()
+
+
+def living() -> dict[int, QObject]:
+    """Every QObject that Python knows and that lives in C++."""
+    return {id(one): one for one in shiboken6.getAllValidWrappers() if isinstance(one, QObject)}
+
+
+def zombies() -> list[QObject]:
+    """Wrappers whose C++ object is gone: a closure on a longer-lived signal holds them and will be called."""
+    return [one for one in gc.get_objects() if isinstance(one, QObject) and not shiboken6.isValid(one)]
+
+
+class LeakCheck:
+    """From its making to `assert_clean`: whatever came must be gone. Use it over one or over a thousand rounds."""
+
+    def __init__(self) -> None:
+        flush_deletions()
+        self._before = set(living())
+        self._zombies = {id(one) for one in zombies()}
+
+    def assert_clean(self) -> None:
+        flush_deletions()
+        left = [_describe(one) for key, one in living().items() if key not in self._before]
+        dead = [type(one).__name__ for one in zombies() if id(one) not in self._zombies]
+        assert not left, f"{len(left)} Qt objects are left: {left[:20]}"
+        assert not dead, f"{len(dead)} dead Qt objects are still held: {dead[:20]}"
+
+
+def _describe(one: QObject) -> str:
+    name = one.objectName()
+    return type(one).__name__ + (f" {name!r}" if name else "")
