@@ -107,8 +107,8 @@ async def test_a_difference_can_be_too_long(shared_sandbox: RunningSandbox) -> N
 async def test_other_devices_of_an_account_see_what_one_of_them_sends(shared_sandbox: RunningSandbox) -> None:
     async with signed_in_user(shared_sandbox) as (one, account), connected(shared_sandbox.address) as two:
         await sign_in_by_code(shared_sandbox, two, account)
-        [person] = await shared_sandbox.control.make_people(1, seed=1, account_ids=[account.user_id])
         async with pushed(two) as updates:
+            [person] = await shared_sandbox.control.make_people(1, seed=1, account_ids=[account.user_id])
             await next_of(updates, types.UpdateNewMessage)
             answer = await send(one, await peer_of(one, person.username), "from the other device", 1)
             update = await next_of(updates, types.UpdateNewMessage)
