@@ -6,14 +6,13 @@ Tables (made by the migrations): `change(seq, kind, subject_id)`, one row per (k
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
+from core.domain.change import Change
 from database.connection import Connection
+from database.errors import storage_errors
 
 PAGE_ROWS: Final = 1_000
-
-SubjectId = int | str
 
 # The next numbers. A write transaction takes them, so no later commit ever has a smaller one.
 _TAKE_NUMBERS = "UPDATE change_counter SET seq = seq + ? RETURNING seq"
@@ -25,21 +24,12 @@ ON CONFLICT (kind, subject_id) DO UPDATE SET seq = excluded.seq
 # Where the numbers stand.
 _LAST_NUMBER = "SELECT seq FROM change_counter"
 # What changed after a number, oldest first.
-_CHANGES_AFTER = "SELECT seq, kind, subject_id FROM change WHERE seq > ? ORDER BY seq LIMIT ?"
+_CHANGES_AFTER = "SELECT kind, subject_id, seq FROM change WHERE seq > ? ORDER BY seq LIMIT ?"
 # Another number whenever another connection has committed: the cheap question.
 _DATA_VERSION = "PRAGMA data_version"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The latest change of one subject. `seq` grows with every commit."""
-
-    seq: int
-    kind: str
-    subject_id: SubjectId
-
-
-def record_changes(raw: sqlite3.Connection, subjects: Collection[tuple[str, SubjectId]]) -> None:
+def record_changes(raw: sqlite3.Connection, subjects: Collection[tuple[str, int]]) -> None:
     """Write the subjects of the transaction that is about to commit, one number each, in their order."""
     (last,) = raw.execute(_TAKE_NUMBERS, (len(subjects),)).fetchone()
     first = last - len(subjects) + 1
@@ -76,13 +66,16 @@ class ChangeFeed:
         return changes
 
     def _read(self, raw: sqlite3.Connection) -> tuple[int, list[Change]]:
-        # The version first: what is committed between the two statements is read now and looked for once more.
-        (data_version,) = raw.execute(_DATA_VERSION).fetchone()
-        if data_version == self._data_version:
-            return data_version, []
-        return data_version, [Change(*row) for row in raw.execute(_CHANGES_AFTER, (self._seq, PAGE_ROWS)).fetchall()]
+        with storage_errors:
+            # The version first: what is committed between the two statements is read now and looked for once more.
+            (data_version,) = raw.execute(_DATA_VERSION).fetchone()
+            if data_version == self._data_version:
+                return data_version, []
+            rows = raw.execute(_CHANGES_AFTER, (self._seq, PAGE_ROWS)).fetchall()
+        return data_version, [Change(kind=kind, subject_id=subject_id, seq=seq) for kind, subject_id, seq in rows]
 
 
 def _read_last_number(raw: sqlite3.Connection) -> int:
-    (seq,) = raw.execute(_LAST_NUMBER).fetchone()
+    with storage_errors:
+        (seq,) = raw.execute(_LAST_NUMBER).fetchone()
     return int(seq)

@@ -69,6 +69,9 @@ class Connection(aiosqlite.Connection):
         connection = cls(
             connector, iter_chunk_size=64
         )  # the chunk size concerns only aiosqlite's cursors, unused here
+        # The exit of the program never waits for a connection that somebody forgot, or a unit that is stuck: the
+        # file stands a kill at any moment.
+        connection._thread.daemon = True
         try:
             await connection
         except Exception:
@@ -86,12 +89,13 @@ class Connection(aiosqlite.Connection):
             try:
                 result = fn(raw)
             except BaseException as error:  # noqa: BLE001 - the waiting coroutine gets it
-                _hand_over(loop, _set_exception, answer, error)
+                loop.call_soon_threadsafe(set_exception, answer, error)
             else:
-                _hand_over(loop, _set_result, answer, result)
+                loop.call_soon_threadsafe(set_result, answer, result)
 
-        # Not aiosqlite's own `_execute`: its thread dies when the loop has closed before the answer. Both names are
-        # private there, so aiosqlite is pinned and a test watches over this.
+        # Not aiosqlite's own `_execute`: its thread dies when the loop has closed before the answer. Handed over
+        # without a future, a failing job (nobody waits any more) leaves the thread alive. Both names are private
+        # there, so aiosqlite is pinned and tests watch over this.
         self._tx.put_nowait((None, job))
         return answer
 
@@ -159,20 +163,18 @@ def _switch_to_wal(raw: sqlite3.Connection) -> None:
         )
 
 
-def _hand_over(loop: asyncio.AbstractEventLoop, deliver: Callable[..., None], *args: object) -> None:
-    """Call `deliver` on the loop; when the loop has closed nobody waits any more."""
-    try:
-        loop.call_soon_threadsafe(deliver, *args)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise
-
-
-def _set_result(answer: asyncio.Future[T], result: T) -> None:
+def set_result(answer: asyncio.Future[T], result: T) -> None:
+    """Answer, unless the caller has given up."""
     if not answer.done():
         answer.set_result(result)
 
 
-def _set_exception(answer: asyncio.Future[T], error: BaseException) -> None:
-    if not answer.done():
-        answer.set_exception(error)
+def set_exception(answer: asyncio.Future[T], error: BaseException) -> None:
+    """Answer with an error, unless the caller has given up."""
+    if answer.done():
+        return
+    if isinstance(error, StopIteration):  # a function raises it easily with next(), and futures refuse it
+        replacement = RuntimeError("a function on the database thread raised StopIteration")
+        replacement.__cause__ = error
+        error = replacement
+    answer.set_exception(error)

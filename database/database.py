@@ -1,6 +1,7 @@
 """The database of one workspace as one process sees it: one writer, two readers, figures."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -20,6 +21,8 @@ from database.readers import Reader
 from database.statistics import DatabaseStatistics, Tally
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class Database:
@@ -106,10 +109,9 @@ class Database:
         if self._is_closed:
             return
         self._is_closed = True
-        await asyncio.gather(self._lock_handler.drain(), self._pages.close(), self._long.close())
         try:
-            with storage_errors:
-                await self._writer.run(lambda raw: raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+            await asyncio.gather(self._lock_handler.drain(), self._pages.close(), self._long.close())
+            await self._writer.run(_empty_log)
         finally:
             await self._writer.close()
 
@@ -132,3 +134,11 @@ def _check(raw: sqlite3.Connection) -> None:
         (verdict,) = raw.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise StorageCorrupt("Parts of the file cannot be read. Nothing was changed.", detail=str(verdict))
+
+
+def _empty_log(raw: sqlite3.Connection) -> None:
+    """Move everything into the database file and cut the log; when that fails, the next start reads the log."""
+    try:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        logger.warning("the write-ahead log stays beside the database until the next start: %s", error)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from core.clock import Clock
 from core.errors import StorageError, StorageLocked
-from database.changes import SubjectId, record_changes
+from database.changes import record_changes
 from database.connection import Connection
 from database.errors import storage_error, storage_errors
 from database.lock_retry import retry_while_locked
@@ -34,9 +34,9 @@ class UnitOfWork:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.touched: dict[tuple[str, SubjectId], None] = {}
+        self.touched: dict[tuple[str, int], None] = {}
 
-    def touch(self, kind: str, subject_id: SubjectId) -> None:
+    def touch(self, kind: str, subject_id: int) -> None:
         """Say that this subject changed; it is written once per commit, however many units touch it."""
         self.touched[kind, subject_id] = None
 
@@ -46,7 +46,7 @@ class _Batch:
     """What came of the units that share one commit."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    touched: dict[tuple[str, SubjectId], None] = field(default_factory=dict)
+    touched: dict[tuple[str, int], None] = field(default_factory=dict)
     durations: list[tuple[Callable[..., object], float]] = field(default_factory=list)
     failed: int = 0
 
@@ -70,16 +70,15 @@ class LockHandler:
         self._queue: UnitQueue[UnitOfWork] = UnitQueue(connection, self._commit_batch, limit=LARGEST_BATCH)
         self._checkpoint_timer: asyncio.TimerHandle | None = None
 
-    async def write(self, unit: Callable[[UnitOfWork], T]) -> T:
-        """Run the unit and return its result once it is committed.
+    def write(self, unit: Callable[[UnitOfWork], T]) -> asyncio.Future[T]:
+        """Queue the unit; the future gets its result once it is committed.
 
-        Raises what the unit raised (its changes are taken back), or a StorageError (nothing was kept). A cancelled
-        call is withdrawn while it waits; once its batch runs it is committed all the same.
+        It raises what the unit raised (its changes are taken back), or a StorageError (nothing was kept). Cancelled
+        while it waits, the unit is withdrawn; once its batch runs it is committed all the same.
         """
-        answer = self._queue.put(unit)
         if self._checkpoint_timer is None:
             self._plan_checkpoint()
-        return await answer
+        return self._queue.put(unit)
 
     async def drain(self) -> None:
         """Wait until every queued unit has its answer; the end of writing."""

@@ -1,5 +1,6 @@
 """Reading: short reads in turns on one connection, long ones that can be cancelled on another."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -36,9 +37,9 @@ class Reader:
     def connection(self) -> Connection:
         return self._connection
 
-    async def read(self, fn: Callable[[sqlite3.Connection], T]) -> T:
-        """The result of `fn(connection)`; raises what it raised, or a StorageError."""
-        return await self._queue.put(fn)
+    def read(self, fn: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """Queue the read; the future gets the result of `fn(connection)`, what it raised, or a StorageError."""
+        return self._queue.put(fn)
 
     async def close(self) -> None:
         """Answer what is queued, then close the connection."""
@@ -54,6 +55,9 @@ class Reader:
         try:
             began = before = self._clock.monotonic()
             for entry in waiting:
+                if entry.answer.cancelled():
+                    outcomes.append(Outcome())
+                    continue
                 if self._is_stoppable:
                     # Not Connection.interrupt(): it does nothing in the moment before a statement begins.
                     raw.set_progress_handler(entry.answer.cancelled, STOP_CHECK_STEPS)

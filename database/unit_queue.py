@@ -4,10 +4,10 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from database.connection import Connection
+from database.connection import Connection, set_exception, set_result
 
 S = TypeVar("S")  # what a unit gets
 T = TypeVar("T")
@@ -23,20 +23,19 @@ class Waiting(Generic[S]):
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one unit: its result, or the error it raised."""
 
     result: object = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class UnitQueue(Generic[S]):
     """First in, first out. There is no timer: the time one batch takes is the time in which the next one gathers.
 
     `run_batch` runs on the connection's thread and answers for the first of the units or for all of them; the rest
-    goes on with the next batch. When it raises, every unit of the batch gets that error. A unit whose caller gave up
-    while it waited is never started. Used from one event loop.
+    goes on with the next batch. It skips units whose answer is cancelled: nobody waits for them any more. When it
+    raises, every unit of the batch gets that error. Used from one event loop.
     """
 
     def __init__(
@@ -50,7 +49,6 @@ class UnitQueue(Generic[S]):
         self._run_batch = run_batch
         self._limit = limit
         self._queue: deque[Waiting[S]] = deque()
-        self._batch: list[Waiting[S]] = []
         self._running: asyncio.Future[list[Outcome]] | None = None
         self._is_started = False  # a batch runs, or will with the loop's next turn
 
@@ -70,10 +68,6 @@ class UnitQueue(Generic[S]):
             loop.call_soon(self._start)
         return answer
 
-    def is_running(self, answer: asyncio.Future[Any]) -> bool:
-        """Whether the unit of this future is on the thread now."""
-        return any(waiting.answer is answer for waiting in self._batch)
-
     async def drain(self) -> None:
         """Return when everything queued so far, and what comes while waiting, has its answer."""
         while self._is_started:
@@ -83,40 +77,21 @@ class UnitQueue(Generic[S]):
                 await asyncio.sleep(0)
 
     def _start(self) -> None:
-        batch: list[Waiting[S]] = []
-        while self._queue and len(batch) < self._limit:
-            waiting = self._queue.popleft()
-            if not waiting.answer.done():
-                batch.append(waiting)
-        if not batch:
-            self._is_started = False
-            return
-        self._batch = batch
+        batch = [self._queue.popleft() for _ in range(min(self._limit, len(self._queue)))]
         self._running = self._connection.submit(lambda raw: self._run_batch(raw, batch))
-        self._running.add_done_callback(self._finish)
+        self._running.add_done_callback(partial(self._finish, batch))
 
-    def _finish(self, running: asyncio.Future[list[Outcome]]) -> None:
-        batch, self._batch, self._running = self._batch, [], None
-        error = running.exception()
-        outcomes = [Outcome(error=error)] * len(batch) if isinstance(error, Exception) else running.result()
-        for waiting, outcome in zip(batch, outcomes, strict=False):
-            if waiting.answer.done():
-                continue
-            if outcome.error is None:
-                waiting.answer.set_result(outcome.result)
+    def _finish(self, batch: list[Waiting[S]], done: asyncio.Future[list[Outcome]]) -> None:
+        self._running = None
+        error = done.exception()
+        outcomes = [Outcome(error=error)] * len(batch) if error is not None else done.result()
+        for waiting, (result, unit_error) in zip(batch, outcomes, strict=False):
+            if unit_error is None:
+                set_result(waiting.answer, result)
             else:
-                waiting.answer.set_exception(_raisable(outcome.error))
+                set_exception(waiting.answer, unit_error)
         self._queue.extendleft(reversed(batch[len(outcomes) :]))
         if self._queue:
-            running.get_loop().call_soon(self._start)
+            done.get_loop().call_soon(self._start)
         else:
             self._is_started = False
-
-
-def _raisable(error: Exception) -> Exception:
-    """A future refuses StopIteration, which a unit raises easily with next()."""
-    if not isinstance(error, StopIteration):
-        return error
-    replacement = RuntimeError("a unit raised StopIteration")
-    replacement.__cause__ = error
-    return replacement

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from core.errors import AppError
+from database.database import Database
 from tests.database.support import all_items, open_in, put
 
 
@@ -59,6 +60,33 @@ async def outgrow(folder: Path, limit: str) -> None:
             print(type(error).__name__, acknowledged, len(await db.read(all_items)))
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         await db.write(put(10**6))
+
+
+async def close_without_space(folder: Path) -> None:
+    """Let the log hold more than the database file may grow to, then close."""
+    db = await open_in(folder)
+    await db.write(lambda work: work.connection.execute("PRAGMA wal_autocheckpoint = 0") and None)
+    await asyncio.gather(*(db.write(put_text(n)) for n in range(500)))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / "test.db").stat().st_size, resource.RLIM_INFINITY))
+    await db.close()
+    print("closed")
+
+
+def put_text(item_id: int):
+    """A unit that adds an item of about a quarter of a page."""
+    sql = "INSERT INTO item (id, value, text) VALUES (?, 0, ?)"
+    return lambda work: work.connection.execute(sql, (item_id, "x" * 1000)) and None
+
+
+async def forget_to_close(folder: Path) -> None:
+    """Leave the database open and end."""
+    kept.append(await open_in(folder))
+    await kept[0].write(put(1))
+    print("end")
+
+
+kept: list[Database] = []
 
 
 async def open_as_nobody(folder: Path) -> None:

@@ -20,9 +20,9 @@ TABLES = """
 CREATE TABLE item (id INTEGER PRIMARY KEY, value INTEGER NOT NULL CHECK (value >= 0), text TEXT NOT NULL DEFAULT '')
 STRICT;
 CREATE TABLE change (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject_id ANY NOT NULL, UNIQUE (kind, subject_id)
-) STRICT;
-CREATE TABLE change_counter (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER NOT NULL) STRICT;
+    kind TEXT NOT NULL, subject_id INTEGER NOT NULL, seq INTEGER NOT NULL UNIQUE, PRIMARY KEY (kind, subject_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE change_counter (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL) STRICT;
 INSERT INTO change_counter VALUES (1, 0);
 """
 
@@ -89,6 +89,11 @@ def start_child(what: str, *arguments: object, **options) -> subprocess.Popen[st
 
 def end_child(child: subprocess.Popen[str], *, expected: int = 0) -> str:
     """Wait for the child and return what it still said."""
-    said, _ = child.communicate(timeout=60)
+    try:
+        said, _ = child.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        raise
     assert child.returncode == expected, said
     return said

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from database.changes import PAGE_ROWS, Change, ChangeFeed
+from core.domain.change import Change
+from database.changes import PAGE_ROWS, ChangeFeed
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from tests.database.support import open_in, put
@@ -19,7 +20,11 @@ async def other(db: Database, tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def touch(*subjects: tuple[str, int | str]):
+def change(kind: str, subject_id: int, seq: int) -> Change:
+    return Change(kind=kind, subject_id=subject_id, seq=seq)
+
+
+def touch(*subjects: tuple[str, int]):
     def touch_subjects(work: UnitOfWork) -> None:
         for kind, subject_id in subjects:
             work.touch(kind, subject_id)
@@ -30,12 +35,12 @@ def touch(*subjects: tuple[str, int | str]):
 async def test_a_poll_gives_what_another_process_changed_since_the_last_one(db: Database, other: Database) -> None:
     feed = await db.follow_changes(own_commits=False)
 
-    await other.write(touch(("campaign", 7), ("lane", "a-1")))
-    assert await feed.poll() == [Change(1, "campaign", 7), Change(2, "lane", "a-1")]
+    await other.write(touch(("campaign", 7), ("lane", 3)))
+    assert await feed.poll() == [change("campaign", 7, 1), change("lane", 3, 2)]
     assert await feed.poll() == []
 
     await other.write(touch(("campaign", 7)))
-    assert await feed.poll() == [Change(3, "campaign", 7)]
+    assert await feed.poll() == [change("campaign", 7, 3)]
 
 
 async def test_a_feed_on_the_writer_is_not_woken_by_own_commits(db: Database, other: Database) -> None:

@@ -47,6 +47,46 @@ async def test_a_failing_read_leaves_its_neighbours_alone(db: Database) -> None:
     assert isinstance(outcomes[1], ZeroDivisionError)
 
 
+async def test_a_read_behind_one_that_takes_long_gets_a_turn_of_its_own(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("database.readers.TURN_S", 0.0)
+    entered, go = threading.Event(), threading.Event()
+
+    def stay(raw: sqlite3.Connection) -> int:
+        count = len(all_items(raw))
+        entered.set()
+        assert go.wait(10)
+        return count
+
+    first, second = start(db.read(stay)), start(db.read(all_items))
+    await asyncio.to_thread(entered.wait, 10)
+    await db.write(put(1))
+    go.set()
+
+    assert await second == {1: 0}
+    assert await first == 0
+    assert db.statistics().read_count == 2
+
+
+async def test_a_read_cancelled_while_it_waits_never_runs(db: Database) -> None:
+    ran: list[int] = []
+    entered, go = threading.Event(), threading.Event()
+
+    def stay(raw: sqlite3.Connection) -> None:
+        entered.set()
+        assert go.wait(10)
+
+    first, second = start(db.read(stay)), start(db.read(lambda raw: ran.append(2)))
+    await asyncio.to_thread(entered.wait, 10)
+    second.cancel()
+    go.set()
+    await first
+    await db.read(lambda raw: ran.append(3))
+
+    assert ran == [3]
+
+
 async def test_all_statements_of_a_read_see_the_same_moment(db: Database) -> None:
     entered, go = threading.Event(), threading.Event()
 
@@ -107,6 +147,8 @@ async def test_run_hands_over_result_and_error_in_one_hop(tmp_path: Path, db: Da
     thread = await reader.run(lambda raw: threading.current_thread())
     with pytest.raises(ZeroDivisionError):
         await reader.run(lambda raw: 1 // 0)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await reader.run(lambda raw: next(iter(())))
     assert await reader.run(lambda raw: threading.current_thread()) is thread is not threading.main_thread()
     await reader.close()
     await reader.close()

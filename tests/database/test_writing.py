@@ -79,6 +79,17 @@ async def test_a_batch_has_at_most_512_units(db: Database) -> None:
     assert db.statistics().largest_batch == LARGEST_BATCH
 
 
+async def test_a_batch_that_takes_long_lets_the_lock_go_and_goes_on(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("database.lock_handler.BATCH_TIME_S", 0.0)
+
+    results = await asyncio.gather(*(db.write(put(n)) for n in range(5)))
+
+    assert results == [0, 1, 2, 3, 4]
+    assert db.statistics().commit_count == 5
+
+
 async def test_tasks_that_are_ready_together_share_one_commit_without_a_timer(db: Database) -> None:
     await asyncio.gather(*(db.write(put(n)) for n in range(50)))
 
@@ -157,7 +168,18 @@ async def test_a_unit_cancelled_while_it_waits_never_runs(db: Database) -> None:
         cancelled.cancel()
     await kept
 
-    assert cancelled.cancelled() or await asyncio.gather(cancelled, return_exceptions=True)
+    assert cancelled.cancelled()
+    assert await db.read(all_items) == {2: 0}
+
+
+async def test_a_unit_cancelled_behind_a_neighbour_of_its_batch_never_runs(db: Database) -> None:
+    gate = Gate(db)
+    cancelled, kept = start(db.write(put(1))), start(db.write(put(2)))
+    async with gate:
+        cancelled.cancel()
+    await kept
+
+    assert db.statistics().commit_count == 1
     assert await db.read(all_items) == {2: 0}
 
 
@@ -181,16 +203,30 @@ async def test_cancelling_a_running_unit_leaves_it_committed_and_the_writer_soun
 
 async def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(tmp_path: Path) -> None:
     db = await open_in(tmp_path)
-    tasks = await queued(db, *(put(n) for n in range(600)))
+    async with Gate(db):
+        tasks = await queued(db, *(put(n) for n in range(2 * LARGEST_BATCH)))
+        closing = start(db.close())
+        await asyncio.sleep(0)
+        with pytest.raises(StorageError, match="closed"):
+            await db.write(put(10_000))
+        with pytest.raises(StorageError, match="closed"):
+            await db.read(all_items)
+    await closing
     await db.close()
 
-    assert [await task for task in tasks] == list(range(600))
-    with pytest.raises(StorageError, match="closed"):
-        await db.write(put(1000))
-    with pytest.raises(StorageError, match="closed"):
-        await db.read(all_items)
-    await db.close()
-    assert len(rows_on_disk(tmp_path / "test.db", "SELECT id FROM item")) == 600
+    assert [await task for task in tasks] == list(range(2 * LARGEST_BATCH))
+    assert len(rows_on_disk(tmp_path / "test.db", "SELECT id FROM item")) == 2 * LARGEST_BATCH
+
+
+async def test_draining_waits_for_every_batch(db: Database) -> None:
+    async with Gate(db):
+        tasks = await queued(db, *(put(n) for n in range(2 * LARGEST_BATCH)))
+        draining = start(db._lock_handler.drain())
+        await asyncio.sleep(0)
+        assert not draining.done()
+    await draining
+
+    assert all(task.done() for task in tasks)
 
 
 async def test_closing_ends_the_threads_and_removes_the_log(tmp_path: Path) -> None:
@@ -256,6 +292,22 @@ async def test_a_full_database_fails_with_storage_full_and_keeps_what_was_acknow
     await db.write(lambda work: work.connection.execute("PRAGMA max_page_count = 1000000") and None)
     await db.write(put(2))
     assert await db.read(all_items) == {1: 0, 2: 0}
+
+
+@pytest.mark.slow
+async def test_a_database_that_was_not_closed_does_not_hold_the_exit(tmp_path: Path) -> None:
+    assert await asyncio.to_thread(end_child, start_child("forget_to_close", tmp_path)) == "end\n"
+
+    assert rows_on_disk(tmp_path / "test.db", "SELECT count(*) FROM item") == [(1,)]
+
+
+@pytest.mark.slow
+async def test_closing_on_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    """Moving the log into the database needs space; without it the log stays, and nobody is told that a save failed."""
+    child = start_child("close_without_space", tmp_path)
+    assert "closed" in await asyncio.to_thread(end_child, child)
+
+    assert rows_on_disk(tmp_path / "test.db", "SELECT count(*) FROM item") == [(500,)]
 
 
 @pytest.mark.slow
@@ -340,3 +392,29 @@ async def test_statistics_name_the_slowest_units(db: Database) -> None:
     assert timings == {"put.<locals>.put_item": 2, "fail_after_insert": 1}
     assert statistics.unit_count == 2
     assert statistics.average_batch == pytest.approx(2 / 3)
+
+
+async def test_an_idle_writer_moves_the_log_into_the_database(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("database.lock_handler.CHECKPOINT_AFTER_S", 0.01)
+    await db.write(
+        lambda work: work.connection.execute("INSERT INTO item VALUES (1, 1, 'a text to be found')") and None
+    )
+
+    async with asyncio.timeout(10):
+        while b"a text to be found" not in (tmp_path / "test.db").read_bytes():
+            await asyncio.sleep(0.005)
+
+
+async def test_a_log_that_outgrows_its_limit_is_reported_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("database.statistics.WAL_LIMIT_BYTES", 3_000)
+    for n in range(3):
+        await db.write(put(n))
+
+    assert [record.message for record in caplog.records if record.name == "database.statistics"] == [
+        "the write-ahead log is larger than 0 MB: a read stays open"
+    ]
+    assert db.statistics().wal_bytes > 3_000
