@@ -62,10 +62,9 @@ def _read_answer(answer: Any, random_id: int) -> SentMessage:
 async def find_own_messages(client: Client, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
     """Our own messages to this person from `since` on, newest first, at most 100.
 
-    The hash equals that of what was sent if that had no white space at either end, which Telegram cuts off, and no
-    two entities of one kind that touch, which it may join. It may also write a link's address in its own form
-    ("https://example.org" gains a slash). So a message that is found was sent; of one with links or formatting,
-    that it is not found proves less than of plain text.
+    The hash equals that of what was sent if that had no white space at either end, which Telegram cuts off. What it
+    marks by itself (written-out links, mentions) is left out here; what it may join or write differently makes no
+    difference to `content_hash`.
     """
     target = InputPeerUser(peer.user_id, peer.access_hash)
     found: list[HistoryMessage] = []

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,9 +67,34 @@ def utf16_length(text: str) -> int:
 def content_hash(message: FormattedText, media_ids: Sequence[int] = ()) -> bytes:
     """SHA-256 (32 bytes) over text, entities and media ids: what a repeat must have in common with the first try.
 
-    The order in which entities are given does not matter, that of media does. Stored with open tries: never
-    change the encoding.
+    The order in which entities are given does not matter, that of media does. What Telegram may write differently
+    when it gives a message back makes no difference either: entities of one kind that touch count as one, and an
+    address counts with its scheme and host in small letters and a slash where it has no path. Stored with open
+    tries: never change the encoding.
     """
-    entities = sorted([e.offset, e.length, e.kind.value, e.url, e.language] for e in message.entities)
+    entities = _canonical(message.entities) if message.entities else []
     canonical = json.dumps([message.text, entities, list(media_ids)], separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).digest()
+
+
+def _canonical(entities: Sequence[Entity]) -> list[list[int | str]]:
+    ordered = sorted((e.kind.value, _canonical_url(e.url), e.language, e.offset, e.length) for e in entities)
+    joined: list[tuple[int, int, str, str, str]] = []
+    for kind, url, language, offset, length in ordered:
+        if joined and joined[-1][2:] == (kind, url, language) and offset <= joined[-1][1]:
+            start, end, *_ = joined.pop()
+            joined.append((start, max(end, offset + length), kind, url, language))
+        else:
+            joined.append((offset, offset + length, kind, url, language))
+    return [[start, end - start, *rest] for start, end, *rest in sorted(joined)]
+
+
+_SITE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/?#]*)", re.IGNORECASE)
+
+
+def _canonical_url(url: str) -> str:
+    site = _SITE.match(url)
+    if site is None:
+        return url
+    rest = url[site.end() :]
+    return f"{site[0].lower()}{rest if rest.startswith('/') else '/' + rest}"

@@ -61,3 +61,47 @@ def test_the_hash_of_a_stored_message_never_changes() -> None:
     digest = content_hash(FormattedText("Grüße 🙂", (BOLD,)), [7])
 
     assert digest.hex() == "9685d1439bbb8b869a3d71a36e3211cbda4a8e8e5019ac62db09a46336078857"
+
+
+@pytest.mark.parametrize(
+    ("sent", "given_back"),
+    [
+        ("https://Example.org", "https://example.org/"),
+        ("HTTPS://example.org?a=B", "https://example.org/?a=B"),
+        ("https://example.org/Path", "https://example.org/Path"),
+        ("tg://user?id=5", "tg://user?id=5"),
+    ],
+)
+def test_an_address_in_telegrams_own_form_is_the_same_content(sent: str, given_back: str) -> None:
+    hashes = {
+        content_hash(FormattedText("abc", (Entity(kind=EntityKind.TEXT_LINK, offset=0, length=3, url=url),)))
+        for url in (sent, given_back)
+    }
+
+    assert len(hashes) == 1
+
+
+def test_different_addresses_are_different_content() -> None:
+    urls = [
+        "https://example.org",
+        "https://example.org/a",
+        "https://example.org/A",
+        "https://example.com",
+        "mailto:a@b",
+    ]
+
+    hashes = {
+        content_hash(FormattedText("abc", (Entity(kind=EntityKind.TEXT_LINK, offset=0, length=3, url=url),)))
+        for url in urls
+    }
+
+    assert len(hashes) == len(urls)
+
+
+def test_entities_of_one_kind_that_touch_are_one() -> None:
+    def bold(*ranges: tuple[int, int]) -> bytes:
+        entities = tuple(Entity(kind=EntityKind.BOLD, offset=offset, length=length) for offset, length in ranges)
+        return content_hash(FormattedText("abcdef", entities))
+
+    assert bold((0, 2), (2, 2)) == bold((0, 4)) == bold((2, 2), (0, 3))
+    assert bold((0, 2), (3, 1)) != bold((0, 4))
