@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from telegram.data_centres import CustomDataCentre as CustomDataCentre
     from telegram.data_centres import DataCentres as DataCentres
     from telegram.gateway import TelegramGateway as TelegramGateway
+    from telegram.health import telegram_checks as telegram_checks
     from telegram.session import SessionKeys as SessionKeys
     from telegram.sign_in import SignedIn as SignedIn
     from telegram.sign_in import sign_in_bot as sign_in_bot
@@ -27,6 +28,7 @@ _HOMES = {
     "TelegramGateway": "telegram.gateway",
     "sign_in_bot": "telegram.sign_in",
     "sign_in_user": "telegram.sign_in",
+    "telegram_checks": "telegram.health",
 }
 
 __all__ = list(_HOMES)

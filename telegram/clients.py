@@ -25,9 +25,21 @@ from telegram.session import AccountSession
 
 APP_VERSION = "0.1"
 
+TELETHON_VERSION = "1.45.0"
+"""The pin whose private parts are used here."""
+
 _silent = logging.getLogger("telegram.telethon")
 _silent.setLevel(logging.CRITICAL + 1)
 _silent.propagate = False
+
+
+class _SilentLoggers(dict[str, logging.Logger]):
+    def __missing__(self, key: str) -> logging.Logger:
+        return _silent
+
+
+SILENT_LOGGERS = _SilentLoggers()
+"""For Telethon's network classes, which look their logger up by module name."""
 
 _OPTIONS = {
     "auto_reconnect": False,  # a lost link is final: what was pending must not go out later by itself
@@ -127,10 +139,9 @@ class Client(TelegramClient):
         waiting.clear()
         sender._pending_state.clear()
         writer = getattr(sender._connection, "_writer", None)
-        if writer is not None:
-            raw = writer.get_extra_info("socket")
-            if raw is not None and raw.fileno() >= 0:
-                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        # A closed transport of uvloop still names its old descriptor, which may be another link's by now.
+        if writer is not None and not writer.transport.is_closing():
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             writer.transport.abort()
 
     async def close(self) -> None:

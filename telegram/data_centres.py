@@ -127,6 +127,12 @@ def sandbox_is_not_running() -> NetworkError:
     )
 
 
+def key_fingerprint(public_key: str) -> int:
+    """By which a server names its key while keys are exchanged (core.telegram.org/mtproto/auth_key)."""
+    fingerprint: int = rsa._compute_fingerprint(rsa.rsa.PublicKey.load_pkcs1(public_key.encode()))
+    return fingerprint
+
+
 @contextmanager
 def trusted_key(public_key: str | None) -> Iterator[None]:
     """Let key exchanges trust this server key inside the block, and no longer.
@@ -138,7 +144,7 @@ def trusted_key(public_key: str | None) -> Iterator[None]:
         yield
         return
     key = rsa.rsa.PublicKey.load_pkcs1(public_key.encode())
-    fingerprint = rsa._compute_fingerprint(key)
+    fingerprint = key_fingerprint(public_key)
     if fingerprint in rsa._server_keys and not _process.trusted[fingerprint]:
         yield  # one of Telegram's own: not ours to remove
         return

@@ -14,7 +14,7 @@ from telethon.network import ConnectionTcpFull, MTProtoSender
 from core import errors
 from core.domain.account import DataCentre
 from core.domain.message import FormattedText
-from telegram.clients import CLIENT_CLASSES
+from telegram.clients import CLIENT_CLASSES, TELETHON_VERSION
 from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.control import Fault, FaultKind
 from telegram.session import AccountSession
@@ -25,8 +25,8 @@ from tests.telegram.sandbox_fixture import RunningSandbox
 def test_the_pinned_version_is_installed() -> None:
     pins = (Path(__file__).parents[2] / "pyproject.toml").read_text()
 
-    assert f'"telethon=={version("telethon")}"' in pins
-    assert telethon.__version__ == version("telethon")
+    assert f'"telethon=={TELETHON_VERSION}"' in pins
+    assert telethon.__version__ == version("telethon") == TELETHON_VERSION
 
 
 async def test_the_private_parts_are_as_in_1_45() -> None:

@@ -1,0 +1,51 @@
+"""What `doctor` says about being online."""
+
+from pathlib import Path
+
+import pytest
+from telethon.crypto import aes
+
+from core.domain.account import WorkspaceKind
+from core.health import HealthState, run_checks
+from telegram import health
+from telegram.data_centres import DataCentres
+from telegram.health import telegram_checks
+from tests.telegram.online import data_centres
+from tests.telegram.sandbox_fixture import RunningSandbox
+
+
+async def test_everything_is_well_while_the_sandbox_answers(shared_sandbox: RunningSandbox) -> None:
+    reports = await run_checks(telegram_checks(data_centres(shared_sandbox)))
+
+    assert [(report.name, report.result.state) for report in reports] == [
+        ("Telethon", HealthState.OK),
+        ("Encryption", HealthState.OK),
+        ("Sandbox", HealthState.OK),
+    ]
+
+
+async def test_a_live_workspace_expects_no_sandbox() -> None:
+    assert "Sandbox" not in {check.name for check in telegram_checks(DataCentres(WorkspaceKind.LIVE))}
+
+
+async def test_a_sandbox_that_is_not_there_fails_with_what_to_do(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    nowhere = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=tmp_path)
+    await sandbox.kill()
+
+    for centres in (nowhere, data_centres(sandbox)):
+        *_, report = await run_checks(telegram_checks(centres))
+        assert report.result.state is HealthState.FAIL
+        assert "The sandbox is not running" in report.result.sentence
+        assert "main.py sandbox" in report.result.hint
+
+
+def test_another_telethon_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "TELETHON_VERSION", "1.44.0")
+
+    assert health.check_telethon().state is HealthState.FAIL
+
+
+def test_without_cryptg_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aes, "cryptg", None)
+
+    assert health.check_encryption().state is HealthState.FAIL
