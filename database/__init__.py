@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from database.stores.events import EventStore as EventStore
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
+    from database.stores.reports import ReportStore as ReportStore
     from database.stores.workers import RequestStore as RequestStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
@@ -37,6 +38,7 @@ _HOMES: Final = {
     "ImportCounts": "database.stores.contacts",
     "IncomingStore": "database.stores.incoming",
     "LeaseStore": "database.stores.leases",
+    "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.workers",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",

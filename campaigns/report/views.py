@@ -100,6 +100,16 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which lines of Activity to show; None: whatever it is."""
+
+    level: str | None = None
+    area: str | None = None  # what stands before the dot of a kind, e.g. "campaign"
+    account_id: AccountId | None = None
+    campaign_id: CampaignId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerView:
     """The newest worker of the workspace. Whether it runs is decided with its OS lock and the heartbeat's age."""
 
@@ -127,6 +137,18 @@ class RatePoint:
 
     at: datetime
     delivered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterDifference:
+    """A counter that does not hold what a count of the rows gives: a defect. `reason` is empty where there is none."""
+
+    campaign_id: CampaignId
+    account_id: AccountId
+    state: DeliveryState
+    reason: str
+    counter: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from database.stores.events import EventStore
 from database.stores.incoming import IncomingStore
 from database.stores.leases import LeaseStore
 from database.stores.peers import put_peers
+from database.stores.reports import ReportStore
 from database.stores.workers import RequestStore, WorkerStore
 from database.stores.workspaces import WorkspaceStore
 
@@ -77,6 +78,7 @@ class World:
         self.workers = WorkerStore(database)
         self.requests = RequestStore(database)
         self.events = EventStore(database)
+        self.reports = ReportStore(database)
 
     @classmethod
     async def make(cls, folder: Path, *, kind: WorkspaceKind = WorkspaceKind.SANDBOX) -> "World":
@@ -180,3 +182,13 @@ class World:
 
     async def event_kinds(self) -> list[object]:
         return await self.column("SELECT kind FROM event ORDER BY id")
+
+
+class Lane:
+    """A running campaign of one account whose people it knows."""
+
+    def __init__(self, world: World, account_id: AccountId, lease: Lease, campaign_id: CampaignId) -> None:
+        self.world, self.account_id, self.lease, self.campaign_id = world, account_id, lease, campaign_id
+
+    async def ids(self) -> list[DeliveryId]:
+        return [row.id for row in await self.world.ahead(self.account_id, self.campaign_id)]
