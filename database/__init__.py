@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.reports import ReportStore as ReportStore
+    from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.workers import RequestStore as RequestStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
@@ -40,6 +41,7 @@ _HOMES: Final = {
     "LeaseStore": "database.stores.leases",
     "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.workers",
+    "ScreenStore": "database.stores.screens",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",
