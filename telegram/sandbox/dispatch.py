@@ -143,7 +143,7 @@ class Dispatcher:
         try:
             self._check_key(call)
             fault = centre.faults.next_for(name, call.account_id)
-            if fault is not None and self._strike_before(call, message, fault):
+            if fault is not None and self._strike_before(call, message, fault, request):
                 return
             result = self._run(call, method, request)
         except RpcRefusal as refusal:
@@ -173,7 +173,7 @@ class Dispatcher:
     def _refuse(self, link: CallerLink, message: Incoming, code: int, text: str) -> None:
         link.answer(message.message_id, types.RpcError(code, text)._bytes())
 
-    def _strike_before(self, call: Call, message: Incoming, fault: Fault) -> bool:
+    def _strike_before(self, call: Call, message: Incoming, fault: Fault, request: Any) -> bool:
         """Do what happens instead of the call; False if the call takes effect nevertheless."""
         link, centre = call.link, call.centre
         match fault.kind:
@@ -182,6 +182,11 @@ class Dispatcher:
             case FaultKind.FLOOD:
                 raise RpcRefusal(420, f"FLOOD_WAIT_{int(fault.seconds)}")
             case FaultKind.DROP_BEFORE:
+                link.drop()
+            case FaultKind.DROP_THEN_REFUSE:
+                random_id = getattr(request, "random_id", None)
+                if random_id is not None:
+                    centre.faults.refuse_repeat(call.account_id, random_id, fault)
                 link.drop()
             case FaultKind.SWALLOW if not fault.takes_effect:
                 link.send(types.MsgsAck([message.message_id]))

@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     FORGET_KEY = "forget_key"  # the auth key is unknown from now on: transport error -404; no effect
     DUPLICATE_KEY = "duplicate_key"  # as if a second connection used the key: AUTH_KEY_DUPLICATED, session dead
     TRANSPORT_ERROR = "transport_error"  # answered with the transport error -`code` (429: too many connections)
+    DROP_THEN_REFUSE = "drop_then_refuse"  # drop_before; repeats of that random_id get the error, `refusals` times
     LOSE_THEN_REFUSE = "lose_then_refuse"  # drop_after; repeats of that random_id get the error, `refusals` times
 
 

@@ -18,6 +18,9 @@ def send_message(call: Call, request: Any) -> Any:
     """Accept a message once per account and random_id; a repeat gets the original, or is refused."""
     if not request.random_id:
         raise RpcRefusal(400, "RANDOM_ID_EMPTY")
+    refusal = call.centre.faults.refusal_of(call.account_id, request.random_id)
+    if refusal is not None:
+        raise RpcRefusal(*refusal)
     mailbox = call.centre.state.mailboxes[call.account_id]
     known_id = mailbox.message_id_by_random_id.get(request.random_id)
     if known_id is not None:
@@ -39,9 +42,6 @@ def send_message(call: Call, request: Any) -> Any:
 
 
 def _answer_repeat(call: Call, random_id: int, message: Message) -> Any:
-    refusal = call.centre.faults.refusal_of(call.account_id, random_id)
-    if refusal is not None:
-        raise RpcRefusal(*refusal)
     if call.centre.repeat_behaviour is RepeatBehaviour.REFUSE:
         raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")
     state = call.centre.state

@@ -254,3 +254,24 @@ async def test_cleared_faults_are_gone(shared_sandbox: RunningSandbox) -> None:
         await shared_sandbox.control.clear_faults()
 
         await send(client, peer, "hi", 1)
+
+
+async def test_a_repeat_can_be_refused_though_the_first_try_never_arrived(
+    shared_sandbox: RunningSandbox,
+) -> None:
+    session = MemorySession()
+    await shared_sandbox.control.set_repeat_behaviour(RepeatBehaviour.ECHO)
+    async with signed_in_bot(shared_sandbox, session) as (client, bot):
+        peer = await person_for(shared_sandbox, client, bot.user_id)
+        await shared_sandbox.control.inject(
+            Fault(kind=FaultKind.DROP_THEN_REFUSE, method=SEND, account_id=bot.user_id, code=400, text="PEER_FLOOD")
+        )
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)):
+            await send(client, peer, "hi", 1)
+
+    async with connected(shared_sandbox.address, session) as client:
+        with pytest.raises(PeerFloodError):
+            await send(client, peer, "hi", 1)
+        assert accepted(shared_sandbox, bot.user_id) == []
+        assert isinstance(await send(client, peer, "hi", 1), types.UpdateShortSentMessage)
+    assert accepted(shared_sandbox, bot.user_id) == [1]
