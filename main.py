@@ -1,9 +1,246 @@
-"""Entry: reads the command line, wires the services, starts the console, the worker or a command."""
+"""Entry: reads the command line, wires the service container, starts the console, the worker or a command.
+
+Wiring only, no logic. Each part is imported when it is wired: a command pays for what it uses.
+"""
+
+import sys
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from campaigns.dispatch.lane import LanePorts, LaneSettings
+from campaigns.dispatch.ownership import HeldLock
+from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
+from campaigns.plan.limits import LimitProfile, profile_for
+from campaigns.ports import Gateway, WorkerStart
+from campaigns.service import CampaignService
+from campaigns.worker_control import WorkerControl
+from core.clock import Clock, SystemClock
+from core.config import Config
+from core.config_file import read_config
+from core.container import Key, Needs, ServiceContainer
+from core.domain.account import Account, WorkspaceKind
+from core.errors import UserInputError
+from core.executor import default_executor
+from core.health import HealthCheck
+from core.locks import account_lock
+from core.logs import start_logging, stop_logging
+from core.secrets.manager import KeySource, SecretsManager
+from core.timeouts import use_timeouts
+from core.workspace import Workspace
+from database import (
+    AccountStore,
+    CampaignDesk,
+    CampaignStore,
+    ContactStore,
+    Database,
+    DeliveryStore,
+    EventStore,
+    IncomingStore,
+    LeaseStore,
+    ReportStore,
+    RequestStore,
+    WorkerStore,
+    WorkspaceStore,
+)
+
+EXECUTOR: Key[object] = Key("executor")
+GATEWAY: Key[Gateway] = Key("gateway")
+
+STORES = (
+    AccountStore,
+    CampaignDesk,
+    CampaignStore,
+    ContactStore,
+    DeliveryStore,
+    EventStore,
+    IncomingStore,
+    LeaseStore,
+    ReportStore,
+    RequestStore,
+    WorkerStore,
+)
+
+DRAIN_S = 35.0
+"""How long an orderly stop waits for answers: above the time-out of a send, after which every fate is known."""
+
+RECONNECT_S = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
+"""Waits before an account connects again; Telegram answers too many connects from one address with 429."""
 
 
-def main() -> int:
+class MainHouse:
+    """How the parts are put together; see cli.house.House."""
+
+    program: Sequence[str] = (sys.executable, str(Path(__file__).resolve()))
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+
+    def services(
+        self, workspace: Workspace, *, kind: WorkspaceKind | None = None, process: str = "command"
+    ) -> ServiceContainer:
+        container = ServiceContainer()
+        container.register(Config, lambda _: _settings(workspace, process))
+        container.register(EXECUTOR, lambda needs: default_executor(needs.get(Config).executor), needs=[Config])
+        # A migration copies the database first, and the last commit empties the log: both take as long as the disk.
+        container.register(
+            Database,
+            lambda _: _database(workspace, self._clock),
+            needs=[EXECUTOR],
+            start_timeout_s=120,
+            stop_timeout_s=60,
+        )
+        container.register(
+            WorkspaceStore, lambda needs: _workspace_row(needs.get(Database), kind, self._clock), needs=[Database]
+        )
+        for store in STORES:
+            _register_store(container, store)
+        container.register(
+            CampaignService,
+            lambda needs: CampaignService(needs.get(CampaignDesk), self._clock),
+            needs=[CampaignDesk],
+        )
+        container.register(
+            WorkerControl,
+            lambda needs: WorkerControl(
+                workspace=workspace,
+                looks=needs.get(ReportStore),
+                asks=needs.get(RequestStore),
+                clock=self._clock,
+                program=self.program,
+                heartbeat_s=needs.get(Config).delivery.heartbeat_s,
+            ),
+            needs=[ReportStore, RequestStore, Config],
+        )
+        return container
+
+    def add_secrets(self, container: ServiceContainer, workspace: Workspace, source: KeySource) -> None:
+        container.register(
+            SecretsManager, lambda _: _secrets(workspace, source), needs=[EXECUTOR], start_timeout_s=60
+        )
+
+    def add_worker(self, container: ServiceContainer, workspace: Workspace, start: WorkerStart) -> None:
+        container.register(GATEWAY, lambda needs: _gateway(workspace, needs), needs=[WorkspaceStore, SecretsManager])
+        container.register(
+            Worker,
+            lambda needs: _worker(needs, start, self._clock),
+            needs=[GATEWAY, Config, WorkspaceStore, Database, *STORES],
+        )
+
+    def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
+        return []
+
+    def console(self, folder: Path | None) -> int:
+        raise NotImplementedError
+
+
+@asynccontextmanager
+async def _settings(workspace: Workspace, process: str) -> AsyncIterator[Config]:
+    config = read_config(workspace.config_path)
+    use_timeouts(config.timeouts)
+    start_logging(workspace.logs, process, config.logs)
+    try:
+        yield config
+    finally:
+        stop_logging()
+
+
+@asynccontextmanager
+async def _database(workspace: Workspace, clock: Clock) -> AsyncIterator[Database]:
+    async with await Database.open(workspace.database_path, backups=workspace.backups, clock=clock) as database:
+        yield database
+
+
+@asynccontextmanager
+async def _workspace_row(
+    database: Database, kind: WorkspaceKind | None, clock: Clock
+) -> AsyncIterator[WorkspaceStore]:
+    store = WorkspaceStore(database)
+    if await store.find() is None:
+        if kind is None:
+            raise UserInputError(
+                "There is no workspace in this folder yet.",
+                hint='Make one with "workspace new", or try everything with "demo".',
+            )
+        await store.create(uuid.uuid4().hex, kind, now=clock.now())
+    yield store
+
+
+def _register_store(container: ServiceContainer, store: type) -> None:
+    container.register(store, lambda needs: store(needs.get(Database)), needs=[Database])
+
+
+@asynccontextmanager
+async def _secrets(workspace: Workspace, source: KeySource) -> AsyncIterator[SecretsManager]:
+    yield await SecretsManager.open_async(workspace, source)
+
+
+@asynccontextmanager
+async def _gateway(workspace: Workspace, needs: Needs) -> AsyncIterator[Gateway]:
+    from telegram import SANDBOX_API, DataCentres, TelegramGateway
+
+    row = await needs.get(WorkspaceStore).get()
+    # The pair of a live workspace comes with sign-in; the sandbox accepts any.
+    yield TelegramGateway(
+        DataCentres(row.kind, sandbox_folder=workspace.sandbox), needs.get(SecretsManager), SANDBOX_API
+    )
+
+
+@asynccontextmanager
+async def _worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
+    delivery = needs.get(Config).delivery
+    workspace = await needs.get(WorkspaceStore).get()
+
+    def profile_of(account: Account) -> LimitProfile:
+        profile = profile_for(account.limit_profile, account.kind, workspace.kind)
+        return replace(profile, per_second=delivery.sandbox_rate_per_s) if profile.name == "sandbox" else profile
+
+    def take_lock(account: Account) -> HeldLock | None:
+        lock = account_lock(account.session_secret)
+        return lock if lock.acquire() else None
+
+    yield Worker(
+        start=start,
+        kind=workspace.kind,
+        ports=WorkerPorts(
+            lane=LanePorts(
+                gateway=needs.get(GATEWAY),
+                deliveries=needs.get(DeliveryStore),
+                campaigns=needs.get(CampaignStore),
+                accounts=needs.get(AccountStore),
+                incoming=needs.get(IncomingStore),
+                events=needs.get(EventStore),
+            ),
+            leases=needs.get(LeaseStore),
+            workers=needs.get(WorkerStore),
+            changes=await needs.get(Database).follow_changes(own_commits=False),
+        ),
+        settings=WorkerSettings(
+            lane=LaneSettings(
+                in_flight=delivery.in_flight,
+                read_ahead=delivery.read_ahead,
+                settle_retry_s=delivery.settle_retry_s,
+                reconnect_s=RECONNECT_S,
+            ),
+            lease_s=delivery.lease_s,
+            heartbeat_s=delivery.heartbeat_s,
+            poll_hz=delivery.poll_hz,
+            breaker_failures=delivery.breaker_failures,
+            drain_s=DRAIN_S,
+        ),
+        take_lock=take_lock,
+        profile_of=profile_of,
+        clock=clock,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code."""
-    return 0
+    from cli.app import run
+
+    return run(MainHouse(), arguments)
 
 
 if __name__ == "__main__":

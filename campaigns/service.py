@@ -123,9 +123,9 @@ class CampaignService:
             pass
         await self._desk.schedule(campaign_id, start_at=start_at or now, actor=actor, now=self._clock.now())
 
-    async def pause(self, campaign_id: CampaignId, *, actor: str) -> None:
+    async def pause(self, campaign_id: CampaignId, *, actor: str, reason: str = "") -> None:
         """Nothing more is claimed; what is in flight is answered and recorded."""
-        await self._change(campaign_id, CampaignState.PAUSED, actor)
+        await self._change(campaign_id, CampaignState.PAUSED, actor, reason)
 
     async def resume(self, campaign_id: CampaignId, *, actor: str) -> None:
         await self._change(campaign_id, CampaignState.RUNNING, actor)

@@ -31,7 +31,7 @@ class WorkerLooks(Protocol):
 class WorkerAsks(Protocol):
     async def ask_worker_to_stop(
         self, worker_id: WorkerId, *, requester: str, now: datetime, deadline: datetime
-    ) -> None: ...
+    ) -> object: ...
 
 
 class WorkerCondition(StrEnum):
@@ -85,11 +85,11 @@ class WorkerControl:
             condition=WorkerCondition.RUNNING if is_young else WorkerCondition.NOT_ANSWERING, worker=worker
         )
 
-    async def start(self, data_key: bytes | None, *, timeout_s: float = 30.0) -> ProcessRecord:
+    async def start(self, key_line: bytes | None, *, timeout_s: float = 30.0) -> ProcessRecord:
         """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
 
-        `data_key` goes to it on standard input; None: it asks the remembered key store itself. Raises TimedOut with
-        the place of its output when it does not come up.
+        `key_line` (SecretsManager.key_line) goes to it on standard input; None: it asks the remembered key
+        store. Raises TimedOut with the place of its output when it does not come up.
         """
         status = await self.status()
         if status.condition is WorkerCondition.RUNNING and status.worker is not None:
@@ -97,9 +97,9 @@ class WorkerControl:
         before = status.worker.worker_id if status.worker else None
         output = self._workspace.logs / LOG_NAME
         command = [*self._program, "worker", "--workspace", str(self._workspace.folder)]
-        if data_key is not None:
-            command.append("--key-on-standard-input")
-        record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=data_key or b"")
+        if key_line is not None:
+            command += ["--key-fd", "0"]
+        record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=key_line or b"")
         end_s = self._clock.monotonic() + timeout_s
         while self._clock.monotonic() < end_s and is_alive(record):
             status = await self.status()

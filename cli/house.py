@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from campaigns.ports import WorkerStart
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
+from core.health import HealthCheck
+from core.secrets.manager import KeySource
 from core.workspace import Workspace
 
 
@@ -17,16 +20,25 @@ class House(Protocol):
         """The command that starts this program again, e.g. python main.py."""
         ...
 
-    def services(self, workspace: Workspace, kind: WorkspaceKind | None = None) -> ServiceContainer:
-        """Settings, logs, database, stores and the campaign service. `kind`: of a workspace that is made now."""
+    def services(
+        self, workspace: Workspace, *, kind: WorkspaceKind | None = None, process: str = "command"
+    ) -> ServiceContainer:
+        """Settings, logs, database, stores and the campaign service.
+
+        `kind` is that of a workspace that is made now; None: an absent one is refused. `process` names the log file.
+        """
         ...
 
-    def with_secrets(self, container: ServiceContainer, data_key: bytes | None) -> None:
-        """Add the secret store and what needs it. None: the remembered key store is asked."""
+    def add_secrets(self, container: ServiceContainer, workspace: Workspace, source: KeySource) -> None:
+        """Add the secret store. None: the remembered key store of the system is asked."""
         ...
 
-    def with_worker(self, container: ServiceContainer) -> None:
+    def add_worker(self, container: ServiceContainer, workspace: Workspace, start: WorkerStart) -> None:
         """Add the gateway and the worker to a container with secrets."""
+        ...
+
+    def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
+        """The checks of the packages that only main.py knows."""
         ...
 
     def console(self, folder: Path | None) -> int:

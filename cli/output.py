@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from core.errors import AppError, Cancelled
 
-JsonValue = str | int | float | bool | None | list[dict[str, "str | int | float | bool | None"]]
+Scalar = str | int | float | bool | None
+JsonValue = Scalar | list[dict[str, Scalar]]
 
 EXIT_OK = 0
 EXIT_FAILED = 1  # the error says what to do
@@ -83,7 +85,16 @@ class Output:
         return EXIT_BUSY if error.code == "workspace_busy" else EXIT_FAILED
 
 
-def run_command(command: str, body: Callable[[Output], Awaitable[int]], *, is_json: bool) -> int:
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def run_command(
+    command: str,
+    body: Callable[[Output], Awaitable[int]],
+    *,
+    is_json: bool,
+    loop_factory: LoopFactory | None = None,
+) -> int:
     """Run a command's coroutine; every AppError is printed in words, Ctrl+C is a state and not an error."""
     output = Output(command, is_json=is_json)
 
@@ -91,16 +102,31 @@ def run_command(command: str, body: Callable[[Output], Awaitable[int]], *, is_js
         return await body(output)
 
     try:
-        return asyncio.run(run())
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(run())
     except AppError as error:
         return output.fail(error)
     except BaseExceptionGroup as group:
         known = group.subgroup(AppError)
-        if known is None:
-            raise
-        return output.fail(_first(known))
+        if known is not None:
+            return output.fail(_first(known))
+        return _unexpected(output, group)
     except KeyboardInterrupt:
         return output.fail(Cancelled())
+    except Exception as error:  # noqa: BLE001 - the outermost place: told as a defect, never swallowed
+        return _unexpected(output, error)
+
+
+def _unexpected(output: Output, error: BaseException) -> int:
+    """A defect of ours: told as one, with its name only; the whole of it is in the log, redacted."""
+    logging.getLogger(__name__).error("unexpected error in %s", output.command, exc_info=error)
+    output.fail(
+        AppError(
+            f"This is a mistake in Wireroom, not yours ({type(error).__name__}). What was acknowledged before is safe.",
+            hint="Look at the end of the files in the folder logs of the workspace, and report it.",
+        )
+    )
+    return EXIT_UNEXPECTED
 
 
 def _first(group: BaseExceptionGroup[AppError]) -> AppError:

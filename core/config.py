@@ -134,6 +134,17 @@ class DeliverySettings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(title="Stop after failures", description="A campaign pauses after so many in a row.", ge=1, le=1000),
     ] = 10
 
+    sandbox_rate_per_s: Annotated[
+        float,
+        Meta(
+            title="Pace in the sandbox",
+            description="Of one account with the limits of the sandbox. Live accounts never use it.",
+            ge=0.01,
+            le=10_000,
+            extra={"unit": "messages a second"},
+        ),
+    ] = 4.0
+
     def __post_init__(self) -> None:
         # A lease must survive one lost heartbeat, and the worker gives up at two thirds of it.
         if self.heartbeat_s * 3 > self.lease_s:

@@ -73,6 +73,8 @@ ORDER BY e.id DESC LIMIT ?6
 _NEWEST_WORKER: Final = """
 SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker ORDER BY started_at DESC, rowid DESC LIMIT 1
 """
+# Who has the message, for comparing with another ledger.
+_PEOPLE_SENT: Final = "SELECT telegram_user_id FROM outgoing WHERE campaign_id = ? AND state = 'sent'"
 # Counters beside a count of the rows, where they differ.
 _DIFFERENCES: Final = """
 SELECT campaign_id, account_id, state, reason, sum(counter), sum(counted) FROM (
@@ -170,6 +172,14 @@ class ReportStore:
             return [event_from_row(row) for row in raw.execute(EVENTS, values).fetchall()]
 
         return await self._database.read(read_events, is_long=chosen != EventFilter())
+
+    async def people_sent(self, campaign_id: CampaignId) -> frozenset[int]:
+        """Telegram ids of everybody whose row is `sent`; for proofs, which compare them with another ledger."""
+
+        def read_people(raw: sqlite3.Connection) -> frozenset[int]:
+            return frozenset(user_id for (user_id,) in raw.execute(_PEOPLE_SENT, (campaign_id,)).fetchall())
+
+        return await self._database.read(read_people, is_long=True)
 
     async def newest_worker(self) -> WorkerView | None:
         """The worker that started last; None: none ever did."""

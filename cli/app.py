@@ -1,0 +1,123 @@
+"""The commands: what stands on the command line, and which coroutine does it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from cli.account_commands import account_app
+from cli.campaign_commands import campaign_app
+from cli.doctor import run_doctor
+from cli.house import House
+from cli.options import JsonOption, WorkspaceOption
+from cli.output import EXIT_CANCELLED, EXIT_OK, Output, run_command
+from cli.secrets_commands import secrets_app
+from cli.worker_commands import worker_app
+from cli.workspace_commands import workspace_app
+from core.errors import UserInputError
+from core.workspace import open_workspace
+
+
+def build_app(house: House) -> typer.Typer:
+    """All commands over this wiring."""
+    app = typer.Typer(
+        name="wireroom",
+        help="Write to people who asked to hear from you; each of them gets it exactly once.\n\n"
+        "Unofficial client using the Telegram API. Not made or endorsed by Telegram.",
+        no_args_is_help=False,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+
+    @app.command()
+    def demo(
+        recipients: Annotated[int, typer.Option(min=1, max=100_000, help="How many people.")] = 500,
+        accounts: Annotated[int, typer.Option(min=1, max=50, help="How many accounts; two of five are bots.")] = 5,
+        kill: Annotated[int, typer.Option(min=0, help="Kill the worker so often in the middle.")] = 0,
+        rate: Annotated[str, typer.Option(help='Messages a second over all accounts, or "max".')] = "20",
+        seed: Annotated[int, typer.Option(help="The same seed makes the same people and kills.")] = 1,
+        silent: Annotated[bool, typer.Option("--silent", help="Nobody reads, answers, says STOP or blocks.")] = False,
+        workspace: Annotated[Path | None, typer.Option(help="Folder to use and keep; else a temporary one.")] = None,
+        terminal: Annotated[
+            bool, typer.Option("--terminal", help="No window, also where there is a display.")
+        ] = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Try everything: a sandbox, accounts, people, a campaign that reaches everyone exactly once."""
+        from cli.demo.command import run_demo
+        from cli.demo.options import DemoOptions
+
+        async def body(output: Output) -> int:
+            options = DemoOptions(
+                recipients=recipients,
+                accounts=accounts,
+                kills=kill,
+                rate=_parse_rate(rate),
+                seed=seed,
+                are_people_silent=silent,
+            )
+            return await run_demo(house, options, workspace, output)
+
+        raise typer.Exit(run_command("demo", body, is_json=json))
+
+    @app.command()
+    def sandbox(
+        workspace: WorkspaceOption,
+        port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 0,
+        json: JsonOption = False,
+    ) -> None:
+        """Run the local data centre of a sandbox workspace, on the loopback address only."""
+        from cli.worker_command import loop_factory
+        from telegram.sandbox.server import serve
+
+        async def body(output: Output) -> int:
+            opened = open_workspace(workspace)
+            output.say("The sandbox runs. Ctrl+C stops it.")
+            await serve(opened.sandbox, port=port)
+            return output.finish({})
+
+        raise typer.Exit(run_command("sandbox", body, is_json=json, loop_factory=loop_factory()))
+
+    @app.command()
+    def doctor(workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """Check the installation and a workspace; changes nothing."""
+
+        async def body(output: Output) -> int:
+            return await run_doctor(house, workspace, output)
+
+        raise typer.Exit(run_command("doctor", body, is_json=json))
+
+    app.add_typer(secrets_app(house), name="secrets")
+    app.add_typer(worker_app(house), name="worker")
+    app.add_typer(campaign_app(house), name="campaign")
+    app.add_typer(account_app(house), name="account")
+    app.add_typer(workspace_app(house), name="workspace")
+    return app
+
+
+def _parse_rate(text: str) -> float | None:
+    """Messages a second over all accounts; None for "max"."""
+    if text == "max":
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 10_000:
+        raise UserInputError(f'"{text}" is no rate.', hint='Give messages a second, such as 20, or "max".')
+    return rate
+
+
+def run(house: House, arguments: Sequence[str] | None = None) -> int:
+    """Read the command line and run the command; returns the exit code. Mistakes on the line print what was expected."""
+    command = typer.main.get_command(build_app(house))
+    try:
+        code = command.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return EXIT_CANCELLED
+    return code if isinstance(code, int) else EXIT_OK

@@ -1,0 +1,268 @@
+"""`campaign …`: import people, write, submit, approve, start, pause, resume, stop, watch and account for."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campaigns.campaign import CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.ports import LaneStatus
+from campaigns.reasons import SENTENCES
+from campaigns.report.views import CampaignProgress
+from campaigns.service import CampaignService
+from cli.house import House
+from cli.importing import import_file
+from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
+from cli.output import Output, Scalar, run_command
+from core.clock import SystemClock
+from core.container import ServiceContainer
+from core.domain.ids import AccountId, CampaignId
+from core.errors import UserInputError
+from database import AccountStore, ContactStore, ReportStore
+
+IdArgument = Annotated[int, typer.Argument(help="Number of the campaign, as `campaign list` shows it.")]
+WATCH_EVERY_S = 0.2
+END_STATES = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
+
+Act = Callable[[CampaignService, CampaignId], Awaitable[None]]
+
+
+def campaign_app(house: House) -> typer.Typer:
+    app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
+
+    @app.command("import")
+    def import_people(
+        file: Annotated[Path, typer.Argument(help="CSV with a header; see docs/people-file.md.")],
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        refused: Annotated[Path | None, typer.Option(help="Write the refused rows with their reasons here.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Import people with the proof that they agreed to be written to."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                return await import_file(file, services.get(ContactStore), output, actor=actor, refused=refused)
+
+        raise typer.Exit(run_command("campaign import", body, is_json=json))
+
+    @app.command()
+    def new(
+        title: Annotated[str, typer.Argument(help="Name of the campaign.")],
+        message: Annotated[Path, typer.Option(help="File with the text; see docs/templates.md.")],
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        account: Annotated[list[int] | None, typer.Option(help="Account to send from; all when absent.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Write a draft for everybody in the workspace. Who may be written to is decided person by person."""
+
+        async def body(output: Output) -> int:
+            text = _read_message(message)
+            async with opened(house, workspace) as services:
+                known = [a.id for a in await services.get(AccountStore).list_accounts()]
+                chosen = [AccountId(number) for number in account] if account else known
+                campaign_id = await services.get(CampaignService).create(
+                    title=title, template=text, account_ids=chosen, actor=actor
+                )
+            output.say(f'Draft {campaign_id} "{title}" is written. Next: campaign submit {campaign_id}')
+            return output.finish({"campaign": campaign_id})
+
+        raise typer.Exit(run_command("campaign new", body, is_json=json))
+
+    _add_acts(app, house)
+    _add_looks(app, house)
+    return app
+
+
+def _add_acts(app: typer.Typer, house: House) -> None:
+    def act(name: str, campaign: int, workspace: Path, json: bool, said: str, do: Act) -> None:
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                await do(services.get(CampaignService), CampaignId(campaign))
+                progress = await services.get(ReportStore).progress(CampaignId(campaign))
+            output.say(said)
+            return output.finish({"campaign": campaign, "state": progress.state.value})
+
+        raise typer.Exit(run_command(f"campaign {name}", body, is_json=json))
+
+    @app.command()
+    def submit(
+        campaign: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Ask for review."""
+        act("submit", campaign, workspace, json, "It waits for approval.", lambda s, i: s.submit(i, actor=actor))
+
+    @app.command()
+    def approve(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        comment: Annotated[str, typer.Option(help="What you checked.")] = "",
+        json: JsonOption = False,
+    ) -> None:
+        """Approve what the campaign holds now; it is frozen by its hash."""
+        act(
+            "approve",
+            campaign,
+            workspace,
+            json,
+            f"Approved by {actor}.",
+            lambda s, i: s.approve(i, actor=actor, comment=comment),
+        )
+
+    @app.command()
+    def start(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        at: Annotated[datetime | None, typer.Option(help="When, in UTC; now when absent.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Plan every delivery and start, at once or at a time."""
+        start_at = at.replace(tzinfo=UTC) if at is not None else None
+        act(
+            "start",
+            campaign,
+            workspace,
+            json,
+            "Every delivery is planned. A running worker delivers it.",
+            lambda s, i: s.start(i, actor=actor, start_at=start_at),
+        )
+
+    @app.command()
+    def pause(campaign: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
+        """Claim nothing more; what is in flight is answered and recorded."""
+        act("pause", campaign, workspace, json, "Paused. Nothing is lost.", lambda s, i: s.pause(i, actor=actor))
+
+    @app.command()
+    def resume(
+        campaign: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Go on where it was paused."""
+        act("resume", campaign, workspace, json, "It goes on.", lambda s, i: s.resume(i, actor=actor))
+
+    @app.command()
+    def stop(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Stop for good: who has the message keeps it, everybody else will not get it."""
+        if not yes and not json:
+            typer.confirm("Stop it? Who has the message keeps it; everybody else will not get it.", abort=True)
+        act("stop", campaign, workspace, json, "Stopped.", lambda s, i: s.stop(i, actor=actor))
+
+
+def _add_looks(app: typer.Typer, house: House) -> None:
+    @app.command("list")
+    def list_campaigns(workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """All campaigns and how far they are."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                campaigns = await services.get(ReportStore).list_campaigns()
+            output.table(
+                "",
+                ["", "campaign", "state", "delivered", "of"],
+                [
+                    [
+                        str(c.id),
+                        c.title,
+                        c.state.replace("_", " "),
+                        f"{c.counts.get(DeliveryState.SENT, 0):,}",
+                        f"{c.recipients:,}",
+                    ]
+                    for c in campaigns
+                ],
+            )
+            if not campaigns:
+                output.say("No campaign yet. Write one: campaign new TITLE --message FILE")
+            return output.finish({"campaigns": [_summary(c) for c in campaigns]})
+
+        raise typer.Exit(run_command("campaign list", body, is_json=json))
+
+    @app.command()
+    def watch(campaign: IdArgument, workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """Watch a campaign until it has ended."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                progress = await _watch(services, CampaignId(campaign), output)
+            return output.finish({**_summary(progress)})
+
+        raise typer.Exit(run_command("campaign watch", body, is_json=json))
+
+    @app.command()
+    def report(campaign: IdArgument, workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """How everyone ended, by state and reason, and what each account waits for."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                reports = services.get(ReportStore)
+                progress = await reports.progress(CampaignId(campaign))
+                lanes = await reports.lanes(CampaignId(campaign))
+            output.table(
+                f"{progress.title}: {progress.state.replace('_', ' ')}",
+                ["state", "people", "why"],
+                [[s.value, f"{n:,}", ""] for s, n in progress.counts.items()]
+                + [[f"  {s.value}", f"{n:,}", SENTENCES[r]] for (s, r), n in progress.reasons.items()],
+            )
+            output.table(
+                "Lanes",
+                ["account", "state", "waits for", "until"],
+                [
+                    [
+                        lane.title,
+                        lane.status.replace("_", " "),
+                        lane.reason if lane.status is not LaneStatus.SENDING else "",
+                        f"{lane.until.astimezone():%H:%M:%S}" if lane.until else "",
+                    ]
+                    for lane in lanes
+                ],
+            )
+            reasons: list[dict[str, Scalar]] = [
+                {"state": s.value, "reason": r.value, "people": n} for (s, r), n in progress.reasons.items()
+            ]
+            return output.finish({**_summary(progress), "reasons": reasons})
+
+        raise typer.Exit(run_command("campaign report", body, is_json=json))
+
+
+async def _watch(services: ServiceContainer, campaign_id: CampaignId, output: Output) -> CampaignProgress:
+    from cli.demo.watch import Watch
+
+    reports, clock = services.get(ReportStore), SystemClock()
+    with Watch(output) as shown:
+        while True:
+            progress = await reports.progress(campaign_id)
+            shown.show(progress)
+            if progress.state in END_STATES and progress.final == progress.recipients:
+                return progress
+            await clock.sleep(WATCH_EVERY_S)
+
+
+def _summary(progress: CampaignProgress) -> dict[str, Scalar]:
+    return {
+        "campaign": progress.id,
+        "title": progress.title,
+        "state": progress.state.value,
+        "recipients": progress.recipients,
+        **{state.value: progress.counts.get(state, 0) for state in DeliveryState},
+    }
+
+
+def _read_message(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise UserInputError(
+            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
+        ) from error

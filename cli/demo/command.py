@@ -1,0 +1,98 @@
+"""The command `demo`: makes the workspace and the sandbox, runs the campaign, tells the result, tidies up."""
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+from campaigns.service import CampaignService
+from campaigns.worker_control import WorkerControl
+from cli.demo.options import DemoOptions, DemoResult
+from cli.demo.prepare import Preparation
+from cli.demo.run import DemoRun
+from cli.demo.watch import Watch
+from cli.house import House
+from cli.output import Output
+from core.clock import SystemClock
+from core.config_file import write_setting
+from core.domain.account import WorkspaceKind
+from core.secrets.choice import StoreKind
+from core.secrets.manager import SecretsManager
+from core.workspace import Workspace, open_workspace
+from database import AccountStore, ContactStore, ReportStore
+from telegram import DataCentres
+from telegram.sandbox.control import SandboxControl
+from telegram.sandbox.process import SandboxProcess
+
+
+async def run_demo(house: House, options: DemoOptions, folder: Path | None, output: Output) -> int:
+    """From an empty folder to a counted result. `folder` None: a temporary one, removed when everything went well."""
+    with ExitStack() as tidy:
+        temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="wireroom-demo-"))
+        workspace = open_workspace(folder or temporary or Path())
+        result = await _demo(house, options, workspace, output)
+        if temporary is not None and result.is_ok:
+            tidy.callback(shutil.rmtree, temporary)
+        elif temporary is not None:
+            output.say(f"The workspace is kept for a look: {temporary}")
+    _tell(result, output)
+    return output.finish(asdict(result), ok=result.is_ok)
+
+
+async def _demo(house: House, options: DemoOptions, workspace: Workspace, output: Output) -> DemoResult:
+    if options.rate is not None:
+        write_setting(
+            workspace.config_path, "delivery", "sandbox_rate_per_s", round(options.rate / options.accounts, 3)
+        )
+    # The key of the demo lives in this process and in the workers that it starts; nothing of it is stored.
+    secrets = SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
+    sandbox = SandboxProcess(workspace.sandbox, [*house.program, "sandbox", "--workspace", str(workspace.folder)])
+    clock = SystemClock()
+    # The container is outermost: its thread pool is the loop's, and stopping the sandbox waits on a thread.
+    async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="demo") as container:
+        with Watch(output) as watch:
+            watch.say("Starting the sandbox: a small Telegram on this computer")
+            address = await sandbox.start()
+            try:
+                async with SandboxControl(address) as control:
+                    prepared = await Preparation(
+                        options=options,
+                        workspace=workspace,
+                        control=control,
+                        data_centres=DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=workspace.sandbox),
+                        secrets=secrets,
+                        accounts=container.get(AccountStore),
+                        contacts=container.get(ContactStore),
+                        clock=clock,
+                        tell=watch.say,
+                    ).run()
+                return await DemoRun(
+                    options=options,
+                    workspace=workspace,
+                    service=container.get(CampaignService),
+                    reports=container.get(ReportStore),
+                    worker=container.get(WorkerControl),
+                    key_line=secrets.key_line(),
+                    clock=clock,
+                    watch=watch,
+                ).run(prepared.account_ids)
+            finally:
+                await sandbox.stop()
+
+
+def _tell(result: DemoResult, output: Output) -> None:
+    verdict = "Everyone was reached exactly once." if result.is_ok else "The proof failed: see the figures."
+    output.say("")
+    output.say(verdict)
+    rows = [
+        ["recipients", f"{result.recipients:,}", ""],
+        ["delivered", f"{result.delivered:,}", "persons in the sandbox's own ledger"],
+        ["duplicates", f"{result.duplicates:,}", "entries of the ledger above one a person"],
+        ["missing", f"{result.missing:,}", "recipients neither delivered nor skipped"],
+        ["skipped", f"{result.skipped:,}", "said STOP or blocked before their turn"],
+        ["unknown fate", f"{result.uncertain:,}", ""],
+        ["kills", f"{result.kills:,}", f"{result.kills_in_flight:,} of them with messages under way"],
+        ["rate", f"{result.rate_per_s:,.1f} a second", f"in {result.elapsed_s:,.1f} s"],
+    ]
+    output.table("", ["", "", ""], rows)

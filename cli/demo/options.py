@@ -1,0 +1,35 @@
+"""What a demo is asked to do, and what it answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    recipients: int
+    accounts: int
+    kills: int  # how often the worker is killed with SIGKILL in the middle
+    rate: float | None  # messages a second over all accounts; None: as fast as it goes
+    seed: int
+    are_people_silent: bool  # nobody reads, answers, says STOP or blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """Counted from the sandbox's own ledger but for skipped, uncertain and failed, which only the database knows."""
+
+    recipients: int
+    delivered: int  # persons with an entry in the ledger
+    duplicates: int  # entries minus delivered
+    missing: int  # recipients minus skipped minus delivered
+    skipped: int
+    uncertain: int
+    failed: int
+    kills: int
+    kills_in_flight: int  # kills with a row in `sending`
+    elapsed_s: float
+    rate_per_s: float
+    database_agrees: bool  # the rows `sent` are exactly the persons of the ledger, and the counters equal a count
+
+    @property
+    def is_ok(self) -> bool:
+        return self.duplicates == 0 and self.missing == 0 and self.database_agrees

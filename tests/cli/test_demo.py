@@ -1,0 +1,50 @@
+"""The main job from the command line: an empty folder, a real worker, a real sandbox, and the sandbox's own ledger."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def run_demo(tmp_path: Path, *options: str) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "main.py", "demo", "--terminal", "--json", "--workspace", str(tmp_path / "demo"), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "WIREROOM_STATE_DIR": str(tmp_path / "state")},
+        timeout=200,
+        check=False,
+    )
+    result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, (result, done.stderr[-2000:])
+    return result
+
+
+def test_everyone_is_reached_exactly_once_though_the_worker_is_killed(tmp_path: Path) -> None:
+    result = run_demo(tmp_path, "--recipients", "400", "--kill", "3", "--rate", "max", "--silent", "--seed", "7")
+
+    figures = {key: result[key] for key in ("recipients", "delivered", "duplicates", "missing", "uncertain", "kills")}
+    assert figures == {
+        "recipients": 400,
+        "delivered": 400,
+        "duplicates": 0,
+        "missing": 0,
+        "uncertain": 0,
+        "kills": 3,
+    }
+    assert result["database_agrees"] is True
+    assert int(str(result["kills_in_flight"])) >= 1, "no kill hit a message under way: the proof proved nothing"
+
+
+def test_who_says_stop_is_skipped_with_the_reason_and_nobody_is_missing(tmp_path: Path) -> None:
+    result = run_demo(tmp_path, "--recipients", "60", "--rate", "30", "--seed", "3")
+
+    assert (result["duplicates"], result["missing"]) == (0, 0)
+    assert int(str(result["delivered"])) + int(str(result["skipped"])) == 60
