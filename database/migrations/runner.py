@@ -74,6 +74,20 @@ def split_statements(sql: str) -> Iterator[str]:
         yield statement.strip()  # a comment at the end, or a statement without its semicolon
 
 
+def too_new(version: int, newest_known: int) -> DatabaseTooNew:
+    """The refusal of tables that a later program made."""
+    return DatabaseTooNew(
+        f"Its tables have version {version}, this Wireroom knows them up to version {newest_known}. "
+        "Nothing was changed."
+    )
+
+
+def read_version(raw: sqlite3.Connection) -> int:
+    """The version of the tables; 0 before the first step."""
+    (version,) = raw.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
 def _apply_next(
     raw: sqlite3.Connection,
     steps: tuple[Migration, ...],
@@ -83,16 +97,13 @@ def _apply_next(
     patience_s: float,
 ) -> bool:
     """Apply one step in one transaction; False when there is none left."""
-    if _version(raw) == len(steps):
+    if read_version(raw) == len(steps):
         return False  # the usual start takes no lock
     retry_while_locked(lambda: raw.execute("BEGIN IMMEDIATE"), clock=clock, patience_s=patience_s)
     try:
-        version = _version(raw)
+        version = read_version(raw)
         if version > len(steps):
-            raise DatabaseTooNew(
-                f"Its tables have version {version}, this Wireroom knows them up to version {len(steps)}. "
-                "Nothing was changed."
-            )
+            raise too_new(version, len(steps))
         if version == len(steps):
             return False
         if backups is not None and _has_tables(raw):
@@ -121,11 +132,6 @@ def _run_step(raw: sqlite3.Connection, step: Migration) -> None:
 def _refuse_transactions(action: int, *_: object) -> int:
     """A step that ends our transaction could leave the tables half changed."""
     return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
-
-
-def _version(raw: sqlite3.Connection) -> int:
-    (version,) = raw.execute("PRAGMA user_version").fetchone()
-    return int(version)
 
 
 def _has_tables(raw: sqlite3.Connection) -> bool:
