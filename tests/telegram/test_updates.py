@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from telethon.tl.types import UpdateShortMessage
 
 from campaigns.ports import IncomingBatch, IncomingKind
 from core import errors
@@ -242,3 +244,33 @@ async def test_a_deaf_link_fetches_by_itself(shared_sandbox: RunningSandbox, mon
         link._client.updates.put_nowait = lambda update: None  # type: ignore[method-assign]  # deaf
         await shared_sandbox.control.person_says(person.user_id, online.user_id, "Can you hear me?")
         await until(lambda: "Can you hear me?" in texts(online))
+
+
+async def test_somebody_unknown_in_a_short_update_is_fetched_with_their_peer(shared_sandbox: RunningSandbox) -> None:
+    """Telegram pushes some messages in a form that names the writer by id alone, without an access hash."""
+    online = await go_online(shared_sandbox)
+    async with online.link(caught_up=True) as link:
+        take = link._client.updates.put_nowait
+
+        def shorten(container: Any) -> None:
+            update = container.updates[0]
+            message = update.message
+            take(
+                UpdateShortMessage(
+                    id=message.id,
+                    user_id=message.peer_id.user_id,
+                    message=message.message,
+                    pts=update.pts,
+                    pts_count=1,
+                    date=message.date,
+                )
+            )
+
+        link._client.updates.put_nowait = shorten  # type: ignore[method-assign]
+        person = await online.new_person()
+        await until(lambda: online.inbox.items)
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "Known now")
+        await until(lambda: len(online.inbox.items) == 2)
+
+    assert online.inbox.peers[person.user_id].access_hash
+    assert texts(online)[1] == "Known now"
