@@ -87,6 +87,7 @@ class Relay:
             writer.close()
 
 
+@pytest.mark.slow
 async def test_what_still_waits_to_be_written_never_leaves_an_ended_link(shared_sandbox: RunningSandbox) -> None:
     """More is sent than the sockets on the way take. Without the end of the link all of it would arrive."""
     online = await go_online(shared_sandbox)

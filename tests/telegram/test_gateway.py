@@ -110,6 +110,7 @@ async def test_a_missing_secret_is_not_taken_for_a_lost_session(shared_sandbox: 
         await online.gateway.connect(online.account, None, online.inbox)
 
 
+@pytest.mark.slow
 async def test_the_address_is_read_anew_after_the_sandbox_was_killed(sandbox: RunningSandbox) -> None:
     online = await go_online(sandbox)
     await sandbox.kill()

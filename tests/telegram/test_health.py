@@ -28,6 +28,7 @@ async def test_a_live_workspace_expects_no_sandbox() -> None:
     assert "Sandbox" not in {check.name for check in telegram_checks(DataCentres(WorkspaceKind.LIVE))}
 
 
+@pytest.mark.slow
 async def test_a_sandbox_that_is_not_there_fails_with_what_to_do(tmp_path: Path, sandbox: RunningSandbox) -> None:
     nowhere = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=tmp_path)
     await sandbox.kill()

@@ -71,6 +71,7 @@ async def test_a_wrong_code_may_be_entered_again_but_not_for_ever(shared_sandbox
     assert person.asked == stranger.asked == 3
 
 
+@pytest.mark.slow
 async def test_a_wrong_second_password_may_be_entered_again(shared_sandbox: RunningSandbox) -> None:
     made = await shared_sandbox.control.add_account(commands.AccountKind.USER, name="Ada", password="right")
     code = Person(shared_sandbox, made.phone)
@@ -127,6 +128,7 @@ async def test_an_account_is_signed_in_where_it_lives(shared_sandbox: RunningSan
     assert signed_in.telegram_user_id == made.user_id
 
 
+@pytest.mark.slow
 async def test_without_a_sandbox_the_sentence_is_plain(sandbox: RunningSandbox) -> None:
     await sandbox.kill()
 
