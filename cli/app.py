@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from cli.account_commands import account_app
@@ -12,7 +11,7 @@ from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
 from cli.options import JsonOption, WorkspaceOption
-from cli.output import EXIT_CANCELLED, EXIT_OK, Output, run_command
+from cli.output import EXIT_OK, Output, run_command
 from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
@@ -112,12 +111,8 @@ def _parse_rate(text: str) -> float | None:
 
 def run(house: House, arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run the command; returns the exit code. Mistakes on the line print what was expected."""
-    command = typer.main.get_command(build_app(house))
     try:
-        code = command.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.Abort:
-        return EXIT_CANCELLED
-    return code if isinstance(code, int) else EXIT_OK
+        build_app(house)(None if arguments is None else list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else EXIT_OK
+    return EXIT_OK

@@ -188,7 +188,9 @@ def _unreadable(error: OSError) -> UserInputError:
     }
     is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
     return UserInputError(
-        "There is no such file." if is_missing else "The system does not give it to Wireroom.",
+        f"There is no file {error.filename}."
+        if is_missing
+        else f"The system does not give {error.filename} to Wireroom.",
         title="This file is not there" if is_missing else "This file cannot be read",
         hint=hints.get(type(error), "Copy it to a disk of this computer and choose the copy."),
         detail=type(error).__name__ if error.errno is None else os.strerror(error.errno),
