@@ -1,0 +1,6 @@
+"""The table of every long list: what a cell holds, how it is painted, and the view itself."""
+
+from desktop.widgets.table.cells import CELL, Bar, Cell, Column, cell_data
+from desktop.widgets.table.view import Table, TableCard
+
+__all__ = ["CELL", "Bar", "Cell", "Column", "Table", "TableCard", "cell_data"]

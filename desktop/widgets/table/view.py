@@ -1,0 +1,212 @@
+"""The table view: whole rows, fixed heights, hover and selection by the theme, and a place for "nothing here"."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from desktop.theme import Role, Theme
+from desktop.widgets.labels import label
+from desktop.widgets.table.cells import Column
+from desktop.widgets.table.delegate import CellDelegate, paint_row_ring
+from desktop.widgets.table.header import TableHeader
+
+ROW_TWO_LINES = 44
+ROW_ONE_LINE = 36
+
+
+class Table(QTableView):
+    """Shows a model whose `data(index, CELL)` answers with a Cell (see `cell_data`). Columns are fixed at making.
+
+    `opened` comes with the row that was double-clicked or on which Enter was pressed.
+    """
+
+    opened = Signal(int)
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        row_height: int = ROW_TWO_LINES,
+        several: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._row_height = row_height
+        self._placeholder: QWidget | None = None
+        self._shown: QAbstractItemModel | None = None
+        self._by_keyboard = False
+        self._theme = Theme.of_application()
+        numeric = frozenset(index for index, column in enumerate(columns) if column.numeric)
+        self._delegate = CellDelegate(self, numeric)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName(name)
+        self.setHorizontalHeader(TableHeader(columns, self))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._set_behaviour(several)
+        self.activated.connect(self._open)
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _set_behaviour(self, several: bool) -> None:
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setWordWrap(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model. Raises ValueError when its columns are not those of the table."""
+        if model is not None and model.columnCount() != len(self._columns):
+            raise ValueError(f"The model has {model.columnCount()} columns, the table {len(self._columns)}.")
+        self._shown = model
+        super().setModel(model)
+        self._lay_out_columns()
+
+    def set_sorted(self, column: int, order: Qt.SortOrder) -> None:
+        """Show at which column the rows are sorted; the model does the sorting when `sectionClicked` asks for it."""
+        self.horizontalHeader().setSortIndicator(column, order)
+        self.horizontalHeader().setSortIndicatorShown(True)
+
+    def set_placeholder(self, widget: QWidget | None) -> None:
+        """Put an EmptyState, Skeleton or FailedState in the place of the rows; None shows the rows. The head stays."""
+        if self._placeholder is not None and self._placeholder is not widget:
+            self._placeholder.hide()
+            self._placeholder.deleteLater()
+        self._placeholder = widget
+        if widget is not None:
+            widget.setParent(self.viewport())
+            widget.setGeometry(self.viewport().rect())
+            widget.show()
+
+    @property
+    def placeholder(self) -> QWidget | None:
+        return self._placeholder
+
+    @property
+    def chosen_row(self) -> int | None:
+        """The selected row, or None."""
+        if self._shown is None:
+            return None
+        rows = self.selectionModel().selectedRows()
+        return rows[0].row() if rows else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out_columns()
+        if self._placeholder is not None:
+            self._placeholder.setGeometry(self.viewport().rect())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHoverEvent):
+            is_out = event.type() == QEvent.Type.HoverLeave
+            self._hover(-1 if is_out else self.rowAt(round(event.position().y())))
+        return super().viewportEvent(event)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:  # Home and End go to the first and last row, not column: rows are what one moves between
+        model, rows = self._shown, self._shown.rowCount() if self._shown is not None else 0
+        if model is not None and rows and action == QAbstractItemView.CursorAction.MoveHome:
+            return model.index(0, 0)
+        if model is not None and rows and action == QAbstractItemView.CursorAction.MoveEnd:
+            return model.index(rows - 1, 0)
+        return super().moveCursor(action, modifiers)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._set_by_keyboard(True)
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._set_by_keyboard(False)
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        reasons = (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        )
+        self._set_by_keyboard(event.reason() in reasons)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._placeholder is not None:
+            return
+        super().paintEvent(event)
+        if self.hasFocus() and self._by_keyboard:
+            row = self.currentIndex().row()
+            box = self._row_box(row) if row >= 0 else self.viewport().rect()
+            paint_row_ring(QPainter(self.viewport()), box, self._theme)
+
+    def _row_box(self, row: int) -> QRect:
+        return QRect(0, self.rowViewportPosition(row), self.viewport().width(), self.rowHeight(row))
+
+    def _hover(self, row: int) -> None:
+        before, self._delegate.hover_row = self._delegate.hover_row, row
+        if before != row:
+            for changed in (before, row):
+                if changed >= 0:
+                    self.viewport().update(self._row_box(changed))
+
+    def _set_by_keyboard(self, by_keyboard: bool) -> None:
+        if by_keyboard != self._by_keyboard:
+            self._by_keyboard = by_keyboard
+            self.viewport().update()
+
+    def _lay_out_columns(self) -> None:
+        if self._shown is None:
+            return
+        widths = [self._theme.px(column.width) for column in self._columns]
+        spare = self.viewport().width() - sum(widths)
+        shares = sum(column.stretch for column in self._columns)
+        if spare > 0 and shares:
+            last = max(index for index, column in enumerate(self._columns) if column.stretch)
+            for index, column in enumerate(self._columns):
+                widths[index] += spare * column.stretch // shares
+            widths[last] += self.viewport().width() - sum(widths)
+        for index, width in enumerate(widths):
+            self.setColumnWidth(index, width)
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(index.row())
+
+    def _restyle(self) -> None:
+        height = self._theme.px(self._row_height)
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+        self._lay_out_columns()
+
+
+class TableCard(QFrame):
+    """A table on a surface with round corners, with a title and links above it when `title` is given."""
+
+    def __init__(self, table: Table, title: str = "", explanation: str = "") -> None:
+        super().__init__()
+        self.setObjectName("tableCard")
+        self.table = table
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 6 if not title else 10, 1, 8)
+        column.setSpacing(4)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(15, 0, 13, 0)
+        self.head.setSpacing(8)
+        self.explanation = label(explanation, Role.HINT)
+        if title:
+            self.title = label(title, Role.H2)
+            self.head.addWidget(self.title)
+            self.head.addWidget(self.explanation, 1)
+            column.addLayout(self.head)
+        column.addWidget(table, 1)

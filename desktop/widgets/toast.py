@@ -1,0 +1,77 @@
+"""A short message in the corner: what was done, with its undo. It waits while the pointer is on it."""
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.theme import Role, Theme, Token
+from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.labels import label
+from desktop.widgets.status import Glyph, StatusGlyph
+
+TOAST_MS = 6000
+TOAST_WIDTH = 372
+
+
+class Toast(QFrame):
+    """Shown for 6 s. `acted` when its action was pressed, `closed` when it went, for whatever reason."""
+
+    acted = Signal()
+    closed = Signal()
+
+    def __init__(self, title: str, text: str = "", *, glyph: Glyph = Glyph.CHECK, action: str = "") -> None:
+        super().__init__()
+        self.setObjectName("toast")
+        self.setFixedWidth(TOAST_WIDTH)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 9, 8, 9)
+        row.setSpacing(10)
+        row.addWidget(StatusGlyph(glyph, ""), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(1)
+        column.addWidget(label(title, Role.STRONG, wrap=True))
+        if text:
+            column.addWidget(label(text, Role.HINT, wrap=True))
+        row.addLayout(column, 1)
+        if action:
+            self._action = Button(action, kind=Kind.LINK)
+            self._action.clicked.connect(self._act)
+            row.addWidget(self._action)
+        self._close = IconButton("mdi6.close", "Close")
+        self._close.clicked.connect(self.dismiss)
+        row.addWidget(self._close)
+        self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
+        self._timer.timeout.connect(self.dismiss)
+        self._timer.start()
+        float_above(self, blur=28, down=8)
+
+    def dismiss(self) -> None:
+        """Go away now; harmless when it went already."""
+        self._timer.stop()
+        if not self.isHidden() or self.parent() is not None:
+            self.hide()
+            self.closed.emit()
+            self.deleteLater()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._timer.start()
+        super().leaveEvent(event)
+
+    def _act(self) -> None:
+        self.acted.emit()
+        self.dismiss()
+
+
+def float_above(widget: QWidget, blur: int = 40, down: int = 12) -> None:
+    """The shadow of what floats. It draws its widget through a pixmap, so never on what updates live."""
+    shadow = QGraphicsDropShadowEffect(widget)
+    shadow.setBlurRadius(blur)
+    shadow.setOffset(0, down)
+    shadow.setColor(Theme.of_application().color(Token.SHADOW))
+    widget.setGraphicsEffect(shadow)
