@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.formatting import DAYS
 from desktop.theme import Role, Token
 from desktop.widgets.painted import Painted
 from desktop.widgets.sparkline import AREA_ALPHA, paint_line
@@ -166,5 +167,5 @@ def _time(moment: datetime) -> str:
 def _axis_time(moment: datetime, span: timedelta) -> str:
     local = moment.astimezone()
     if span > timedelta(days=2):
-        return f"{local:%a} {local.day}"
+        return f"{DAYS[local.weekday()]} {local.day}"
     return f"{local:%H:%M:%S}" if span < timedelta(minutes=4) else f"{local:%H:%M}"
