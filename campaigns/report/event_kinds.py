@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     DELIVERIES_CANCELLED = "deliveries.cancelled"  # count: what was left of a stopped campaign
 
     ACCOUNT_ADDED = "account.added"
+    ACCOUNT_SIGNED_IN = "account.signed_in"  # again, with a new session
     ACCOUNT_PAUSED = "account.paused"
     ACCOUNT_RESUMED = "account.resumed"
     ACCOUNT_STOPPED = "account.stopped"  # state, reason

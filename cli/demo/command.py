@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from campaigns.service import CampaignService
-from campaigns.worker_control import WorkerControl
+from campaigns.worker_control import WorkerCondition, WorkerControl
 from cli.demo.options import DemoOptions, DemoResult
 from cli.demo.prepare import Preparation
 from cli.demo.run import DemoRun
@@ -17,6 +17,7 @@ from cli.output import Output
 from core.clock import SystemClock
 from core.config_file import write_setting
 from core.domain.account import WorkspaceKind
+from core.errors import WorkspaceBusy
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
@@ -45,6 +46,7 @@ async def _demo(house: House, options: DemoOptions, workspace: Workspace, output
         write_setting(
             workspace.config_path, "delivery", "sandbox_rate_per_s", round(options.rate / options.accounts, 3)
         )
+    await _refuse_running(house, workspace)
     # The key of the demo lives in this process and in the workers that it starts; nothing of it is stored.
     secrets = SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
     sandbox = SandboxProcess(workspace.sandbox, [*house.program, "sandbox", "--workspace", str(workspace.folder)])
@@ -79,6 +81,16 @@ async def _demo(house: House, options: DemoOptions, workspace: Workspace, output
                 ).run(prepared.account_ids)
             finally:
                 await sandbox.stop()
+
+
+async def _refuse_running(house: House, workspace: Workspace) -> None:
+    """The key of an earlier demo is forgotten below, so no worker of it may still use it."""
+    async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="demo") as container:
+        status = await container.get(WorkerControl).status()
+    if status.condition in (WorkerCondition.RUNNING, WorkerCondition.NOT_ANSWERING):
+        raise WorkspaceBusy(
+            "A worker of this workspace is running.", hint='Stop it with "worker stop", or give another folder.'
+        )
 
 
 def _tell(result: DemoResult, output: Output) -> None:

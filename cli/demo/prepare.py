@@ -15,7 +15,7 @@ from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
 from database import AccountStore, ContactStore
 from telegram.data_centres import SANDBOX_API, DataCentres
-from telegram.sandbox.control import LIVELY, SILENT, PersonInfo, SandboxControl
+from telegram.sandbox.control import LIVELY, SILENT, AccountInfo, PersonInfo, SandboxControl
 from telegram.sandbox.control import AccountKind as SandboxAccountKind
 from telegram.session import SessionSecret
 from telegram.sign_in import SignedIn, sign_in_bot, sign_in_user
@@ -70,13 +70,26 @@ class Preparation:
         self._tell = tell
 
     async def run(self) -> Prepared:
-        """A workspace that was prepared before keeps its accounts; people are added."""
-        known = await self._accounts.list_accounts()
-        telegram_ids = [int(account.telegram_user_id) for account in known]
-        account_ids = [account.id for account in known]
-        for index in range(len(known), self._options.accounts):
-            signed_in = await self._sign_in(index)
-            account_ids.append(await self._keep(index, signed_in))
+        """A workspace of an earlier demo keeps its accounts and people; both are added to."""
+        made = {account.user_id: account for account in await self._control.list_accounts()}
+        telegram_ids: list[int] = []
+        account_ids: list[AccountId] = []
+        for known in await self._accounts.list_accounts():
+            # The key of an earlier run ended with it: sign the same account in again.
+            signed_in = await self._sign_in(made[int(known.telegram_user_id)])
+            await self._accounts.sign_in_again(
+                known.id,
+                signed_in.telegram_user_id,
+                self._keep_key(signed_in),
+                actor=ACTOR,
+                now=self._clock.now(),
+            )
+            await self._accounts.set_limit_profile(known.id, self._profile, actor=ACTOR, now=self._clock.now())
+            account_ids.append(known.id)
+            telegram_ids.append(int(known.telegram_user_id))
+        for index in range(len(account_ids), self._options.accounts):
+            signed_in = await self._sign_in(await self._make_account(index))
+            account_ids.append(await self._add(index, signed_in))
             telegram_ids.append(int(signed_in.telegram_user_id))
         self._tell(f"{len(account_ids)} accounts signed in")
         people = await self._make_people(telegram_ids)
@@ -86,16 +99,23 @@ class Preparation:
         self._tell(f"{len(people):,} people imported, each with the proof that they agreed")
         return Prepared(account_ids=account_ids, people=len(people))
 
-    async def _sign_in(self, index: int) -> SignedIn:
+    @property
+    def _profile(self) -> str:
+        return "unlimited" if self._options.rate is None else "sandbox"
+
+    async def _make_account(self, index: int) -> AccountInfo:
         if is_bot(index):
-            bot = await self._control.add_account(
+            return await self._control.add_account(
                 SandboxAccountKind.BOT, name=title_of(index), username=f"northlight_{index + 1}_bot"
             )
-            return await sign_in_bot(self._data_centres, DataCentre.SANDBOX, SANDBOX_API, bot.bot_token)
-        user = await self._control.add_account(SandboxAccountKind.USER, name=title_of(index))
+        return await self._control.add_account(SandboxAccountKind.USER, name=title_of(index))
+
+    async def _sign_in(self, account: AccountInfo) -> SignedIn:
+        if account.kind is SandboxAccountKind.BOT:
+            return await sign_in_bot(self._data_centres, DataCentre.SANDBOX, SANDBOX_API, account.bot_token)
 
         async def read_code() -> str:
-            return await self._control.last_code(user.phone)
+            return await self._control.last_code(account.phone)
 
         async def no_password() -> str:
             raise AssertionError("accounts of the demo have no second password")
@@ -104,23 +124,26 @@ class Preparation:
             self._data_centres,
             DataCentre.SANDBOX,
             SANDBOX_API,
-            user.phone,
+            account.phone,
             ask_code=read_code,
             ask_password=no_password,
         )
 
-    async def _keep(self, index: int, signed_in: SignedIn) -> AccountId:
+    def _keep_key(self, signed_in: SignedIn) -> str:
         """First the key, then the row: a row without a key could not connect, a key without a row harms nobody."""
         name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
         self._secrets.set(name, signed_in.session)
+        return name
+
+    async def _add(self, index: int, signed_in: SignedIn) -> AccountId:
         return await self._accounts.add_account(
             kind=signed_in.kind,
             title=title_of(index),
             username=signed_in.username or None,
             telegram_user_id=signed_in.telegram_user_id,
             data_centre=DataCentre.SANDBOX,
-            session_secret=name,
-            limit_profile="unlimited" if self._options.rate is None else "sandbox",
+            session_secret=self._keep_key(signed_in),
+            limit_profile=self._profile,
             actor=ACTOR,
             now=self._clock.now(),
         )

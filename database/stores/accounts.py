@@ -26,6 +26,7 @@ INSERT INTO account (kind, title, username, telegram_user_id, data_centre, sessi
     created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (telegram_user_id) DO NOTHING RETURNING id
 """
 _SET_STATE: Final = "UPDATE account SET state = ?, state_reason = ?, state_at = ? WHERE id = ?"
+_SET_SESSION: Final = "UPDATE account SET session_secret = ? WHERE id = ?"
 _SET_PROFILE: Final = "UPDATE account SET limit_profile = ? WHERE id = ?"
 _UPDATE_STATE: Final = "SELECT pts, qts, date, seq FROM update_state WHERE account_id = ?"
 _PUT_UPDATE_STATE: Final = """
@@ -99,6 +100,33 @@ class AccountStore:
             return account_id
 
         return await self._database.write(add_account)
+
+    async def sign_in_again(
+        self,
+        account_id: AccountId,
+        telegram_user_id: TelegramUserId,
+        session_secret: str,
+        *,
+        actor: str,
+        now: datetime,
+    ) -> None:
+        """The account has a new session and is ready; its rows stay with it, and open tries are settled by history.
+
+        Raises UserInputError when somebody else signed in: rows of one account never leave from another.
+        """
+        correlation_id = current_correlation_id()
+
+        def sign_in_again(work: UnitOfWork) -> None:
+            if _get(work.connection, account_id).telegram_user_id != telegram_user_id:
+                raise UserInputError(
+                    "Another Telegram account signed in than the one that is here.",
+                    hint="Sign in to the same account, or add the other one.",
+                )
+            work.connection.execute(_SET_SESSION, (session_secret, account_id))
+            _set_state(work, account_id, AccountState.READY, None, to_ms(now))
+            _tell(work, EventKind.ACCOUNT_SIGNED_IN, account_id, to_ms(now), actor, correlation_id)
+
+        await self._database.write(sign_in_again)
 
     async def stop(self, lease: Lease, state: AccountState, reason: str, *, now: datetime) -> None:
         """The account stands still until a person acts; `reason` is what a person reads."""

@@ -168,6 +168,10 @@ class MakeDifferenceTooLong(Command, frozen=True, tag=True):
     account_id: int
 
 
+class ListAccounts(Command, frozen=True, tag=True):
+    """list[AccountInfo]"""
+
+
 class GetStats(Command, frozen=True, tag=True):
     """Stats"""
 
@@ -187,6 +191,7 @@ AnyCommand = (
     | SetClockOffset
     | ForgetKeys
     | MakeDifferenceTooLong
+    | ListAccounts
     | GetStats
 )
 

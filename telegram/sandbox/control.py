@@ -75,6 +75,10 @@ class SandboxControl:
         command = commands.AddAccount(kind, name, username, phone, password)
         return await self._ask(command, AccountInfo)
 
+    async def list_accounts(self) -> list[AccountInfo]:
+        """Every account that can sign in, in the order of their making."""
+        return await self._ask(commands.ListAccounts(), list[AccountInfo])
+
     async def last_code(self, phone: str) -> str:
         """The newest login code "sent" to this phone, "" if there is none."""
         return await self._ask(commands.LastCode(phone), str)

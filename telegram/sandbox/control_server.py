@@ -28,6 +28,7 @@ class ControlServer:
         self._decoder = msgspec.json.Decoder(commands.Envelope)
         self._verbs: dict[type, Callable[[Any], Any]] = {
             commands.AddAccount: self._add_account,
+            commands.ListAccounts: self._list_accounts,
             commands.LastCode: self._last_code,
             commands.ScanQrCode: self._scan_qr_code,
             commands.MakePeople: self._make_people,
@@ -103,6 +104,19 @@ class ControlServer:
         )
         self._centre.turn.record(record)
         return commands.AccountInfo(user_id, command.kind, command.name, command.username, phone, record.bot_token)
+
+    def _list_accounts(self, command: commands.ListAccounts) -> list[commands.AccountInfo]:
+        return [
+            commands.AccountInfo(
+                account.user_id,
+                commands.AccountKind.BOT if account.bot_token else commands.AccountKind.USER,
+                account.first_name,
+                account.username,
+                account.phone,
+                account.bot_token,
+            )
+            for account in self._centre.state.accounts.values()
+        ]
 
     def _last_code(self, command: commands.LastCode) -> str:
         sent = self._centre.sign_ins.codes.get(normalise_phone(command.phone))

@@ -48,3 +48,11 @@ def test_who_says_stop_is_skipped_with_the_reason_and_nobody_is_missing(tmp_path
 
     assert (result["duplicates"], result["missing"]) == (0, 0)
     assert int(str(result["delivered"])) + int(str(result["skipped"])) == 60
+
+
+def test_a_workspace_of_an_earlier_demo_can_be_used_again(tmp_path: Path) -> None:
+    run_demo(tmp_path, "--recipients", "20", "--accounts", "2", "--rate", "max", "--silent")
+
+    again = run_demo(tmp_path, "--recipients", "20", "--accounts", "3", "--rate", "max", "--silent", "--seed", "50")
+
+    assert (again["recipients"], again["delivered"], again["duplicates"], again["missing"]) == (40, 40, 0, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.ports import IncomingBatch, LaneReport, LaneStatus, WorkerStart
 from core.domain.account import AccountKind, AccountState, Lease, UpdateState, WorkspaceKind
-from core.domain.ids import WorkerId
+from core.domain.ids import TelegramUserId, WorkerId
 from core.errors import (
     ConfigurationError,
     InvalidTransitionError,
@@ -69,6 +69,20 @@ async def test_the_limit_profile_of_a_sandbox_account_can_be_changed(world: Worl
 
     assert (await world.accounts.get(account_id)).limit_profile == "sandbox"
     assert (await world.event_kinds())[-1] == "account.limit_profile"
+
+
+async def test_signing_in_again_needs_the_same_telegram_account(world: World) -> None:
+    account_id = await world.add_account()
+    account = await world.accounts.get(account_id)
+
+    with pytest.raises(UserInputError, match="Another Telegram account"):
+        await world.accounts.sign_in_again(
+            account_id, TelegramUserId(account.telegram_user_id + 1), "session-9", actor="ann", now=NOW
+        )
+    await world.accounts.sign_in_again(account_id, account.telegram_user_id, "session-9", actor="ann", now=NOW)
+
+    again = await world.accounts.get(account_id)
+    assert (again.session_secret, again.state) == ("session-9", AccountState.READY)
 
 
 @pytest.mark.parametrize(
