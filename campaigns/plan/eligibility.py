@@ -38,7 +38,7 @@ class ClaimFacts:
     send_cooldown_until: datetime | None
     has_consent: bool
     suppression: DeliveryReason | None
-    sent_last_hour: int  # rows of the account in COUNTED states, first tried in the last 60 minutes
+    sent_last_hour: int  # rows of the account in COUNTED states, tried in the last 60 minutes
     sent_last_day: int  # likewise, 24 hours
     is_same_text: bool  # no earlier try, or the earlier try had this text
 

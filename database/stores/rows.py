@@ -13,6 +13,7 @@ Row = tuple[Any, ...]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one each time
 
 ACCOUNT_COLUMNS: Final = """
 id, kind, title, username, telegram_user_id, data_centre, session_secret, state, state_reason, limit_profile,
@@ -45,7 +46,7 @@ def from_ms(milliseconds: int | None) -> datetime | None:
 
 def to_json(values: Mapping[str, Any]) -> str:
     """Small and stable: letters of every script stand as they are."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(values)
 
 
 def account_from_row(row: Row) -> Account:
