@@ -42,6 +42,11 @@ OVERVIEW_CAMPAIGNS: Final = 20
 MOST_ROWS: Final = 1_000  # the longest page that is read at once, whatever is asked for
 
 _NEWEST: Final = f"SELECT {PROGRESS_COLUMNS} FROM campaign ORDER BY id DESC LIMIT ?"
+# What is not over. There are few: a person looks after each of them.
+_GOING_ON: Final = f"""
+SELECT {PROGRESS_COLUMNS} FROM campaign
+WHERE state NOT IN ('finished', 'cancelled', 'failed') ORDER BY id DESC LIMIT ?
+"""
 _ONE: Final = f"SELECT {PROGRESS_COLUMNS} FROM campaign WHERE id = ?"
 # What goes on comes first, then what is over.
 _CURRENT: Final = f"""
@@ -98,6 +103,14 @@ class ReportStore:
             return [progress_from_row(raw, row) for row in raw.execute(_NEWEST, (MOST_CAMPAIGNS,)).fetchall()]
 
         return await self._database.read(read_campaigns)
+
+    async def list_current(self) -> Sequence[CampaignProgress]:
+        """Every campaign that is not over (at most 1,000), newest first: what can be paused, and what needs a person."""
+
+        def read_current(raw: sqlite3.Connection) -> list[CampaignProgress]:
+            return [progress_from_row(raw, row) for row in raw.execute(_GOING_ON, (MOST_ROWS,)).fetchall()]
+
+        return await self._database.read(read_current)
 
     async def progress(self, campaign_id: CampaignId) -> CampaignProgress:
         """How far it is. Raises UserInputError when there is no such campaign."""

@@ -17,6 +17,7 @@ collect_ignore_glob = ["*"] if find_missing_library() else []
 if not collect_ignore_glob:
     from tests.desktop.handler_meter import HandlerMeter, MeasuredApplication
     from tests.desktop.leaks import LeakCheck
+    from tests.desktop.workspace_fixture import filled as filled
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +41,18 @@ def _windows_do_not_end_the_loop(qapp: "MeasuredApplication") -> None:
 @pytest.fixture(autouse=True)
 def _own_folder_per_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIREROOM_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def theme(qapp: "MeasuredApplication") -> Iterator[object]:
+    """The theme, light and at 100 %, whatever the test does to it."""
+    from core.config import AppearanceSettings
+    from desktop.theme import install_theme
+
+    plain = AppearanceSettings(scheme="light")
+    made = install_theme(qapp, plain)
+    yield made
+    made.apply(plain)
 
 
 @pytest.fixture

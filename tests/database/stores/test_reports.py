@@ -58,6 +58,16 @@ async def test_campaigns_come_newest_first(ran: Ran) -> None:
     assert [each.id for each in await ran.world.reports.list_campaigns()] == [newer, ran.campaign_id]
 
 
+async def test_what_is_over_is_not_current(ran: Ran) -> None:
+    newer = await ran.world.approve([ran.account_id])
+    await ran.world.desk.change_state(newer, CampaignState.CANCELLED, actor="ann", reason="", now=NOW)
+    draft = await ran.world.desk.create(
+        title="Next", template="Hi", account_ids=[ran.account_id], actor="ann", now=NOW
+    )
+
+    assert [each.id for each in await ran.world.reports.list_current()] == [draft, ran.campaign_id]
+
+
 async def test_the_feed_shows_what_ended_or_was_put_off_newest_first(ran: Ran) -> None:
     feed = await ran.world.reports.feed(ran.campaign_id, limit=3)
 

@@ -1,0 +1,137 @@
+"""What the frame shows, as values and sentences: pure, so that every state can be tested without a window."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.campaign import CampaignState
+from campaigns.ports import LaneStatus
+from campaigns.report.views import CampaignProgress, LaneView
+from campaigns.worker_control import WorkerCondition, WorkerStatus
+from core.domain.account import WorkspaceKind
+from desktop.formatting import Formats, duration
+from desktop.widgets.status import Glyph, State
+
+ONLINE = frozenset({LaneStatus.SENDING, LaneStatus.IDLE, LaneStatus.SETTLING, LaneStatus.WAITING})
+"""A lane in one of these has a connected account; a paused one is not connected."""
+
+ACTIVE = frozenset({CampaignState.RUNNING, CampaignState.SCHEDULED})
+"""What "pause everything" pauses, and what closing the window asks about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceLabel:
+    """The workspace as the side bar names it."""
+
+    name: str
+    kind: WorkspaceKind
+    folder: str
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.kind is WorkspaceKind.SANDBOX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """What a page has for the person: how many need them (red), run (blue)."""
+
+    glyph: Glyph
+    count: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.count} need you" if self.glyph is Glyph.WARNING else f"{self.count} running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameFacts:
+    """One reading of the workspace for the frame."""
+
+    campaigns: Sequence[CampaignProgress] = ()  # that are not over
+    lanes: Sequence[LaneView] = ()
+    delivered_today: int | None = None
+    badges: Mapping[str, Badge] = field(default_factory=dict)
+
+    @property
+    def active(self) -> list[CampaignProgress]:
+        return [campaign for campaign in self.campaigns if campaign.state in ACTIVE]
+
+    @property
+    def online(self) -> int:
+        return sum(lane.status in ONLINE for lane in self.lanes)
+
+    def accounts_line(self, formats: Formats) -> str:
+        if not self.lanes:
+            return "No account yet"
+        return f"{formats.number(self.online)} of {formats.number(len(self.lanes))} accounts online"
+
+    def delivered_line(self, formats: Formats) -> str:
+        return "" if self.delivered_today is None else f"{formats.number(self.delivered_today)} delivered today"
+
+    def next_line(self, formats: Formats, now: datetime) -> str:
+        """The next campaign that starts by itself."""
+        waiting = [
+            (campaign.start_at, campaign)
+            for campaign in self.campaigns
+            if campaign.state is CampaignState.SCHEDULED and campaign.start_at is not None and campaign.start_at > now
+        ]
+        if not waiting:
+            return ""
+        start_at, campaign = min(waiting, key=lambda pair: pair[0])
+        return f"Next: “{campaign.title}” {formats.moment(start_at, now)}"
+
+
+def count_badges(campaigns: Sequence[CampaignProgress]) -> Mapping[str, Badge]:
+    """What needs a person comes before what runs."""
+    in_review = sum(campaign.state is CampaignState.IN_REVIEW for campaign in campaigns)
+    running = sum(campaign.state is CampaignState.RUNNING for campaign in campaigns)
+    if in_review:
+        return {"campaigns": Badge(glyph=Glyph.WARNING, count=in_review)}
+    if running:
+        return {"campaigns": Badge(glyph=Glyph.RUN, count=running)}
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerView:
+    """The worker card: its state, one line, and the word on its button (empty: no button)."""
+
+    state: State
+    line: str
+    action: str = ""
+
+
+def describe_worker(
+    status: WorkerStatus, *, now: datetime, formats: Formats, is_starting: bool = False, is_stopping: bool = False
+) -> WorkerView:
+    """What the card says about a status."""
+    if is_starting:
+        return WorkerView(state=State(Glyph.RUN, "Worker starting"), line="It connects the accounts next")
+    if is_stopping:
+        return WorkerView(state=State(Glyph.CLOCK, "Worker stopping"), line="What is under way is answered first")
+    worker = status.worker
+    if worker is None or status.condition is WorkerCondition.NEVER_STARTED:
+        return WorkerView(
+            state=State(Glyph.RING, "Worker not started"), line="Nothing is sent without it", action="Start it"
+        )
+    match status.condition:
+        case WorkerCondition.RUNNING:
+            return WorkerView(
+                state=State(Glyph.DISC, "Worker running"), line=f"For {duration(now - worker.started_at)}"
+            )
+        case WorkerCondition.NOT_ANSWERING:
+            heard = formats.moment(worker.heartbeat_at, now, with_seconds=True)
+            return WorkerView(
+                state=State(Glyph.WARNING, "Worker not answering"), line=f"Last heard {heard}", action="End it…"
+            )
+        case WorkerCondition.DIED:
+            heard = formats.moment(worker.heartbeat_at, now, with_seconds=True)
+            return WorkerView(
+                state=State(Glyph.CROSS, "Worker died"), line=f"Last heard {heard}", action="Start it again"
+            )
+        case _:
+            ended = formats.moment(worker.ended_at, now)
+            return WorkerView(
+                state=State(Glyph.CROSS, "Worker stopped"), line=f"Since {ended}", action="Start it again"
+            )

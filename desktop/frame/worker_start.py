@@ -1,0 +1,63 @@
+"""Bringing a worker up from the console: where its key comes from, and when there is none to give."""
+
+from collections.abc import Awaitable, Callable
+
+from campaigns.worker_control import WorkerCondition, WorkerControl
+from core.errors import SecretStoreMissing, WrongPassphrase
+from core.processes import ProcessRecord
+from core.workspace import Workspace
+
+AskPassphrase = Callable[[str], Awaitable[str | None]]
+"""Called with what was wrong about the last one (empty at first); None: the person goes on without."""
+
+
+async def start_worker(
+    control: WorkerControl, workspace: Workspace, ask_passphrase: AskPassphrase
+) -> ProcessRecord | None:
+    """Start a worker, or leave the one that runs; None when the person gave no passphrase.
+
+    Raises SecretStoreMissing where no key can be had (no store yet, or one that lasted one run), TimedOut when the
+    worker does not come up.
+    """
+    if (await control.status()).condition is WorkerCondition.RUNNING:
+        return await control.start(None)
+    # Here and not above: cryptography takes its time to load, and a console that only looks needs none of it.
+    from core.secrets.choice import StoreKind
+    from core.secrets.manager import remembered_kind
+
+    match remembered_kind(workspace):
+        case None:
+            raise SecretStoreMissing(
+                "No account was added to this workspace yet, so there is nothing a worker could connect.",
+                title="The worker has nothing to do yet",
+                hint="Add an account first.",
+            )
+        case StoreKind.MEMORY:
+            raise SecretStoreMissing(
+                "The keys of its accounts were kept in memory for one run, and that run is over. "
+                "What was sent and what is planned is safe.",
+                title="This workspace can only be looked at",
+                hint="Make a new sandbox to send again.",
+            )
+        case StoreKind.PASSPHRASE:
+            return await _start_unlocked(control, workspace, ask_passphrase)
+        case _:
+            return await control.start(None)
+
+
+async def _start_unlocked(
+    control: WorkerControl, workspace: Workspace, ask_passphrase: AskPassphrase
+) -> ProcessRecord | None:
+    from core.secrets.manager import Passphrase, SecretsManager
+
+    error = ""
+    while True:
+        text = await ask_passphrase(error)
+        if text is None:
+            return None
+        try:
+            secrets = await SecretsManager.open_async(workspace, Passphrase(text))
+        except WrongPassphrase as wrong:
+            error = wrong.title
+            continue
+        return await control.start(secrets.key_line())

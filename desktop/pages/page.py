@@ -1,0 +1,92 @@
+"""What every page is to the window around it: a heading, actions for the header, a search field, keys of its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from core.clock import Clock
+from core.container import ServiceContainer
+from desktop.changes import ChangeHub
+from desktop.notifications import NotificationCenter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """What a page may use. `navigate` opens a page by its key, and there the thing with this id when one is given."""
+
+    services: ServiceContainer
+    hub: ChangeHub
+    notifications: NotificationCenter
+    clock: Clock
+    actor: str  # the name of the person at the window, as Activity shows it
+    navigate: Callable[[str, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKey:
+    """A key of a page: shown in F1 and in the palette. Single letters work only while no text field has the focus."""
+
+    keys: str  # as QKeySequence reads it, e.g. "Ctrl+Return"
+    text: str
+    act: Callable[[], object]
+
+
+class Page(QWidget):
+    """Shown right of the side bar. It lives as long as the window; hidden pages do not repaint."""
+
+    headingChanged = Signal()  # title, subtitle, actions or can_go_back are others now
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.title = ""
+        self.subtitle = ""
+
+    def set_heading(self, title: str, subtitle: str = "") -> None:
+        if (title, subtitle) != (self.title, self.subtitle):
+            self.title, self.subtitle = title, subtitle
+            self.headingChanged.emit()
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        """Quiet actions, then the one primary; the header lays them out and owns them while they are shown."""
+        return ()
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        """Where Ctrl+F goes."""
+        return None
+
+    @property
+    def keys(self) -> Sequence[PageKey]:
+        return ()
+
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        """What F6 walks through; the first widget of each that takes the focus gets it."""
+        return (self,)
+
+    @property
+    def can_go_back(self) -> bool:
+        return False
+
+    def go_back(self) -> None:
+        """From a thing to the list it is in."""
+
+    def show_subject(self, subject_id: int) -> None:
+        """Open the thing with this id."""
+
+    def refresh(self) -> None:
+        """F5: read everything again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSpec:
+    """A page of the navigation."""
+
+    key: str
+    title: str
+    icon: str
+    factory: Callable[[PageContext], Page] = field(repr=False)
