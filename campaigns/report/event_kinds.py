@@ -10,7 +10,7 @@ class EventKind(StrEnum):
     CAMPAIGN_SUBMITTED = "campaign.submitted"
     CAMPAIGN_SENT_BACK = "campaign.sent_back"  # reason
     CAMPAIGN_APPROVED = "campaign.approved"  # comment
-    CAMPAIGN_SCHEDULED = "campaign.scheduled"  # start_at (ISO 8601)
+    CAMPAIGN_SCHEDULED = "campaign.scheduled"  # start_at (ISO 8601), how many are planned, skipped
     CAMPAIGN_STARTED = "campaign.started"
     CAMPAIGN_PAUSED = "campaign.paused"  # reason
     CAMPAIGN_RESUMED = "campaign.resumed"

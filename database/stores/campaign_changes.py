@@ -24,6 +24,9 @@ WHERE id = ?5 AND state = ?6
 _FORGET_APPROVAL: Final = """
 UPDATE campaign SET approved_hash = NULL, approved_by = NULL, approved_at = NULL, approval_comment = NULL WHERE id = ?
 """
+_COUNTS: Final = (
+    "SELECT state, sum(count) FROM delivery_count WHERE campaign_id = ? GROUP BY state HAVING sum(count) > 0"
+)
 _HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM outgoing WHERE campaign_id = ?)"
 
 _KINDS: Final = {
@@ -45,6 +48,11 @@ def get_campaign(raw: sqlite3.Connection, campaign_id: CampaignId) -> Campaign:
     if row is None:
         raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
     return campaign_from_row(row)
+
+
+def count_deliveries(raw: sqlite3.Connection, campaign_id: CampaignId) -> dict[str, int]:
+    """How many deliveries of the campaign are in each state, from the counters."""
+    return dict(raw.execute(_COUNTS, (campaign_id,)).fetchall())
 
 
 def change_campaign(

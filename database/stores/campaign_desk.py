@@ -14,7 +14,7 @@ from core.errors import InvalidTransitionError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.campaign_changes import change_campaign, get_campaign
+from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
 from database.stores.rows import to_ms
@@ -156,7 +156,10 @@ class CampaignDesk:
                 at=to_ms(now),
                 actor=actor,
                 correlation_id=correlation_id,
-                data={"start_at": start_at.isoformat(timespec="seconds")},
+                data={
+                    "start_at": start_at.isoformat(timespec="seconds"),
+                    **count_deliveries(work.connection, campaign_id),
+                },
             )
 
         await self._database.write(schedule_campaign)

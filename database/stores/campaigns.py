@@ -13,7 +13,7 @@ from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.campaign_changes import change_campaign, get_campaign
+from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
 from database.stores.events import WORKER, write_event
 from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row, to_ms
 
@@ -32,9 +32,6 @@ SELECT c.id FROM campaign AS c WHERE c.state = 'running' AND NOT EXISTS (
     WHERE n.campaign_id = c.id AND n.state IN ('planned', 'sending', 'deferred') AND n.count > 0)
 ORDER BY c.id
 """
-_COUNTS: Final = (
-    "SELECT state, sum(count) FROM delivery_count WHERE campaign_id = ? GROUP BY state HAVING sum(count) > 0"
-)
 # Where stopped campaigns still have rows that wait.
 _LEFT_OVER: Final = """
 SELECT n.campaign_id, n.account_id, n.state, sum(n.count) FROM campaign AS c
@@ -84,7 +81,7 @@ class CampaignStore:
             done = _ids(work.connection, _DONE)
             for campaign_id in done:
                 campaign = get_campaign(work.connection, campaign_id)
-                counts = dict(work.connection.execute(_COUNTS, (campaign_id,)).fetchall())
+                counts = count_deliveries(work.connection, campaign_id)
                 change_campaign(work, campaign, CampaignState.FINISHED, at=to_ms(now), actor=WORKER, data=counts)
             return done
 

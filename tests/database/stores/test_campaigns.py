@@ -1,5 +1,6 @@
 """Campaigns as people handle them and as the engine moves them."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from campaigns.reasons import DeliveryReason
 from campaigns.service import CampaignService, approval_hash
 from core.errors import InvalidTransitionError, UserInputError
 from database.stores import campaign_desk
-from tests.database.stores.world import NOW, World, peer
+from tests.database.stores.world import NOW, World, peer, person
 from tests.fake_clock import FakeClock
 
 C, S = CampaignState, DeliveryState
@@ -107,6 +108,15 @@ async def test_a_campaign_that_is_not_there_is_said_so(world: World) -> None:
         await world.desk.get(99)
     with pytest.raises(UserInputError):
         await world.reports.progress(99)
+
+
+async def test_activity_tells_how_many_were_planned_and_how_many_skipped(world: World) -> None:
+    await world.import_people([person(1), person(2), person(3, consent=None)])
+
+    await world.run([await world.add_account()])
+
+    (scheduled,) = await world.rows("SELECT data FROM event WHERE kind = 'campaign.scheduled'")
+    assert json.loads(str(scheduled["data"])) == {"start_at": NOW.isoformat(), "planned": 2, "skipped": 1}
 
 
 async def test_only_what_is_due_starts(world: World) -> None:
