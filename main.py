@@ -130,12 +130,14 @@ class MainHouse:
         )
 
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
+        from database.health import database_checks
         from telegram import DataCentres, telegram_checks
         from telegram.sandbox.address import FILE_NAME
 
         is_sandbox = (workspace.sandbox / FILE_NAME).exists()  # one that runs, or did not stop in order
         kind = WorkspaceKind.SANDBOX if is_sandbox else WorkspaceKind.LIVE
-        return telegram_checks(DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None))
+        data_centres = DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None)
+        return [*database_checks(workspace), *telegram_checks(data_centres)]
 
     def console(self, folder: Path | None) -> int:
         raise NotImplementedError

@@ -46,17 +46,21 @@ def storage_error(error: sqlite3.Error) -> StorageError | None:
     return kind(message, hint=hint, detail=error.sqlite_errorname)
 
 
+def in_our_words(error: Exception, *, bug_code: int | None = None) -> Exception:
+    """The error to give to whoever asked: the StorageError for one about the machine, any other as it is."""
+    if not isinstance(error, sqlite3.Error) or getattr(error, "sqlite_errorcode", None) == bug_code:
+        return error
+    ours = storage_error(error)
+    if ours is None:
+        return error
+    ours.__cause__ = error
+    return ours
+
+
 class StorageErrors:
-    """Context manager: raises the StorageError for a SQLite error about the machine, lets everything else pass.
+    """Context manager: raises the StorageError for a SQLite error about the machine, lets everything else pass."""
 
-    A class and not a generator, because it stands around every unit of work.
-    """
-
-    __slots__ = ("_bug_code",)
-
-    def __init__(self, bug_code: int | None = None) -> None:
-        """`bug_code`: a result code that is a bug here, whatever it is elsewhere."""
-        self._bug_code = bug_code
+    __slots__ = ()
 
     def __enter__(self) -> None:
         return None
@@ -64,12 +68,10 @@ class StorageErrors:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", None) != self._bug_code:
+        if isinstance(error, sqlite3.Error):
             ours = storage_error(error)
             if ours is not None:
                 raise ours from error
 
 
 storage_errors: Final = StorageErrors()
-# On a reader SQLITE_READONLY says that a read tried to write; the folder has nothing to do with it.
-read_errors: Final = StorageErrors(bug_code=sqlite3.SQLITE_READONLY)

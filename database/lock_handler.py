@@ -5,17 +5,16 @@ import logging
 import sqlite3
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from core.clock import Clock
 from core.errors import StorageError, StorageLocked
 from database.changes import record_changes
 from database.connection import Connection
-from database.errors import storage_error, storage_errors
+from database.errors import in_our_words, storage_error, storage_errors
 from database.lock_retry import retry_while_locked
-from database.statistics import Tally
-from database.unit_queue import Outcome, UnitQueue, Waiting
+from database.statistics import SLOW_UNIT_S, Tally
+from database.unit_queue import NOT_RUN, Outcome, UnitQueue, Waiting
 
 T = TypeVar("T")
 
@@ -28,27 +27,17 @@ logger = logging.getLogger(__name__)
 
 
 class UnitOfWork:
-    """What a unit gets: the open transaction, and where it says which subjects it changed."""
+    """What a unit gets: the open transaction, and where it says which subjects it changed. Only valid while it runs."""
 
     __slots__ = ("connection", "touched")
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.touched: dict[tuple[str, int], None] = {}
+        self.touched: dict[tuple[str, int], None] = {}  # a set that keeps its order
 
     def touch(self, kind: str, subject_id: int) -> None:
         """Say that this subject changed; it is written once per commit, however many units touch it."""
         self.touched[kind, subject_id] = None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What came of the units that share one commit."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    touched: dict[tuple[str, int], None] = field(default_factory=dict)
-    durations: list[tuple[Callable[..., object], float]] = field(default_factory=list)
-    failed: int = 0
 
 
 class LockHandler:
@@ -100,19 +89,19 @@ class LockHandler:
         done = self._connection.submit(lambda raw: raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
         done.add_done_callback(_report_checkpoint)
 
-    def _commit_batch(self, raw: sqlite3.Connection, waiting: Sequence[Waiting[UnitOfWork]]) -> list[Outcome]:
+    def _commit_batch(self, raw: sqlite3.Connection, batch: Sequence[Waiting[UnitOfWork]]) -> list[Outcome]:
         """On the connection's thread, as everything below: BEGIN, the units, COMMIT."""
-        self._begin(raw, len(waiting))
+        self._begin(raw, len(batch))
         try:
-            batch = self._run_units(raw, waiting)
+            outcomes, slow = self._run_units(raw, batch)
             _commit(raw)
         except BaseException:
-            self._tally.count_failed_batch(len(waiting))
+            self._tally.count_failed_batch(len(batch))
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
-        self._tally.count_commit(batch.durations, failed=batch.failed)
-        return batch.outcomes
+        self._tally.count_commit(outcomes, slow)
+        return outcomes
 
     def _begin(self, raw: sqlite3.Connection, units: int) -> None:
         try:
@@ -125,47 +114,53 @@ class LockHandler:
             raise
         self._tally.count_lock_wait(wait)
 
-    def _run_units(self, raw: sqlite3.Connection, waiting: Sequence[Waiting[UnitOfWork]]) -> _Batch:
-        batch = _Batch()
-        began = before = self._clock.monotonic()
-        for entry in waiting:
-            if entry.answer.cancelled():
-                batch.outcomes.append(Outcome())  # nobody reads it
+    def _run_units(
+        self, raw: sqlite3.Connection, batch: Sequence[Waiting[UnitOfWork]]
+    ) -> tuple[list[Outcome], list[tuple[Callable[..., object], float]]]:
+        """The outcomes, and the units that were slow."""
+        work = UnitOfWork(raw)
+        outcomes: list[Outcome] = []
+        slow: list[tuple[Callable[..., object], float]] = []
+        monotonic, execute = self._clock.monotonic, raw.cursor().execute
+        began = before = monotonic()
+        for unit, answer in batch:
+            if answer.cancelled():
+                outcomes.append(NOT_RUN)
                 continue
-            work = UnitOfWork(raw)
-            outcome = _run_unit(work, entry.unit)
-            batch.outcomes.append(outcome)
-            if outcome.error is None:
-                batch.touched.update(work.touched)
+            touched = len(work.touched)
+            execute("SAVEPOINT unit")
+            try:
+                result = unit(work)
+                execute("RELEASE unit")
+            except Exception as error:  # noqa: BLE001 - the waiting coroutine gets it
+                outcomes.append((None, _take_back(work, error, touched=touched)))
             else:
-                batch.failed += 1
-            now = self._clock.monotonic()
-            batch.durations.append((entry.unit, now - before))
+                outcomes.append((result, None))
+            now = monotonic()
+            if now - before >= SLOW_UNIT_S:
+                slow.append((unit, now - before))
             before = now
             if now - began > BATCH_TIME_S:
                 break
-        if batch.touched:
+        if work.touched:
             with storage_errors:
-                record_changes(raw, batch.touched)
-        return batch
+                record_changes(raw, work.touched)
+        return outcomes, slow
 
 
-def _run_unit(work: UnitOfWork, unit: Callable[[UnitOfWork], object]) -> Outcome:
+def _take_back(work: UnitOfWork, error: Exception, *, touched: int) -> Exception:
+    """Undo what the unit did since its savepoint, when so many subjects were touched; the error for its caller."""
     raw = work.connection
-    raw.execute("SAVEPOINT unit")
-    try:
-        with storage_errors:
-            result = unit(work)
-        raw.execute("RELEASE unit")
-    except Exception as error:
-        if not raw.in_transaction:
-            raise  # SQLite took the whole transaction back (a full disk can do that): the batch has failed
-        # The traceback may hold a cursor that is still being read, and SQLite ends no savepoint under one.
-        traceback.clear_frames(error.__traceback__)
-        raw.execute("ROLLBACK TO unit")
-        raw.execute("RELEASE unit")
-        return Outcome(error=error)
-    return Outcome(result=result)
+    told = in_our_words(error)
+    if not raw.in_transaction:
+        raise told  # SQLite took the whole transaction back (a full disk can do that): the batch has failed
+    # The traceback may hold a cursor that is still being read, and SQLite ends no savepoint under one.
+    traceback.clear_frames(error.__traceback__)
+    raw.execute("ROLLBACK TO unit")
+    raw.execute("RELEASE unit")
+    for subject in list(work.touched)[touched:]:
+        del work.touched[subject]
+    return told
 
 
 def _commit(raw: sqlite3.Connection) -> None:

@@ -7,9 +7,9 @@ from typing import Final, TypeVar
 
 from core.clock import Clock
 from database.connection import Connection
-from database.errors import read_errors, storage_errors
-from database.statistics import Tally
-from database.unit_queue import Outcome, UnitQueue, Waiting
+from database.errors import in_our_words, storage_errors
+from database.statistics import SLOW_UNIT_S, Tally
+from database.unit_queue import NOT_RUN, Outcome, UnitQueue, Waiting
 
 T = TypeVar("T")
 
@@ -49,21 +49,22 @@ class Reader:
     def _read_turn(self, raw: sqlite3.Connection, waiting: Sequence[Waiting[sqlite3.Connection]]) -> list[Outcome]:
         """On the connection's thread."""
         outcomes: list[Outcome] = []
-        durations: list[tuple[Callable[..., object], float]] = []
+        slow: list[tuple[Callable[..., object], float]] = []
         with storage_errors:
             raw.execute("BEGIN")
         try:
             began = before = self._clock.monotonic()
-            for entry in waiting:
-                if entry.answer.cancelled():
-                    outcomes.append(Outcome())
+            for read, answer in waiting:
+                if answer.cancelled():
+                    outcomes.append(NOT_RUN)
                     continue
                 if self._is_stoppable:
                     # Not Connection.interrupt(): it does nothing in the moment before a statement begins.
-                    raw.set_progress_handler(entry.answer.cancelled, STOP_CHECK_STEPS)
-                outcomes.append(_run_read(raw, entry.unit))
+                    raw.set_progress_handler(answer.cancelled, STOP_CHECK_STEPS)
+                outcomes.append(_run_read(raw, read))
                 now = self._clock.monotonic()
-                durations.append((entry.unit, now - before))
+                if now - before >= SLOW_UNIT_S:
+                    slow.append((read, now - before))
                 before = now
                 if now - began > TURN_S:
                     break
@@ -72,13 +73,13 @@ class Reader:
                 raw.set_progress_handler(None, 0)
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
-        self._tally.count_reads(durations)
+        self._tally.count_reads(len(outcomes), slow)
         return outcomes
 
 
 def _run_read(raw: sqlite3.Connection, read: Callable[[sqlite3.Connection], object]) -> Outcome:
     try:
-        with read_errors:
-            return Outcome(result=read(raw))
+        return read(raw), None
     except Exception as error:  # noqa: BLE001 - the waiting coroutine gets it
-        return Outcome(error=error)
+        # On a reader SQLITE_READONLY says that a read tried to write; the folder has nothing to do with it.
+        return None, in_our_words(error, bug_code=sqlite3.SQLITE_READONLY)

@@ -5,14 +5,16 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from database.connection import WAL_LIMIT_BYTES
 from database.lock_retry import LockWait
+from database.unit_queue import Outcome
 
 SLOWEST_UNITS: Final = 10
+SLOW_UNIT_S: Final = 0.001  # shorter ones are only counted, which keeps the count cheap
 
 Unit = Callable[..., object]
 
@@ -21,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitTiming:
-    """How long one kind of unit took on the database thread; `name` is the function's qualified name."""
+    """How long one kind of unit held the database thread, counted when it was 1 ms or more.
+
+    `name` is the function's qualified name.
+    """
 
     name: str
     count: int
@@ -52,33 +57,27 @@ class DatabaseStatistics:
         return self.unit_count / self.commit_count if self.commit_count else 0.0
 
 
-class _Timing:
-    __slots__ = ("count", "longest_s", "total_s")
-
-    def __init__(self) -> None:
-        self.count, self.total_s, self.longest_s = 0, 0.0, 0.0
-
-
 class Tally:
     """Counts what the database threads report; any thread may call it."""
 
     def __init__(self, path: Path) -> None:
         self._wal_path = f"{path}-wal"
         self._lock = threading.Lock()
-        self._timings: dict[str, _Timing] = {}
+        self._timings: dict[str, UnitTiming] = {}
         self._commits = self._units = self._failed = self._largest = self._reads = 0
         self._lock_waits = self._lock_retries = self._lock_failures = 0
         self._longest_wait_s = self._total_wait_s = 0.0
         self._is_wal_alarmed = False
 
-    def count_commit(self, ran: Sequence[tuple[Unit, float]], *, failed: int) -> None:
-        """One COMMIT returned: these units ran with so many seconds each, some of them failed on their own."""
+    def count_commit(self, outcomes: Sequence[Outcome], slow: Sequence[tuple[Unit, float]]) -> None:
+        """One COMMIT returned: what became of its units, and those that took long with their seconds."""
+        succeeded = sum(error is None for _, error in outcomes)
         with self._lock:
             self._commits += 1
-            self._units += len(ran) - failed
-            self._failed += failed
-            self._largest = max(self._largest, len(ran))
-            self._time_units(ran)
+            self._units += succeeded
+            self._failed += len(outcomes) - succeeded
+            self._largest = max(self._largest, len(outcomes))
+            self._time_units(slow)
         self._watch_wal()
 
     def count_failed_batch(self, units: int, *, is_lock: bool = False) -> None:
@@ -97,19 +96,16 @@ class Tally:
             self._total_wait_s += wait.waited_s
             self._longest_wait_s = max(self._longest_wait_s, wait.waited_s)
 
-    def count_reads(self, ran: Sequence[tuple[Unit, float]]) -> None:
-        """These reads ran with so many seconds each."""
+    def count_reads(self, count: int, slow: Sequence[tuple[Unit, float]]) -> None:
+        """So many reads were answered; those that took long with their seconds."""
         with self._lock:
-            self._reads += len(ran)
-            self._time_units(ran)
+            self._reads += count
+            self._time_units(slow)
 
     def read(self) -> DatabaseStatistics:
         """The figures of this moment."""
         with self._lock:
-            timings = [
-                UnitTiming(name=name, count=timing.count, total_s=timing.total_s, longest_s=timing.longest_s)
-                for name, timing in self._timings.items()
-            ]
+            timings = list(self._timings.values())
             timings.sort(key=lambda timing: timing.longest_s, reverse=True)
             return DatabaseStatistics(
                 commit_count=self._commits,
@@ -126,16 +122,16 @@ class Tally:
                 slowest_units=tuple(timings[:SLOWEST_UNITS]),
             )
 
-    def _time_units(self, ran: Sequence[tuple[Unit, float]]) -> None:
-        for unit, seconds in ran:
+    def _time_units(self, slow: Sequence[tuple[Unit, float]]) -> None:
+        for unit, seconds in slow:
             name = unit_name(unit)
-            timing = self._timings.get(name)
-            if timing is None:
-                timing = self._timings[name] = _Timing()
-            timing.count += 1
-            timing.total_s += seconds
-            if seconds > timing.longest_s:  # not max(): this runs for every unit
-                timing.longest_s = seconds
+            known = self._timings.get(name) or UnitTiming(name=name, count=0, total_s=0.0, longest_s=0.0)
+            self._timings[name] = replace(
+                known,
+                count=known.count + 1,
+                total_s=known.total_s + seconds,
+                longest_s=max(known.longest_s, seconds),
+            )
 
     def _wal_bytes(self) -> int:
         try:

@@ -5,7 +5,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from database.connection import Connection, set_exception, set_result
 
@@ -13,21 +13,10 @@ S = TypeVar("S")  # what a unit gets
 T = TypeVar("T")
 
 
-class Waiting(Generic[S]):
-    """A unit and the future on which its caller waits."""
-
-    __slots__ = ("answer", "unit")
-
-    def __init__(self, unit: Callable[[S], object], answer: asyncio.Future[Any]) -> None:
-        self.unit = unit
-        self.answer = answer
-
-
-class Outcome(NamedTuple):
-    """What became of one unit: its result, or the error it raised."""
-
-    result: object = None
-    error: BaseException | None = None
+# Plain tuples: there is one of each for every unit.
+Waiting = tuple[Callable[[S], object], asyncio.Future[Any]]  # a unit, and the future on which its caller waits
+Outcome = tuple[object, BaseException | None]  # a unit's result, or the error it raised
+NOT_RUN: Final[Outcome] = (None, None)  # nobody waits for it
 
 
 class UnitQueue(Generic[S]):
@@ -61,7 +50,7 @@ class UnitQueue(Generic[S]):
         """Queue a unit; the future gets its result once its batch is done."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self._queue.append(Waiting(unit, answer))
+        self._queue.append((unit, answer))
         if not self._is_started:
             # With the next turn of the loop, so that all tasks that are ready now get into the same batch.
             self._is_started = True
@@ -84,12 +73,12 @@ class UnitQueue(Generic[S]):
     def _finish(self, batch: list[Waiting[S]], done: asyncio.Future[list[Outcome]]) -> None:
         self._running = None
         error = done.exception()
-        outcomes = [Outcome(error=error)] * len(batch) if error is not None else done.result()
-        for waiting, (result, unit_error) in zip(batch, outcomes, strict=False):
+        outcomes: list[Outcome] = done.result() if error is None else [(None, error)] * len(batch)
+        for (_, answer), (result, unit_error) in zip(batch, outcomes, strict=False):
             if unit_error is None:
-                set_result(waiting.answer, result)
+                set_result(answer, result)
             else:
-                set_exception(waiting.answer, unit_error)
+                set_exception(answer, unit_error)
         self._queue.extendleft(reversed(batch[len(outcomes) :]))
         if self._queue:
             done.get_loop().call_soon(self._start)

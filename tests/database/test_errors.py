@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from core.errors import AppError, StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageReadOnly
-from database.errors import read_errors, storage_errors
+from database.errors import in_our_words, storage_errors
 
 
 def sqlite_error(kind: type[sqlite3.Error], name: str) -> sqlite3.Error:
@@ -73,10 +73,13 @@ def test_a_bug_passes_as_it_is(bug: Exception) -> None:
     assert not isinstance(caught.value, AppError)
 
 
-def test_a_read_that_tries_to_write_is_a_bug() -> None:
-    bug = sqlite_error(sqlite3.OperationalError, "SQLITE_READONLY")
+def test_the_same_table_speaks_without_raising() -> None:
+    full = sqlite_error(sqlite3.OperationalError, "SQLITE_FULL")
+    read_only = sqlite_error(sqlite3.OperationalError, "SQLITE_READONLY")
 
-    with pytest.raises(sqlite3.OperationalError) as caught, read_errors:
-        raise bug
-
-    assert caught.value is bug
+    told = in_our_words(full)
+    assert type(told) is StorageFull
+    assert told.__cause__ is full
+    assert type(in_our_words(read_only)) is StorageReadOnly
+    assert in_our_words(read_only, bug_code=sqlite3.SQLITE_READONLY) is read_only
+    assert isinstance(in_our_words(ValueError("a bug")), ValueError)
