@@ -5,10 +5,8 @@ from pathlib import Path
 from cli.house import House
 from cli.output import Output
 from core.clock import SystemClock
-from core.errors import AppError
-from core.health import HealthCheck, HealthResult, HealthState, core_checks, fail, ok, run_checks
+from core.health import HealthState, core_checks, run_checks
 from core.workspace import open_workspace
-from database import ReportStore
 
 MARKS = {HealthState.OK: "ok", HealthState.WARN: "look", HealthState.FAIL: "FAIL"}
 
@@ -17,19 +15,7 @@ async def run_doctor(house: House, folder: Path, output: Output) -> int:
     """One sentence a check; exit code 1 when one failed. Changes nothing but that an absent folder is made."""
     workspace = open_workspace(folder)
 
-    async def database_opens() -> HealthResult:
-        try:
-            async with house.services(workspace, process="doctor") as services:
-                wrong = await services.get(ReportStore).verify_counters()
-        except AppError as error:
-            return fail(f"{error.title}. {error.message}", error.hint)
-        if wrong:
-            return fail(f"{len(wrong)} counters differ from a count of their rows.", "Report this: it is a defect.")
-        return ok("The database opens, is whole, and its counters are right.")
-
     checks = [*core_checks(workspace, SystemClock(), needs_secrets=False), *house.health_checks(workspace)]
-    if workspace.database_path.exists():
-        checks.append(HealthCheck("database", database_opens))
     reports = await run_checks(checks, timeout_s=30)
     output.table(
         "",

@@ -7,6 +7,7 @@ or in the environment: a child gets its key on standard input, which is then clo
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ def start_detached(
     except BrokenPipeError:
         pass  # it ended before it read; its output says why
     record = ProcessRecord(pid=process.pid, started_s=psutil.Process(process.pid).create_time())
-    _reap_later(process)
+    _collect(process)
     return record
 
 
@@ -88,10 +89,6 @@ def _find(record: ProcessRecord) -> psutil.Process | None:
     return process
 
 
-_started: list["subprocess.Popen[bytes]"] = []
-
-
-def _reap_later(process: "subprocess.Popen[bytes]") -> None:
-    """Keep children that have not ended, so that the dead among them are collected and none stays a zombie."""
-    _started[:] = [child for child in _started if child.poll() is None]
-    _started.append(process)
+def _collect(process: "subprocess.Popen[bytes]") -> None:
+    """Collect the child when it ends, so that none stays a zombie; a daemon thread cannot hold our exit."""
+    threading.Thread(target=process.wait, name=f"collect-{process.pid}", daemon=True).start()

@@ -389,9 +389,9 @@ class Delivering:
         peer = candidate.peer or await self._resolve(candidate)
         if peer is None:
             return
-        if candidate.telegram_user_id is None and not await self._deliveries.bind_person(
-            self._lease, candidate.id, peer, now=self._time.now()
-        ):
+        # Also for a row whose person is known: a name that was looked up may have moved to somebody else.
+        is_new = candidate.peer is None or candidate.telegram_user_id is None
+        if is_new and not await self._deliveries.bind_person(self._lease, candidate.id, peer, now=self._time.now()):
             return
         self._held.add(candidate.id)
         self._ready.append(_Ready(candidate=candidate, peer=peer, message=message))

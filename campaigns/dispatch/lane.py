@@ -40,6 +40,7 @@ from core.errors import (
     NetworkError,
     SecretStoreError,
 )
+from core.logs import correlation
 
 STEADY_S = 10.0
 """A link that held this long was sound: the next wait to connect starts from the shortest again."""
@@ -122,7 +123,8 @@ class Lane:
         while not self._stopping.is_set():
             began_s = self._time.clock.monotonic()
             try:
-                await self._one_connection()
+                with correlation():  # what one link did stands together in logs and Activity
+                    await self._one_connection()
             except LeaseLost:
                 return
             except AccountError as error:
