@@ -12,7 +12,7 @@ from desktop.widgets.painted import Painted, thousands
 from desktop.widgets.status import Tone
 
 LEAST_PART_PX = 3  # a part above 0 is never too thin to be seen
-_GAP_PX = 1
+_GAP_PX = 1  # between two parts, in the colour behind the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,20 @@ class Part:
 def part_widths(counts: Sequence[int], total: int, width: float) -> list[float]:
     """Widths in px of the parts of a bar; what they leave of `width` is the track.
 
-    Every count above 0 gets at least LEAST_PART_PX; the widest part pays for it, so the sum never exceeds `width`.
+    Every count above 0 gets at least LEAST_PART_PX and its gap. The widest parts pay for it, so the bar ends where it
+    would without, unless all parts are thin.
     """
+    least = LEAST_PART_PX + _GAP_PX
     if total <= 0:
         return [0.0] * len(counts)
     exact = [width * min(count / total, 1.0) for count in counts]
-    widths = [max(length, LEAST_PART_PX) if count > 0 else 0.0 for count, length in zip(counts, exact, strict=True)]
-    allowed = min(width, max(sum(exact), sum(LEAST_PART_PX for count in counts if count > 0)))
-    excess = sum(widths) - allowed
-    if excess > 0:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        widths[widest] = max(widths[widest] - excess, 0.0)
+    widths = [max(length, least) if count > 0 else 0.0 for count, length in zip(counts, exact, strict=True)]
+    excess = sum(widths) - min(width, sum(exact))
+    for index in sorted(range(len(widths)), key=widths.__getitem__, reverse=True):
+        if widths[index] > least and excess > 0:
+            taken = min(excess, widths[index] - least)
+            widths[index] -= taken
+            excess -= taken
     return widths
 
 
@@ -57,10 +60,11 @@ def paint_parts(
     for index, ((_, color), width) in enumerate(zip(parts, widths, strict=True)):
         if width <= 0:
             continue
-        painter.fillRect(QRectF(left, box.top(), width, box.height()), color)
+        start, end = round(left), round(left + width)  # whole pixels, so that a thin part keeps its colour
         left += width
+        painter.fillRect(QRectF(start, box.top(), end - start, box.height()), color)
         if index != last:
-            painter.fillRect(QRectF(left - _GAP_PX, box.top(), _GAP_PX, box.height()), gap)
+            painter.fillRect(QRectF(end - _GAP_PX, box.top(), _GAP_PX, box.height()), gap)
     painter.restore()
 
 

@@ -152,8 +152,13 @@ class RateChart(Painted):
             row = next((i for i, right in enumerate(free) if left + width <= right), None)
             if row is not None:  # more marks than fit stay lines; the tool tip and the description have their words
                 free[row] = left - 6
+                top = plot.top() + row * metrics.height()
+                ground = self.theme.tint(
+                    Token.SURFACE, 0.75
+                )  # the words stay readable where the line runs under them
+                painter.fillRect(QRectF(left - 2, top + 2, width + 4, metrics.height()), ground)
                 painter.setPen(color)
-                painter.drawText(QPointF(left, plot.top() + metrics.ascent() + 2 + row * metrics.height()), mark.text)
+                painter.drawText(QPointF(left, top + metrics.ascent() + 2), mark.text)
 
 
 def _figure(value: float, top: float) -> str:

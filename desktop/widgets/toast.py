@@ -1,7 +1,7 @@
 """A short message in the corner: what was done, with its undo. It waits while the pointer is on it."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.theme import Role, Theme, Token
@@ -42,15 +42,26 @@ class Toast(QFrame):
         self._close = IconButton("mdi6.close", "Close")
         self._close.clicked.connect(self.dismiss)
         row.addWidget(self._close)
+        self._is_gone = False
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self.dismiss)
         self._timer.start()
         float_above(self, blur=28, down=8)
 
+    def sizeHint(self) -> QSize:
+        # The hint of a layout with wrapping labels is too high; its height for this width is right.
+        return QSize(TOAST_WIDTH, self.layout().totalHeightForWidth(TOAST_WIDTH))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        words = f"{self.accessibleName()}. {self.accessibleDescription()}".strip()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
     def dismiss(self) -> None:
         """Go away now; harmless when it went already."""
-        self._timer.stop()
-        if not self.isHidden() or self.parent() is not None:
+        if not self._is_gone:
+            self._is_gone = True
+            self._timer.stop()
             self.hide()
             self.closed.emit()
             self.deleteLater()
@@ -60,7 +71,8 @@ class Toast(QFrame):
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._timer.start()
+        if not self._is_gone:
+            self._timer.start()
         super().leaveEvent(event)
 
     def _act(self) -> None:

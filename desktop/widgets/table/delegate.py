@@ -45,6 +45,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _restyle(self) -> None:
         theme = self._theme
+        self._line = theme.px(_LINE)
         self._fonts: dict[Role, QFont] = {role: theme.font(role) for role in Role}
         self._metrics = {role: QFontMetrics(font) for role, font in self._fonts.items()}
         self._colors: dict[Token, QColor] = {token: theme.color(token) for token in Token}
@@ -62,7 +63,7 @@ class CellDelegate(QStyledItemDelegate):
         box = rect.adjusted(PADDING, 0, -PADDING // 2 if column not in self._numeric else -PADDING, -1)
         if cell.glyph is not None:
             two_lines = bool(cell.detail)
-            middle = box.center().y() - (_LINE / 2 if two_lines else 0)
+            middle = box.center().y() - (self._line / 2 if two_lines else 0)
             painter.drawPixmap(box.left(), round(middle - GLYPH_PX / 2), self._glyph(painter, cell.glyph))
             box.setLeft(box.left() + _GLYPH_ROOM)
         elif cell.avatar is not None:
@@ -83,8 +84,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def _paint_content(self, painter: QPainter, box: QRect, cell: Cell, align: int) -> None:
         second = bool(cell.detail) or (cell.bar is not None and bool(cell.words))
-        first_line = QRect(box.left(), box.center().y() - _LINE, box.width(), _LINE) if second else box
-        second_line = QRect(box.left(), box.center().y() + 1, box.width(), _LINE)
+        first_line = QRect(box.left(), box.center().y() - self._line, box.width(), self._line) if second else box
+        second_line = QRect(box.left(), box.center().y() + 1, box.width(), self._line)
         if cell.tags:
             self._paint_tags(painter, box, cell.tags)
         elif cell.trend:

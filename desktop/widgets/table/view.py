@@ -201,7 +201,7 @@ class TableCard(QFrame):
         column.setContentsMargins(1, 6 if not title else 10, 1, 8)
         column.setSpacing(4)
         self.head = QHBoxLayout()
-        self.head.setContentsMargins(15, 0, 13, 0)
+        self.head.setContentsMargins(13, 0, 13, 0)
         self.head.setSpacing(8)
         self.explanation = label(explanation, Role.HINT)
         if title:
