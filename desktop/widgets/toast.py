@@ -25,7 +25,7 @@ class Toast(QFrame):
         self.setFixedWidth(TOAST_WIDTH)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 8, 9)
         row.setSpacing(10)
         row.addWidget(StatusGlyph(glyph, ""), 0, Qt.AlignmentFlag.AlignTop)
@@ -50,7 +50,7 @@ class Toast(QFrame):
 
     def sizeHint(self) -> QSize:
         # The hint of a layout with wrapping labels is too high; its height for this width is right.
-        return QSize(TOAST_WIDTH, self.layout().totalHeightForWidth(TOAST_WIDTH))
+        return QSize(TOAST_WIDTH, self._row.totalHeightForWidth(TOAST_WIDTH))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
