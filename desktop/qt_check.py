@@ -11,28 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.errors import SystemLibraryMissing
-
-# The Debian package of each library that Qt's wheels expect from the system (ldd on the wheel's libraries, Debian 12).
-PACKAGES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-xinerama.so.0": "libxcb-xinerama0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-}
-ALL_PACKAGES = "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1"
+from desktop.qt_libraries import install_hint
 
 
 def find_missing_library() -> SystemLibraryMissing | None:
@@ -84,9 +63,8 @@ def _find_missing_display() -> SystemLibraryMissing | None:
 def _explain(reason: str) -> SystemLibraryMissing:
     found = re.search(r"(lib[\w.+-]+\.so[.\d]*)", reason)
     library = found[1] if found else "a library"
-    package = PACKAGES.get(library, ALL_PACKAGES)
     return SystemLibraryMissing(
         f"The window needs {library}, which this system does not have.",
-        hint=f"Install it, on Debian and Ubuntu with: sudo apt install {package}",
+        hint=install_hint(library),
         detail=reason,
     )

@@ -162,7 +162,7 @@ def _frames(w: _Writer) -> str:
         for tone in ("accent", "good", "warn", "bad", "odd")
     )
     return f"""
-QMainWindow, QDialog {{ background: {w.canvas}; }}
+QMainWindow {{ background: {w.canvas}; }}
 #sideBar {{ background: {w.chrome}; border: none; border-right: 1px solid {w.line}; }}
 #statusBar {{ background: {w.chrome}; border: none; border-top: 1px solid {w.line}; }}
 #page {{ background: {w.canvas}; }}
