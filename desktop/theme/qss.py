@@ -72,7 +72,8 @@ QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled
 QPushButton[kind="stop"] {{ color: {w.bad}; }}
 QPushButton[kind="stop"]:disabled {{ color: {w.text3}; }}
 QPushButton[kind="quiet"], QPushButton[kind="link"]
-    {{ background: transparent; border-color: transparent; color: {w.text2}; }}
+    {{ background: transparent; border-color: transparent; color: {w.text2}; padding: 0 9px; }}
+QPushButton[kind="quiet"]:focus {{ padding: 0 8px; }}
 QPushButton[kind="quiet"]:hover {{ background: {w.hover}; }}
 QPushButton[kind="quiet"]:pressed {{ background: {w.press}; }}
 QPushButton[kind="link"] {{ padding: 0 4px; min-height: {w.px(24)}; color: {w.accent_text}; }}

@@ -6,6 +6,11 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 
+# Made once per process at their first use and kept on purpose: the style that PySide ties to the application when a
+# widget is asked for it, and the icon font of qtawesome.
+_KEPT_ON_PURPOSE = frozenset({"QCommonStyle", "IconicFont"})
+
+
 def flush_deletions() -> None:
     """Deliver deleteLater (processEvents alone does not), let go of what that frees, and collect."""
     for _ in range(3):
@@ -15,8 +20,9 @@ def flush_deletions() -> None:
 
 
 def living() -> dict[int, QObject]:
-    """Every QObject that Python knows and that lives in C++."""
-    return {id(one): one for one in shiboken6.getAllValidWrappers() if isinstance(one, QObject)}
+    """Every QObject that Python knows and that lives in C++, but for what stays on purpose."""
+    found = (one for one in shiboken6.getAllValidWrappers() if isinstance(one, QObject))
+    return {id(one): one for one in found if type(one).__name__ not in _KEPT_ON_PURPOSE}
 
 
 def zombies() -> list[QObject]:

@@ -15,8 +15,6 @@ from desktop.widgets import Cell, cell_data
 @pytest.fixture(autouse=True)
 def theme(qapp: QApplication) -> Iterator[Theme]:
     theme = install_theme(qapp, AppearanceSettings(scheme="light"))
-    theme.pixmap("mdi6.pause")  # the icon font is loaded once and stays
-    qapp.style()
     yield theme
     theme.apply(AppearanceSettings(scheme="light"))
 
