@@ -1,1 +1,5 @@
-"""Proxies: parsing, the pool, health. Empty until the proxy pages are built."""
+"""Proxies: reading lists of them, the pool that hands them to accounts, and their health. Never speaks to Telegram."""
+
+from proxy.parsing import ParsedList, ParsedProxy, RefusedLine, parse_list
+
+__all__ = ["ParsedList", "ParsedProxy", "RefusedLine", "parse_list"]
