@@ -18,6 +18,7 @@ class Watch:
         self._context = output.progress()
         self._progress: Progress | None = None
         self._task: TaskID | None = None
+        self._said = 0  # how many were final when it was last said
 
     def __enter__(self) -> Self:
         self._progress = self._context.__enter__()
@@ -36,6 +37,7 @@ class Watch:
 
     def show(self, progress: CampaignProgress) -> None:
         if self._progress is None:
+            self._say_how_far(progress)
             return
         if self._task is None:
             self._task = self._progress.add_task("Autumn programme", total=progress.recipients)
@@ -48,3 +50,9 @@ class Watch:
         self._progress.update(
             self._task, completed=progress.final, total=progress.recipients, description=words or "planning"
         )
+
+    def _say_how_far(self, progress: CampaignProgress) -> None:
+        """Where there is no bar: one line a tenth of the way."""
+        if progress.final - self._said >= max(progress.recipients // 10, 1):
+            self._said = progress.final
+            self._output.say(f"{progress.final:,} of {progress.recipients:,} people are done")

@@ -5,7 +5,6 @@ import gc
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
-
 # Made once per process at their first use and kept on purpose: the style that PySide ties to the application when a
 # widget is asked for it, and the icon font of qtawesome.
 _KEPT_ON_PURPOSE = frozenset({"QCommonStyle", "IconicFont"})
