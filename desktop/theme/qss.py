@@ -16,7 +16,7 @@ _IMAGES = Path(__file__).parent / "images"
 def make_style_sheet(worn: Mapping[Token, str], scheme: Scheme, scale: float) -> str:
     """The whole style sheet of the application in the colours `worn`; `scale` is the text size as a factor."""
     writer = _Writer(worn, scheme, scale)
-    parts = (_labels, _buttons, _tool_buttons, _inputs, _combo_and_spin, _choices, _frames, _scrolling, _floating)
+    parts = (_labels, _buttons, _tool_buttons, _inputs, _combo, _choices, _frames, _scrolling, _floating)
     return "\n".join(part(writer) for part in parts)
 
 
@@ -101,27 +101,26 @@ QToolButton::menu-indicator {{ image: none; }}
 
 def _inputs(w: _Writer) -> str:
     return f"""
-QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox {{ border: 1px solid {w.line2};
+QLineEdit, QPlainTextEdit, QComboBox {{ border: 1px solid {w.line2};
     border-radius: 7px; background: {w.raised}; color: {w.text}; placeholder-text-color: {w.text3};
     selection-background-color: {w.accent}; selection-color: {w.on_accent}; }}
-QLineEdit, QAbstractSpinBox, QComboBox {{ min-height: {w.px(30)}; padding: 0 9px; }}
-QTextEdit, QPlainTextEdit {{ padding: 5px 7px; }}
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus
+QLineEdit, QComboBox {{ min-height: {w.px(30)}; padding: 0 9px; }}
+QPlainTextEdit {{ padding: 5px 7px; }}
+QLineEdit:focus, QComboBox:focus
     {{ min-height: {w.px(28)}; border: 2px solid {w.focus}; padding: 0 8px; }}
-QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {w.focus}; padding: 4px 6px; }}
-QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled
+QPlainTextEdit:focus {{ border: 2px solid {w.focus}; padding: 4px 6px; }}
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled
     {{ background: {w.hover}; border-color: {w.line}; color: {w.text3}; }}
 QLineEdit:read-only {{ background: {w.sunken}; }}
-QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QComboBox[wrong="true"] {{ border-color: {w.bad}; }}
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QLineEdit[bare="true"],
-QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus, QLineEdit[bare="true"]:focus
+QLineEdit[wrong="true"], QComboBox[wrong="true"] {{ border-color: {w.bad}; }}
+QLineEdit[bare="true"], QLineEdit[bare="true"]:focus
     {{ border: none; background: transparent; padding: 0; min-height: {w.px(20)}; }}
 """
 
 
-def _combo_and_spin(w: _Writer) -> str:
+def _combo(w: _Writer) -> str:
     return f"""
-QComboBox {{ padding: 0 4px 0 9px; }}
+QComboBox {{ padding: 0 4px 0 9px; combobox-popup: 0; }}
 QComboBox:focus {{ padding: 0 3px 0 8px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: {w.image("down")}; width: 12px; height: 12px; }}
@@ -129,10 +128,6 @@ QComboBox QAbstractItemView {{ background: {w.surface}; border: 1px solid {w.lin
     selection-background-color: {w.select}; selection-color: {w.text}; }}
 QComboBox QAbstractItemView::item {{ min-height: {w.px(28)}; padding: 0 6px; border-radius: 5px; color: {w.text}; }}
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {{ background: {w.select}; }}
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 18px; background: transparent; }}
-QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {w.press}; }}
-QAbstractSpinBox::up-arrow {{ image: {w.image("up")}; width: 12px; height: 12px; }}
-QAbstractSpinBox::down-arrow {{ image: {w.image("down")}; width: 12px; height: 12px; }}
 """
 
 
@@ -145,11 +140,10 @@ QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; bord
 QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ background: {w.hover}; }}
-QCheckBox::indicator:checked, QCheckBox::indicator:indeterminate {{ background: {w.accent}; border-color: {w.accent}; }}
-QCheckBox::indicator:checked {{ image: {w.image("check")}; }}
-QCheckBox::indicator:indeterminate {{ image: {w.image("partly")}; }}
+QCheckBox::indicator:checked {{ background: {w.accent}; border-color: {w.accent}; image: {w.image("check")}; }}
 QRadioButton::indicator:checked {{ border-color: {w.accent}; image: {w.image("dot")}; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {w.line2}; background: {w.hover}; }}
+QRadioButton::indicator:checked:disabled {{ image: {w.image("dot-off")}; }}
 QCheckBox::indicator:checked:disabled {{ background: {w.ctl}; }}
 QCheckBox:focus, QRadioButton:focus {{ outline: none; }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus
@@ -170,7 +164,6 @@ QMainWindow {{ background: {w.canvas}; }}
 #card {{ background: {w.surface}; border: 1px solid {w.line}; border-radius: 10px; }}
 #tableCard {{ background: {w.surface}; border: 1px solid {w.line}; border-radius: 10px; }}
 #outlined {{ background: transparent; border: 1px solid {w.line}; border-radius: 10px; }}
-#panel {{ background: {w.surface}; border: none; border-left: 1px solid {w.line}; }}
 #note {{ background: {w.sunken}; border: 1px solid {w.line}; border-radius: 8px; }}
 #banner {{ background: {w.sunken}; border-radius: 10px; }}
 {tones}
@@ -178,7 +171,6 @@ QMainWindow {{ background: {w.canvas}; }}
 #scrim {{ background: {w.scrim}; }}
 #dialog, #toast, #palette {{ background: {w.surface}; border: 1px solid {w.line}; border-radius: 12px; }}
 #toast {{ border-radius: 10px; }}
-QSplitter::handle {{ background: {w.line}; }}
 """
 
 
@@ -196,7 +188,6 @@ QScrollBar::handle:hover {{ background: {w.ctl}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QTableView {{ border: none; background: {w.surface}; outline: none; }}
-QTableView QTableCornerButton::section {{ background: transparent; border: none; }}
 QListView {{ border: none; background: transparent; outline: none; color: {w.text}; }}
 QListView::item {{ min-height: {w.px(32)}; padding: 0 8px; border-radius: 7px; }}
 QListView::item:hover {{ background: {w.hover}; }}

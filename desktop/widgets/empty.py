@@ -50,14 +50,15 @@ class FailedState(QWidget):
 
     def __init__(self, title: str, message: str, hint: str, detail: str, actions: Sequence[QWidget] = ()) -> None:
         super().__init__()
-        outer = QHBoxLayout(self)
+        outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 24, 24, 24)
-        outer.setSpacing(18)
-        outer.addStretch(1)
-        outer.addWidget(IconLabel("mdi6.alert-octagon-outline", Token.BAD, 18), 0, Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout()
+        row.setSpacing(18)
+        row.addStretch(1)
+        icon = IconLabel("mdi6.alert-octagon-outline", Token.BAD, 18)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(5)
-        column.addStretch(1)
         lines = ((title, Role.H2), (message, Role.DIM), (hint, Role.BODY), (detail, Role.HINT))
         for text, role in lines:
             if text:
@@ -67,8 +68,10 @@ class FailedState(QWidget):
                 column.addWidget(line)
         if actions:
             column.addLayout(_actions(actions, centred=False))
-        column.addStretch(1)
-        outer.addLayout(column)
+        row.addLayout(column)
+        row.addStretch(1)
+        outer.addStretch(1)
+        outer.addLayout(row)
         outer.addStretch(1)
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{message} {hint}".strip())

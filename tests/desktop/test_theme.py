@@ -140,6 +140,8 @@ def test_the_images_of_a_scheme_wear_its_colours_and_exist(scheme: Scheme) -> No
         used = set(re.findall(r"#[0-9A-Fa-f]{6}", Path(file).read_text()))
         assert used
         assert used <= set(worn.values()), file
+    shipped = {path.name for path in (DESKTOP / "theme" / "images").glob(f"{scheme}-*.svg")}
+    assert shipped == {Path(file).name for file in named}
 
 
 def test_a_change_of_scheme_reaches_styled_and_painted_widgets_at_once(theme: Theme) -> None:
