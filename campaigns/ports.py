@@ -13,7 +13,7 @@ from typing import Protocol
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.plan.eligibility import Claim
-from campaigns.plan.limits import LimitProfile
+from campaigns.plan.limits import LimitProfile, QuotaWait
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account, AccountState, Lease, UpdateState
 from core.domain.change import Change
@@ -152,11 +152,12 @@ class OpenTry:
     candidate: Candidate
     campaign_state: CampaignState
     unknown_since: datetime
-    first_tried_at: datetime
     not_before: datetime | None  # a refused repeat set it
     key_fingerprint: bytes  # of the auth key that made the try
     tries: int  # since the row was last proved unsent; 1: the first is the only one
-    is_suppressed: bool  # the person said STOP, blocked us or is gone meanwhile
+    forbidden: (
+        DeliveryReason | None
+    )  # why nobody may write to the person meanwhile: said STOP, blocked us, no consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,8 +221,20 @@ class DeliveryStore(Protocol):
         """All rows in `sending` of this account, oldest first."""
         ...
 
-    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId) -> bool:
-        """Count one more open try, committed before a repeat leaves; False: the row is not `sending` any more."""
+    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId, *, now: datetime) -> bool:
+        """Count one more open try, committed before a repeat leaves.
+
+        False: it may not leave. The row is not `sending` any more, its campaign or account stands still or waits, or
+        the person may not be written to any more.
+        """
+        ...
+
+    async def begin_look_up(self, lease: Lease, *, per_day: int | None, now: datetime) -> QuotaWait | None:
+        """Count one more look-up of a person, committed before it leaves; or what it has to wait for, and until when."""
+        ...
+
+    async def hold_look_ups(self, lease: Lease, *, until: datetime) -> None:
+        """Telegram demanded a wait for looking people up: none leaves before, by whichever worker."""
         ...
 
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:

@@ -23,6 +23,7 @@ class DeliveryReason(StrEnum):
     FREQUENCY_CAP = "frequency_cap"
     MISSING_FIELD = "missing_field"
     EMPTY_MESSAGE = "empty_message"
+    TEXT_CHANGED = "text_changed"
 
     # deferred: will be sent later
     COOLDOWN = "cooldown"
@@ -69,6 +70,9 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.FREQUENCY_CAP: "This person has had as many messages as you allow in this time.",
         DeliveryReason.MISSING_FIELD: "The message uses a field that is empty for this person and has no fallback.",
         DeliveryReason.EMPTY_MESSAGE: "With this person's fields the message is empty.",
+        DeliveryReason.TEXT_CHANGED: (
+            "An earlier try, which was refused, had another text than the message has now. Nothing was sent."
+        ),
         DeliveryReason.COOLDOWN: "Telegram asked this account to wait. Sending goes on by itself.",
         DeliveryReason.CHAT_PAUSE: "This chat takes one message at a time. Sending goes on by itself.",
         DeliveryReason.QUOTA_HOUR: "This account has sent what it may in an hour. Sending goes on by itself.",

@@ -7,7 +7,7 @@ cancelled in the middle of a write. What is in memory here may be lost at any mo
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,12 +42,20 @@ from core.errors import (
     ConnectionLost,
     CooldownError,
     EmptyMessage,
+    LeaseLost,
     MissingField,
+    NetworkError,
     RecipientError,
 )
 
 IDLE_LOOK_S = 5.0
 """How long to rest without news. Changes poke the lane at once; this only bounds what a lost poke could cost."""
+
+
+LOOK_UP_AGAIN = timedelta(seconds=10)
+"""When a person is looked up again after an error of Telegram's own (facts of Telegram, chapter 4: 2, 10, 60 s)."""
+
+FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
 
 class Tell(Protocol):
@@ -96,6 +104,7 @@ class Delivering:
         self._accounts = accounts
         self._slots = in_flight
         self._read_ahead = read_ahead
+        self._few = max(1, read_ahead // 2)  # with fewer rows ready than this more are read
         self._settle_retry_after = settle_retry_after
         self._time = time
         self._rendering = rendering
@@ -114,6 +123,8 @@ class Delivering:
             profile=profile,
             retry_after=settle_retry_after,
             pace=self._pace,
+            hold=self._cool_down,
+            is_ours=is_ours,
             is_in_flight=lambda delivery_id: delivery_id in self._trying,
         )
         self._ready: deque[_Ready] = deque()
@@ -123,7 +134,8 @@ class Delivering:
         self._hold: tuple[datetime, str] | None = None  # nothing is claimed until then, and why
         self._ending = False
         self._failure: AppError | None = None
-        self._unsettled = 0  # open tries that nobody awaits: each takes the place of a slot
+        self._open: set[DeliveryId] = set()  # open tries that nobody awaits: each takes the place of a slot
+        self._settle_due: datetime | None = None  # when the next of them is asked about
         self._work = asyncio.Event()  # the slots have something to look at
         self._hunger = asyncio.Event()  # the feeder has something to look at
         self._doubt = asyncio.Event()  # the settling has something to look at
@@ -153,7 +165,7 @@ class Delivering:
             settle = group.create_task(self._keep_settling(), name=f"lane {self._account.id} settle")
             feed = group.create_task(self._feed(), name=f"lane {self._account.id} feed")
             slots = [
-                group.create_task(self._slot(n), name=f"lane {self._account.id} slot {n}") for n in range(self._slots)
+                group.create_task(self._slot(), name=f"lane {self._account.id} slot {n}") for n in range(self._slots)
             ]
             await asyncio.wait(slots)
             self.end()
@@ -175,15 +187,15 @@ class Delivering:
 
     # ------------------------------------------------------------------------------------------------ sending
 
-    async def _slot(self, number: int) -> None:
-        """Claim and send one row after the other. The result of one travels with the claim of the next.
-
-        Never more rows are `sending` than there are slots: an unsettled try rests the slots of the highest numbers.
-        """
+    async def _slot(self) -> None:
+        """Claim and send one row after the other. The result of one travels with the claim of the next."""
         outcome: Outcome | None = None
         try:
             while not self._ending:
-                may_claim = bool(self._ready) and self._time.is_confirmed and number < self._slots - self._unsettled
+                if not self._is_ours():
+                    self._fail(LeaseLost())
+                    break
+                may_claim = self._may_claim(outcome)
                 delay_s = self._send_delay_s() if may_claim else 0.0
                 if outcome is not None and (not may_claim or delay_s > 0):
                     await self._finish(outcome)
@@ -199,10 +211,22 @@ class Delivering:
         except AppError as error:
             self._fail(error)
 
+    def _may_claim(self, own: Outcome | None = None) -> bool:
+        """Whether a slot, whose last result `own` is still to be recorded, may claim the next row.
+
+        Never more rows are `sending` than there are slots, and one: while as many tries as that are unsettled, and
+        some may stay so for long, one row at a time still goes.
+        """
+        if not self._ready or self._hold is not None or not self._time.is_confirmed:
+            return False
+        awaited = len(self._trying) - (own is not None)
+        open_count = len(self._open)
+        return awaited + open_count < self._slots or (awaited == 0 and open_count == self._slots)
+
     async def _claim_and_send(self, previous: Outcome | None) -> Outcome | None:
         """One turn of a slot. Returns the result that is still to be recorded."""
         row = self._ready.popleft()
-        if len(self._ready) < self._read_ahead // 2:
+        if len(self._ready) < self._few:
             self._hunger.set()
         self._limiter.take_send(self._time.clock.monotonic(), row.peer.user_id)
         self._trying.add(row.candidate.id)
@@ -228,10 +252,10 @@ class Delivering:
         """Send a claimed row. None: its fate is unknown, the row stays `sending` and is settled."""
         candidate = row.candidate
         if not self._is_ours():
-            # The machine slept or the database was out of reach: the right to send may be somebody else's now.
-            self._trying.discard(candidate.id)
-            self.end()
-            return None
+            # The machine slept or the database was out of reach: the right to send may be somebody else's now. If it
+            # still is ours, the row goes back unsent.
+            self._fail(LeaseLost())
+            return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=self._time.now())
         try:
             sent = await self._link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
         except AppError as error:
@@ -245,14 +269,14 @@ class Delivering:
     async def _refused(self, candidate: Candidate, error: AppError) -> Outcome | None:
         if not error.is_definite:
             self._trying.discard(candidate.id)
+            self._open.add(candidate.id)
             if self._link.is_closed:
                 self._fail(error)
             self._doubt.set()
             return None
         outcome = outcomes.refused_first_try(candidate, error, self._profile, now=self._time.now())
-        if isinstance(error, CooldownError) and outcome.cooldown_until is not None:
-            self._hold_until(outcome.cooldown_until, SENTENCES[DeliveryReason.COOLDOWN])
-            self._limiter.set_slow(is_slow=outcome.slowed_until is not None)
+        if isinstance(error, CooldownError):
+            self._cool_down(outcome)
         elif isinstance(error, CampaignError):
             await self._finish(outcome)
             await self._stop_campaign(candidate.campaign_id, CampaignState.FAILED, str(error))
@@ -262,17 +286,22 @@ class Delivering:
             await self._finish(outcome)
             self._fail(error)
             return None
-        if self._breaker.trips(candidate.campaign_id, outcome):
-            await self._stop_campaign(
-                candidate.campaign_id,
-                CampaignState.PAUSED,
-                f"Several messages in a row were refused: {error.title.lower()}. Look at the list and resume.",
-            )
+        await self._count_failure(candidate.campaign_id, outcome, error)
         return outcome
 
     async def _finish(self, outcome: Outcome) -> None:
         await self._deliveries.record_and_claim(self._lease, outcome, None)
         self._trying.discard(outcome.delivery_id)
+        if not self._ready:
+            self._hunger.set()
+
+    async def _count_failure(self, campaign_id: CampaignId, outcome: Outcome, error: AppError) -> None:
+        if self._breaker.trips(campaign_id, outcome):
+            await self._stop_campaign(
+                campaign_id,
+                CampaignState.PAUSED,
+                f"Several messages in a row were refused: {error.title.lower()}. Look at the list and resume.",
+            )
 
     async def _stop_campaign(self, campaign_id: CampaignId, state: CampaignState, reason: str) -> None:
         await self._campaigns.stop_running(campaign_id, state, reason, now=self._time.now())
@@ -284,32 +313,53 @@ class Delivering:
         elif claim.answer is ClaimAnswer.HELD:
             self.poke()
 
+    def _cool_down(self, outcome: Outcome) -> None:
+        """Telegram demanded a wait of the account."""
+        if outcome.cooldown_until is not None:
+            self._hold_until(outcome.cooldown_until, SENTENCES[DeliveryReason.COOLDOWN])
+        self._slow_until(outcome.slowed_until)
+
+    def _slow_until(self, moment: datetime | None) -> None:
+        if moment is not None:
+            left_s = (moment - self._time.now()).total_seconds()
+            self._limiter.slow_until(self._time.clock.monotonic() + left_s)
+
     def _hold_until(self, until: datetime, why: str) -> None:
-        """Nothing is claimed until then. What was read ahead is given back: it is still planned."""
+        """Nothing is claimed until then."""
         if self._hold is None or until > self._hold[0]:
             self._hold = (until, why)
         self._give_back()
         self._hunger.set()
 
-    def _give_back(self) -> None:
-        for row in self._ready:
-            self._held.discard(row.candidate.id)
-        self._ready.clear()
+    def _give_back(self, keep: Collection[CampaignId] = ()) -> None:
+        """Forget what was read ahead, but for the rows of these campaigns: it is still planned."""
+        kept = [row for row in self._ready if row.candidate.campaign_id in keep]
+        self._ready = deque(kept)
+        self._held = {row.candidate.id for row in kept}
 
     def _send_delay_s(self) -> float:
         """How long the row that is next must wait for the pace of the account and of its chat."""
         return self._limiter.send_delay_s(self._time.clock.monotonic(), self._ready[0].peer.user_id)
 
-    async def _pace(self) -> None:
-        """Wait for the right to send one more message, for a repeat: its chat has the message, or gets its first."""
-        while (delay_s := self._limiter.send_delay_s(self._time.clock.monotonic())) > 0:
-            await self._time.clock.sleep(delay_s)
-        self._limiter.take_send(self._time.clock.monotonic())
+    async def _pace(self) -> bool:
+        """Wait for the right to send one more message, for a repeat: its chat has the message, or gets its first.
+
+        False: the lane ends.
+        """
+        while not self._ending:
+            delay_s = self._limiter.send_delay_s(self._time.clock.monotonic())
+            if delay_s <= 0:
+                self._limiter.take_send(self._time.clock.monotonic())
+                return True
+            await self._time.clock.sleep(min(delay_s, 0.5))
+        return False
 
     async def _rest(self, delay_s: float) -> None:
         """Wait for the pace, but end at once when the lane ends."""
         if delay_s > 1 and not self._ending:
-            self._tell(LaneStatus.SENDING, "next in a moment", self._time.now() + timedelta(seconds=delay_s))
+            # Whole seconds, so that the slots say the same and the lane's row is not written again and again.
+            until = (self._time.now() + timedelta(seconds=delay_s + 1)).replace(microsecond=0)
+            self._tell(LaneStatus.SENDING, "It keeps its pace.", until)
         await self._time.clock.sleep(min(delay_s, 0.5))
 
     # ------------------------------------------------------------------------------------------------ feeding
@@ -320,6 +370,7 @@ class Delivering:
             while not self._ending:
                 if not self._time.is_confirmed:
                     await self._confirm_time()
+                    self._work.set()
                 if self._is_stale:
                     await self._refresh()
                 rest_s = await self._feed_once()
@@ -340,7 +391,9 @@ class Delivering:
                 self._tell(LaneStatus.WAITING, why, until)
                 return (until - now).total_seconds()
             self._hold = None
-        if len(self._ready) >= self._read_ahead // 2:
+            self._work.set()
+        if len(self._ready) >= self._few:
+            self._tell_work()
             return IDLE_LOOK_S
         fresh = await self._read_more(now)
         for candidate in fresh:
@@ -348,13 +401,22 @@ class Delivering:
                 return 0.0
             await self._prepare(candidate)
         if self._ready or self._trying:
-            self._tell(LaneStatus.SENDING)
+            self._tell_work()
             return 0.0 if fresh else IDLE_LOOK_S
         return await self._rest_until_due(now)
+
+    def _tell_work(self) -> None:
+        if self._trying or self._may_claim():
+            self._tell(LaneStatus.SENDING)
+        elif self._open:
+            self._tell(LaneStatus.SETTLING, FATE_SENTENCE, self._settle_due)
 
     async def _rest_until_due(self, now: datetime) -> float:
         running = self._running()
         due = await self._deliveries.next_due(self._account.id, running) if running else None
+        if due is None and self._settle_due is not None:
+            self._tell(LaneStatus.SETTLING, FATE_SENTENCE, self._settle_due)
+            return IDLE_LOOK_S
         if due is None:
             self._tell(LaneStatus.IDLE)
             return IDLE_LOOK_S
@@ -399,54 +461,63 @@ class Delivering:
 
     async def _resolve(self, candidate: Candidate) -> Peer | None:
         """Look a person up over the network, within the budget for that method."""
-        delay_s = self._limiter.resolve_delay_s(self._time.clock.monotonic())
-        if delay_s > 0:
-            await self._defer(candidate, DeliveryReason.QUOTA_RESOLVE, delay_s)
+        wait = await self._deliveries.begin_look_up(
+            self._lease, per_day=self._profile.resolves_per_day, now=self._time.now()
+        )
+        if wait is not None:
+            await self._defer(candidate, wait.reason, wait.until)
             return None
-        self._limiter.take_resolve()
         try:
             return await self._link.resolve(Address(user_id=candidate.telegram_user_id, username=candidate.username))
         except CooldownError as error:
-            await self._defer(candidate, DeliveryReason.COOLDOWN, error.wait_s)
+            until = self._time.now() + timedelta(seconds=error.wait_s)
+            await self._deliveries.hold_look_ups(self._lease, until=until)
+            await self._defer(candidate, DeliveryReason.COOLDOWN, until)
+        except NetworkError:
+            if self._link.is_closed:
+                raise
+            await self._defer(candidate, DeliveryReason.SERVER_TROUBLE, self._time.now() + LOOK_UP_AGAIN)
         except RecipientError as error:
-            await self._end_untried(
+            outcome = await self._end_untried(
                 candidate, DeliveryState.FAILED, DeliveryReason(error.code), suppress=error.suppresses
             )
+            await self._count_failure(candidate.campaign_id, outcome, error)
         return None
 
-    async def _defer(self, candidate: Candidate, reason: DeliveryReason, delay_s: float) -> None:
-        now = self._time.now()
+    async def _defer(self, candidate: Candidate, reason: DeliveryReason, until: datetime) -> None:
         outcome = Outcome(
             delivery_id=candidate.id,
             state=DeliveryState.DEFERRED,
-            at=now,
+            at=self._time.now(),
             reason=reason,
-            not_before=now + timedelta(seconds=delay_s),
+            not_before=until,
         )
         await self._deliveries.settle_untried(self._lease, outcome)
 
     async def _end_untried(
         self, candidate: Candidate, state: DeliveryState, reason: DeliveryReason, *, suppress: bool = False
-    ) -> None:
+    ) -> Outcome:
         outcome = Outcome(
             delivery_id=candidate.id, state=state, at=self._time.now(), reason=reason, suppress=suppress
         )
         await self._deliveries.settle_untried(self._lease, outcome)
+        return outcome
 
     async def _refresh(self) -> None:
         """Read the account and its campaigns again; forget rows of campaigns that stand still."""
         self._is_stale = False
+        profile_name = self._account.limit_profile
         self._account = await self._accounts.get(self._account.id)
+        if self._account.limit_profile != profile_name:
+            self.end()  # the lane goes on with the new limits
         self._active = {c.id: c for c in await self._campaigns.list_for_lane(self._account.id)}
         for campaign in self._active.values():
             self._rendering.learn(campaign)
         cooldown = self._account.send_cooldown_until
         if cooldown is not None and cooldown > self._time.now():
             self._hold_until(cooldown, SENTENCES[DeliveryReason.COOLDOWN])
-        slowed = self._account.slowed_until
-        self._limiter.set_slow(is_slow=slowed is not None and slowed > self._time.now())
-        if self._account.state is not AccountState.READY:
-            self._give_back()
+        self._slow_until(self._account.slowed_until)
+        self._give_back(keep=self._running() if self._account.state is AccountState.READY else ())
         self._doubt.set()
 
     def _tell_account_state(self) -> None:
@@ -477,10 +548,14 @@ class Delivering:
             for open_try in await self._deliveries.open_tries(self._account.id)
             if open_try.candidate.id not in self._trying
         ]
-        self._unsettled = len(open_tries)
+        asked = {open_try.candidate.id for open_try in open_tries}
+        self._open |= asked
         left = await self._settler.settle(open_tries)
-        self._unsettled = left.count
+        self._open -= asked - left.open
+        self._settle_due = left.next_due
         self._work.set()
+        if asked:
+            self._hunger.set()
         if left.next_due is None:
             return IDLE_LOOK_S
         return max((left.next_due - self._time.now()).total_seconds(), 0.05)

@@ -1,8 +1,9 @@
 """One account's lane: connect, catch up, settle, deliver; again after a broken link, until told to stop.
 
-Error policy of the loop: what the link cannot help (NetworkError, a locked secret store) is waited for and tried again
-with backoff; what a person must mend (AccountError) is stored with the account and ends the lane; a lost lease ends the
-lane without a further write. Anything else is ours and ends the worker, which starts again from the database.
+Error policy of the loop: what waiting helps (a broken link, a demanded wait, a locked secret store) is tried again with
+backoff; what a person must mend is stored with the account and ends the lane (AccountError, a session that is not in the
+vault), or is said in the lane's row until it is mended (a setting); a lost lease ends the lane without a further write.
+A database that cannot be written, and whatever is no AppError, ends the worker, which starts again from the database.
 """
 
 import asyncio
@@ -35,10 +36,14 @@ from core.errors import (
     AccountError,
     AccountFrozen,
     AccountLimited,
+    AccountSignedOut,
     AppError,
+    CooldownError,
     LeaseLost,
     NetworkError,
+    SecretNotFound,
     SecretStoreError,
+    StorageError,
 )
 from core.logs import correlation
 
@@ -82,7 +87,7 @@ class Lane:
         *,
         account: Account,
         lease: Lease,
-        profile: LimitProfile,
+        profile_of: Callable[[Account], LimitProfile],
         ports: LanePorts,
         settings: LaneSettings,
         time: EngineTime,
@@ -94,7 +99,7 @@ class Lane:
         """`is_ours` says by the monotonic clock whether the lease can still be trusted; asked before every send."""
         self._account = account
         self._lease = lease
-        self._profile = profile
+        self._profile_of = profile_of
         self._ports = ports
         self._settings = settings
         self._time = time
@@ -102,7 +107,10 @@ class Lane:
         self._breaker = breaker
         self._is_ours = is_ours
         self._report = report
-        self._limiter = RateLimiter(profile)  # lives longer than a link: connecting again is no way around the pace
+        self._profile: LimitProfile | None = None
+        self._limiter: RateLimiter | None = (
+            None  # lives longer than a link: connecting again is no way around the pace
+        )
         self._delivering: Delivering | None = None
         self._stopping = asyncio.Event()
 
@@ -118,26 +126,42 @@ class Lane:
             self._delivering.end()
 
     async def run(self) -> None:
-        """Deliver until stopped, until the account needs a person, or until the lease is lost."""
+        """Deliver until stopped, until the account needs a person, or until the lease is lost.
+
+        Raises StorageError, and whatever is no AppError.
+        """
+        try:
+            await self._keep_connected()
+        except LeaseLost:
+            return
+        except SecretNotFound:
+            await self._stand_still(AccountSignedOut("Its session is not in the vault any more."))
+        except AccountError as error:
+            await self._stand_still(error)
+
+    async def _keep_connected(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
             began_s = self._time.clock.monotonic()
             try:
                 with correlation():  # what one link did stands together in logs and Activity
                     await self._one_connection()
-            except LeaseLost:
-                return
-            except AccountError as error:
-                await self._stand_still(error)
-                return
-            except (NetworkError, SecretStoreError) as error:
+            except (LeaseLost, AccountError, SecretNotFound, StorageError):
+                raise
+            except AppError as error:
                 lasted_s = self._time.clock.monotonic() - began_s
                 attempt = 1 if lasted_s > STEADY_S else attempt + 1
-                await self._wait_to_connect(error, self._settings.reconnect_after_s(attempt))
+                delay_s = self._settings.reconnect_after_s(attempt)
+                if isinstance(error, CooldownError):
+                    delay_s = max(delay_s, error.wait_s)
+                await self._wait_to_connect(error, delay_s)
 
     async def _one_connection(self) -> None:
         self._tell(LaneStatus.CONNECTING)
         account = await self._ports.accounts.get(self._account.id)
+        profile = self._profile_of(account)
+        if self._limiter is None or profile != self._profile:
+            self._profile, self._limiter = profile, RateLimiter(profile)
         state = await self._ports.accounts.update_state(account.id)
         link = await self._ports.gateway.connect(account, state, self._commit_incoming)
         try:
@@ -147,7 +171,7 @@ class Lane:
             self._delivering = Delivering(
                 account=account,
                 lease=self._lease,
-                profile=self._profile,
+                profile=profile,
                 link=link,
                 deliveries=self._ports.deliveries,
                 campaigns=self._ports.campaigns,
@@ -193,7 +217,10 @@ class Lane:
 
     async def _wait_to_connect(self, error: AppError, delay_s: float) -> None:
         until = self._time.now() + timedelta(seconds=delay_s)
-        self._tell(LaneStatus.WAITING, f"{error.title}. It connects again by itself.", until)
+        if isinstance(error, (NetworkError, CooldownError, SecretStoreError)):
+            self._tell(LaneStatus.WAITING, f"{error.title}. It connects again by itself.", until)
+        else:
+            self._tell(LaneStatus.NEEDS_YOU, str(error), until)
         try:
             async with asyncio.timeout(delay_s):
                 await self._stopping.wait()

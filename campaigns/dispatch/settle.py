@@ -12,17 +12,21 @@ from datetime import datetime, timedelta
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
-from campaigns.dispatch.engine_time import REPEAT_LIMIT, EngineTime
+from campaigns.dispatch.engine_time import JUMP, REPEAT_LIMIT, EngineTime
 from campaigns.dispatch.rendering import Rendering
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import DeliveryStore, Link, OpenTry, Outcome
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account, AccountKind, Lease
 from core.domain.ids import DeliveryId
-from core.errors import AccountError, AppError
+from core.errors import CampaignError, CooldownError, NetworkError, RecipientError
 
-HISTORY_MARGIN = timedelta(seconds=60)
-"""Telegram's time of a message and our time of the try may differ by this much and still be the same send."""
+HISTORY_MARGIN = JUMP + timedelta(seconds=60)
+"""Telegram's time of a message and our time of the try may differ by this much and still be the same send: a clock
+that is off by less than JUMP counts as right, and a request may be under way for a while."""
+
+ARRIVES_WITHIN = timedelta(seconds=10)
+"""How long a request that a broken link carried may still be worked on: before, the history proves no absence."""
 
 ABSENT_AFTER = timedelta(seconds=60)
 """How long a message that Telegram says it has may be missing from the history before its fate is called unknown."""
@@ -30,14 +34,21 @@ ABSENT_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
-    """How many tries are still open after a pass, and when the next one is due to be asked about."""
+    """The tries that a pass left open, and when the next of them is due to be asked about (None: not by itself)."""
 
-    count: int = 0
-    next_due: datetime | None = None
+    open: frozenset[DeliveryId]
+    next_due: datetime | None
 
-    def plus(self, other: "Unsettled") -> "Unsettled":
-        dues = [due for due in (self.next_due, other.next_due) if due is not None]
-        return Unsettled(count=self.count + other.count, next_due=min(dues, default=None))
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A try stays open, to be asked about at a moment; None: when something changes."""
+
+    due: datetime | None
+
+
+class _HistoryWaits(Exception):
+    """Telegram demanded a wait for reading histories."""
 
 
 class Settler:
@@ -54,12 +65,16 @@ class Settler:
         time: EngineTime,
         profile: LimitProfile,
         retry_after: Callable[[int], timedelta],
-        pace: Callable[[], Awaitable[None]],
+        pace: Callable[[], Awaitable[bool]],
+        hold: Callable[[Outcome], None],
+        is_ours: Callable[[], bool],
         is_in_flight: Callable[[DeliveryId], bool],
     ) -> None:
         """`retry_after(tries)` is how long to wait after that many tries before asking once more.
 
-        `pace` waits for the right to send one more; `is_in_flight` says that a slot of the lane awaits this row.
+        `pace` waits for the right to send one more, False: the lane ends; `hold` is told of an outcome with a wait that
+        Telegram demanded of the account; `is_ours` says whether the lease can still be trusted; `is_in_flight` that a
+        slot of the lane awaits this row.
         """
         self._account = account
         self._lease = lease
@@ -70,67 +85,78 @@ class Settler:
         self._profile = profile
         self._retry_after = retry_after
         self._pace = pace
+        self._hold = hold
+        self._is_ours = is_ours
         self._is_in_flight = is_in_flight
         self._claimed_delivered: dict[DeliveryId, float] = {}  # when Telegram first said it has the random_id
+        self._history_free_at: datetime | None = None
 
     async def settle(self, open_tries: Sequence[OpenTry]) -> Unsettled:
-        """Ask about each try that is due, oldest first.
+        """Ask about each try that is due, oldest first, until one is answered with a wait for the account.
 
         Raises AccountError and NetworkError as they come from the link: the lane's matter. Rows stay as they are.
         """
-        left = Unsettled()
+        still_open: set[DeliveryId] = set()
+        dues: list[datetime] = []
+        held_until: datetime | None = None
         for open_try in open_tries:
-            left = left.plus(await self._settle_one(open_try))
-        return left
+            if self._is_in_flight(open_try.candidate.id):
+                continue
+            outcome = _Left(held_until) if held_until is not None else await self._settle_one(open_try)
+            if isinstance(outcome, Outcome):
+                await self._store.record_and_claim(self._lease, outcome, None)
+                if outcome.state is not DeliveryState.SENDING:
+                    continue
+                if outcome.cooldown_until is not None:
+                    held_until = outcome.cooldown_until
+                    self._hold(outcome)
+            due = outcome.not_before if isinstance(outcome, Outcome) else outcome.due
+            still_open.add(open_try.candidate.id)
+            if due is not None:
+                dues.append(due)
+        return Unsettled(open=frozenset(still_open), next_due=min(dues, default=None))
 
-    async def _settle_one(self, open_try: OpenTry) -> Unsettled:
-        now = self._time.now()
-        if self._is_in_flight(open_try.candidate.id):
-            return Unsettled()
+    async def _settle_one(self, open_try: OpenTry) -> Outcome | _Left:
+        if open_try.not_before is not None and open_try.not_before > self._time.now():
+            return _Left(open_try.not_before)
         if open_try.campaign_state is CampaignState.PAUSED:
-            return Unsettled(count=1)  # settles after resume
-        if open_try.not_before is not None and open_try.not_before > now:
-            return Unsettled(count=1, next_due=open_try.not_before)
+            return _Left(None)  # settles after resume
         try:
             if self._may_repeat(open_try):
-                outcome = await self._repeat(open_try)
-            else:
-                outcome = await self._look_up(open_try)
-        except AccountError:
-            raise
-        except AppError as error:
-            if not error.is_definite and self._link.is_closed:
+                return await self._repeat(open_try)
+            return await self._look_up(open_try)
+        except _HistoryWaits:
+            return self._ask_again(open_try, self._history_free_at)
+        except (NetworkError, CooldownError, RecipientError, CampaignError) as error:
+            if isinstance(error, NetworkError) and self._link.is_closed:
                 raise
-            outcome = outcomes.refused_repeat(
+            return outcomes.refused_repeat(
                 open_try.candidate,
                 error,
                 self._profile,
                 now=self._time.now(),
                 retry_after=self._retry_after(open_try.tries),
             )
-        if outcome is None:
-            return Unsettled()
-        await self._store.record_and_claim(self._lease, outcome, None)
-        if outcome.state is not DeliveryState.SENDING:
-            return Unsettled()
-        return Unsettled(count=1, next_due=outcome.not_before)
 
     def _may_repeat(self, open_try: OpenTry) -> bool:
         return (
-            not open_try.is_suppressed
-            and open_try.campaign_state not in (CampaignState.CANCELLED, CampaignState.FAILED)
+            open_try.forbidden is None
+            and open_try.campaign_state is CampaignState.RUNNING
             and open_try.key_fingerprint == self._link.key_fingerprint
             and self._time.age(open_try.unknown_since) < REPEAT_LIMIT
             and self._rendering.has_same_text(open_try.candidate)
         )
 
-    async def _repeat(self, open_try: OpenTry) -> Outcome | None:
-        """Send again with the same random_id. None: somebody else settled the row meanwhile."""
+    async def _repeat(self, open_try: OpenTry) -> Outcome | _Left:
+        """Send again with the same random_id, if the database still allows it once there is room for one more."""
         candidate = open_try.candidate
         assert candidate.peer is not None, "a row in sending has a peer"
-        await self._pace()
-        if not await self._store.begin_repeat(self._lease, candidate.id) or self._is_in_flight(candidate.id):
-            return None
+        if not await self._pace():
+            return _Left(None)
+        if not await self._store.begin_repeat(self._lease, candidate.id, now=self._time.now()):
+            return _Left(self._time.now())  # something changed since the tries were read: read them again
+        if not self._is_ours():
+            return _Left(None)  # the machine slept: the right to send may be somebody else's now
         message = self._rendering.render(candidate)
         sent = await self._link.send_text(candidate.peer, message.text, random_id=candidate.random_id)
         if sent.at is not None:
@@ -141,30 +167,32 @@ class Settler:
 
     async def _find_id(self, open_try: OpenTry) -> Outcome:
         """Telegram has the random_id; the history gives the message's id."""
+        now_s = self._time.clock.monotonic()
+        first_said_s = self._claimed_delivered.setdefault(open_try.candidate.id, now_s)
         found = await self._find(open_try)
         if found is not None:
             return self._sent(open_try, found)
-        now_s = self._time.clock.monotonic()
-        first_said_s = self._claimed_delivered.setdefault(open_try.candidate.id, now_s)
         if now_s - first_said_s >= ABSENT_AFTER.total_seconds():
             return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason.NOT_IN_HISTORY)
-        return Outcome(
-            delivery_id=open_try.candidate.id,
-            state=DeliveryState.SENDING,
-            at=self._time.now(),
-            not_before=self._time.now() + self._retry_after(open_try.tries),
-        )
+        return self._ask_again(open_try)
 
     async def _look_up(self, open_try: OpenTry) -> Outcome:
         """A try that may not be repeated: the history decides, and what it cannot show stays unknown."""
         if self._account.kind is AccountKind.BOT:
             return self._end(open_try, DeliveryState.UNCERTAIN, self._why_unknown(open_try))
-        found = await self._find(open_try)
+        try:
+            found = await self._find(open_try)
+        except RecipientError:  # this chat can no longer be read, today or later
+            return self._end(open_try, DeliveryState.UNCERTAIN, self._why_unknown(open_try))
         if found is not None:
             return self._sent(open_try, found)
-        if open_try.is_suppressed:
-            return self._end(open_try, DeliveryState.SKIPPED, DeliveryReason.SUPPRESSED)
-        if open_try.campaign_state in (CampaignState.CANCELLED, CampaignState.FAILED):
+        if self._time.age(open_try.unknown_since) < ARRIVES_WITHIN:
+            return self._ask_again(open_try, open_try.unknown_since + ARRIVES_WITHIN)
+        if open_try.candidate.id in self._claimed_delivered:
+            return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason.NOT_IN_HISTORY)
+        if open_try.forbidden is not None:
+            return self._end(open_try, DeliveryState.SKIPPED, open_try.forbidden)
+        if open_try.campaign_state is not CampaignState.RUNNING:
             return self._end(open_try, DeliveryState.SKIPPED, DeliveryReason.CAMPAIGN_STOPPED)
         return self._end(open_try, DeliveryState.UNCERTAIN, self._why_unknown(open_try))
 
@@ -178,10 +206,26 @@ class Settler:
     async def _find(self, open_try: OpenTry) -> int | None:
         candidate = open_try.candidate
         assert candidate.peer is not None, "a row in sending has a peer"
-        messages = await self._link.find_own_messages(candidate.peer, since=open_try.first_tried_at - HISTORY_MARGIN)
+        if self._history_free_at is not None and self._time.now() < self._history_free_at:
+            raise _HistoryWaits
+        try:
+            messages = await self._link.find_own_messages(
+                candidate.peer, since=open_try.unknown_since - HISTORY_MARGIN
+            )
+        except CooldownError as error:
+            self._history_free_at = self._time.now() + timedelta(seconds=error.wait_s)
+            raise _HistoryWaits from error
         bound = await self._store.bound_message_ids(self._account.id, candidate.peer.user_id)
         ids = [m.message_id for m in messages if m.text_hash == candidate.text_hash and m.message_id not in bound]
         return min(ids, default=None)  # the first try is the oldest
+
+    def _ask_again(self, open_try: OpenTry, at: datetime | None = None) -> Outcome:
+        return Outcome(
+            delivery_id=open_try.candidate.id,
+            state=DeliveryState.SENDING,
+            at=self._time.now(),
+            not_before=at or self._time.now() + self._retry_after(open_try.tries),
+        )
 
     def _sent(self, open_try: OpenTry, message_id: int) -> Outcome:
         return Outcome(

@@ -5,6 +5,7 @@ AppError) ends the process: a worker that is half alive would be worse than one 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,11 +28,14 @@ from core.domain.account import Account, AccountState, DataCentre, WorkspaceKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId
 
+logger = logging.getLogger(__name__)
+
 CONNECTABLE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
 """Accounts that stay online: a paused or limited one sends no campaign, but hears STOP."""
 
 REPORT_EVERY_S = 0.2  # the console shows news at most 10 times a second
 TEND_EVERY_S = 0.5
+LOOK_FOR_ACCOUNTS_S = 1.0
 CANCEL_CHUNK = 2000  # rows a unit, so that no unit holds the write lock for long (facts: 2,000 rows take 14 ms)
 
 
@@ -91,29 +95,36 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set or somebody asks by a row; then stop in order.
 
-        Claims end at once, answers under way are awaited up to `drain_s`, links are closed, accounts given back.
+        Claims end at once, answers under way are awaited up to `drain_s`, links are closed, accounts given back. What
+        goes wrong is logged and raised; the row of this start then does not say that it ended.
         """
         newest = await self._ports.workers.newest_time()
         if newest is not None:
             self._time.observe(newest)
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._beat(stop), name="worker heartbeat"),
-                    group.create_task(self._notice_changes(), name="worker changes"),
-                    group.create_task(self._tend_campaigns(), name="worker campaigns"),
-                    group.create_task(self._tend_lanes(group), name="worker lanes"),
-                    group.create_task(self._report_lanes(), name="worker reports"),
-                    group.create_task(self._watch_leases(), name="worker leases"),
-                ]
-                await stop.wait()
-                tasks[3].cancel()
-                await self._drain()
-                for task in tasks:
-                    task.cancel()
-        finally:
-            await self._write_reports()
-            await self._ports.workers.end(self._start.worker_id, now=self._clock.now())
+            await self._run(stop)
+        except Exception:
+            logger.exception("the worker ends: something went wrong that it cannot go on with")
+            raise
+        await self._write_reports()
+        await self._ports.workers.end(self._start.worker_id, now=self._clock.now())
+
+    async def _run(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            new_lanes = group.create_task(self._tend_lanes(group), name="worker lanes")
+            tasks = [
+                new_lanes,
+                group.create_task(self._beat(stop), name="worker heartbeat"),
+                group.create_task(self._notice_changes(), name="worker changes"),
+                group.create_task(self._tend_campaigns(), name="worker campaigns"),
+                group.create_task(self._report_lanes(), name="worker reports"),
+                group.create_task(self._watch_leases(), name="worker leases"),
+            ]
+            await stop.wait()
+            new_lanes.cancel()
+            await self._drain()
+            for task in tasks:
+                task.cancel()
 
     async def _drain(self) -> None:
         for lane, _ in self._lanes.values():
@@ -144,7 +155,8 @@ class Worker:
             await self._clock.sleep(min(1.0, self._settings.lease_s / 10))
 
     def _abandon(self, account_id: AccountId) -> None:
-        if account_id in self._lanes:
+        """End a lane at once; only once, because a second cancel would break into the end of its link."""
+        if account_id in self._lanes and not self._lanes[account_id][1].cancelling():
             self._lanes[account_id][1].cancel()
 
     async def _notice_changes(self) -> None:
@@ -190,7 +202,7 @@ class Worker:
                 if account.state in CONNECTABLE and account.id not in self._lanes:
                     await self._open_lane(account, group)
             try:
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(LOOK_FOR_ACCOUNTS_S):
                     await self._look.wait()
             except TimeoutError:
                 continue
@@ -219,7 +231,7 @@ class Worker:
         lane = Lane(
             account=account,
             lease=lease,
-            profile=self._profile_of(account),
+            profile_of=self._profile_of,
             ports=self._ports.lane,
             settings=self._settings.lane,
             time=self._time,
@@ -235,10 +247,13 @@ class Worker:
         try:
             await lane.run()
         finally:
-            del self._lanes[account_id]
-            await self._ownership.release(account_id)
-            if self._reports[account_id].status is not LaneStatus.NEEDS_YOU:
+            report = self._reports.get(account_id)
+            if report is None or report.status is not LaneStatus.NEEDS_YOU:
                 self._note(LaneReport(account_id=account_id, status=LaneStatus.OFFLINE))
+            try:
+                await self._ownership.release(account_id)
+            finally:
+                del self._lanes[account_id]
 
     def _note(self, report: LaneReport) -> None:
         self._reports[report.account_id] = report

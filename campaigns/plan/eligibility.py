@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.limits import LimitProfile, check_quota
+from campaigns.plan.limits import check_quota
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountState
 
@@ -38,12 +38,12 @@ class ClaimFacts:
     send_cooldown_until: datetime | None
     has_consent: bool
     suppression: DeliveryReason | None
-    sent_last_hour: int  # rows of the account in COUNTED states, tried in the last 60 minutes
-    sent_last_day: int  # likewise, 24 hours
+    hour_filled_at: datetime | None  # when the row in COUNTED states was tried that fills the hour's quota
+    day_filled_at: datetime | None  # likewise, the day's; None: there is room
     is_same_text: bool  # no earlier try, or the earlier try had this text
 
 
-def decide(facts: ClaimFacts, profile: LimitProfile, now: datetime) -> Claim:
+def decide(facts: ClaimFacts, now: datetime) -> Claim:
     """CLAIMED means "may be sent now"; SKIPPED carries its reason; HELD writes nothing."""
     if facts.row_state not in (DeliveryState.PLANNED, DeliveryState.DEFERRED):
         return Claim(answer=ClaimAnswer.HELD)
@@ -54,18 +54,13 @@ def decide(facts: ClaimFacts, profile: LimitProfile, now: datetime) -> Claim:
     if not facts.has_consent:
         return Claim(answer=ClaimAnswer.SKIPPED, reason=DeliveryReason.NO_CONSENT)
     if not facts.is_same_text:
-        return Claim(answer=ClaimAnswer.SKIPPED, reason=DeliveryReason.CONTENT_CHANGED)
+        return Claim(answer=ClaimAnswer.SKIPPED, reason=DeliveryReason.TEXT_CHANGED)
     if facts.not_before is not None and facts.not_before > now:
         return Claim(answer=ClaimAnswer.HELD, until=facts.not_before)
     if facts.send_cooldown_until is not None and facts.send_cooldown_until > now:
         # The wait is the account's state; the row itself stays as it is.
         return Claim(answer=ClaimAnswer.HELD, reason=DeliveryReason.COOLDOWN, until=facts.send_cooldown_until)
-    wait = check_quota(
-        profile,
-        sent_last_hour=facts.sent_last_hour,
-        sent_last_day=facts.sent_last_day,
-        now=now,
-    )
+    wait = check_quota(facts.hour_filled_at, facts.day_filled_at, now)
     if wait is not None:
         return Claim(answer=ClaimAnswer.HELD, reason=wait.reason, until=wait.until)
     return Claim(answer=ClaimAnswer.CLAIMED)

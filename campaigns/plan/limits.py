@@ -4,7 +4,8 @@ Numbers of `careful`: Telegram documents them only for bots (bots/faq: 1 message
 over all); for user accounts it publishes none, so they are low by decision (facts on Telegram, chapter 6).
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -93,19 +94,35 @@ def profile_for(name: str, kind: AccountKind, workspace: WorkspaceKind) -> Limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaWait:
-    """The account has used a quota; `until` is the latest moment at which a place is free again."""
+    """The account has used a quota; `until` is when the send that fills it leaves the rolling window."""
 
     reason: DeliveryReason
     until: datetime
 
 
-def check_quota(profile: LimitProfile, *, sent_last_hour: int, sent_last_day: int, now: datetime) -> QuotaWait | None:
-    """None: one more may be sent. The counts hold everything that left or may have left in the rolling window."""
-    if profile.per_day is not None and sent_last_day >= profile.per_day:
-        return QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=now + DAY)
-    if profile.per_hour is not None and sent_last_hour >= profile.per_hour:
-        return QuotaWait(reason=DeliveryReason.QUOTA_HOUR, until=now + HOUR)
+def check_quota(hour_filled_at: datetime | None, day_filled_at: datetime | None, now: datetime) -> QuotaWait | None:
+    """None: one more may be sent.
+
+    `hour_filled_at`: of the account's newest sends (everything that left or may have left) the one that fills the
+    hour's quota, if it lies inside the hour; `day_filled_at` likewise.
+    """
+    if day_filled_at is not None and now < day_filled_at + DAY:
+        return QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=day_filled_at + DAY)
+    if hour_filled_at is not None and now < hour_filled_at + HOUR:
+        return QuotaWait(reason=DeliveryReason.QUOTA_HOUR, until=hour_filled_at + HOUR)
     return None
+
+
+def look_up_free_at(taken: Sequence[datetime], per_day: int, waiting: int, now: datetime) -> datetime | None:
+    """When one more look-up may leave; None: now. `taken` are those of the last 24 hours, oldest first.
+
+    `waiting` rows were put off for the same reason before: each gets a place of its own, so that they do not all
+    come back at once for the one place that gets free.
+    """
+    recent = [at for at in taken if now < at + DAY][-per_day:]
+    if len(recent) < per_day:
+        return None
+    return recent[waiting % per_day] + DAY * (1 + waiting // per_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +188,7 @@ class ChatPace:
 
 
 class RateLimiter:
-    """The pace of one account: sends, sends to one chat, and looking people up. Quotas are counted from rows, not here.
+    """The pace of one account: sends, and sends to one chat. Quotas are counted from rows, not here.
 
     Whoever sees a delay of 0.0 takes the grant before anybody else may ask. Time is given in monotonic seconds.
     """
@@ -179,28 +196,18 @@ class RateLimiter:
     def __init__(self, profile: LimitProfile) -> None:
         self._sends = TokenBucket(profile.per_second, profile.burst)
         self._chats = ChatPace(profile.chat_interval_s)
-        per_day = profile.resolves_per_day
-        # A tenth may be used at once and the rest comes over the day, so that any 24 hours hold at most `per_day`.
-        burst = max(1.0, (per_day or 0) / 10)
-        self._resolves = TokenBucket(None if per_day is None else (per_day - burst) / DAY.total_seconds(), burst)
-        self._factor = 1.0
+        self._slow_until_s = -math.inf
 
-    def set_slow(self, *, is_slow: bool) -> None:
-        """Half rate after a flood wait, or back to the whole."""
-        self._factor = 0.5 if is_slow else 1.0
+    def slow_until(self, until_s: float) -> None:
+        """Half rate until then, after a flood wait; the whole one again from then on, by itself."""
+        self._slow_until_s = until_s
 
     def send_delay_s(self, now_s: float, chat: int | None = None) -> float:
         """`chat` is the peer's id; without it only the pace of the account counts, as for a repeat."""
-        delay_s = self._sends.delay_s(now_s, factor=self._factor)
+        delay_s = self._sends.delay_s(now_s, factor=0.5 if now_s < self._slow_until_s else 1.0)
         return delay_s if chat is None else max(delay_s, self._chats.delay_s(chat, now_s))
 
     def take_send(self, now_s: float, chat: int | None = None) -> None:
         self._sends.take()
         if chat is not None:
             self._chats.take(chat, now_s)
-
-    def resolve_delay_s(self, now_s: float) -> float:
-        return self._resolves.delay_s(now_s)
-
-    def take_resolve(self) -> None:
-        self._resolves.take()

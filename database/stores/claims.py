@@ -5,7 +5,7 @@ All of it runs inside one unit on the database thread: few statements with const
 
 import logging
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.campaign import CampaignState
@@ -126,20 +126,24 @@ def _slow_down(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> Non
 
 # ------------------------------------------------------------------------------------------------------ claim
 
+# Of a row o: its person agreed that this account writes.
+HAS_CONSENT: Final = """
+EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
+        AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
+"""
 # Everything that decides whether the row may be sent now, but for the quotas.
-_FACTS: Final = """
+_FACTS: Final = f"""
 SELECT o.state, o.not_before, o.text_hash, o.campaign_id, c.state, a.state, a.send_cooldown_until,
-    EXISTS (SELECT 1 FROM consent AS k WHERE k.contact_id = o.contact_id AND k.withdrawn_at IS NULL
-            AND (k.account_id IS NULL OR k.account_id = o.account_id)),
+    {HAS_CONSENT},
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id))
 FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 WHERE o.id = ? AND o.account_id = ?
 """
-# What the account sent, or may have sent, in the last hour and the last day.
-_COUNT_SENT: Final = """
-SELECT count(*) FILTER (WHERE unknown_since > ?), count(*) FROM outgoing
-WHERE account_id = ? AND unknown_since > ?
+# Of what the account sent, or may have sent, since a moment, the n-th newest: with it a quota of n is full.
+_FILLED_AT: Final = """
+SELECT unknown_since FROM outgoing WHERE account_id = ? AND unknown_since > ?
+ORDER BY unknown_since DESC LIMIT 1 OFFSET ?
 """
 _CLAIM: Final = """
 UPDATE outgoing SET state = 'sending', reason = NULL, detail = NULL, not_before = NULL, settled_at = NULL,
@@ -159,7 +163,7 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
     if row is None:
         return Claim(answer=ClaimAnswer.HELD)
     facts = _facts(raw, account_id, order, row)
-    answer = decide(facts, order.profile, order.now)
+    answer = decide(facts, order.now)
     if answer.answer is ClaimAnswer.HELD:
         return answer
     state, now = facts.row_state, to_ms(order.now)
@@ -176,10 +180,6 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
 
 def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, row: Row) -> ClaimFacts:
     state, not_before, text_hash, _, campaign_state, account_state, cooldown, has_consent, suppression = row
-    last_hour = last_day = 0
-    if order.profile.per_hour is not None or order.profile.per_day is not None:
-        since = to_ms(order.now - HOUR), account_id, to_ms(order.now - DAY)
-        last_hour, last_day = raw.execute(_COUNT_SENT, since).fetchone()
     return ClaimFacts(
         row_state=DeliveryState(state),
         not_before=from_ms(not_before),
@@ -188,7 +188,14 @@ def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, ro
         send_cooldown_until=from_ms(cooldown),
         has_consent=bool(has_consent),
         suppression=None if suppression is None else DeliveryReason(suppression),
-        sent_last_hour=last_hour,
-        sent_last_day=last_day,
+        hour_filled_at=_filled_at(raw, account_id, order.profile.per_hour, order.now - HOUR),
+        day_filled_at=_filled_at(raw, account_id, order.profile.per_day, order.now - DAY),
         is_same_text=text_hash is None or text_hash == order.text_hash,
     )
+
+
+def _filled_at(raw: sqlite3.Connection, account_id: AccountId, quota: int | None, since: datetime) -> datetime | None:
+    if quota is None:
+        return None
+    row = raw.execute(_FILLED_AT, (account_id, to_ms(since), quota - 1)).fetchone()
+    return None if row is None else from_ms(row[0])

@@ -9,6 +9,7 @@ from typing import Final
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
 from campaigns.plan.eligibility import Claim
+from campaigns.plan.limits import QuotaWait
 from campaigns.ports import Candidate, ClaimOrder, OpenTry, Outcome
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Lease
@@ -18,7 +19,9 @@ from core.domain.peer import Peer
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores import claims
+from database.stores.claims import HAS_CONSENT
 from database.stores.lease_check import check_lease
+from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
 from database.stores.rows import Row, from_ms, to_ms
 from database.stores.suppressions import suppress
@@ -50,9 +53,10 @@ SELECT min(not_before) FROM outgoing WHERE account_id = ? AND campaign_id = ? AN
 """
 # Every try of an account whose fate is unknown, oldest first; by the index outgoing_open.
 OPEN_TRIES: Final = f"""
-SELECT {_CANDIDATE_COLUMNS}, c.state, o.unknown_since, o.first_tried_at, o.not_before, o.key_fingerprint, o.tries,
-    EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = o.contact_id)
-    OR EXISTS (SELECT 1 FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)
+SELECT {_CANDIDATE_COLUMNS}, c.state, o.unknown_since, o.not_before, o.key_fingerprint, o.tries,
+    coalesce((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
+             (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id),
+             iif({HAS_CONSENT}, NULL, '{DeliveryReason.NO_CONSENT.value}'))
 FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.state = 'sending' ORDER BY o.unknown_since, o.id
 """
@@ -71,8 +75,15 @@ _BIND_ROW: Final = "UPDATE outgoing SET telegram_user_id = ? WHERE id = ? AND st
 _SETTLE_UNTRIED: Final = """
 UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = ?, settled_at = ? WHERE id = ? AND state = ?
 """
-_BEGIN_REPEAT: Final = """
-UPDATE outgoing SET tries = tries + 1 WHERE id = ? AND account_id = ? AND state = 'sending'
+# Only while everything still allows it: what was read before may have waited for its turn.
+_BEGIN_REPEAT: Final = f"""
+UPDATE outgoing AS o SET tries = tries + 1 WHERE o.id = ? AND o.account_id = ? AND o.state = 'sending'
+    AND EXISTS (SELECT 1 FROM campaign AS c WHERE c.id = o.campaign_id AND c.state = 'running')
+    AND EXISTS (SELECT 1 FROM account AS a WHERE a.id = o.account_id AND a.state = 'ready'
+                AND ifnull(a.send_cooldown_until, 0) <= ?)
+    AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = o.contact_id)
+    AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)
+    AND {HAS_CONSENT}
 """
 # One look per campaign of the account, by the index outgoing_one_person.
 BOUND_MESSAGES: Final = """
@@ -158,14 +169,37 @@ class DeliveryStore:
 
         return await self._database.read(read_open_tries)
 
-    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId) -> bool:
-        """Count one more open try, committed before a repeat leaves; False: the row is not `sending` any more."""
+    async def begin_repeat(self, lease: Lease, delivery_id: DeliveryId, *, now: datetime) -> bool:
+        """Count one more open try, committed before a repeat leaves.
+
+        False: it may not leave. The row is not `sending` any more, its campaign or account stands still or waits, or
+        the person may not be written to any more.
+        """
 
         def begin_repeat(work: UnitOfWork) -> bool:
             check_lease(work.connection, lease)
-            return work.connection.execute(_BEGIN_REPEAT, (delivery_id, lease.account_id)).rowcount == 1
+            values = (delivery_id, lease.account_id, to_ms(now))
+            return work.connection.execute(_BEGIN_REPEAT, values).rowcount == 1
 
         return await self._database.write(begin_repeat)
+
+    async def begin_look_up(self, lease: Lease, *, per_day: int | None, now: datetime) -> QuotaWait | None:
+        """Count one more look-up of a person, committed before it leaves; or what it has to wait for, and until when."""
+
+        def begin(work: UnitOfWork) -> QuotaWait | None:
+            check_lease(work.connection, lease)
+            return begin_look_up(work, lease.account_id, per_day, now)
+
+        return await self._database.write(begin)
+
+    async def hold_look_ups(self, lease: Lease, *, until: datetime) -> None:
+        """Telegram demanded a wait for looking people up: none leaves before, by whichever worker."""
+
+        def hold(work: UnitOfWork) -> None:
+            check_lease(work.connection, lease)
+            hold_look_ups(work, lease.account_id, until)
+
+        await self._database.write(hold)
 
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
         """Ids of messages from this account to this person that are bound to a row already."""
@@ -241,14 +275,13 @@ def _candidate_from_row(row: Row) -> Candidate:
 
 
 def _open_try_from_row(row: Row) -> OpenTry:
-    campaign_state, unknown_since, first_tried_at, not_before, key_fingerprint, tries, is_suppressed = row[13:]
+    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[13:]
     return OpenTry(
         candidate=_candidate_from_row(row),
         campaign_state=CampaignState(campaign_state),
         unknown_since=from_ms(unknown_since),
-        first_tried_at=from_ms(first_tried_at),
         not_before=from_ms(not_before),
         key_fingerprint=key_fingerprint,
         tries=tries,
-        is_suppressed=bool(is_suppressed),
+        forbidden=None if forbidden is None else DeliveryReason(forbidden),
     )

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.plan.limits import PROFILES, QuotaWait, RateLimiter, TokenBucket, after_flood, check_quota, profile_for
+from campaigns.plan.limits import (
+    PROFILES,
+    QuotaWait,
+    RateLimiter,
+    TokenBucket,
+    after_flood,
+    check_quota,
+    look_up_free_at,
+    profile_for,
+)
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, WorkspaceKind
 from core.errors import ConfigurationError
@@ -71,9 +80,19 @@ def test_a_slowed_account_sends_at_half_its_rate() -> None:
     limiter.take_send(START_S)
     assert limiter.send_delay_s(START_S) == pytest.approx(4)
 
-    limiter.set_slow(is_slow=True)
+    limiter.slow_until(START_S + 60)
 
     assert limiter.send_delay_s(START_S) == pytest.approx(8)
+
+
+def test_a_slowed_account_is_as_fast_as_before_when_its_time_is_over() -> None:
+    limiter = RateLimiter(CAREFUL)
+    limiter.slow_until(START_S + 60)
+    limiter.send_delay_s(START_S + 60)
+
+    limiter.take_send(START_S + 60)
+
+    assert limiter.send_delay_s(START_S + 60) == pytest.approx(4)
 
 
 def test_one_chat_waits_between_messages_and_no_other_does() -> None:
@@ -99,24 +118,23 @@ def test_chats_are_forgotten_when_their_pause_is_over() -> None:
 
 @given(st.lists(st.floats(0, 20_000), max_size=100))
 def test_no_day_holds_more_look_ups_than_the_profile_allows(steps: list[float]) -> None:
-    limiter = RateLimiter(CAREFUL)
-    now_s = START_S
-    taken: list[float] = []
+    now, taken = NOW, []
 
     for step_s in steps:
-        now_s += step_s
-        while limiter.resolve_delay_s(now_s) == 0.0:
-            limiter.take_resolve()
-            taken.append(now_s)
+        now += timedelta(seconds=step_s)
+        while look_up_free_at(taken, 5, 0, now) is None:
+            taken.append(now)
 
-    assert _most_in_any(24 * 3600 - 1, taken) <= 50
+    assert _most_in_any(24 * 3600 - 1, [(at - NOW).total_seconds() for at in taken]) <= 5
 
 
-def test_sends_and_look_ups_have_budgets_of_their_own() -> None:
-    limiter = RateLimiter(CAREFUL)
-    limiter.take_send(START_S)
+def test_each_row_that_waits_for_a_look_up_gets_a_place_of_its_own() -> None:
+    taken = [NOW - timedelta(hours=9), NOW - timedelta(hours=1)]
 
-    assert limiter.resolve_delay_s(START_S) == 0.0
+    places = [look_up_free_at(taken, 2, waiting, NOW) for waiting in range(4)]
+
+    hours = [(place - NOW) / timedelta(hours=1) for place in places if place is not None]
+    assert hours == [15, 23, 15 + 24, 23 + 24]
 
 
 def test_unlimited_never_waits() -> None:
@@ -125,8 +143,6 @@ def test_unlimited_never_waits() -> None:
     for _ in range(1000):
         assert limiter.send_delay_s(START_S, 1) == 0.0
         limiter.take_send(START_S, 1)
-        limiter.take_resolve()
-    assert limiter.resolve_delay_s(START_S) == 0.0
 
 
 @pytest.mark.parametrize("kind", AccountKind)
@@ -151,23 +167,21 @@ def test_careful_stays_below_what_telegram_documents_for_bots() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "day", "wait"),
+    ("hour_ago_s", "day_ago_s", "wait"),
     [
-        (0, 0, None),
-        (19, 39, None),
-        (20, 20, QuotaWait(reason=DeliveryReason.QUOTA_HOUR, until=NOW + timedelta(hours=1))),
-        (19, 40, QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=NOW + timedelta(days=1))),
-        (20, 40, QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=NOW + timedelta(days=1))),
+        (None, None, None),
+        (3600, 86_400, None),
+        (600, None, QuotaWait(reason=DeliveryReason.QUOTA_HOUR, until=NOW + timedelta(minutes=50))),
+        (None, 3600, QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=NOW + timedelta(hours=23))),
+        (600, 3600, QuotaWait(reason=DeliveryReason.QUOTA_DAY, until=NOW + timedelta(hours=23))),
     ],
 )
-def test_a_used_quota_names_itself_and_the_longer_one_weighs_more(
-    hour: int, day: int, wait: QuotaWait | None
+def test_a_used_quota_is_free_when_the_send_that_fills_it_leaves_the_window_and_the_longer_one_weighs_more(
+    hour_ago_s: float | None, day_ago_s: float | None, wait: QuotaWait | None
 ) -> None:
-    assert check_quota(CAREFUL, sent_last_hour=hour, sent_last_day=day, now=NOW) == wait
+    hour, day = (None if ago is None else NOW - timedelta(seconds=ago) for ago in (hour_ago_s, day_ago_s))
 
-
-def test_without_a_quota_nothing_is_counted() -> None:
-    assert check_quota(BOT, sent_last_hour=10**6, sent_last_day=10**6, now=NOW) is None
+    assert check_quota(hour, day, NOW) == wait
 
 
 @pytest.mark.parametrize(

@@ -101,5 +101,5 @@ async def test_what_a_person_did_is_kept_though_the_row_stays_open(lane: Lane) -
     )
 
     (open_try,) = await lane.world.deliveries.open_tries(lane.account_id)
-    assert open_try.is_suppressed
+    assert open_try.forbidden is DeliveryReason.BLOCKED_US
     assert (await lane.world.row(first))["reason"] is None

@@ -81,7 +81,7 @@ async def test_a_row_that_left_or_may_have_left_keeps_when_it_was_tried(lane: La
 async def test_a_refused_repeat_leaves_the_row_open_until_later(lane: Lane) -> None:
     first, *_ = await lane.ids()
     await lane.world.claim(lane.lease, first)
-    await lane.world.deliveries.begin_repeat(lane.lease, first)
+    await lane.world.deliveries.begin_repeat(lane.lease, first, now=NOW)
 
     await lane.world.record(lane.lease, first, S.SENDING, not_before=NOW + MINUTE, detail="FLOOD_WAIT")
 
@@ -95,7 +95,7 @@ async def test_a_refusal_of_a_repeat_never_ends_a_row(
 ) -> None:
     first, *_ = await lane.ids()
     await lane.world.claim(lane.lease, first)
-    await lane.world.deliveries.begin_repeat(lane.lease, first)
+    await lane.world.deliveries.begin_repeat(lane.lease, first, now=NOW)
 
     await lane.world.record(lane.lease, first, state, reason=DeliveryReason.PRIVACY, not_before=NOW)
 
@@ -151,7 +151,7 @@ async def test_nothing_is_written_under_a_lease_that_is_over(lane: Lane) -> None
         world.deliveries.record_and_claim(lane.lease, sent, world.order(second)),
         world.deliveries.record_and_claim(lane.lease, None, world.order(second)),
         world.deliveries.settle_untried(lane.lease, deferred),
-        world.deliveries.begin_repeat(lane.lease, first),
+        world.deliveries.begin_repeat(lane.lease, first, now=NOW),
         world.deliveries.bind_person(lane.lease, second, peer(2), now=NOW),
         world.accounts.stop(lane.lease, AccountState.FROZEN, "frozen", now=NOW),
     ):
@@ -246,7 +246,7 @@ async def test_another_text_than_that_of_the_first_try_is_not_sent(lane: Lane) -
 
     claim = await lane.world.claim(lane.lease, first, text_hash=OTHER_HASH)
 
-    assert (claim.answer, claim.reason) == (ClaimAnswer.SKIPPED, DeliveryReason.CONTENT_CHANGED)
+    assert (claim.answer, claim.reason) == (ClaimAnswer.SKIPPED, DeliveryReason.TEXT_CHANGED)
 
 
 async def test_a_row_is_tried_again_with_its_first_moment_and_its_random_id(lane: Lane) -> None:

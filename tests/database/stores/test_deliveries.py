@@ -292,9 +292,9 @@ async def test_open_tries_come_oldest_first_with_everything_settling_needs(world
     oldest = tries[0]
     assert oldest.candidate.peer is not None
     assert (oldest.candidate.random_id, oldest.candidate.text_hash) == (two.random_id, HASH)
-    assert (oldest.unknown_since, oldest.first_tried_at) == (NOW + MINUTE, NOW + MINUTE)
+    assert oldest.unknown_since == NOW + MINUTE
     assert (oldest.key_fingerprint, oldest.tries, oldest.not_before) == (KEY, 1, None)
-    assert (oldest.campaign_state, oldest.is_suppressed) == (CampaignState.RUNNING, False)
+    assert (oldest.campaign_state, oldest.forbidden) == (CampaignState.RUNNING, None)
 
 
 @pytest.mark.parametrize("column", ["contact_id", "telegram_user_id"])
@@ -312,7 +312,7 @@ async def test_an_open_try_tells_that_its_person_is_suppressed(world: World, col
 
     (open_try,) = await world.deliveries.open_tries(account_id)
 
-    assert open_try.is_suppressed
+    assert open_try.forbidden is DeliveryReason.GONE
 
 
 async def test_a_repeat_is_counted_before_it_leaves_and_only_while_the_row_is_open(world: World) -> None:
@@ -324,10 +324,10 @@ async def test_a_repeat_is_counted_before_it_leaves_and_only_while_the_row_is_op
     lease = await world.take(account_id)
     await world.claim(lease, row.id)
 
-    assert await world.deliveries.begin_repeat(lease, row.id)
+    assert await world.deliveries.begin_repeat(lease, row.id, now=NOW)
     assert (await world.row(row.id))["tries"] == 2
     await world.record(lease, row.id, S.SENT, message_id=9)
-    assert not await world.deliveries.begin_repeat(lease, row.id)
+    assert not await world.deliveries.begin_repeat(lease, row.id, now=NOW)
 
 
 async def test_a_message_bound_to_a_row_is_known_by_account_and_person(world: World) -> None:
@@ -355,3 +355,29 @@ async def test_a_row_without_a_known_person_cannot_be_claimed(world: World) -> N
         await world.claim(await world.take(account_id), row.id)
 
     assert (await world.row(row.id))["state"] == "planned"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE campaign SET state = 'paused'",
+        "UPDATE account SET state = 'limited'",
+        "UPDATE account SET send_cooldown_until = 9999999999999",
+        "INSERT INTO suppression (contact_id, reason, at) SELECT contact_id, 'said_stop', 1 FROM outgoing",
+        "INSERT INTO suppression (telegram_user_id, reason, at) SELECT telegram_user_id, 'gone', 1 FROM outgoing",
+        "UPDATE consent SET withdrawn_at = 1",
+    ],
+)
+async def test_a_repeat_is_refused_by_what_happened_since_it_was_planned(world: World, change: str) -> None:
+    account_id = await world.add_account()
+    await world.import_people(1)
+    await world.know(account_id, peer(1, wrote_at=NOW))
+    campaign_id = await world.run([account_id])
+    (row,) = await world.ahead(account_id, campaign_id)
+    lease = await world.take(account_id)
+    await world.claim(lease, row.id)
+
+    await world.execute(change)
+
+    assert not await world.deliveries.begin_repeat(lease, row.id, now=NOW)
+    assert (await world.row(row.id))["tries"] == 1
