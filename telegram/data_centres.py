@@ -13,10 +13,7 @@ from telethon.crypto import rsa
 
 from core.domain.account import DataCentre, WorkspaceKind
 from core.errors import ConfigurationError, NetworkError, WorkspaceKindMismatch
-from telegram.sandbox.address import read_address
-
-SANDBOX_DC_ID = 2
-"""The sandbox is one data centre under the number at which Telethon starts."""
+from telegram.sandbox.address import FIRST_DC, SECOND_DC, read_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +69,14 @@ class DataCentres:
         self._sandbox_folder = sandbox_folder
         self._custom = custom
 
-    def locate(self, data_centre: DataCentre) -> ServerAddress:
-        """The address to connect to now.
+    def locate(self, data_centre: DataCentre, dc_id: int | None = None) -> ServerAddress:
+        """The address to connect to now. `dc_id`: where a session lives in the sandbox; else where sign-ins begin.
 
         Raises WorkspaceKindMismatch, NetworkError (no sandbox runs here), ConfigurationError (custom, incomplete).
         """
         self.claim_process(data_centre)
         if data_centre is DataCentre.SANDBOX:
-            return self._read_sandbox()
+            return self._read_sandbox(dc_id)
         if data_centre is DataCentre.CUSTOM:
             return self._read_custom()
         return _ENTRY_POINTS[data_centre]
@@ -94,12 +91,16 @@ class DataCentres:
             )
         _process.kind = wanted
 
-    def _read_sandbox(self) -> ServerAddress:
+    def _read_sandbox(self, dc_id: int | None) -> ServerAddress:
         address = None if self._sandbox_folder is None else read_address(self._sandbox_folder)
         if address is None:
             raise sandbox_is_not_running()
+        is_second = dc_id == SECOND_DC
         return ServerAddress(
-            dc_id=SANDBOX_DC_ID, host=address.host, port=address.port, public_key=address.public_key_pem
+            dc_id=SECOND_DC if is_second else FIRST_DC,
+            host=address.host,
+            port=address.second_port if is_second else address.port,
+            public_key=address.public_key_pem,
         )
 
     def _read_custom(self) -> ServerAddress:

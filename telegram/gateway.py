@@ -67,7 +67,7 @@ class TelegramGateway:
     def _make_client(self, data_centre: DataCentre, secret: SessionSecret) -> Client:
         session = AccountSession(secret)
         if data_centre in (DataCentre.SANDBOX, DataCentre.CUSTOM):
-            address = self._data_centres.locate(data_centre)
+            address = self._data_centres.locate(data_centre, secret.dc_id)
             session.set_dc(address.dc_id, address.host, address.port)
         return CLIENT_CLASSES[data_centre](session, self._api)
 

@@ -7,10 +7,16 @@ import msgspec
 from core.files import write_atomic
 
 FILE_NAME = "address.json"
+HOST = "127.0.0.1"  # never anything else: the sandbox has no other protection
+FIRST_DC, SECOND_DC = 2, 4
+"""The numbers of its two data centres; clients begin with the first. One process, one set of files for both."""
 
 
 class SandboxAddress(msgspec.Struct, frozen=True):
-    """Host and ports, the RSA key of this run, and the secrets for the control channel and for MTProxy transports."""
+    """Host and ports, the RSA key of this run, and the secrets for the control channel and for MTProxy transports.
+
+    `port` is the first data centre, `second_port` the second.
+    """
 
     host: str
     port: int
@@ -20,6 +26,7 @@ class SandboxAddress(msgspec.Struct, frozen=True):
     proxy_secret: str
     pid: int
     started_at: str
+    second_port: int = 0
 
 
 def write_address(folder: Path, address: SandboxAddress) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from telegram.sandbox.address import FIRST_DC
 from telegram.sandbox.faults import Fault
 
 
@@ -20,6 +21,41 @@ class RepeatBehaviour(StrEnum):
 
     ECHO = "echo"  # the original message
     REFUSE = "refuse"  # 500 RANDOM_ID_DUPLICATE
+
+
+class CodeKind(StrEnum):
+    """How a login code reaches its owner; what Telegram calls the type of a sent code."""
+
+    APP = "app"  # a message from Telegram in the owner's other sessions
+    SMS = "sms"
+    WORD = "word"  # an SMS with a word
+    PHRASE = "phrase"  # an SMS with a few words
+    CALL = "call"  # a voice reads it
+    MISSED_CALL = "missed_call"  # the last digits of the number that calls
+    FRAGMENT = "fragment"  # for anonymous numbers, at fragment.com
+    EMAIL = "email"
+    EMAIL_SETUP = "email_setup"  # no code: an e-mail address has to be set up first, which then gets one
+
+
+class SignInRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How a phone gets its codes: the ways in their order, and how long things last, in s.
+
+    `has_fee`: a code is sent only to who pays. `email_pattern` is what the asker is shown of the address.
+    """
+
+    kinds: tuple[CodeKind, ...] = (CodeKind.APP, CodeKind.SMS)
+    resend_after_s: int = 60
+    code_lifetime_s: float = 300
+    has_fee: bool = False
+    email_pattern: str = "a***@e***.org"
+
+
+class Freeze(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen account, as help.getAppConfig tells it. Unix seconds."""
+
+    since_s: int
+    until_s: int
+    appeal_url: str = "https://t.me/spambot"
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +117,8 @@ class AddAccount(Command, frozen=True, tag=True):
     username: str
     phone: str
     password: str
+    password_hint: str = ""
+    dc_id: int = FIRST_DC
 
 
 class LastCode(Command, frozen=True, tag=True):
@@ -94,6 +132,37 @@ class ScanQrCode(Command, frozen=True, tag=True):
 
     url: str
     account_id: int
+
+
+class ListQrCodes(Command, frozen=True, tag=True):
+    """list[str]: the tg://login addresses of all QR codes that can be scanned now"""
+
+
+class SetSignInRules(Command, frozen=True, tag=True):
+    """None: how this phone gets its codes from now on"""
+
+    phone: str
+    rules: SignInRules
+
+
+class FreezeAccount(Command, frozen=True, tag=True):
+    """None: the account may read, not write; None takes it back"""
+
+    account_id: int
+    freeze: Freeze | None
+
+
+class LimitAccount(Command, frozen=True, tag=True):
+    """None: whether the account may only write to its contacts (PEER_FLOOD for everybody else)"""
+
+    account_id: int
+    is_limited: bool
+
+
+class LetYoungSessionsEndOthers(Command, frozen=True, tag=True):
+    """None: whether a session younger than 24 h may end others (Telegram: no)"""
+
+    is_allowed: bool
 
 
 class MakePeople(Command, frozen=True, tag=True):
@@ -180,6 +249,11 @@ AnyCommand = (
     AddAccount
     | LastCode
     | ScanQrCode
+    | ListQrCodes
+    | SetSignInRules
+    | FreezeAccount
+    | LimitAccount
+    | LetYoungSessionsEndOthers
     | MakePeople
     | InjectFault
     | ClearFaults

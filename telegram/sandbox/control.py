@@ -9,15 +9,18 @@ import msgspec
 
 from core.errors import ConnectionLost, UserInputError
 from telegram.sandbox import commands
-from telegram.sandbox.address import SandboxAddress
+from telegram.sandbox.address import FIRST_DC, SandboxAddress
 from telegram.sandbox.commands import (
     LIVELY,
     SILENT,
     AccountInfo,
     AccountKind,
+    CodeKind,
+    Freeze,
     PersonInfo,
     RepeatBehaviour,
     Script,
+    SignInRules,
     Stats,
 )
 from telegram.sandbox.faults import Fault, FaultKind
@@ -27,12 +30,15 @@ __all__ = [
     "SILENT",
     "AccountInfo",
     "AccountKind",
+    "CodeKind",
     "Fault",
     "FaultKind",
+    "Freeze",
     "PersonInfo",
     "RepeatBehaviour",
     "SandboxControl",
     "Script",
+    "SignInRules",
     "Stats",
 ]
 
@@ -67,12 +73,14 @@ class SandboxControl:
         username: str = "",
         phone: str = "",
         password: str = "",
+        password_hint: str = "",
+        dc_id: int = FIRST_DC,
     ) -> AccountInfo:
         """Make an account that can sign in. A user without a phone gets one; a bot gets a token.
 
-        `password` is the second password; it is stored as its SRP verifier only.
+        `password` is the second password; it is stored as its SRP verifier only. `dc_id` is where the account lives.
         """
-        command = commands.AddAccount(kind, name, username, phone, password)
+        command = commands.AddAccount(kind, name, username, phone, password, password_hint, dc_id)
         return await self._ask(command, AccountInfo)
 
     async def list_accounts(self) -> list[AccountInfo]:
@@ -86,6 +94,26 @@ class SandboxControl:
     async def scan_qr_code(self, url: str, account_id: int) -> bool:
         """As if the owner scanned the QR code (its tg://login address) with their phone; False if it is too old."""
         return await self._ask(commands.ScanQrCode(url, account_id), bool)
+
+    async def list_qr_codes(self) -> list[str]:
+        """The tg://login addresses of all QR codes that can be scanned now."""
+        return await self._ask(commands.ListQrCodes(), list[str])
+
+    async def set_sign_in_rules(self, phone: str, rules: SignInRules) -> None:
+        """Choose how this phone gets its codes, until the process ends."""
+        await self._ask(commands.SetSignInRules(phone, rules), type(None))
+
+    async def freeze_account(self, account_id: int, freeze: Freeze | None) -> None:
+        """Freeze an account, or take that back (None)."""
+        await self._ask(commands.FreezeAccount(account_id, freeze), type(None))
+
+    async def limit_account(self, account_id: int, *, is_limited: bool = True) -> None:
+        """Let the account write to its contacts only, as Telegram limits who was reported as spam."""
+        await self._ask(commands.LimitAccount(account_id, is_limited), type(None))
+
+    async def let_young_sessions_end_others(self, is_allowed: bool) -> None:
+        """Whether a session younger than 24 hours may end others; Telegram forbids it."""
+        await self._ask(commands.LetYoungSessionsEndOthers(is_allowed), type(None))
 
     async def make_people(
         self, count: int, *, seed: int, account_ids: list[int], script: Script = SILENT

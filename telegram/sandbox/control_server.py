@@ -10,6 +10,7 @@ import msgspec
 
 from core.errors import StorageError, UserInputError
 from telegram.sandbox import commands, records
+from telegram.sandbox.address import FIRST_DC, SECOND_DC
 from telegram.sandbox.data_centre import DataCentre
 from telegram.sandbox.passwords import PasswordRecord, make_password_record
 from telegram.sandbox.people import first_words, make_people
@@ -31,6 +32,11 @@ class ControlServer:
             commands.ListAccounts: self._list_accounts,
             commands.LastCode: self._last_code,
             commands.ScanQrCode: self._scan_qr_code,
+            commands.ListQrCodes: lambda command: centre.qr_addresses(),
+            commands.SetSignInRules: self._set_sign_in_rules,
+            commands.FreezeAccount: self._freeze_account,
+            commands.LimitAccount: self._limit_account,
+            commands.LetYoungSessionsEndOthers: self._let_young_sessions_end_others,
             commands.MakePeople: self._make_people,
             commands.InjectFault: lambda command: centre.faults.inject(command.fault),
             commands.ClearFaults: lambda command: centre.faults.clear(),
@@ -89,6 +95,8 @@ class ControlServer:
         phone = normalise_phone(command.phone)
         if not is_bot and not phone:
             phone = f"99966{len(state.accounts):05d}"
+        if command.dc_id not in (FIRST_DC, SECOND_DC):
+            raise UserInputError(f"The data centres of the sandbox are {FIRST_DC} and {SECOND_DC}.")
         if phone in state.user_id_by_phone or command.username.lower() in state.user_id_by_username:
             raise UserInputError("This phone or username is taken.")
         password = make_password_record(command.password) if command.password else PasswordRecord(b"", b"", b"")
@@ -101,6 +109,8 @@ class ControlServer:
             password_salt1=password.salt1,
             password_salt2=password.salt2,
             password_verifier=password.verifier,
+            password_hint=command.password_hint,
+            dc_id=command.dc_id,
         )
         self._centre.turn.record(record)
         return commands.AccountInfo(user_id, command.kind, command.name, command.username, phone, record.bot_token)
@@ -128,6 +138,34 @@ class ControlServer:
         return self._centre.accept_login_token(
             base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), command.account_id
         )
+
+    def _set_sign_in_rules(self, command: commands.SetSignInRules) -> None:
+        if not command.rules.kinds:
+            raise UserInputError("A code needs at least one way to its owner.")
+        self._centre.sign_ins.rules[normalise_phone(command.phone)] = command.rules
+
+    def _freeze_account(self, command: commands.FreezeAccount) -> None:
+        standing = self._standing(command.account_id)
+        freeze = command.freeze or commands.Freeze(since_s=0, until_s=0, appeal_url="")
+        self._centre.turn.record(
+            msgspec.structs.replace(
+                standing,
+                frozen_since_s=freeze.since_s,
+                frozen_until_s=freeze.until_s,
+                appeal_url=freeze.appeal_url,
+            )
+        )
+
+    def _limit_account(self, command: commands.LimitAccount) -> None:
+        standing = self._standing(command.account_id)
+        self._centre.turn.record(msgspec.structs.replace(standing, is_limited=command.is_limited))
+
+    def _standing(self, account_id: int) -> records.StandingChanged:
+        self._check_account(account_id)
+        return self._centre.state.standings.get(account_id, records.StandingChanged(account_id, is_limited=False))
+
+    def _let_young_sessions_end_others(self, command: commands.LetYoungSessionsEndOthers) -> None:
+        self._centre.may_young_sessions_end_others = command.is_allowed
 
     def _make_people(self, command: commands.MakePeople) -> list[commands.PersonInfo]:
         state, turn = self._centre.state, self._centre.turn

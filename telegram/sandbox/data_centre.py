@@ -3,6 +3,7 @@
 The methods of the protocol and the control channel both act through it, so both have the same effects.
 """
 
+import base64
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from hashlib import blake2b
@@ -58,6 +59,8 @@ class DataCentre:
         self.sign_ins = SignIns()
         self.repeat_behaviour = RepeatBehaviour.ECHO
         self.calls: Counter[str] = Counter()
+        self.ports: dict[int, int] = {}  # where each data centre listens, by its number
+        self.may_young_sessions_end_others = True
         self.too_long: set[int] = set()  # accounts whose next getDifference is answered differenceTooLong
         self.on_message_to_person: Callable[[int, int, int], None] = lambda account_id, person_id, message_id: None
         self._links_by_key: defaultdict[int, list[Link]] = defaultdict(list)
@@ -120,6 +123,12 @@ class DataCentre:
         for link in self._links_by_key.get(entry.key_id, []):
             link.push(types.UpdateShort(types.UpdateLoginToken(), date=self.now_s()))
         return True
+
+    def qr_addresses(self) -> list[str]:
+        """What the QR codes that wait for a scan say."""
+        now_s = self.clock.unix_s()
+        tokens = (token for token, entry in self.sign_ins.tokens.items() if now_s <= entry.valid_until_s)
+        return [f"tg://login?token={base64.urlsafe_b64encode(token).decode().rstrip('=')}" for token in tokens]
 
     # What people and accounts do
 

@@ -40,7 +40,7 @@ class CallerLink(Link, Protocol):
     device: Any  # the InitConnectionRequest, or None
 
     @property
-    def local_address(self) -> tuple[str, int]: ...
+    def dc_id(self) -> int: ...
 
     def answer(self, request_id: int, result: bytes) -> None: ...
 
@@ -164,6 +164,8 @@ class Dispatcher:
         if method is None:
             raise RpcRefusal(400, "INPUT_METHOD_INVALID")
         if method.caller is not Caller.ANYBODY and not call.account_id:
+            if call.link.key_id in call.centre.sign_ins.password_owed:
+                raise RpcRefusal(401, "SESSION_PASSWORD_NEEDED")
             raise RpcRefusal(401, "AUTH_KEY_UNREGISTERED")
         if method.caller is Caller.USER and call.is_bot:
             raise RpcRefusal(400, "BOT_METHOD_INVALID")

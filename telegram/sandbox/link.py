@@ -36,8 +36,9 @@ class ClientLink(asyncio.Protocol):
     """Speaks MTProto with one client. A client that breaks the protocol loses its link."""
 
     def __init__(
-        self, centre: DataCentre, dispatcher: Dispatcher, server_key: ServerKey, proxy_secret: bytes
+        self, centre: DataCentre, dispatcher: Dispatcher, server_key: ServerKey, proxy_secret: bytes, dc_id: int
     ) -> None:
+        self.dc_id = dc_id
         self._centre = centre
         self._dispatcher = dispatcher
         self._key_exchange = KeyExchange(server_key)
@@ -73,13 +74,6 @@ class ClientLink(asyncio.Protocol):
     def key_id(self) -> int:
         assert self._session is not None, "only links with a key are known to others"
         return self._session.auth_key.key_id
-
-    @property
-    def local_address(self) -> tuple[str, int]:
-        """The address under which the client reached this server."""
-        assert self._socket is not None
-        host, port = self._socket.get_extra_info("sockname")[:2]
-        return host, port
 
     @property
     def is_open(self) -> bool:
@@ -161,7 +155,7 @@ class ClientLink(asyncio.Protocol):
     def _session_for(self, packet: bytes) -> EncryptedSession | None:
         key_id = int.from_bytes(packet[:8], "little")
         holder = self._centre.state.keys.get(key_id)
-        if holder is None:
+        if holder is None or holder.dc_id != self.dc_id:
             return None
         if self._session is None or self._session.auth_key is not holder.auth_key:
             if self._session is not None:
@@ -181,7 +175,7 @@ class ClientLink(asyncio.Protocol):
         request = _read_plain(packet)
         answer = self._key_exchange.answer(request, self._centre.now_s())
         if self._key_exchange.result is not None:
-            self._centre.turn.record(records.KeyMade(self._key_exchange.result.key))
+            self._centre.turn.record(records.KeyMade(self._key_exchange.result.key, self.dc_id))
             self._key_exchange.result = None
         body = answer._bytes()
         answer_id = int(self._centre.clock.unix_s() * (1 << 32)) & ~3 | 1

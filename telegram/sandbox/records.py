@@ -14,7 +14,10 @@ class WorldMade(Record, frozen=True, array_like=True, tag="world"):
 
 
 class AccountMade(Record, frozen=True, array_like=True, tag="account"):
-    """A user account or bot that can sign in. `password_*` are set for an account with a second password."""
+    """A user account or bot that can sign in, in the data centre where it lives.
+
+    `password_*` are set for an account with a second password.
+    """
 
     user_id: int
     first_name: str
@@ -25,6 +28,8 @@ class AccountMade(Record, frozen=True, array_like=True, tag="account"):
     password_salt1: bytes = b""
     password_salt2: bytes = b""
     password_verifier: bytes = b""
+    password_hint: str = ""
+    dc_id: int = 2
 
     @property
     def is_bot(self) -> bool:
@@ -59,9 +64,10 @@ class PersonMade(Record, frozen=True, array_like=True, tag="person"):
 
 
 class KeyMade(Record, frozen=True, array_like=True, tag="key"):
-    """A key exchange was completed."""
+    """A key exchange was completed. The key is good in this one data centre."""
 
     key: bytes
+    dc_id: int = 2
 
 
 class KeyBound(Record, frozen=True, array_like=True, tag="bound"):
@@ -134,6 +140,16 @@ class PersonBlocked(Record, frozen=True, array_like=True, tag="blocked"):
     at_ms: int
 
 
+class StandingChanged(Record, frozen=True, array_like=True, tag="standing"):
+    """What Telegram allows an account from now on. Times are Unix seconds; `frozen_since_s` 0: it is not frozen."""
+
+    account_id: int
+    is_limited: bool
+    frozen_since_s: int = 0
+    frozen_until_s: int = 0
+    appeal_url: str = ""
+
+
 class ContactAdded(Record, frozen=True, array_like=True, tag="contact"):
     """The account has this user among its contacts."""
 
@@ -154,5 +170,6 @@ AnyRecord = (
     | OutboxRead
     | InboxRead
     | PersonBlocked
+    | StandingChanged
     | ContactAdded
 )

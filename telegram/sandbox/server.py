@@ -16,7 +16,7 @@ from core.files import make_private_folder
 from core.locks import OsLock
 from telegram.sandbox import ledger as ledgers
 from telegram.sandbox import methods as methods  # registers them
-from telegram.sandbox.address import SandboxAddress, remove_address, write_address
+from telegram.sandbox.address import FIRST_DC, HOST, SECOND_DC, SandboxAddress, remove_address, write_address
 from telegram.sandbox.behaviour import Behaviour
 from telegram.sandbox.commands import RepeatBehaviour
 from telegram.sandbox.control_server import MAX_LINE_BYTES, ControlServer
@@ -30,7 +30,6 @@ from telegram.sandbox.server_clock import ServerClock
 from telegram.sandbox.state import State
 from telegram.sandbox.turn import Turn
 
-HOST = "127.0.0.1"  # never anything else: the sandbox has no other protection
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "sandbox.lock"
 
@@ -93,24 +92,18 @@ async def _listening(folder: Path, centre: DataCentre, port: int) -> AsyncIterat
     """Both ports are open and announced inside the block."""
     server_key, proxy_secret, token = ServerKey(), secrets.token_bytes(16), secrets.token_urlsafe(24)
     dispatcher, control_server = Dispatcher(centre), ControlServer(centre, token)
-    loop = asyncio.get_running_loop()
-    try:
-        clients = await loop.create_server(
-            lambda: ClientLink(centre, dispatcher, server_key, proxy_secret), HOST, port
-        )
-    except OSError as error:
-        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-            raise
-        raise PortInUse(
-            f"Port {port} is used by another program, or may not be used by you.",
-            hint="Choose another port, or leave it to Wireroom.",
-        ) from error
+    servers: list[asyncio.Server] = []
+    for dc_id, wanted in ((FIRST_DC, port), (SECOND_DC, 0)):
+        make_link = partial(ClientLink, centre, dispatcher, server_key, proxy_secret, dc_id)
+        servers.append(await _listen(make_link, wanted))
+        centre.ports[dc_id] = servers[-1].sockets[0].getsockname()[1]
     control = await asyncio.start_server(control_server.serve_client, HOST, 0, limit=MAX_LINE_BYTES)
     write_address(
         folder,
         SandboxAddress(
             host=HOST,
-            port=clients.sockets[0].getsockname()[1],
+            port=centre.ports[FIRST_DC],
+            second_port=centre.ports[SECOND_DC],
             control_port=control.sockets[0].getsockname()[1],
             control_token=token,
             public_key_pem=server_key.public_pem,
@@ -123,12 +116,25 @@ async def _listening(folder: Path, centre: DataCentre, port: int) -> AsyncIterat
         yield
     finally:
         remove_address(folder, pid=os.getpid())
-        clients.close()
+        for server in servers:
+            server.close()
         control.close()
         control_server.close_clients()
         centre.turn.end()
         for link in centre.links():
             link.drop()
+
+
+async def _listen(make_link: Callable[[], asyncio.Protocol], port: int) -> asyncio.Server:
+    try:
+        return await asyncio.get_running_loop().create_server(make_link, HOST, port)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise PortInUse(
+            f"Port {port} is used by another program, or may not be used by you.",
+            hint="Choose another port, or leave it to Wireroom.",
+        ) from error
 
 
 @contextmanager

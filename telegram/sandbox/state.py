@@ -116,6 +116,7 @@ class KeyHolder:
     auth_key: AuthKey
     user_id: int = 0
     is_duplicated: bool = False
+    dc_id: int = 2
     device: records.KeyBound | None = None
 
 
@@ -138,6 +139,7 @@ class State:
         self.keys: dict[int, KeyHolder] = {}
         self.key_ids_of_user: defaultdict[int, set[int]] = defaultdict(set)
         self.blocks: set[tuple[int, int]] = set()  # (person, account)
+        self.standings: dict[int, records.StandingChanged] = {}  # of accounts that are frozen, limited, or were
         self.messages_to_person: dict[int, int] = {}
         self._access_hashes: dict[tuple[int, int], int] = {}
         self._appliers: dict[type, Callable[[Any], None]] = {
@@ -153,6 +155,7 @@ class State:
             records.OutboxRead: self._outbox_read,
             records.InboxRead: self._inbox_read,
             records.PersonBlocked: self._person_blocked,
+            records.StandingChanged: self._standing_changed,
             records.ContactAdded: self._contact_added,
         }
 
@@ -201,7 +204,7 @@ class State:
 
     def _key_made(self, record: records.KeyMade) -> None:
         auth_key = AuthKey(record.key)
-        self.keys[auth_key.key_id] = KeyHolder(auth_key)
+        self.keys[auth_key.key_id] = KeyHolder(auth_key, dc_id=record.dc_id)
 
     def _key_bound(self, record: records.KeyBound) -> None:
         holder = self.keys[record.key_id]
@@ -249,6 +252,9 @@ class State:
         if self.accounts[record.account_id].is_bot:
             stop = BotStopped(record.person_id, record.is_blocked, record.at_ms // 1000)
             self.mailboxes[record.account_id].stops.append(stop)
+
+    def _standing_changed(self, record: records.StandingChanged) -> None:
+        self.standings[record.account_id] = record
 
     def _contact_added(self, record: records.ContactAdded) -> None:
         self.mailboxes[record.account_id].contacts.add(record.user_id)

@@ -8,6 +8,8 @@ from telegram.sandbox.dispatch import Call, Caller, RpcRefusal, answers
 from telegram.sandbox.objects import TRUE
 from telegram.sandbox.state import KeyHolder
 
+FRESH_S = 86_400  # core.telegram.org/method/account.resetAuthorization: 24 hours
+
 
 def _hash(key_id: int) -> int:
     return key_id & (1 << 63) - 1
@@ -22,7 +24,8 @@ def get_authorizations(call: Call, request: Any) -> Any:
 
 @answers(functions.account.ResetAuthorizationRequest, Caller.USER)
 def reset_authorization(call: Call, request: Any) -> Any:
-    """End another session. Unlike Telegram a session younger than 24 h may do so too, so that it can be tried."""
+    """End another session. A session younger than 24 h may do so too, unless the control channel forbids it."""
+    _check_age(call)
     for holder in call.centre.holders(call.account_id):
         if _hash(holder.auth_key.key_id) == request.hash and holder is not call.holder:
             call.centre.end_key(holder.auth_key.key_id, "logged_out")
@@ -32,7 +35,8 @@ def reset_authorization(call: Call, request: Any) -> Any:
 
 @answers(functions.auth.ResetAuthorizationsRequest, Caller.USER)
 def reset_authorizations(call: Call, request: Any) -> Any:
-    """End all other sessions."""
+    """End all other sessions; the same rule."""
+    _check_age(call)
     for holder in call.centre.holders(call.account_id):
         if holder is not call.holder:
             call.centre.end_key(holder.auth_key.key_id, "logged_out")
@@ -44,6 +48,14 @@ def log_out(call: Call, request: Any) -> Any:
     """End this session; the link stays."""
     call.centre.end_key(call.link.key_id, "logged_out", except_link=call.link)
     return types.auth.LoggedOut()
+
+
+def _check_age(call: Call) -> None:
+    device = call.holder.device
+    assert device is not None, "a signed-in key has a device"
+    is_young = call.centre.now_s() - device.at_ms // 1000 < FRESH_S
+    if is_young and not call.centre.may_young_sessions_end_others:
+        raise RpcRefusal(406, "FRESH_RESET_AUTHORISATION_FORBIDDEN")
 
 
 def _authorization(call: Call, holder: KeyHolder) -> Any:

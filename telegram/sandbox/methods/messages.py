@@ -26,6 +26,7 @@ def send_message(call: Call, request: Any) -> Any:
     if known_id is not None:
         return _answer_repeat(call, request.random_id, mailbox.messages[known_id])
     peer_id = get_user_id(call, request.peer)
+    _check_standing(call, peer_id)
     _check_recipient(call, peer_id)
     _check_text(request)
     entities = vector(request.entities) if request.entities else b""
@@ -52,6 +53,16 @@ def _answer_repeat(call: Call, random_id: int, message: Message) -> Any:
     ]
     users = user_objects(state, call.account_id, (call.account_id, message.peer_id))
     return updates_object(updates, users, call.centre.now_s())
+
+
+def _check_standing(call: Call, peer_id: int) -> None:
+    standing = call.centre.state.standings.get(call.account_id)
+    if standing is None:
+        return
+    if standing.frozen_since_s:
+        raise RpcRefusal(420, "FROZEN_METHOD_INVALID")
+    if standing.is_limited and peer_id not in call.centre.state.mailboxes[call.account_id].contacts:
+        raise RpcRefusal(400, "PEER_FLOOD")
 
 
 def _check_recipient(call: Call, peer_id: int) -> None:

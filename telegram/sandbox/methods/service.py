@@ -4,23 +4,22 @@ from typing import Any
 
 from telethon.tl import functions, types
 
+from telegram.sandbox.address import HOST
 from telegram.sandbox.dispatch import Call, Caller, answers
 
-DC_ID = 2
 CONFIG_LIFETIME_S = 3600
 
 
 @answers(functions.help.GetConfigRequest, Caller.ANYBODY)
 def get_config(call: Call, request: Any) -> Any:
-    """One data centre, at the address the client already uses. The limits are Telegram's."""
-    host, port = call.link.local_address
+    """Both data centres. The limits are Telegram's."""
     now_s = call.centre.now_s()
     return types.Config(
         date=now_s,
         expires=now_s + CONFIG_LIFETIME_S,
         test_mode=False,
-        this_dc=DC_ID,
-        dc_options=[types.DcOption(DC_ID, host, port)],
+        this_dc=call.link.dc_id,
+        dc_options=[types.DcOption(dc_id, HOST, port) for dc_id, port in call.centre.ports.items()],
         dc_txt_domain_name="",
         chat_size_max=200,
         megagroup_size_max=200_000,
@@ -46,11 +45,19 @@ def get_config(call: Call, request: Any) -> Any:
         me_url_prefix="https://t.me/",
         caption_length_max=1024,
         message_length_max=4096,
-        webfile_dc_id=DC_ID,
+        webfile_dc_id=call.link.dc_id,
     )
 
 
 @answers(functions.help.GetAppConfigRequest, Caller.ANYBODY)
 def get_app_config(call: Call, request: Any) -> Any:
-    """No account is frozen here: the config is empty."""
-    return types.help.AppConfig(hash=1, config=types.JsonObject([]))
+    """Empty, but for an account that is frozen (auth.html, "Frozen accounts")."""
+    standing = call.centre.state.standings.get(call.account_id)
+    values: list[Any] = []
+    if standing is not None and standing.frozen_since_s:
+        values = [
+            types.JsonObjectValue("freeze_since_date", types.JsonNumber(float(standing.frozen_since_s))),
+            types.JsonObjectValue("freeze_until_date", types.JsonNumber(float(standing.frozen_until_s))),
+            types.JsonObjectValue("freeze_appeal_url", types.JsonString(standing.appeal_url)),
+        ]
+    return types.help.AppConfig(hash=1 + len(values), config=types.JsonObject(values))

@@ -6,6 +6,7 @@ from typing import Any
 from telethon.tl import functions, types
 
 from telegram.sandbox import records
+from telegram.sandbox.commands import CodeKind
 from telegram.sandbox.dispatch import Call, Caller, RpcRefusal, answers
 from telegram.sandbox.objects import TRUE, user_object
 from telegram.sandbox.passwords import PasswordRecord, make_challenge, proves_password
@@ -15,26 +16,41 @@ from telegram.sandbox.records import AccountMade
 from telegram.sandbox.sign_ins import SentCode
 
 MIN_PHONE_DIGITS = 7
-RESEND_AFTER_S = 60
+
+_NEXT_TYPES = {
+    CodeKind.SMS: types.auth.CodeTypeSms,
+    CodeKind.WORD: types.auth.CodeTypeSms,
+    CodeKind.PHRASE: types.auth.CodeTypeSms,
+    CodeKind.CALL: types.auth.CodeTypeCall,
+    CodeKind.MISSED_CALL: types.auth.CodeTypeMissedCall,
+    CodeKind.FRAGMENT: types.auth.CodeTypeFragmentSms,
+}
 
 
 @answers(functions.auth.SendCodeRequest, Caller.ANYBODY)
 def send_code(call: Call, request: Any) -> Any:
-    """Make a code; the control channel tells it."""
+    """Make a code; the control channel tells it. Where the phone's account lives elsewhere, the client is sent there."""
     phone = normalise_phone(request.phone_number)
     if len(phone) < MIN_PHONE_DIGITS:
         raise RpcRefusal(406, "PHONE_NUMBER_INVALID")
-    sent = call.centre.sign_ins.send_code(phone, call.centre.clock.unix_s())
-    kind = types.auth.SentCodeTypeApp(length=len(sent.code))
-    return types.auth.SentCode(kind, sent.code_hash, next_type=types.auth.CodeTypeSms(), timeout=RESEND_AFTER_S)
+    _check_home(call, call.centre.state.user_id_by_phone.get(phone, 0), "PHONE")
+    rules = call.centre.sign_ins.rules_of(phone)
+    sent = call.centre.sign_ins.send_code(phone, rules.kinds, call.centre.clock.unix_s())
+    if rules.has_fee:
+        return types.auth.SentCodePaymentRequired(
+            "code.fee", sent.code_hash, "sms@example.org", "Code", 7, "EUR", 199
+        )
+    return _sent_object(call, phone, sent)
 
 
 @answers(functions.auth.ResendCodeRequest, Caller.ANYBODY)
 def resend_code(call: Call, request: Any) -> Any:
-    """A new code by the next way, which is the last."""
-    _get_code(call, request)
-    sent = call.centre.sign_ins.send_code(normalise_phone(request.phone_number), call.centre.clock.unix_s())
-    return types.auth.SentCode(types.auth.SentCodeTypeSms(length=len(sent.code)), sent.code_hash)
+    """A new code by the next way; after the last one there is none."""
+    sent = _get_code(call, request)
+    if not sent.later:
+        raise RpcRefusal(406, "SEND_CODE_UNAVAILABLE")
+    phone = normalise_phone(request.phone_number)
+    return _sent_object(call, phone, call.centre.sign_ins.send_code(phone, sent.later, call.centre.clock.unix_s()))
 
 
 @answers(functions.auth.CancelCodeRequest, Caller.ANYBODY)
@@ -45,13 +61,40 @@ def cancel_code(call: Call, request: Any) -> Any:
     return TRUE
 
 
+@answers(functions.account.SendVerifyEmailCodeRequest, Caller.ANYBODY)
+def send_verify_email_code(call: Call, request: Any) -> Any:
+    """Send a code to the e-mail address that is to be set up while signing in."""
+    sent = _get_code(call, request.purpose)
+    if "@" not in request.email:
+        raise RpcRefusal(400, "EMAIL_INVALID")
+    sent.email = request.email
+    name, _, domain = request.email.partition("@")
+    return types.account.SentEmailCode(f"{name[:1]}***@{domain[:1]}***", len(sent.code))
+
+
+@answers(functions.account.VerifyEmailRequest, Caller.ANYBODY)
+def verify_email(call: Call, request: Any) -> Any:
+    """The address is set up; the sign-in goes on with a code that is sent there."""
+    sent = _get_code(call, request.purpose)
+    if not sent.email:
+        raise RpcRefusal(400, "EMAIL_VERIFY_EXPIRED")
+    if getattr(request.verification, "code", "") != sent.code:
+        raise RpcRefusal(400, "CODE_INVALID")
+    phone = normalise_phone(request.purpose.phone_number)
+    later = sent.later or (CodeKind.EMAIL,)
+    following = call.centre.sign_ins.send_code(phone, later, call.centre.clock.unix_s())
+    return types.account.EmailVerifiedLogin(sent.email, _sent_object(call, phone, following))
+
+
 @answers(functions.auth.SignInRequest, Caller.ANYBODY)
 def sign_in(call: Call, request: Any) -> Any:
     """Sign in by code. A phone without an account is asked to sign up, which is not possible here."""
     sent = _get_code(call, request)
-    if not request.phone_code:
+    by_email = getattr(request.email_verification, "code", "")
+    code = by_email if sent.kind is CodeKind.EMAIL else request.phone_code
+    if not code or sent.kind is CodeKind.EMAIL_SETUP:
         raise RpcRefusal(400, "PHONE_CODE_EMPTY")
-    if request.phone_code != sent.code:
+    if code != sent.code:
         raise RpcRefusal(400, "PHONE_CODE_INVALID")
     phone = normalise_phone(request.phone_number)
     user_id = call.centre.state.user_id_by_phone.get(phone)
@@ -68,18 +111,31 @@ def import_bot_authorization(call: Call, request: Any) -> Any:
     user_id = call.centre.state.account_id_by_bot_token.get(request.bot_auth_token)
     if user_id is None:
         raise RpcRefusal(400, "ACCESS_TOKEN_INVALID")
+    _check_home(call, user_id, "USER")
     return _bind(call, user_id)
 
 
 @answers(functions.auth.ExportLoginTokenRequest, Caller.ANYBODY)
 def export_login_token(call: Call, request: Any) -> Any:
-    """A token for a QR code; once another device has accepted it, the sign-in."""
+    """A token for a QR code; once another device has accepted it, the sign-in, or where to go on with it."""
     sign_ins = call.centre.sign_ins
     user_id = sign_ins.accepted.pop(call.link.key_id, None)
     if user_id is not None:
+        home = call.centre.state.accounts[user_id].dc_id
+        if home != call.link.dc_id:
+            return types.auth.LoginTokenMigrateTo(home, sign_ins.make_transfer(user_id))
         return types.auth.LoginTokenSuccess(_enter(call, call.centre.state.accounts[user_id]))
     token, entry = sign_ins.make_token(call.link.key_id, call.centre.clock.unix_s())
     return types.auth.LoginToken(expires=int(entry.valid_until_s), token=token)
+
+
+@answers(functions.auth.ImportLoginTokenRequest, Caller.ANYBODY)
+def import_login_token(call: Call, request: Any) -> Any:
+    """Go on with a QR sign-in that began in another data centre."""
+    user_id = call.centre.sign_ins.transfers.pop(request.token, None)
+    if user_id is None:
+        raise RpcRefusal(400, "AUTH_TOKEN_EXPIRED")
+    return types.auth.LoginTokenSuccess(_enter(call, call.centre.state.accounts[user_id]))
 
 
 @answers(functions.auth.AcceptLoginTokenRequest, Caller.USER)
@@ -109,6 +165,7 @@ def get_password(call: Call, request: Any) -> Any:
         result.has_password = True
         result.current_algo = _algorithm(account.password_salt1, account.password_salt2)
         result.srp_B, result.srp_id = public, srp_id
+        result.hint = account.password_hint or None
     return result
 
 
@@ -133,6 +190,46 @@ def _get_code(call: Call, request: Any) -> SentCode:
     if sent is None:
         raise RpcRefusal(400, "PHONE_CODE_EXPIRED")
     return sent
+
+
+def _check_home(call: Call, user_id: int, what: str) -> None:
+    account = call.centre.state.accounts.get(user_id)
+    if account is not None and account.dc_id != call.link.dc_id:
+        raise RpcRefusal(303, f"{what}_MIGRATE_{account.dc_id}")
+
+
+def _sent_object(call: Call, phone: str, sent: SentCode) -> Any:
+    rules = call.centre.sign_ins.rules_of(phone)
+    next_type = _NEXT_TYPES.get(sent.later[0]) if sent.later else None
+    return types.auth.SentCode(
+        _sent_type(sent, rules.email_pattern),
+        sent.code_hash,
+        next_type=next_type() if next_type else None,
+        timeout=rules.resend_after_s if sent.later else None,
+    )
+
+
+def _sent_type(sent: SentCode, email_pattern: str) -> Any:
+    length = len(sent.code)
+    match sent.kind:
+        case CodeKind.APP:
+            return types.auth.SentCodeTypeApp(length)
+        case CodeKind.SMS:
+            return types.auth.SentCodeTypeSms(length)
+        case CodeKind.WORD:
+            return types.auth.SentCodeTypeSmsWord(beginning=sent.code[0])
+        case CodeKind.PHRASE:
+            return types.auth.SentCodeTypeSmsPhrase(beginning=sent.code.split()[0])
+        case CodeKind.CALL:
+            return types.auth.SentCodeTypeCall(length)
+        case CodeKind.MISSED_CALL:
+            return types.auth.SentCodeTypeMissedCall(prefix="+999", length=length)
+        case CodeKind.FRAGMENT:
+            return types.auth.SentCodeTypeFragmentSms("https://fragment.com", length)
+        case CodeKind.EMAIL:
+            return types.auth.SentCodeTypeEmailCode(email_pattern, length)
+        case CodeKind.EMAIL_SETUP:
+            return types.auth.SentCodeTypeSetUpEmailRequired()
 
 
 def _enter(call: Call, account: AccountMade) -> Any:

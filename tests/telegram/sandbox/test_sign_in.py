@@ -97,7 +97,7 @@ async def test_a_second_password_is_asked_for_and_checked(shared_sandbox: Runnin
     async with connected(shared_sandbox.address) as client:
         with pytest.raises(SessionPasswordNeededError):
             await sign_in_by_code(shared_sandbox, client, account)
-        with pytest.raises(AuthKeyUnregisteredError):
+        with pytest.raises(SessionPasswordNeededError):
             await client(functions.updates.GetStateRequest())
         with pytest.raises(PasswordHashInvalidError):
             await client.sign_in(password="wrong horse")
