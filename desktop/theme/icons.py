@@ -30,6 +30,3 @@ class IconStore:
         icon = QIcon(self.pixmap(name, color, size))
         icon.addPixmap(self.pixmap(name, disabled, size), QIcon.Mode.Disabled)
         return icon
-
-    def clear(self) -> None:
-        self._pixmaps.clear()

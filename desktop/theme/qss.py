@@ -197,7 +197,7 @@ QListView::item:selected {{ background: {w.select}; color: {w.text}; }}
 
 def _floating(w: _Writer) -> str:
     return f"""
-QMenu {{ background: {w.surface}; border: 1px solid {w.line2}; border-radius: 8px; padding: 4px; }}
+QMenu {{ background: {w.surface}; border: 1px solid {w.line2}; padding: 4px; }}
 QMenu::item {{ min-height: {w.px(28)}; padding: 0 24px 0 10px; border-radius: 5px; color: {w.text}; }}
 QMenu::item:selected {{ background: {w.select}; }}
 QMenu::item:disabled {{ color: {w.text3}; }}

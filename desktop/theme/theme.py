@@ -101,7 +101,6 @@ class Theme(QObject):
         worn = colours(self.scheme, self._appearance.more_contrast)
         self._colors = {token: QColor(value) for token, value in worn.items()}
         self._fonts = {role: make_font(role, self.scale) for role in Role}
-        self._icons.clear()
         self._app.setPalette(make_palette(worn))
         self._app.setFont(self._fonts[Role.BODY])
         self._app.setStyleSheet(make_style_sheet(worn, self.scheme, self.scale))

@@ -146,7 +146,9 @@ def test_a_chart_without_values_says_why() -> None:
 def test_marks_outside_the_shown_time_are_left_out(theme: Theme) -> None:
     chart = make_chart([1.0] * 20)
     plain = chart.grab().toImage()
-    chart.set_marks([ChartMark(START - timedelta(hours=1), "long ago")])
+    chart.set_marks(
+        [ChartMark(START - timedelta(seconds=5), "before"), ChartMark(START + timedelta(hours=1), "after")]
+    )
     assert chart.grab().toImage() == plain
     chart.set_marks([ChartMark(START + timedelta(seconds=100), "now")])
     assert chart.grab().toImage() != plain

@@ -38,9 +38,19 @@ def test_every_tone_has_its_four_colours(tone: Tone) -> None:
     assert {tone.text, tone.background, tone.fill} <= set(Token)
 
 
-def test_a_state_wears_the_tone_of_its_shape() -> None:
-    assert State(Glyph.CLOCK, "Waiting").tone is Tone.WARN
-    assert State(Glyph.DIAMOND, "Fate unknown").tone is Tone.ODD
+@pytest.mark.parametrize(
+    ("tone", "glyphs"),
+    [
+        (Tone.GOOD, {Glyph.DISC, Glyph.CHECK}),
+        (Tone.ACCENT, {Glyph.RUN}),
+        (Tone.WARN, {Glyph.CLOCK}),
+        (Tone.BAD, {Glyph.WARNING, Glyph.CROSS}),
+        (Tone.ODD, {Glyph.DIAMOND}),
+        (Tone.MUTE, {Glyph.BARS, Glyph.DASH, Glyph.RING}),
+    ],
+)
+def test_a_state_wears_the_tone_of_its_shape(tone: Tone, glyphs: set[Glyph]) -> None:
+    assert {glyph for glyph in Glyph if State(glyph, "").tone is tone} == glyphs
 
 
 def test_a_status_says_word_and_reason(theme: Theme) -> None:
