@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from database.stores.events import EventStore as EventStore
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
+    from database.stores.proxies import ProxyGroup as ProxyGroup
+    from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.workers import RequestStore as RequestStore
@@ -39,6 +41,8 @@ _HOMES: Final = {
     "ImportCounts": "database.stores.contacts",
     "IncomingStore": "database.stores.incoming",
     "LeaseStore": "database.stores.leases",
+    "ProxyGroup": "database.stores.proxies",
+    "ProxyStore": "database.stores.proxies",
     "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.workers",
     "ScreenStore": "database.stores.screens",

@@ -36,6 +36,13 @@ class EventKind(StrEnum):
     REPLY_RECEIVED = "reply.received"
     PEOPLE_IMPORTED = "people.imported"  # added, updated, unchanged, conflicts
 
+    PROXIES_IMPORTED = "proxies.imported"  # added, known
+    PROXY_ASSIGNED = "proxy.assigned"  # proxy (its number): the account leaves through it from now on
+    PROXY_RELEASED = "proxy.released"  # direct: 1 when the account connects directly from now on, 0 when it waits
+    PROXY_MOVED = "proxy.moved"  # proxy: the account was moved to it, since its own does not work
+    PROXY_FAILED = "proxy.failed"  # proxy, failure: it does not work from now on
+    PROXY_RECOVERED = "proxy.recovered"  # proxy
+
     WORKER_STARTED = "worker.started"
     WORKER_ENDED = "worker.ended"
     CLOCK_WRONG = "clock.wrong"  # ahead_s

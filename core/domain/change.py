@@ -14,6 +14,7 @@ class Subject(StrEnum):
     EVENT = "event"
     REQUEST = "request"
     WORKER = "worker"
+    PROXY = "proxy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

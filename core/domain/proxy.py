@@ -1,7 +1,10 @@
 """A proxy as a value: where it is, how it is spoken to, and under which name its credential is kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from core.domain.ids import AccountId, ProxyId
 
 
 class ProxyKind(StrEnum):
@@ -34,3 +37,68 @@ class ProxyEndpoint:
     def address(self) -> str:
         """Host and port as people write them; IPv6 in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class ProxyFailure(StrEnum):
+    """Why a check found a proxy unfit."""
+
+    DEAD = "dead"  # nobody answers at its address
+    WRONG_CREDENTIALS = "wrong_credentials"  # it refuses the user name and password
+    WRONG_SECRET = "wrong_secret"  # an MTProxy that ends the link at once  # noqa: S105 - a name, not a secret
+    REFUSED = "refused"  # it answers and does not connect to Telegram
+    SILENT = "silent"  # it took the connection, and no answer came
+    NOT_TELEGRAM = "not_telegram"  # what answers through it is not Telegram
+    LIMITED = "limited"  # Telegram limits connections from its address; accounts wait and are not moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyTimes:
+    """What a check measured. `tcp_ms`: until the proxy had connected; None: it did not. `telegram_ms`: from there to
+    Telegram's first answer; None when `failure` says why not."""
+
+    tcp_ms: float | None
+    telegram_ms: float | None
+    failure: ProxyFailure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyCheck:
+    """One check of the past."""
+
+    at: datetime
+    times: ProxyTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """A proxy of the workspace. `quarantined_until`: no account is given it and none connects through it before."""
+
+    id: ProxyId
+    endpoint: ProxyEndpoint
+    label: str
+    country: str  # two capital letters, or empty
+    capacity: int  # accounts at once; 1: exclusive
+    account_ids: tuple[AccountId, ...]  # who holds it now
+    failure_count: int  # failed checks since the last good one
+    failure: ProxyFailure | None
+    quarantined_until: datetime | None
+    checked_at: datetime | None
+    last_check: ProxyCheck | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyWish:
+    """Which proxy an account may be given; None: any."""
+
+    proxy_id: ProxyId | None = None
+    label: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyRoute:
+    """How an account that never connects directly leaves now. Without an endpoint it waits to be given a proxy."""
+
+    proxy_id: ProxyId | None
+    endpoint: ProxyEndpoint | None
+    quarantined_until: datetime | None
