@@ -65,7 +65,8 @@ class _PreciseTimers(QObject):
         timer_id = self.startTimer(interval_ms, Qt.TimerType.PreciseTimer)
         self._handles[timer_id] = handle
         if isinstance(handle, _KilledWithHandle):
-            handle._kill = lambda: self._drop(timer_id)
+            # Qt gives the number of a timer that ended to the next one: only this very handle may end it.
+            handle._kill = lambda: self._drop(timer_id) if self._handles.get(timer_id) is handle else None
         return handle
 
     def timerEvent(self, event: QTimerEvent) -> None:

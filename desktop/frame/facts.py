@@ -8,7 +8,10 @@ from campaigns.campaign import CampaignState
 from campaigns.ports import LaneStatus
 from campaigns.report.views import CampaignProgress, LaneView
 from campaigns.worker_control import WorkerCondition, WorkerStatus
+from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
+from core.workspace import Workspace
+from database import WorkspaceStore
 from desktop.formatting import Formats, duration
 from desktop.widgets.status import Glyph, State
 
@@ -26,6 +29,12 @@ class WorkspaceLabel:
     name: str
     kind: WorkspaceKind
     folder: str
+
+    @classmethod
+    async def read(cls, workspace: Workspace, services: ServiceContainer) -> "WorkspaceLabel":
+        """Named by its folder; the kind stands in the database."""
+        row = await services.get(WorkspaceStore).get()
+        return cls(name=workspace.folder.name, kind=row.kind, folder=str(workspace.folder))
 
     @property
     def is_sandbox(self) -> bool:

@@ -74,6 +74,10 @@ class FramePresenter(QObject):
         self._scope.timer(REFRESH_MS, self._read_when_dirty)
         self._read_when_dirty()
 
+    def end(self) -> None:
+        """Cancel what runs and read no more."""
+        self._scope.close()
+
     def tick(self) -> None:
         """Once a second: a worker that dies changes no row."""
         self._scope.task(self.refresh_worker(), "look at the worker")

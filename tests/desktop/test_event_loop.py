@@ -38,6 +38,22 @@ async def test_a_timeout_that_was_not_needed_leaves_no_timer() -> None:
     assert console_loop().pending_timers <= before + 2
 
 
+async def test_cancelling_what_has_run_takes_no_other_call_along() -> None:
+    """Qt gives the number of an ended timer to the next one."""
+    ran: list[int] = []
+    done = [console_loop().call_soon(ran.append, number) for number in range(20)]
+    while len(ran) < 20:
+        await asyncio.sleep(0)
+
+    for number in range(20, 60):
+        console_loop().call_soon(ran.append, number)
+    for handle in done:
+        handle.cancel()
+    await asyncio.sleep(0.02)
+
+    assert ran == list(range(60))
+
+
 async def test_calls_run_in_the_order_they_were_scheduled() -> None:
     order: list[int] = []
     done = asyncio.Event()

@@ -1,0 +1,478 @@
+"""The window: side bar, header, banner, pages, status bar; keys, palette, toasts and tray around them."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from campaigns.service import CampaignService
+from campaigns.worker_control import WorkerControl
+from core.clock import Clock
+from core.container import ServiceContainer
+from core.errors import AppError
+from core.workspace import Workspace
+from database import ReportStore
+from desktop.changes import ChangeHub
+from desktop.dialogs.about import AboutDialog
+from desktop.dialogs.confirm import Question
+from desktop.dialogs.keys import KeysDialog
+from desktop.dialogs.passphrase import PassphraseDialog
+from desktop.dialogs.quit import OnClose, QuitDialog
+from desktop.event_loop import ask
+from desktop.formatting import DAYS, MONTHS, Formats, count_of
+from desktop.frame.commands import Command, Group
+from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
+from desktop.frame.header import Header
+from desktop.frame.palette import CommandPalette
+from desktop.frame.panes import focus_next_pane
+from desktop.frame.presenter import FramePresenter
+from desktop.frame.side_bar import SideBar
+from desktop.frame.status_bar import StatusBar
+from desktop.frame.toasts import ToastStack
+from desktop.frame.tray import Tray
+from desktop.notifications import NotificationCenter
+from desktop.pages.page import Page, PageContext, PageSpec
+from desktop.scope import Scope
+from desktop.theme import Theme
+from desktop.version import VERSION
+from desktop.widgets.buttons import Button
+from desktop.widgets.cards import Banner
+from desktop.widgets.identity import app_icon
+from desktop.widgets.status import Glyph, Tone
+
+LEAST = (1080, 680)
+FIRST = (1360, 860)
+
+
+class MainWindow(QMainWindow):
+    """One per workspace. It asks before it closes, and emits `closed` when it may go."""
+
+    closed = Signal()
+    openWorkspaceRequested = Signal()
+    makeWorkspaceRequested = Signal()
+
+    def __init__(
+        self,
+        *,
+        label: WorkspaceLabel,
+        workspace: Workspace,
+        services: ServiceContainer,
+        hub: ChangeHub,
+        pages: Sequence[PageSpec],
+        clock: Clock,
+        formats: Formats,
+        actor: str,
+    ) -> None:
+        super().__init__()
+        self._label = label
+        self._workspace = workspace
+        self._clock = clock
+        self._formats = formats
+        self._theme = Theme.of_application()
+        self._scope = Scope(self)
+        self._specs = {spec.key: spec for spec in pages}
+        self._pages: dict[str, Page] = {}
+        self._key = ""
+        self._page_keys: list[QShortcut] = []
+        self._may_close = False
+        self.facts = FrameFacts()
+        self.notifications = NotificationCenter(self, clock)
+        self._context = PageContext(
+            services=services,
+            hub=hub,
+            notifications=self.notifications,
+            clock=clock,
+            actor=actor,
+            navigate=self.navigate,
+        )
+        self.presenter = FramePresenter(
+            view=self,
+            workspace=workspace,
+            reports=services.get(ReportStore),
+            campaigns=services.get(CampaignService),
+            worker=services.get(WorkerControl),
+            hub=hub,
+            clock=clock,
+            formats=formats,
+            actor=actor,
+            parent=self,
+        )
+        self.setWindowTitle(f"{label.name} · Wireroom")
+        self.setWindowIcon(app_icon(self._theme, sandbox=label.is_sandbox))
+        self.setMinimumSize(*LEAST)
+        self.resize(*FIRST)
+        self._build(pages)
+        self._connect(hub)
+        self._add_keys()
+        if pages:
+            self.navigate(pages[0].key)
+
+    # -------------------------------------------------------------------------------------------- building
+
+    def _build(self, pages: Sequence[PageSpec]) -> None:
+        self.side_bar = SideBar(self._label, pages)
+        self.header = Header()
+        self._banners = QVBoxLayout()
+        self._banners.setContentsMargins(24, 0, 24, 0)
+        self._banner: Banner | None = None
+        self._stack = QStackedWidget()
+        self.status_bar = StatusBar()
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.header)
+        right.addLayout(self._banners)
+        right.addWidget(self._stack, 1)
+        right.addWidget(self.status_bar)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.side_bar)
+        row.addLayout(right, 1)
+        self.setCentralWidget(middle)
+        self.palette_frame = CommandPalette(self, self.list_commands)
+        self.toasts = ToastStack(self, self.notifications)
+        self.tray = Tray(self, name=self._label.name, is_sandbox=self._label.is_sandbox)
+
+    def _connect(self, hub: ChangeHub) -> None:
+        self.side_bar.pageRequested.connect(self.navigate)
+        self.side_bar.paletteRequested.connect(self.open_palette)
+        self.side_bar.workspaceMenuRequested.connect(self._open_workspace_menu)
+        self.side_bar.worker_card.actionRequested.connect(self._act_on_worker)
+        self.header.backRequested.connect(self._go_back)
+        self.tray.openRequested.connect(self.come_forward)
+        self.tray.pauseRequested.connect(self.ask_pause_everything)
+        self.tray.quitRequested.connect(self.quit)
+        self._scope.connect(hub.pollFailed, self._on_trouble)
+        self._scope.connect(hub.pollRecovered, self._on_recovered)
+        self.status_bar.show_saved("Everything saved", is_good=True)
+
+    def start(self) -> None:
+        """Begin to read and to tick; called once the loop runs."""
+        self.presenter.start()
+        self._scope.timer(1000, self._tick)
+        self._tick()
+
+    def _add_keys(self) -> None:
+        for keys, _, act in self._window_keys():
+            QShortcut(QKeySequence(keys), self, act)
+        for number, key in enumerate(self._specs, start=1):
+            QShortcut(QKeySequence(f"Ctrl+{number}"), self, partial(self.navigate, key))
+
+    def _window_keys(self) -> list[tuple[str, str, Callable[[], object]]]:
+        """Keys, what they do, and the slot: F1 shows what is connected here."""
+        return [
+            ("Ctrl+K", "Go to or do something", self.open_palette),
+            ("Ctrl+F", "Search this page", self.focus_search),
+            ("/", "Search this page", self.focus_search),
+            ("F6", "Next part of the window", partial(self._step_pane, 1)),
+            ("Shift+F6", "The part before", partial(self._step_pane, -1)),
+            ("Esc", "Close the top thing, then clear the search", self.escape),
+            ("Ctrl+Z", "Undo what the toast offers", self.notifications.undo_last),
+            ("Ctrl+Shift+Space", "Pause everything (asks)", self.ask_pause_everything),
+            ("Ctrl+,", "Settings", partial(self.navigate, "settings")),
+            ("F1", "The keys of this page", self.show_keys),
+            ("F5", "Read this page again", self.refresh_page),
+            ("Ctrl+W", "Close the window", self.close),
+        ]
+
+    # -------------------------------------------------------------------------------------------- pages
+
+    @property
+    def page_key(self) -> str:
+        return self._key
+
+    @property
+    def page(self) -> Page | None:
+        return self._pages.get(self._key)
+
+    def navigate(self, key: str, subject_id: int | None = None) -> None:
+        """Show a page; an unknown key does nothing (a page that this version does not have)."""
+        spec = self._specs.get(key)
+        if spec is None:
+            return
+        if key not in self._pages:
+            page = spec.factory(self._context)
+            page.setObjectName("page")
+            page.headingChanged.connect(self._show_heading)
+            self._pages[key] = page
+            self._stack.addWidget(page)
+        self._key = key
+        page = self._pages[key]
+        self._stack.setCurrentWidget(page)
+        self.side_bar.show_page(key)
+        if subject_id is not None:
+            page.show_subject(subject_id)
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        page = self.page
+        if page is not None:
+            self.header.show_page(page)
+            self._set_page_keys(page)
+
+    def _set_page_keys(self, page: Page) -> None:
+        for shortcut in self._page_keys:
+            shortcut.setParent(None)
+            shortcut.deleteLater()
+        self._page_keys = [QShortcut(QKeySequence(key.keys), page, key.act) for key in page.keys]
+
+    def _go_back(self) -> None:
+        if self.page is not None:
+            self.page.go_back()
+
+    def focus_search(self) -> None:
+        field = self.page.search_field if self.page else None
+        if field is not None:
+            field.setFocus()
+            field.selectAll()
+
+    def refresh_page(self) -> None:
+        if self.page is not None:
+            self.page.refresh()
+        self._scope.task(self.presenter.refresh(), "read the frame again")
+
+    def escape(self) -> None:
+        """The top thing goes first: palette, newest toast, then the search text, then back to the list."""
+        field = self.page.search_field if self.page else None
+        if self.palette_frame.isVisible():
+            self.palette_frame.close_palette()
+        elif self.toasts.toasts:
+            self.toasts.toasts[-1].dismiss()
+        elif field is not None and field.text():
+            field.clear()
+        elif self.page is not None and self.page.can_go_back:
+            self.page.go_back()
+
+    def _step_pane(self, step: int) -> None:
+        page_panes = self.page.panes if self.page else ()
+        focus_next_pane([self.side_bar, self.header, *page_panes], step)
+
+    # -------------------------------------------------------------------------------------------- palette, keys
+
+    def open_palette(self) -> None:
+        self.palette_frame.open()
+
+    def list_commands(self) -> list[Command]:
+        """What can be done and where one can go, now."""
+        commands = [
+            Command(
+                id=f"key {key.keys}", group=Group.DO, title=key.text, icon="mdi6.keyboard-outline", keys=key.keys,
+                act=key.act,
+            )
+            for key in (self.page.keys if self.page else ())
+        ]  # fmt: skip
+        active = self.facts.active
+        if active:
+            commands.append(
+                Command(
+                    id="pause everything",
+                    group=Group.DO,
+                    title="Pause everything…",
+                    detail=count_of(str(len(active)), "campaign"),
+                    icon="mdi6.pause-circle-outline",
+                    keys="Ctrl+Shift+Space",
+                    act=self.ask_pause_everything,
+                )
+            )
+        for title, icon, keys, act in (
+            ("Open a workspace…", "mdi6.folder-open-outline", "", self.openWorkspaceRequested.emit),
+            ("Make a workspace…", "mdi6.folder-plus-outline", "", self.makeWorkspaceRequested.emit),
+            ("Show the keys", "mdi6.keyboard-outline", "F1", self.show_keys),
+            ("About Wireroom", "mdi6.information-outline", "", self.show_about),
+            ("Quit", "mdi6.power", "", self.quit),
+        ):
+            commands.append(Command(id=title, group=Group.DO, title=title, icon=icon, keys=keys, act=act))
+        for number, spec in enumerate(self._specs.values(), start=1):
+            commands.append(
+                Command(
+                    id=f"page {spec.key}", group=Group.GO, title=spec.title, icon=spec.icon, keys=f"Ctrl+{number}",
+                    act=partial(self.navigate, spec.key),
+                )
+            )  # fmt: skip
+        if "campaigns" in self._specs:
+            commands += [
+                Command(
+                    id=f"campaign {campaign.id}",
+                    group=Group.GO,
+                    title=campaign.title,
+                    detail=f"campaign · {campaign.state.value.replace('_', ' ')}",
+                    icon="mdi6.bullhorn-outline",
+                    act=partial(self.navigate, "campaigns", campaign.id),
+                )
+                for campaign in self.facts.campaigns
+            ]
+        return commands
+
+    def show_keys(self) -> None:
+        page = self.page
+        page_keys = [(key.keys, key.text) for key in page.keys] if page else []
+        everywhere = [(keys, text) for keys, text, _ in self._window_keys()]
+        everywhere.insert(1, (f"Ctrl+1 … {len(self._specs)}", "Pages"))
+        KeysDialog(self, [(page.title if page else "", page_keys), ("Everywhere", everywhere)]).open()
+
+    def show_about(self) -> None:
+        AboutDialog(self, VERSION).open()
+
+    # -------------------------------------------------------------------------------------------- frame view
+
+    def show_facts(self, facts: FrameFacts) -> None:
+        self.facts = facts
+        self.side_bar.show_badges(facts.badges)
+        now = self._clock.now()
+        self.status_bar.show_facts(
+            facts.accounts_line(self._formats),
+            facts.delivered_line(self._formats),
+            facts.next_line(self._formats, now),
+        )
+
+    def show_worker(self, view: WorkerView) -> None:
+        self.side_bar.worker_card.show_worker(view)
+        needs_banner = view.state.glyph in (Glyph.CROSS, Glyph.WARNING) and bool(self.facts.active)
+        if not needs_banner:
+            self._set_banner(None)
+            return
+        count = count_of(str(len(self.facts.active)), "campaign stands", "campaigns stand")
+        self._set_banner((f"{view.state.word}: nothing is sent now", f"{count} still. Nothing is lost.", view.action))
+
+    def show_error(self, error: BaseException) -> None:
+        self.notifications.error(error)
+
+    async def ask_passphrase(self, error: str) -> str | None:
+        dialog = PassphraseDialog(self, error=error)
+        answer = await ask(dialog)
+        return dialog.passphrase if answer == QDialog.DialogCode.Accepted else None
+
+    async def ask_on_close(self, titles: list[str]) -> tuple[OnClose, bool] | None:
+        dialog = QuitDialog(self, titles)
+        answer = await ask(dialog)
+        return (dialog.choice, dialog.is_remembered) if answer == QDialog.DialogCode.Accepted else None
+
+    def _set_banner(self, words: tuple[str, str, str] | None) -> None:
+        if words is None:
+            if self._banner is not None:
+                self._banner.deleteLater()
+                self._banner.hide()
+                self._banner = None
+            return
+        title, text, action = words
+        if self._banner is not None:
+            self._banner.set_words(title, text)
+            return
+        button = Button(action, small=True)
+        button.clicked.connect(self._act_on_worker)
+        self._banner = Banner(Tone.BAD, "mdi6.server-off", title, text, [button])
+        self._banners.addWidget(self._banner)
+
+    def _act_on_worker(self) -> None:
+        word = self.side_bar.worker_card.words[2]
+        if word.startswith("End"):
+            self._scope.task(self._ask_end_worker(), "ask about the worker")
+        else:
+            self.presenter.begin_worker(is_asked=True)
+
+    async def _ask_end_worker(self) -> None:
+        question = Question(
+            title="End the worker that does not answer?",
+            message="It gets 40 seconds to end by itself, then it is ended by force. What it was sending is settled "
+            "by the next worker; nothing is sent twice.",
+            confirm="End it",
+            cancel="Wait",
+        )
+        if await self.notifications.confirm(question):
+            self.presenter.begin_ending_worker()
+
+    def _on_trouble(self, error: AppError) -> None:
+        self.status_bar.show_saved(error.title, is_good=False)
+        self.notifications.error(error)
+
+    def _on_recovered(self) -> None:
+        self.status_bar.show_saved("Everything saved", is_good=True)
+
+    def _tick(self) -> None:
+        local = self._formats.local(self._clock.now())
+        day = f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+        self.status_bar.show_time(f"{day} · {local:%H:%M:%S}")
+        self.presenter.tick()
+
+    # -------------------------------------------------------------------------------------------- actions
+
+    def ask_pause_everything(self) -> None:
+        self._scope.task(self._pause_everything(), "pause everything")
+
+    async def _pause_everything(self) -> None:
+        await self.presenter.refresh()
+        active = self.facts.active
+        if not active:
+            self.notifications.toast("Nothing runs", "There is no campaign to pause.", glyph=Glyph.BARS)
+            return
+        self.come_forward()
+        count = count_of(str(len(active)), "campaign")
+        question = Question(
+            title=f"Pause {count}?",
+            message="Nothing more is sent until you resume them. What is under way is answered and recorded.",
+            confirm="Pause everything",
+        )
+        if await self.notifications.confirm(question):
+            paused = await self.presenter.pause_everything()
+            self.notifications.toast(
+                f"{count_of(str(paused), 'campaign')} paused", "Nothing is lost.", glyph=Glyph.BARS
+            )
+
+    def _open_workspace_menu(self) -> None:
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction("Open a workspace…").triggered.connect(self.openWorkspaceRequested)
+        menu.addAction("Make a workspace…").triggered.connect(self.makeWorkspaceRequested)
+        menu.addSeparator()
+        menu.addAction("Show its folder").triggered.connect(self._show_folder)
+        menu.addAction("Settings").triggered.connect(partial(self.navigate, "settings"))
+        menu.addAction("About Wireroom").triggered.connect(self.show_about)
+        button = self.side_bar.workspace_button
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._workspace.folder)))
+
+    def come_forward(self) -> None:
+        """Show the window in front of others: a second start of this workspace, or the tray."""
+        self.show()
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+
+    # -------------------------------------------------------------------------------------------- closing
+
+    def end(self) -> None:
+        """Stop reading and ticking; nothing of the window runs afterwards."""
+        self._scope.close()
+        self.presenter.end()
+        self._may_close = True
+        self.close()
+
+    def quit(self) -> None:
+        """Close and end the program, also where a tray would keep it."""
+        self._begin_close(is_quit=True)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self._begin_close(is_quit=False)
+
+    def _begin_close(self, *, is_quit: bool) -> None:
+        self._scope.task(self._close(is_quit=is_quit), "close the window", is_latest=True)
+
+    async def _close(self, *, is_quit: bool) -> None:
+        if not await self.presenter.resolve_close():
+            return
+        if self.tray.is_there and not is_quit and self.facts.active:
+            self.hide()  # the worker goes on; the tray brings the window back
+            return
+        self._may_close = True
+        self.close()
+        self.closed.emit()

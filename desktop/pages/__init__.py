@@ -1,0 +1,5 @@
+"""The pages of the console, in the order of the side bar. Settings stands last and is added by the window's builder."""
+
+from desktop.pages.page import PageSpec
+
+PAGES: tuple[PageSpec, ...] = ()

@@ -1,0 +1,1 @@
+"""The settings of a workspace, drawn from what core.config says about each of them."""

@@ -1,0 +1,183 @@
+"""Settings: groups left, one card of lines right; a search shows what matches of all groups."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
+
+from core.config import Config, SettingInfo
+from desktop.pages.page import Page, PageContext
+from desktop.pages.settings.line import SettingLine
+from desktop.pages.settings.presenter import SettingsPresenter
+from desktop.pages.settings.values import UNTAGGED, matches
+from desktop.theme import Theme
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.cards import Card
+from desktop.widgets.fields import SearchField
+from desktop.widgets.labels import hairline, label
+
+ICONS = {
+    "appearance": "mdi6.palette-outline",
+    "delivery": "mdi6.send-outline",
+    "executor": "mdi6.cogs",
+    "logs": "mdi6.text-box-outline",
+    "retry": "mdi6.refresh",
+    "timeouts": "mdi6.timer-sand",
+    "worker": "mdi6.server-network",
+}
+FIRST = ("appearance", "worker", "delivery")  # what people look for comes first, machinery after it
+GROUPS_WIDTH, CARD_WIDTH = 198, 820
+
+
+class SettingsPage(Page):
+    """Every change is written at once and can be undone."""
+
+    def __init__(self, context: PageContext, config_path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._theme = Theme.of_application()
+        self.presenter = SettingsPresenter(config_path, context.notifications, self._apply, self)
+        self._lines: dict[str, SettingLine] = {}
+        self._cards: dict[str, Card] = {}
+        self._infos: list[SettingInfo] = []
+        self._search = SearchField("Search settings")
+        self._search.setParent(self)
+        self._search.setFixedWidth(222)
+        self._search.searched.connect(self._filter)
+        self._groups = QListWidget()
+        self._groups.setObjectName("plain")
+        self._groups.setAccessibleName("Groups of settings")
+        self._groups.setFixedWidth(self._theme.px(GROUPS_WIDTH))
+        self._groups.setIconSize(QSize(18, 18))
+        self._groups.currentItemChanged.connect(self._choose)
+        self._nothing = label("", wrap=True)
+        self._build()
+        self.presenter.loaded.connect(self._show_infos)
+        self.presenter.refused.connect(self._show_refused)
+        self._theme.changed.connect(self._restyle)
+        self.set_heading("Settings", f"Kept in {config_path.name}, one file of this workspace")
+        self.presenter.load()
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return (self._search,)
+
+    @property
+    def search_field(self) -> SearchField:
+        return self._search
+
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        return (self._groups, self._scroll)
+
+    def refresh(self) -> None:
+        self.presenter.load()
+
+    def line(self, name: str) -> SettingLine:
+        """The line of "section.key"."""
+        return self._lines[name]
+
+    def show_section(self, section: str) -> None:
+        for row in range(self._groups.count()):
+            if self._groups.item(row).data(Qt.ItemDataRole.UserRole) == section:
+                self._groups.setCurrentRow(row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.presenter.load()  # a dialog may have remembered an answer meanwhile
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 6, 24, 0)
+        row.setSpacing(24)
+        row.addWidget(self._groups)
+        holder = QWidget()
+        holder.setObjectName("scrolled")
+        self._column = QVBoxLayout(holder)
+        self._column.setContentsMargins(0, 0, 0, 16)
+        self._column.setSpacing(12)
+        self._column.addWidget(self._nothing)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(holder)
+        self._scroll.setMaximumWidth(self._theme.px(CARD_WIDTH))
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row.addWidget(self._scroll, 1)
+        row.addStretch(0)
+
+    def _show_infos(self, infos: list[SettingInfo]) -> None:
+        self._infos = infos
+        if not self._cards:
+            self._make_cards(infos)
+        for info in infos:
+            self._lines[f"{info.section}.{info.key}"].show_info(info)
+
+    def _make_cards(self, infos: list[SettingInfo]) -> None:
+        sections = list(dict.fromkeys(info.section for info in infos))
+        for section in sorted(sections, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
+            of_section = [info for info in infos if info.section == section]
+            self._column.insertWidget(self._column.count() - 1, self._make_card(section, of_section))
+            item = QListWidgetItem(of_section[0].section_title)
+            item.setData(Qt.ItemDataRole.UserRole, section)
+            item.setSizeHint(QSize(0, self._theme.px(34)))
+            self._groups.addItem(item)
+        self._restyle()
+        self._groups.setCurrentRow(0)
+
+    def _make_card(self, section: str, infos: list[SettingInfo]) -> Card:
+        card = Card(infos[0].section_title)
+        card.body.setContentsMargins(0, 10, 0, 4)
+        card.body.setSpacing(0)
+        card.head.setContentsMargins(16, 0, 12, 8)
+        if section not in UNTAGGED:
+            careful = Button("Careful values", kind=Kind.LINK, small=True)
+            careful.setToolTip("Take all of this card back to the careful values")
+            careful.setObjectName(section)
+            careful.clicked.connect(self._make_careful)
+            card.add_to_head(careful)
+        for info in infos:
+            card.body.addWidget(hairline())
+            line = SettingLine(info)
+            line.changed.connect(self.presenter.change)
+            self._lines[f"{info.section}.{info.key}"] = line
+            card.body.addWidget(line)
+        self._cards[section] = card
+        return card
+
+    def _make_careful(self) -> None:
+        section = self.sender().objectName()
+        self.presenter.make_careful([info for info in self._infos if info.section == section])
+
+    def _choose(self) -> None:
+        if not self._search.text():
+            self._filter("")
+
+    def _filter(self, words: str) -> None:
+        """Without words the chosen group, else every line that matches, whatever its group."""
+        row = self._groups.currentRow()
+        chosen = self._groups.item(row).data(Qt.ItemDataRole.UserRole) if row >= 0 else ""
+        shown = 0
+        for section, card in self._cards.items():
+            lines = [line for line in self._lines.values() if line.info.section == section]
+            fitting = [line for line in lines if matches(line.info, words)] if words else lines
+            for line in lines:
+                line.setVisible(line in fitting)
+            is_shown = bool(fitting) and (bool(words) or section == chosen)
+            card.setVisible(is_shown)
+            shown += is_shown
+        self._nothing.setText(f"Nothing matches “{words}”.")
+        self._nothing.setVisible(shown == 0)
+
+    def _show_refused(self, name: str, reason: str) -> None:
+        self._lines[name].show_refused(reason)
+
+    def _apply(self, config: Config) -> None:
+        self._theme.apply(config.appearance)
+
+    def _restyle(self) -> None:
+        for row in range(self._groups.count()):
+            item = self._groups.item(row)
+            icon = ICONS.get(str(item.data(Qt.ItemDataRole.UserRole)), "mdi6.tune")
+            item.setIcon(self._theme.icon(icon, size=18))

@@ -1,0 +1,72 @@
+"""Opens the real window over a filled workspace, and reads and presses what a person would."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from database import Database
+from desktop.changes import ChangeHub
+from desktop.formatting import Formats
+from desktop.frame.facts import WorkspaceLabel
+from desktop.main_window import MainWindow
+from desktop.pages.page import PageSpec
+from desktop.window_pages import list_pages
+from tests.desktop.workspace_fixture import Filled
+
+W = TypeVar("W", bound=QWidget)
+
+
+@asynccontextmanager
+async def open_window(filled: Filled, pages: Sequence[PageSpec] | None = None) -> AsyncIterator[MainWindow]:
+    """The window with its pages, started and shown; closed and deleted at the end."""
+    feed = await filled.services.get(Database).follow_changes(own_commits=True)
+    hub = ChangeHub(feed)
+    window = MainWindow(
+        label=await WorkspaceLabel.read(filled.workspace, filled.services),
+        workspace=filled.workspace,
+        services=filled.services,
+        hub=hub,
+        pages=list_pages(filled.workspace) if pages is None else pages,
+        clock=filled.clock,
+        formats=Formats(),
+        actor="kaya",
+    )
+    window.show()
+    hub.start()
+    window.start()
+    await window.presenter.refresh()
+    try:
+        yield window
+    finally:
+        hub.stop()
+        window.end()
+        window.deleteLater()
+        hub.deleteLater()
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], object], *, timeout_s: float = 5.0) -> None:
+    """Wait for a condition, letting the loop run."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def texts(widget: QWidget) -> list[str]:
+    """What its visible labels say."""
+    return [one.text() for one in widget.findChildren(QLabel) if one.text() and not one.isHidden()]
+
+
+def button(widget: QWidget, name: str) -> QAbstractButton:
+    """The one button of this name."""
+    found = [one for one in widget.findChildren(QAbstractButton) if name in (one.accessibleName(), one.text())]
+    assert len(found) == 1, f"{len(found)} buttons named {name!r}"
+    return found[0]
+
+
+def shown(window: QWidget, kind: type[W]) -> W | None:
+    """The visible dialog (or widget) of this class."""
+    return next((one for one in window.findChildren(kind) if one.isVisible()), None)
