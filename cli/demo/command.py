@@ -23,8 +23,12 @@ from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import AccountStore, ContactStore, ReportStore
 from telegram import DataCentres
-from telegram.sandbox.control import SandboxControl
+from telegram.sandbox.control import Fault, FaultKind, SandboxControl
 from telegram.sandbox.process import SandboxProcess
+
+LATE_ANSWERS = Fault(kind=FaultKind.DELAY, method="messages.sendMessage", seconds=0.05, count=None)
+"""A message is stored at once and answered as late as over the internet: a kill then finds messages under way, whose
+fate the worker does not know. Without it the sandbox answers within a millisecond and most kills would prove nothing."""
 
 
 async def run_demo(house: House, options: DemoOptions, folder: Path | None, output: Output) -> int:
@@ -69,6 +73,8 @@ async def _demo(house: House, options: DemoOptions, workspace: Workspace, output
                         clock=clock,
                         tell=watch.say,
                     ).run()
+                    if options.kills:
+                        await control.inject(LATE_ANSWERS)
                 return await DemoRun(
                     options=options,
                     workspace=workspace,

@@ -30,6 +30,7 @@ Answer STOP and you will not hear from us again."""
 ASKED_BY = "Kaya Lindqvist"
 APPROVED_BY = "Aiko Brandvold"
 POLL_S = 0.02
+AIM_S = 1.0
 LOOK_AFTER_S = 2.0  # no row moved for so long: look whether the worker lives
 STALL_S = 120.0  # no row moved for so long: something is broken, and waiting longer would hide it
 
@@ -141,6 +142,12 @@ class DemoRun:
         return [int(step * (number + random.uniform(0.2, 1.0))) for number in range(self._options.kills)]
 
     async def _kill_and_start_again(self, campaign_id: CampaignId, record: ProcessRecord) -> ProcessRecord:
+        """The worst moment is with messages under way, so it is waited for a little."""
+        end_s = self._clock.monotonic() + AIM_S
+        while self._clock.monotonic() < end_s:
+            progress = await self._reports.progress(campaign_id)
+            if progress.counts.get(DeliveryState.SENDING):
+                break
         if not kill(record):
             raise AppError("The worker could not be killed.", title="The demo cannot go on")
         progress = await self._reports.progress(campaign_id)

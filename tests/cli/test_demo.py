@@ -40,7 +40,7 @@ def test_everyone_is_reached_exactly_once_though_the_worker_is_killed(tmp_path: 
         "kills": 3,
     }
     assert result["database_agrees"] is True
-    assert int(str(result["kills_in_flight"])) >= 1, "no kill hit a message under way: the proof proved nothing"
+    assert int(str(result["kills_in_flight"])) >= 2, "hardly a kill hit a message under way: the proof proved little"
 
 
 def test_who_says_stop_is_skipped_with_the_reason_and_nobody_is_missing(tmp_path: Path) -> None:
