@@ -66,7 +66,7 @@ STORES = (
 DRAIN_S = 35.0
 """How long an orderly stop waits for answers: above the time-out of a send, after which every fate is known."""
 
-RECONNECT_S = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
+RECONNECT_S: tuple[float, ...] = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
 """Waits before an account connects again; Telegram answers too many connects from one address with 429."""
 
 

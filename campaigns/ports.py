@@ -319,6 +319,10 @@ class LeaseStore(Protocol):
 
     async def release(self, lease: Lease) -> None: ...
 
+    async def is_held(self, account_id: AccountId, *, now: datetime) -> bool:
+        """Whether some worker has a lease that has not ended."""
+        ...
+
     async def report(self, reports: Sequence[LaneReport], *, now: datetime) -> None:
         """What lanes do now; written only when it changed."""
         ...

@@ -200,6 +200,8 @@ class Delivering:
                 if outcome is not None and (not may_claim or delay_s > 0):
                     await self._finish(outcome)
                     outcome = None
+                    if not self._ready:
+                        self._hunger.set()  # it may have been the last: the lane waits for something else now
                 elif not may_claim:
                     await _wait_for(self._work)
                 elif delay_s > 0:

@@ -220,13 +220,7 @@ class Worker:
             return
         lease = await self._ownership.take(account)
         if lease is None:
-            self._note(
-                LaneReport(
-                    account_id=account.id,
-                    status=LaneStatus.OFFLINE,
-                    reason="Another worker holds this account.",
-                )
-            )
+            await self._tell_held(account.id)
             return
         lane = Lane(
             account=account,
@@ -242,6 +236,20 @@ class Worker:
         )
         task = group.create_task(self._run_lane(account.id, lane), name=f"lane {account.id}")
         self._lanes[account.id] = (lane, task)
+
+    async def _tell_held(self, account_id: AccountId) -> None:
+        """Another process has the account. While that one answers, what its lane does is its to tell."""
+        if await self._ports.leases.is_held(account_id, now=self._time.now()):
+            self._reports.pop(account_id, None)
+            self._told.pop(account_id, None)
+            return
+        self._note(
+            LaneReport(
+                account_id=account_id,
+                status=LaneStatus.OFFLINE,
+                reason="A worker that does not answer holds this account.",
+            )
+        )
 
     async def _run_lane(self, account_id: AccountId, lane: Lane) -> None:
         try:

@@ -1,5 +1,6 @@
 """Leases: which worker may use an account, and what its lane does now."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -22,6 +23,7 @@ _RENEW: Final = "UPDATE account_lease SET expires_at = ? WHERE account_id = ? AN
 _RELEASE: Final = """
 UPDATE account_lease SET expires_at = NULL, epoch = epoch + 1 WHERE account_id = ? AND epoch = ?
 """
+_IS_HELD: Final = "SELECT EXISTS (SELECT 1 FROM account_lease WHERE account_id = ? AND expires_at > ?)"
 # Nothing is written when the lane does what it did.
 _REPORT: Final = """
 INSERT INTO lane (account_id, status, reason, until, updated_at) VALUES (?, ?, ?, ?, ?)
@@ -68,6 +70,15 @@ class LeaseStore:
                 work.touch(Subject.LANE, lease.account_id)
 
         await self._database.write(release_lease)
+
+    async def is_held(self, account_id: AccountId, *, now: datetime) -> bool:
+        """Whether some worker has a lease that has not ended."""
+        moment = to_ms(now)
+
+        def read_is_held(raw: sqlite3.Connection) -> bool:
+            return bool(raw.execute(_IS_HELD, (account_id, moment)).fetchone()[0])
+
+        return await self._database.read(read_is_held)
 
     async def report(self, reports: Sequence[LaneReport], *, now: datetime) -> None:
         """What lanes do now, written only where it changed."""

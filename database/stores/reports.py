@@ -75,8 +75,9 @@ WHERE e.id < ifnull(?1, 9223372036854775807) AND (?2 IS NULL OR e.level = ?2)
     AND (?4 IS NULL OR e.account_id = ?4) AND (?5 IS NULL OR e.campaign_id = ?5)
 ORDER BY e.id DESC LIMIT ?6
 """
+# By the order of starts, not by their moments: the clock may have been set back between two of them.
 _NEWEST_WORKER: Final = """
-SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker ORDER BY started_at DESC, rowid DESC LIMIT 1
+SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker ORDER BY rowid DESC LIMIT 1
 """
 # Who has the message, for comparing with another ledger.
 _PEOPLE_SENT: Final = "SELECT telegram_user_id FROM outgoing WHERE campaign_id = ? AND state = 'sent'"

@@ -96,9 +96,10 @@ class PersonInfo(msgspec.Struct, frozen=True):
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """Counts since the start (calls), and now (the rest)."""
+    """Counts since the start (calls, refused_repeats by error), and now (the rest)."""
 
     calls: dict[str, int]
+    refused_repeats: dict[str, int]
     links: int
     accounts: int
     people: int

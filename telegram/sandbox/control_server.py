@@ -239,6 +239,7 @@ class ControlServer:
         state = self._centre.state
         return commands.Stats(
             calls=dict(self._centre.calls),
+            refused_repeats=dict(self._centre.faults.refused_repeats),
             links=len(self._centre.links()),
             accounts=len(state.accounts),
             people=len(state.people),

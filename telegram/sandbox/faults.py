@@ -1,5 +1,6 @@
 """Faults on demand: what the sandbox does wrong, for which method and account, and how often. No Telethon here."""
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,6 +63,7 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
         self._refusals: dict[tuple[int, int], _Refusal] = {}
+        self.refused_repeats: Counter[str] = Counter()  # by error
 
     def inject(self, fault: Fault) -> None:
         self._armed.append(_Armed(fault))
@@ -95,6 +97,7 @@ class Faults:
         refusal = self._refusals.get((account_id, random_id))
         if refusal is None:
             return None
+        self.refused_repeats[refusal.text] += 1
         refusal.left_count -= 1
         if refusal.left_count <= 0:
             del self._refusals[account_id, random_id]

@@ -167,6 +167,18 @@ async def test_an_account_nobody_ever_took_has_no_lease(world: World) -> None:
         await world.accounts.stop(Lease(account_id=account_id, epoch=0), AccountState.FROZEN, "", now=NOW)
 
 
+async def test_an_account_is_held_until_its_lease_ends_or_is_given_back(world: World) -> None:
+    account_id = await world.add_account()
+    assert not await world.leases.is_held(account_id, now=NOW)
+
+    lease = await world.take(account_id)
+
+    assert await world.leases.is_held(account_id, now=NOW)
+    assert not await world.leases.is_held(account_id, now=NOW + MINUTE)
+    await world.leases.release(lease)
+    assert not await world.leases.is_held(account_id, now=NOW)
+
+
 async def test_a_lane_is_written_only_when_it_does_something_else(world: World) -> None:
     account_id = await world.add_account()
     report = LaneReport(account_id=account_id, status=LaneStatus.WAITING, reason="Telegram asked", until=NOW)
@@ -190,6 +202,16 @@ async def test_each_start_of_a_worker_raises_the_generation(world: World) -> Non
     assert await world.workspace.generation() == 2
     assert newest is not None
     assert (newest.worker_id, newest.pid, newest.ended_at) == (TWO, 4711, None)
+
+
+async def test_the_newest_worker_is_the_last_that_started_though_the_clock_was_set_back(world: World) -> None:
+    await world.workers.begin(start(ONE))
+    await world.workers.begin(start(TWO, minutes=-90))
+
+    newest = await world.reports.newest_worker()
+
+    assert newest is not None
+    assert newest.worker_id == TWO
 
 
 async def test_a_worker_is_asked_to_stop_by_a_row_and_marks_it_done(world: World) -> None:
