@@ -1,4 +1,4 @@
-"""What a measurement found: two figures of the same run, as ratios, with the noise of the machine."""
+"""What a measurement found: two figures of the same run, as ratios, with the noise of the machine. What a proof found."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,3 +53,19 @@ class BenchResult:
             "is_met": self.is_met,
             **self.extra,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofResult:
+    """What a proof found: whether it holds, and the figures that it was judged by."""
+
+    proved: str
+    is_met: bool
+    figures: Mapping[str, object]
+
+    def describe(self) -> str:
+        lines = [f"{self.proved}: {'yes' if self.is_met else 'NO'}"]
+        return "\n".join(lines + [f"  {name}: {value}" for name, value in self.figures.items()])
+
+    def to_json(self, name: str) -> dict[str, object]:
+        return {"name": name, "ok": self.is_met, "compared": self.proved, **self.figures}

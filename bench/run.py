@@ -1,4 +1,4 @@
-"""Run a measurement: `uv run bench/run.py NAME [--json]`; without NAME the list of them."""
+"""Run a measurement or a proof: `uv run bench/run.py NAME [--json]`; without NAME the list of them."""
 
 import argparse
 import asyncio
@@ -9,11 +9,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.result import BenchResult
+from bench.result import BenchResult, ProofResult
 
-# name: (module, what it compares). Each module has `async def measure(rounds: int) -> BenchResult`.
+# name: (module, function, repetitions, what it compares or proves).
+# Each is `async def function(rounds: int) -> BenchResult | ProofResult`.
 BENCHES = {
-    "sandbox": ("bench.sandbox_rate", "sendMessage a second of the sandbox against a bare loopback echo"),
+    "crash": ("bench.crash.proof", "prove", 1, "exactly once through kills, lost links and refused repeats (20 min)"),
+    "clocks": ("bench.crash.clocks", "prove", 1, "exactly once though the clock was set after a lost answer"),
+    "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
 }
 
 
@@ -21,14 +24,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", choices=sorted(BENCHES))
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    parser.add_argument("--rounds", type=int, default=5, help="interleaved repetitions (default 5)")
+    parser.add_argument("--rounds", type=int, help="interleaved repetitions, or seeds of a proof")
     arguments = parser.parse_args()
     if arguments.name is None:
-        for name, (_, compares) in sorted(BENCHES.items()):
+        for name, (_, _, _, compares) in sorted(BENCHES.items()):
             print(f"{name:16} {compares}")
         return 0
-    module = importlib.import_module(BENCHES[arguments.name][0])
-    result: BenchResult = asyncio.run(module.measure(arguments.rounds))
+    module, function, rounds, _ = BENCHES[arguments.name]
+    run = getattr(importlib.import_module(module), function)
+    result: BenchResult | ProofResult = asyncio.run(run(arguments.rounds or rounds))
     print(result.describe(), file=sys.stderr if arguments.json else sys.stdout)
     if arguments.json:
         print(json.dumps(result.to_json(arguments.name)))

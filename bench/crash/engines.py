@@ -1,0 +1,96 @@
+"""Entry of the workers of the proof: `engines.py KIND worker ...`, honest or broken on purpose.
+
+Each kind of sabotage is a mistake that programs of this sort really make; a proof that does not catch it is none. The
+wiring is that of main.py, but for the waits before connecting again: a proof that drops links would mostly wait.
+"""
+
+import secrets
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from campaigns.dispatch import outcomes
+from campaigns.plan.eligibility import Claim, ClaimAnswer
+from campaigns.ports import ClaimOrder, OpenTry, Outcome
+from core.domain.account import Lease
+from core.domain.ids import AccountId, DeliveryId
+from database.lock_handler import UnitOfWork
+from database.stores import claims
+from database.stores.deliveries import DeliveryStore
+from telegram.gateway import TelegramLink
+
+
+def new_random_id_on_repeat() -> None:
+    """A repeat is taken for a new message."""
+    honest = DeliveryStore.open_tries
+
+    async def open_tries(self: DeliveryStore, account_id: AccountId) -> Sequence[OpenTry]:
+        return [
+            replace(each, candidate=replace(each.candidate, random_id=secrets.randbits(63)))
+            for each in await honest(self, account_id)
+        ]
+
+    DeliveryStore.open_tries = open_tries  # type: ignore[method-assign]
+
+
+def no_mark_before_the_send() -> None:
+    """The random_id is drawn when the message is sent, and the row is written only when the answer is there."""
+    orders: dict[DeliveryId, ClaimOrder] = {}
+    send_text = TelegramLink.send_text
+
+    async def record_and_claim(
+        self: DeliveryStore, lease: Lease, outcome: Outcome | None, order: ClaimOrder | None
+    ) -> Claim | None:
+        def write(work: UnitOfWork) -> None:
+            if outcome is not None and outcome.delivery_id in orders:
+                claims.claim(work, lease.account_id, orders.pop(outcome.delivery_id))
+                claims.record(work, lease.account_id, outcome)
+
+        await self._database.write(write)
+        if order is None:
+            return None
+        orders[order.delivery_id] = order
+        return Claim(answer=ClaimAnswer.CLAIMED)
+
+    async def send(self: TelegramLink, peer: Any, text: Any, *, random_id: int) -> Any:
+        return await send_text(self, peer, text, random_id=secrets.randbits(63))
+
+    DeliveryStore.record_and_claim = record_and_claim  # type: ignore[method-assign]
+    TelegramLink.send_text = send  # type: ignore[method-assign]
+
+
+def refusal_of_a_repeat_is_final() -> None:
+    """What Telegram says to a repeat is believed about the first try. The store's own guard is taken away as well."""
+
+    def refused_repeat(candidate: Any, error: Any, profile: Any, *, now: Any, retry_after: Any) -> Outcome:
+        if not error.is_definite:
+            return honest(candidate, error, profile, now=now, retry_after=retry_after)
+        return outcomes.refused_first_try(candidate, error, profile, now=now)
+
+    honest = outcomes.refused_repeat
+    outcomes.refused_repeat = refused_repeat
+    claims._ONLY_TRY = frozenset()  # type: ignore[misc]
+
+
+HONEST = "honest"
+SABOTAGE: Mapping[str, Callable[[], None]] = {
+    "new-random-id": new_random_id_on_repeat,
+    "no-mark": no_mark_before_the_send,
+    "refusal-is-final": refusal_of_a_repeat_is_final,
+}
+
+
+RECONNECT_S = (0.05, 0.2)
+
+
+if __name__ == "__main__":
+    import main
+
+    main.RECONNECT_S = RECONNECT_S
+    if sys.argv[1] != HONEST:
+        SABOTAGE[sys.argv[1]]()
+    raise SystemExit(main.main(sys.argv[2:]))
