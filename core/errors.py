@@ -11,7 +11,8 @@ AppError                     title, message, hint; safe to show
 ├─ CooldownError             Telegram demanded a wait of one account; goes on by itself
 ├─ CampaignError             every send would fail: MessageTooLong, MessageRejected
 ├─ RecipientError            one delivery: see the subclasses
-├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble
+├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble,
+│                            ProxyUnreachable
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase
 ├─ ServiceStuck              a part of the program did not start or stop in its time
@@ -363,6 +364,15 @@ class ServerTrouble(NetworkError):
 
     code = "server_trouble"
     default_title = "Telegram had a hiccup"
+
+
+class ProxyUnreachable(NetworkError):
+    """An account's proxy does not carry it now. It waits: it never connects directly instead."""
+
+    code = "proxy_unreachable"
+    default_title = "The proxy of this account does not answer"
+    default_message = "The account waits; it never connects without its proxy."
+    default_hint = "Check the proxy, or give the account another one."
 
 
 class StorageError(AppError):

@@ -104,6 +104,7 @@ class Stats(msgspec.Struct, frozen=True):
     accounts: int
     people: int
     messages: int
+    sources: dict[str, int]  # connections since the start, by the address they came from
 
 
 class Command(msgspec.Struct, frozen=True, tag=True, tag_field="verb"):

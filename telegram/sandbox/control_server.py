@@ -244,6 +244,7 @@ class ControlServer:
             accounts=len(state.accounts),
             people=len(state.people),
             messages=sum(len(mailbox.message_id_by_random_id) for mailbox in state.mailboxes.values()),
+            sources=dict(self._centre.sources),
         )
 
     def _check_account(self, account_id: int) -> None:

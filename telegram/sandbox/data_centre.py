@@ -59,6 +59,7 @@ class DataCentre:
         self.sign_ins = SignIns()
         self.repeat_behaviour = RepeatBehaviour.ECHO
         self.calls: Counter[str] = Counter()
+        self.sources: Counter[str] = Counter()  # connections by the address they came from
         self.ports: dict[int, int] = {}  # where each data centre listens, by its number
         self.may_young_sessions_end_others = True
         self.too_long: set[int] = set()  # accounts whose next getDifference is answered differenceTooLong

@@ -55,6 +55,7 @@ class ClientLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._socket = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        self._centre.sources[transport.get_extra_info("peername")[0]] += 1
 
     def data_received(self, data: bytes) -> None:
         try:
