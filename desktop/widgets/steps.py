@@ -24,7 +24,12 @@ class StepState(StrEnum):
 class _Step(PaintedButton):
     def __init__(self, text: str) -> None:
         super().__init__(text)
+        self._is_shown = False
         self.set_state(StepState.TO_DO)
+
+    def set_shown(self, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._restyle()
 
     def set_state(self, state: StepState) -> None:
         self._state = state
@@ -49,9 +54,8 @@ class _Step(PaintedButton):
         else:
             painter.setPen(QPen(self.theme.color(Token.CTL), 1.3))
             painter.drawEllipse(middle, 6.2, 6.2)
-        current = self._state is StepState.CURRENT
-        painter.setFont(self.theme.font(Role.H3 if current else Role.STRONG))
-        painter.setPen(self.theme.color(Token.TEXT if current or self.underMouse() else Token.TEXT2))
+        painter.setFont(self.theme.font(Role.H3 if self._is_shown else Role.STRONG))
+        painter.setPen(self.theme.color(Token.TEXT if self._is_shown or self.underMouse() else Token.TEXT2))
         box = self.rect().adjusted(_MARK + 7, 0, 0, 0)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
         if self.hasFocus():
@@ -95,6 +99,12 @@ class Steps(QWidget):
             raise KeyError(*unknown)
         for key, step in self._steps.items():
             step.set_state(states.get(key, StepState.TO_DO))
+
+    def set_shown(self, key: str) -> None:
+        """Which step is open to read: its word is bold. Raises KeyError for an unknown key."""
+        self._steps[key]
+        for other, step in self._steps.items():
+            step.set_shown(other == key)
 
     def _chosen(self) -> None:
         sender = self.sender()

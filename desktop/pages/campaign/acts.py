@@ -1,0 +1,75 @@
+"""What a person may do with a campaign in its state, and what is asked before it is stopped. Pure."""
+
+from dataclasses import dataclass
+
+from campaigns.campaign import ALLOWED, CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.report.views import CampaignProgress
+from desktop.dialogs.confirm import Question
+from desktop.formatting import Formats
+from desktop.pages.states import count_open
+
+_S = CampaignState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """Which buttons there are."""
+
+    can_submit: bool
+    can_approve: bool
+    can_send_back: bool
+    can_start: bool
+    can_pause: bool
+    can_resume: bool
+    can_stop: bool
+
+
+def acts_in(state: CampaignState) -> Acts:
+    """From the table of transitions: nothing is offered that would be refused."""
+    allowed = ALLOWED[state]
+    return Acts(
+        can_submit=_S.IN_REVIEW in allowed,
+        can_approve=_S.APPROVED in allowed,
+        can_send_back=_S.DRAFT in allowed,
+        can_start=state is _S.APPROVED and _S.SCHEDULED in allowed,
+        can_pause=_S.PAUSED in allowed,
+        can_resume=state is _S.PAUSED and _S.RUNNING in allowed,
+        can_stop=_S.CANCELLED in allowed,
+    )
+
+
+def stop_question(progress: CampaignProgress, formats: Formats) -> Question:
+    """Says who keeps the message and who will not get it; nothing that was sent is undone."""
+    counts = progress.counts
+    has_it, waits, under_way = (
+        counts.get(DeliveryState.SENT, 0),
+        counts.get(DeliveryState.PLANNED, 0) + counts.get(DeliveryState.DEFERRED, 0),
+        counts.get(DeliveryState.SENDING, 0),
+    )
+    if not progress.recipients:
+        return Question(
+            title="Stop the campaign?",
+            message="Nobody has been written to. It cannot be started again; write a new one instead.",
+            confirm="Stop it",
+            cancel="Keep it",
+            is_dangerous=True,
+        )
+    have = f"{formats.number(has_it)} {'person has' if has_it == 1 else 'people have'} it and keep it"
+    sentences = [f"{have}; {formats.number(waits)} will not get it."]
+    if under_way:
+        messages = "1 message is" if under_way == 1 else f"{formats.number(under_way)} messages are"
+        sentences.append(f"{messages} under way: whether they arrived is found out, and none is sent again.")
+    sentences.append("A stopped campaign cannot be started again.")
+    return Question(
+        title="Stop the campaign?",
+        message=" ".join(sentences),
+        confirm="Stop it",
+        cancel="Keep running" if progress.state is _S.RUNNING else "Keep it",
+        is_dangerous=True,
+    )
+
+
+def is_open(progress: CampaignProgress) -> bool:
+    """Somebody has not reached a final state."""
+    return count_open(progress.counts) > 0

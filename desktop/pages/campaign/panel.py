@@ -1,0 +1,271 @@
+"""One campaign from message to report: the road on top, the chosen step below, its actions for the header."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from campaigns.campaign import CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.reasons import DeliveryReason
+from campaigns.report.screens import CampaignDetails
+from core.domain.ids import CampaignId
+from core.errors import AppError
+from desktop.pages.campaign.acts import Acts
+from desktop.pages.campaign.monitor import Monitor
+from desktop.pages.campaign.presenter import ENDED, CampaignPresenter, Chart
+from desktop.pages.campaign.report import ReportPresenter
+from desktop.pages.campaign.report_view import ReportStepView
+from desktop.pages.campaign.run_view import RunView
+from desktop.pages.campaign.step_views import MessageStep, PeopleStep, PlanStep, ReviewStep
+from desktop.pages.services import PageServices
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.empty import FailedState
+from desktop.widgets.pills import Pill
+from desktop.widgets.status import Glyph, State
+from desktop.widgets.steps import Steps, StepState
+
+STEPS: Final = (
+    ("message", "Message"),
+    ("people", "People"),
+    ("plan", "Plan"),
+    ("review", "Review"),
+    ("run", "Run"),
+    ("report", "Report"),
+)
+_KEYS: Final = tuple(key for key, _ in STEPS)
+
+
+def present_step(state: CampaignState) -> str:
+    """Where on the road a campaign is."""
+    if state is CampaignState.DRAFT:
+        return "message"
+    if state is CampaignState.IN_REVIEW:
+        return "review"
+    return "report" if state in ENDED else "run"
+
+
+class CampaignPanel(QWidget):
+    """Shows what the presenters say and passes on what is pressed. `headingChanged`: title, facts or actions differ."""
+
+    headingChanged = Signal()
+
+    def __init__(self, services: PageServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self.presenter = CampaignPresenter(services, self)
+        self.title = ""
+        self.facts = ""
+        self._acts: Acts | None = None
+        self._progress_step = ""
+        self._shown_step = ""
+        self._failed: FailedState | None = None
+        self._details: CampaignDetails | None = None
+        self._last: Monitor | None = None
+        self.pill = Pill(State(Glyph.RING, ""))
+        self.road = Steps("The road of the campaign", STEPS)
+        self.message, self.people, self.plan, self.review = MessageStep(), PeopleStep(), PlanStep(), ReviewStep()
+        self.run = RunView()
+        self.report_presenter = ReportPresenter(services)
+        self.report = ReportStepView(self.report_presenter.rows)
+        self.report_presenter.show_on(self.report)
+        self._build_ui()
+        self._connect_signals()
+
+    # ------------------------------------------------------------------------------------------- for the page
+
+    def open(self, campaign_id: CampaignId) -> None:
+        """Show this campaign at the step where it is."""
+        if campaign_id != self.presenter.campaign_id:
+            self._progress_step = self._shown_step = ""
+            self._details = self._last = None
+            self.run.forget()
+            self._stack.setCurrentWidget(self._waiting)
+        self.presenter.open(campaign_id)
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        """The buttons that its state allows; the primary one last but for Stop."""
+        acts = self._acts
+        if acts is None:
+            return (self.pill,)
+        chosen = (
+            (self.send_back, acts.can_send_back),
+            (self.pause, acts.can_pause),
+            (self.resume, acts.can_resume),
+            (self.stop, acts.can_stop),
+            (self.submit, acts.can_submit),
+            (self.approve, acts.can_approve),
+            (self.start, acts.can_start),
+        )
+        return (self.pill, *(button for button, is_there in chosen if is_there))
+
+    def pause_or_resume(self) -> None:
+        """Space on the Run step."""
+        if self._shown_step == "run" and self._acts is not None:
+            if self._acts.can_pause:
+                self.presenter.pause()
+            elif self._acts.can_resume:
+                self.presenter.resume()
+
+    def next_step(self) -> None:
+        """Ctrl+Enter: what follows on the road, where it is allowed."""
+        acts = self._acts
+        if acts is not None:
+            for is_there, button in (
+                (acts.can_submit, self.submit),
+                (acts.can_approve, self.approve),
+                (acts.can_start, self.start),
+            ):
+                if is_there:
+                    button.click()
+                    return
+
+    # ------------------------------------------------------------------------------------------ CampaignView
+
+    def show_details(self, details: CampaignDetails, *, is_planned: bool) -> None:
+        self._details = details
+        formats, now = self._services.formats, self._services.clock.now()
+        self.message.show_details(details, formats)
+        self.plan.show_details(details, formats, now)
+        self.review.show_details(details, formats, now)
+        self._walk(present_step(details.campaign.state))
+
+    def show_monitor(self, monitor: Monitor) -> None:
+        self._forget_failure()
+        if self._last is None or self._last.state != monitor.state:
+            self.pill.set_state(monitor.state)
+        self._last = monitor
+        if (monitor.title, monitor.facts, monitor.acts) != (self.title, self.facts, self._acts):
+            self.title, self.facts, self._acts = monitor.title, monitor.facts, monitor.acts
+            self.headingChanged.emit()
+        if self._shown_step == "run":
+            self.run.show_monitor(monitor)
+        elif self._shown_step == "report":
+            self.report_presenter.show_progress(monitor.progress)
+        elif self._shown_step == "people" and self._details is not None:
+            self.people.show_details(self._details, monitor.progress, self._services.formats)
+
+    def show_chart(self, chart: Chart) -> None:
+        if self._shown_step == "run":
+            self.run.show_chart(chart)
+
+    def show_failed(self, error: AppError) -> None:
+        if self._failed is None:
+            self._failed = FailedState(error.title, error.message, error.hint, error.detail)
+            self._stack.addWidget(self._failed)
+        self._stack.setCurrentWidget(self._failed)
+
+    def set_busy(self, *, is_busy: bool) -> None:
+        for button in self._buttons:
+            button.setEnabled(not is_busy)
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _build_ui(self) -> None:
+        self.send_back = Button("Send back", "mdi6.undo-variant")
+        self.pause = Button("Pause", "mdi6.pause")
+        self.resume = Button("Resume", "mdi6.play", kind=Kind.PRIMARY)
+        self.stop = Button("Stop…", "mdi6.stop", kind=Kind.STOP)
+        self.submit = Button("Ask for approval", "mdi6.clipboard-check-outline", kind=Kind.PRIMARY)
+        self.approve = Button("Approve", "mdi6.check", kind=Kind.PRIMARY)
+        self.start = Button("Start", "mdi6.send-outline", kind=Kind.PRIMARY)
+        self._buttons = (
+            *(self.send_back, self.pause, self.resume, self.stop),
+            *(self.submit, self.approve, self.start),
+        )
+        for button in (*self._buttons, self.pill):
+            button.setParent(self)
+            button.hide()
+        self._steps: dict[str, QWidget] = {
+            "message": self.message,
+            "people": self.people,
+            "plan": self.plan,
+            "review": self.review,
+            "run": self.run,
+            "report": self.report,
+        }
+        self._stack = QStackedWidget()
+        self._waiting = QWidget()  # nothing for the first moment; then the step is there
+        self._stack.addWidget(self._waiting)
+        for step in self._steps.values():
+            self._stack.addWidget(step)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 16)
+        column.setSpacing(10)
+        column.addWidget(self.road)
+        column.addWidget(self._stack, 1)
+
+    def _connect_signals(self) -> None:
+        self.road.stepChosen.connect(self._choose_step)
+        self.send_back.clicked.connect(self._send_back)
+        self.approve.clicked.connect(self._approve)
+        self.pause.clicked.connect(self._pause)
+        self.resume.clicked.connect(self._resume)
+        self.stop.clicked.connect(self._stop)
+        self.submit.clicked.connect(self._submit)
+        self.start.clicked.connect(self._start)
+        self.report.chosen.connect(self._choose_people)
+        self.report.people.searched.connect(self._search_people)
+
+    def _walk(self, step: str) -> None:
+        """The campaign is at this step now. Whoever looked at the former one is taken along."""
+        if step == self._progress_step:
+            return
+        follows = self._shown_step in ("", self._progress_step)
+        self._progress_step = step
+        at = _KEYS.index(step)
+        states = {
+            key: StepState.DONE if index < at else StepState.CURRENT if index == at else StepState.TO_DO
+            for index, key in enumerate(_KEYS)
+        }
+        if step == "message":  # a draft: everything before the run may be read
+            states |= dict.fromkeys(("people", "plan", "review"), StepState.DONE)
+        self.road.set_states(states)
+        self._choose_step(step if follows else self._shown_step)
+
+    def _choose_step(self, step: str) -> None:
+        self._shown_step = step
+        self.road.set_shown(step)
+        self._stack.setCurrentWidget(self._steps[step])
+        if step == "report" and self.presenter.campaign_id is not None:
+            self.report_presenter.open(self.presenter.campaign_id)
+        if self._last is not None:
+            self.show_monitor(self._last)
+        if step == "run":
+            self.presenter.refresh()
+
+    def _forget_failure(self) -> None:
+        if self._failed is not None:
+            self._stack.removeWidget(self._failed)
+            self._failed.deleteLater()
+            self._failed = None
+            self._stack.setCurrentWidget(self._steps.get(self._shown_step, self._waiting))
+
+    def _choose_people(self, state: DeliveryState | None, reason: DeliveryReason | None) -> None:
+        self.report_presenter.choose(state, reason)
+
+    def _search_people(self, text: str) -> None:
+        self.report_presenter.search(text)
+
+    def _approve(self) -> None:
+        self.presenter.approve(self.review.comment.text().strip())
+
+    def _send_back(self) -> None:
+        self.presenter.send_back(self.review.comment.text().strip())
+
+    def _submit(self) -> None:
+        self.presenter.submit()
+
+    def _start(self) -> None:
+        self.presenter.start()
+
+    def _pause(self) -> None:
+        self.presenter.pause()
+
+    def _resume(self) -> None:
+        self.presenter.resume()
+
+    def _stop(self) -> None:
+        self.presenter.stop()

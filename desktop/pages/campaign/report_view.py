@@ -1,0 +1,235 @@
+"""The Report step: four figures, how everyone ended, and a table of every person."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from campaigns.delivery import DeliveryState
+from campaigns.reasons import DeliveryReason
+from core.errors import AppError
+from desktop.models.paged_rows import PagedRows, Span
+from desktop.models.rows import PersonRow
+from desktop.models.table_model import TableModel
+from desktop.pages.campaign.report import FILTERS, Ending, Report
+from desktop.pages.states import DELIVERY
+from desktop.theme import Role
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.cards import Card, StatCard
+from desktop.widgets.choices import FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.labels import label
+from desktop.widgets.progress import Progress
+from desktop.widgets.status import Status
+from desktop.widgets.table import Cell, Column, Table, TableCard
+
+COLUMNS = (
+    Column("Person", 200, stretch=3),
+    Column("State", 120),
+    Column("Reason", 170, stretch=3),
+    Column("Account", 130, stretch=2),
+    Column("Time", 92),
+)
+_SIDE_WIDTH = 300
+
+
+def person_cells(row: PersonRow) -> Sequence[Cell]:
+    """One cell a column."""
+    return (
+        Cell(text=row.name, detail=row.handle, role=Role.STRONG, avatar=(row.number, False)),
+        Cell.of_state(row.state),
+        Cell(text=row.reason, role=Role.DIM),
+        Cell(text=row.account, role=Role.DIM),
+        Cell(text="" if row.time == "–" else row.time, role=Role.DIM),
+    )
+
+
+class _EndingLine(QFrame):
+    """A state with its reason and count; pressing it shows who."""
+
+    chosen = Signal(object, object)  # DeliveryState, DeliveryReason | None
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__()
+        self._ending = ending
+        self._number = Button(ending.number, kind=Kind.LINK, small=True)
+        self._number.setAccessibleName(f"{ending.number} {ending.text}: show them")
+        self._number.clicked.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        state = Status(ending.state)
+        state.set_state(type(ending.state)(ending.state.glyph, ending.text, ending.state.detail))
+        row.addWidget(state, 1)
+        row.addWidget(self._number)
+
+    def _choose(self) -> None:
+        self.chosen.emit(self._ending.of_state, self._ending.reason)
+
+
+class EndedCard(Card):
+    """How everyone ended, by state and reason."""
+
+    chosen = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__("How everyone ended")
+        self.summary = label("", Role.HINT)
+        self.bar = Progress("How everyone ended", 8)
+        self._endings: tuple[Ending, ...] = ()
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(2)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._lines)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(holder)
+        area.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        self.body.addWidget(self.summary)
+        self.body.addWidget(self.bar)
+        self.body.addWidget(area, 1)
+
+    def show_report(self, report: Report) -> None:
+        if self.summary.text() != report.summary:
+            self.summary.setText(report.summary)
+        self.bar.set_parts(report.parts, report.total)
+        if report.endings == self._endings:
+            return
+        self._endings = report.endings
+        while self._lines.count():
+            item = self._lines.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for ending in report.endings:
+            line = _EndingLine(ending)
+            line.chosen.connect(self.chosen)
+            self._lines.addWidget(line)
+
+
+class PeopleCard(TableCard):
+    """Every person, with chips and a search. What is shown comes row by row when it is looked at."""
+
+    stateChosen = Signal(object)  # DeliveryState | None
+    searched = Signal(str)
+
+    def __init__(self, rows: PagedRows[PersonRow]) -> None:
+        super().__init__(Table("Every person", COLUMNS), "Every person", " ")
+        self.model = TableModel(rows, person_cells, len(COLUMNS), self)
+        self.table.setModel(self.model)
+        self.search = SearchField("Find a person")
+        self.search.setFixedWidth(190)
+        self.chips: dict[DeliveryState | None, FilterChip] = {}
+        self._group = QButtonGroup(self)
+        self.head.removeWidget(self.explanation)
+        self.explanation.hide()
+        for state in FILTERS:
+            chip = FilterChip(
+                "All" if state is None else DELIVERY[state].word,
+                glyph=None if state is None else DELIVERY[state].glyph,
+                on=state is None,
+            )
+            self.chips[state] = chip
+            self._group.addButton(chip)
+            self.head.addWidget(chip)
+        self._group.buttonClicked.connect(self._clicked)
+        self.search.searched.connect(self.searched)
+        self.head.addStretch(1)
+        self.head.addWidget(self.search)
+
+    def show_counts(self, report: Report) -> None:
+        for state, chip in self.chips.items():
+            chip.set_count(report.counts[state])
+            chip.setVisible(state is None or chip.isChecked() or report.counts[state] > 0)
+
+    def set_state(self, state: DeliveryState | None) -> None:
+        """Show which chip is on; a state without a chip leaves all of them off but "All"."""
+        chip = self.chips.get(state, self.chips[None])
+        chip.setChecked(True)
+
+    def show_matches(self, count: int, text: str) -> None:
+        if count:
+            self.table.set_placeholder(None)
+            return
+        if text:
+            clear = Button("Clear the search")
+            clear.clicked.connect(self.search.clear)
+            title = f"Nobody matches “{text}”"
+            self.table.set_placeholder(EmptyState("mdi6.magnify", title, actions=[clear]))
+        else:
+            self.table.set_placeholder(EmptyState("mdi6.account-outline", "Nobody here", "No one ended this way."))
+
+    def show_failed(self, error: AppError) -> None:
+        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    @property
+    def rows_in_view(self) -> Span:
+        """The rows that a person sees now."""
+        first = max(0, self.table.rowAt(0))
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        return Span(first, (last if last >= 0 else self.model.rowCount() - 1) + 1)
+
+    def _clicked(self, button: QWidget) -> None:
+        state = next(state for state, chip in self.chips.items() if chip is button)
+        self.stateChosen.emit(state)
+
+
+class ReportStepView(QWidget):
+    """The whole step."""
+
+    chosen = Signal(object, object)  # DeliveryState | None, DeliveryReason | None
+
+    def __init__(self, rows: PagedRows[PersonRow]) -> None:
+        super().__init__()
+        self.delivered = StatCard("mdi6.check-circle-outline", "Delivered")
+        self.failed = StatCard("mdi6.close-circle-outline", "Failed")
+        self.skipped = StatCard("mdi6.account-cancel-outline", "Skipped")
+        self.unknown = StatCard("mdi6.help-rhombus-outline", "Fate unknown")
+        self.ended = EndedCard()
+        self.people = PeopleCard(rows)
+        self.ended.setFixedWidth(_SIDE_WIDTH)
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        for card in (self.delivered, self.failed, self.skipped, self.unknown):
+            figures.addWidget(card, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        grid.addLayout(figures, 0, 0, 1, 2)
+        grid.addWidget(self.people, 1, 0)
+        grid.addWidget(self.ended, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(1, 1)
+        self.people.stateChosen.connect(self._choose_state)
+        self.ended.chosen.connect(self._choose_ending)
+
+    def show_report(self, report: Report) -> None:
+        for card, figure in (
+            (self.delivered, report.delivered),
+            (self.failed, report.failed),
+            (self.skipped, report.skipped),
+            (self.unknown, report.unknown),
+        ):
+            card.set_value(figure.value, figure.line)
+        self.ended.show_report(report)
+        self.people.show_counts(report)
+
+    def show_matches(self, *, count: int, question: str) -> None:
+        self.people.show_matches(count, question)
+
+    def show_people_failed(self, error: AppError) -> None:
+        self.people.show_failed(error)
+
+    def _choose_state(self, state: DeliveryState | None) -> None:
+        self.chosen.emit(state, None)
+
+    def _choose_ending(self, state: DeliveryState, reason: DeliveryReason | None) -> None:
+        self.people.set_state(state)
+        self.chosen.emit(state, reason)

@@ -1,0 +1,116 @@
+"""The list of campaigns: search, chips with counts, table."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from desktop.models.keyed_rows import KeyedRows
+from desktop.models.rows import CampaignRow
+from desktop.models.table_model import TableModel
+from desktop.pages.campaign_rows import COLUMNS, campaign_cells
+from desktop.pages.campaigns.presenter import Chosen
+from desktop.pages.late import LateSkeleton
+from desktop.widgets.buttons import Button
+from desktop.widgets.choices import FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.status import Glyph
+from desktop.widgets.table import Table, TableCard
+
+_CHIPS: tuple[tuple[Chosen, str, Glyph | None], ...] = (
+    (Chosen.ALL, "All", None),
+    (Chosen.NEEDS_YOU, "Needs you", Glyph.WARNING),
+    (Chosen.RUNNING, "Running", Glyph.RUN),
+    (Chosen.SCHEDULED, "Scheduled", Glyph.CLOCK),
+    (Chosen.PAUSED, "Paused", Glyph.BARS),
+    (Chosen.DRAFT, "Not started", Glyph.RING),
+    (Chosen.ENDED, "Ended", Glyph.CHECK),
+)
+FIRST_STEP = (
+    "A campaign writes once to everybody who agreed to hear from you. For now it is written in a terminal: "
+    "import people with “campaign import”, then “campaign new”. It appears here at once."
+)
+
+
+class CampaignListWidget(QWidget):
+    """Shows and emits; which rows there are is the presenter's business."""
+
+    campaignOpened = Signal(int)
+    chosen = Signal(object)  # Chosen
+    searched = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = SearchField("Find a campaign")
+        self.search.setFixedWidth(240)
+        self.chips: dict[Chosen, FilterChip] = {}
+        self._group = QButtonGroup(self)
+        self.table = Table("Campaigns", COLUMNS)
+        self._rows: KeyedRows[CampaignRow] | None = None
+        self.late = LateSkeleton(self.table)
+        self._build_ui()
+        self._connect_signals()
+
+    def set_rows(self, rows: KeyedRows[CampaignRow]) -> None:
+        """Once, after the presenter was made."""
+        self._rows = rows
+        self.model = TableModel(rows, campaign_cells, len(COLUMNS), self)
+        self.table.setModel(self.model)
+        self.late.begin()
+
+    def show_counts(self, counts: Mapping[Chosen, int]) -> None:
+        for chosen, chip in self.chips.items():
+            chip.set_count(counts[chosen])
+            chip.setVisible(chosen is Chosen.ALL or chip.isChecked() or counts[chosen] > 0)
+
+    def show_rows(self) -> None:
+        self.late.end()
+        self.table.set_placeholder(None)
+
+    def show_emptiness(self, *, is_first_time: bool, text: str, has_filter: bool) -> None:
+        self.late.end()
+        if is_first_time:
+            self.table.set_placeholder(EmptyState("mdi6.bullhorn-outline", "No campaigns yet", FIRST_STEP))
+            return
+        clear = Button("Clear the filters" if has_filter else "Clear the search")
+        clear.clicked.connect(self._clear)
+        asked = f"No campaign matches “{text}”" if text else "No campaign is in this state"
+        self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
+
+    def show_failed(self, error: AppError) -> None:
+        self.late.end()
+        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    def _build_ui(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
+        filters.addWidget(self.search)
+        for chosen, word, glyph in _CHIPS:
+            chip = FilterChip(word, glyph=glyph, on=chosen is Chosen.ALL)
+            self.chips[chosen] = chip
+            self._group.addButton(chip)
+            filters.addWidget(chip)
+        filters.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 16)
+        column.setSpacing(12)
+        column.addLayout(filters)
+        column.addWidget(TableCard(self.table), 1)
+
+    def _connect_signals(self) -> None:
+        self.search.searched.connect(self.searched)
+        self._group.buttonClicked.connect(self._choose)
+        self.table.opened.connect(self._open)
+
+    def _choose(self, button: QWidget) -> None:
+        self.chosen.emit(next(chosen for chosen, chip in self.chips.items() if chip is button))
+
+    def _clear(self) -> None:
+        self.chips[Chosen.ALL].click()
+        self.search.clear()
+
+    def _open(self, row: int) -> None:
+        if self._rows is not None and row < len(self._rows):
+            self.campaignOpened.emit(self._rows.row(row).id)

@@ -1,0 +1,130 @@
+"""Campaigns: the list, and from it one campaign on its road."""
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from core.domain.ids import CampaignId
+from desktop.pages.campaign.panel import CampaignPanel
+from desktop.pages.campaigns.list_view import CampaignListWidget
+from desktop.pages.campaigns.presenter import CampaignListPresenter, Chosen
+from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.services import page_services
+from desktop.scope import Scope
+
+TICK_MS = 1_000
+
+
+class CampaignsPage(Page):
+    """Only what is in view is kept fresh: the list or the open campaign, and neither while the page is hidden."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.scope = Scope(self)
+        services = page_services(context, self.scope.task)
+        self.list = CampaignListWidget()
+        self.list_presenter = CampaignListPresenter(services, self.list)
+        self.list.set_rows(self.list_presenter.rows)
+        self.panel = CampaignPanel(services)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self._connect_signals()
+        self._head()
+
+    @property
+    def is_open(self) -> bool:
+        """One campaign is shown, not the list."""
+        return self._stack.currentWidget() is self.panel
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return self.panel.header_actions if self.is_open else ()
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        if not self.is_open:
+            return self.list.search
+        return self.panel.report.people.search if self.panel.report.isVisible() else None
+
+    @property
+    def keys(self) -> Sequence[PageKey]:
+        if not self.is_open:
+            return ()
+        return (
+            PageKey(keys="Space", text="Pause or resume the campaign", act=self.panel.pause_or_resume),
+            PageKey(keys="Ctrl+Return", text="Next step of the campaign", act=self.panel.next_step),
+        )
+
+    @property
+    def can_go_back(self) -> bool:
+        return self.is_open
+
+    def go_back(self) -> None:
+        self._stack.setCurrentWidget(self.list)
+        self._watch()
+        self._head()
+
+    def show_subject(self, subject_id: int) -> None:
+        self._stack.setCurrentWidget(self.panel)
+        self.panel.open(CampaignId(subject_id))
+        self._watch()
+        self._head()
+
+    def refresh(self) -> None:
+        if self.is_open:
+            self.panel.presenter.refresh()
+        else:
+            self.list_presenter.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._watch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._watch()
+
+    def _connect_signals(self) -> None:
+        hub = self.context.hub
+        self.scope.connect(hub.campaignsChanged, self._campaigns_changed)
+        self.scope.connect(hub.lanesChanged, self._lanes_changed)
+        self.scope.timer(TICK_MS, self._tick)
+        self.list.campaignOpened.connect(self.show_subject)
+        self.list.chosen.connect(self._choose)
+        self.list.searched.connect(self._search)
+        self.panel.headingChanged.connect(self._head)
+
+    def _campaigns_changed(self, campaign_ids: frozenset[int]) -> None:
+        self.list_presenter.changed(campaign_ids)
+        self.panel.presenter.changed(campaign_ids)
+
+    def _lanes_changed(self) -> None:
+        self.panel.presenter.lanes_changed()
+
+    def _tick(self) -> None:
+        if self.is_open:
+            self.panel.presenter.tick()
+        else:
+            self.list_presenter.tick()
+
+    def _choose(self, chosen: Chosen) -> None:
+        self.list_presenter.choose(chosen)
+
+    def _search(self, text: str) -> None:
+        self.list_presenter.search(text)
+
+    def _watch(self) -> None:
+        self.list_presenter.watch(is_watched=self.isVisible() and not self.is_open)
+        self.panel.presenter.watch(is_watched=self.isVisible() and self.is_open)
+
+    def _head(self) -> None:
+        if self.is_open:
+            self.title, self.subtitle = self.panel.title, self.panel.facts
+        else:
+            self.title, self.subtitle = "Campaigns", "Each of them reaches everybody exactly once"
+        self.headingChanged.emit()

@@ -1,0 +1,109 @@
+"""The list of campaigns: filtered by state and title, kept fresh in place. Knows no Qt."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from campaigns.campaign import CampaignState
+from core.errors import AppError
+from desktop.models.keyed_rows import KeyedRows
+from desktop.models.rows import CampaignRow
+from desktop.pages.campaign_watch import CampaignWatch
+from desktop.pages.services import PageServices
+
+_S = CampaignState
+
+
+class Chosen(StrEnum):
+    """The views of the list."""
+
+    ALL = "all"
+    NEEDS_YOU = "needs_you"
+    RUNNING = "running"
+    SCHEDULED = "scheduled"
+    PAUSED = "paused"
+    DRAFT = "draft"
+    ENDED = "ended"
+
+
+STATES: Mapping[Chosen, frozenset[CampaignState]] = MappingProxyType(
+    {
+        Chosen.ALL: frozenset(CampaignState),
+        Chosen.NEEDS_YOU: frozenset({_S.IN_REVIEW}),
+        Chosen.RUNNING: frozenset({_S.RUNNING}),
+        Chosen.SCHEDULED: frozenset({_S.SCHEDULED}),
+        Chosen.PAUSED: frozenset({_S.PAUSED}),
+        Chosen.DRAFT: frozenset({_S.DRAFT, _S.APPROVED}),
+        Chosen.ENDED: frozenset({_S.FINISHED, _S.CANCELLED, _S.FAILED}),
+    }
+)
+
+
+class CampaignListView(Protocol):
+    def show_counts(self, counts: Mapping[Chosen, int]) -> None: ...
+    def show_emptiness(self, *, is_first_time: bool, text: str, has_filter: bool) -> None: ...
+    def show_rows(self) -> None: ...
+    def show_failed(self, error: AppError) -> None: ...
+
+
+class CampaignListPresenter:
+    """Newest first. Rows keep their places until the list is filtered or opened anew."""
+
+    def __init__(self, services: PageServices, view: CampaignListView) -> None:
+        self._view = view
+        self._chosen = Chosen.ALL
+        self._text = ""
+        self._is_new = True
+        self.rows = KeyedRows[CampaignRow](lambda row: row.id)
+        self._watch = CampaignWatch(services, self._show, view.show_failed, "campaign list")
+
+    def watch(self, *, is_watched: bool) -> None:
+        self._is_new = self._is_new or is_watched
+        self._watch.watch(is_watched=is_watched)
+
+    def changed(self, campaign_ids: frozenset[int]) -> None:
+        self._watch.changed(campaign_ids)
+
+    def tick(self) -> None:
+        self._watch.tick()
+
+    def refresh(self) -> None:
+        self._is_new = True
+        self._watch.refresh()
+
+    def choose(self, chosen: Chosen) -> None:
+        self._chosen = chosen
+        self._show_anew()
+
+    def search(self, text: str) -> None:
+        self._text = text.strip()
+        self._show_anew()
+
+    def _show_anew(self) -> None:
+        self._is_new = True
+        if self._watch.is_read:
+            self._show()
+
+    def _show(self) -> None:
+        wanted, text = STATES[self._chosen], self._text.casefold()
+        rows = [
+            self._watch.row(progress)
+            for progress in self._watch.campaigns
+            if progress.state in wanted and text in progress.title.casefold()
+        ]
+        if self._is_new:
+            self._is_new = False
+            self.rows.show(rows)
+        else:
+            self.rows.update(rows)
+        by_state = self._watch.counts_by_state
+        self._view.show_counts(
+            {chosen: sum(by_state.get(state, 0) for state in states) for chosen, states in STATES.items()}
+        )
+        if rows:
+            self._view.show_rows()
+        else:
+            self._view.show_emptiness(
+                is_first_time=not self._watch.campaigns, text=self._text, has_filter=self._chosen is not Chosen.ALL
+            )

@@ -1,0 +1,76 @@
+"""Reasons of deliveries in a few words, and what follows from each. The whole sentences are campaigns.reasons."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from campaigns.reasons import DeliveryReason
+
+_R = DeliveryReason
+
+SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
+    {
+        _R.NO_CONSENT: "No recorded basis",
+        _R.CONSENT_REVOKED: "Took the consent back",
+        _R.SUPPRESSED: "On the suppression list",
+        _R.SAID_STOP: "Said STOP",
+        _R.BLOCKED_US: "Blocked the account",
+        _R.GONE: "Account no longer exists",
+        _R.SAME_PERSON: "Same person as another",
+        _R.FREQUENCY_CAP: "Had enough messages lately",
+        _R.MISSING_FIELD: "A field is empty",
+        _R.EMPTY_MESSAGE: "The message would be empty",
+        _R.COOLDOWN: "Telegram’s pause",
+        _R.CHAT_PAUSE: "Pause between two messages",
+        _R.QUOTA_HOUR: "Messages of the hour are used",
+        _R.QUOTA_DAY: "Messages of the day are used",
+        _R.QUOTA_RESOLVE: "Look-ups of the day are used",
+        _R.OUTSIDE_WINDOW: "Outside the allowed hours",
+        _R.SERVER_TROUBLE: "Telegram hiccup",
+        _R.NOT_FOUND: "Nobody has this name",
+        _R.UNREACHABLE: "Cannot be addressed",
+        _R.PRIVACY: "Does not accept messages",
+        _R.PREMIUM_REQUIRED: "Accepts Premium users only",
+        _R.PAYMENT_REQUIRED: "Charges Stars per message",
+        _R.WRITE_FORBIDDEN: "May not write there",
+        _R.IS_BOT: "Is a bot",
+        _R.WE_BLOCKED_THEM: "Blocked by this account",
+        _R.REFUSED: "Refused by Telegram",
+        _R.RECIPIENT: "Cannot be reached",
+        _R.MESSAGE_TOO_LONG: "Message too long",
+        _R.MESSAGE_REJECTED: "Message not accepted",
+        _R.CAMPAIGN: "Cannot be sent",
+        _R.CAMPAIGN_STOPPED: "Campaign was stopped",
+        _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
+        _R.NOT_IN_HISTORY: "Not in the chat’s history",
+        _R.CONTENT_CHANGED: "The text is no longer the same",
+    }
+)
+
+
+class Follows(StrEnum):
+    """What a reason means for this person from now on, in words for the screen."""
+
+    SUPPRESSED = "suppressed"  # no campaign writes to them again
+    FINAL = "final"  # this campaign is over for them
+    AGAIN = "can be sent again"  # what refused it may pass
+    DECIDE = "you decide"
+    BY_ITSELF = "goes on by itself"
+
+
+_GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
+    {
+        Follows.SUPPRESSED: frozenset({_R.SUPPRESSED, _R.SAID_STOP, _R.BLOCKED_US, _R.GONE}),
+        Follows.AGAIN: frozenset({_R.REFUSED, _R.RECIPIENT, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}),
+        Follows.DECIDE: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
+        Follows.BY_ITSELF: frozenset(
+            {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
+            | {_R.SERVER_TROUBLE}
+        ),
+    }
+)
+
+
+def follows(reason: DeliveryReason) -> Follows:
+    """What follows from a reason; whatever is in no group is final."""
+    return next((consequence for consequence, group in _GROUPS.items() if reason in group), Follows.FINAL)

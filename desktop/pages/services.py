@@ -1,0 +1,58 @@
+"""What the presenters of the pages use, taken from the window's context once. Knows no Qt but the shape of a question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from campaigns.service import CampaignService
+from campaigns.worker_control import WorkerControl
+from core.clock import Clock
+from database import ContactStore, Database, ReportStore, ScreenStore
+from desktop.dialogs.confirm import Question
+from desktop.formatting import Formats
+from desktop.models.paged_rows import Spawn
+from desktop.pages.local_formats import local_formats
+from desktop.pages.page import PageContext
+
+
+class Tells(Protocol):
+    """NotificationCenter, as far as pages need it."""
+
+    def toast(self, title: str, text: str = "") -> None: ...
+    def error(self, error: BaseException) -> None: ...
+    async def confirm(self, question: Question) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageServices:
+    """Reads, use cases, and ways to tell the person."""
+
+    reports: ReportStore
+    screens: ScreenStore
+    contacts: ContactStore
+    campaigns: CampaignService
+    worker: WorkerControl
+    tells: Tells
+    clock: Clock
+    formats: Formats
+    actor: str  # who acts: stands in Activity and in approvals
+    navigate: Callable[[str, int | None], None]
+    spawn: Spawn
+
+
+def page_services(context: PageContext, spawn: Spawn) -> PageServices:
+    """`spawn` is that of the page's Scope: whatever a presenter starts ends with its page."""
+    get = context.services.get
+    return PageServices(
+        reports=get(ReportStore),
+        screens=ScreenStore(get(Database)),
+        contacts=get(ContactStore),
+        campaigns=get(CampaignService),
+        worker=get(WorkerControl),
+        tells=context.notifications,
+        clock=context.clock,
+        formats=local_formats(),
+        actor=context.actor,
+        navigate=context.navigate,
+        spawn=spawn,
+    )

@@ -1,0 +1,81 @@
+"""What the window gives its pages, over a real workspace."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from database import Database
+from desktop.changes import ChangeHub
+from desktop.notifications import NotificationCenter
+from desktop.pages.page import Page, PageContext
+from desktop.scope import Scope
+from desktop.theme import install_theme
+from tests.desktop.workspace_fixture import Filled
+
+P = TypeVar("P", bound=Page)
+
+
+@dataclass
+class Window(Generic[P]):
+    """A window of the usual size with one page in it."""
+
+    filled: Filled
+    page: P
+    widget: QWidget
+    hub: ChangeHub
+    opened: list[tuple[str, int | None]] = field(default_factory=list)
+
+    async def until(self, condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+        """Give the page time until this is so; asserts it one last time, to show what is not."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not condition():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            assert condition()
+
+    async def settle(self) -> None:
+        """Whatever the page reads now is read."""
+        scope: Scope = self.page.scope  # type: ignore[attr-defined]
+        await self.until(lambda: not scope.tasks)
+
+
+@asynccontextmanager
+async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncIterator[Window[P]]:
+    """A page in a window, inside the coroutine of the test: no read of it may cross the end of the loop's run."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    install_theme(application)
+    widget = QWidget()
+    widget.resize(1120, 780)
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    hub = ChangeHub(await filled.services.get(Database).follow_changes(own_commits=True), widget)
+    opened: list[tuple[str, int | None]] = []
+    context = PageContext(
+        services=filled.services,
+        hub=hub,
+        notifications=NotificationCenter(widget, filled.clock),
+        clock=filled.clock,
+        actor="kaya",
+        navigate=lambda page, subject: opened.append((page, subject)),
+    )
+    page = page_type(context)
+    column.addWidget(page)
+    widget.show()
+    hub.start()
+    try:
+        yield Window(filled=filled, page=page, widget=widget, hub=hub, opened=opened)
+    finally:
+        hub.stop()
+        widget.hide()
+        scope: Scope = page.scope  # type: ignore[attr-defined]
+        tasks = scope.tasks
+        scope.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        widget.deleteLater()
+        await asyncio.sleep(0.02)  # the hub's last poll ends
