@@ -17,7 +17,10 @@ REPEAT_LIMIT = timedelta(hours=24)
 
 
 class EngineTime:
-    """The engine's moment. Until Telegram has told the time, `is_confirmed` is False and nothing is claimed."""
+    """The engine's moment. Until Telegram has told the time, `is_confirmed` is False and nothing is claimed.
+
+    Telegram's word weighs most: what was seen elsewhere and lies more than JUMP after it is forgotten.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -45,6 +48,10 @@ class EngineTime:
         skew = wall - telegram_time
         is_wrong = abs(skew) > JUMP
         self._anchor = (telegram_time if is_wrong else wall, self._clock.monotonic())
+        if self._greatest > telegram_time + JUMP:
+            # A wrong clock wrote it. Believed, it would hold the engine's time still until the world has come so far,
+            # and every try would look young all the while.
+            self._greatest = telegram_time
         self.observe(telegram_time)
         self.is_confirmed = True
         return skew if is_wrong else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.dispatch.worker import Worker
 from campaigns.ports import LaneStatus, WorkerStart
@@ -23,7 +24,7 @@ from cli.demo.prepare import import_people, write_people
 from core.clock import SystemClock
 from core.config_file import write_setting
 from core.container import ServiceContainer
-from core.domain.account import AccountKind, DataCentre, WorkspaceKind
+from core.domain.account import Account, AccountKind, AccountState, DataCentre, WorkspaceKind
 from core.domain.ids import AccountId, CampaignId, WorkerId
 from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
@@ -34,7 +35,7 @@ from main import EXECUTOR, MainHouse
 from telegram import DataCentres
 from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.address import write_address
-from telegram.sandbox.control import SILENT, Fault, FaultKind, PersonInfo, SandboxControl, Script
+from telegram.sandbox.control import SILENT, AccountInfo, Fault, FaultKind, PersonInfo, SandboxControl, Script
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sandbox.ledger import LedgerEntry
 from telegram.session import SessionSecret
@@ -73,10 +74,14 @@ class RigAccount:
     """An account of the workspace and the people who know it."""
 
     id: AccountId
-    user_id: int
+    made: AccountInfo
     kind: AccountKind
     secret: str
     people: list[PersonInfo] = field(default_factory=list)
+
+    @property
+    def user_id(self) -> int:
+        return self.made.user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,9 @@ class Rig:
         script: Script = SILENT,
     ) -> RigAccount:
         """Signed in through our own code, with people who wrote to it (or pressed Start) and agreed."""
-        signed_in = await self.sign_in(kind)
-        secret = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
-        self.secrets.set(secret, signed_in.session)
+        made = await self.control.add_account(SandboxKind(kind.value), name="Northlight")
+        signed_in = await self._sign_in(made)
+        secret = self._keep_key(signed_in)
         account_id = await self.accounts.add_account(
             kind=kind,
             title=f"Northlight {len(self.known) + 1}",
@@ -156,16 +161,28 @@ class Rig:
             actor=ASKED_BY,
             now=self.clock.now(),
         )
-        account = RigAccount(account_id, int(signed_in.telegram_user_id), kind, secret)
+        account = RigAccount(account_id, made, kind, secret)
         self.known.append(account)
         if people:
             await self.add_people(account, people, script=script)
         return account
 
-    async def sign_in(self, kind: AccountKind) -> SignedIn:
-        made = await self.control.add_account(SandboxKind(kind.value), name="Northlight")
+    async def sign_in_again(self, account: RigAccount) -> None:
+        """As a person does it in the console: a new key for the same account, which is ready again."""
+        signed_in = await self._sign_in(account.made)
+        account.secret = self._keep_key(signed_in)
+        await self.accounts.sign_in_again(
+            account.id, signed_in.telegram_user_id, account.secret, actor=ASKED_BY, now=self.clock.now()
+        )
+
+    def _keep_key(self, signed_in: SignedIn) -> str:
+        name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
+        self.secrets.set(name, signed_in.session)
+        return name
+
+    async def _sign_in(self, made: AccountInfo) -> SignedIn:
         centres = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=self.workspace.sandbox)
-        if kind is AccountKind.BOT:
+        if made.kind is SandboxKind.BOT:
             return await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, made.bot_token)
 
         async def read_code() -> str:
@@ -301,14 +318,42 @@ class Rig:
         await self.until(look, f"lane {account.id} is {status}")
         return await self.lane(account)
 
-    async def until_calls(self, method: str, count: int) -> None:
-        """Wait until the sandbox has seen so many more calls of a method, from now on."""
-        before = (await self.control.stats()).calls.get(method, 0)
+    async def until_state(self, account: RigAccount, state: AccountState) -> Account:
+        async def look() -> bool:
+            return (await self.accounts.get(account.id)).state is state
+
+        await self.until(look, f"account {account.id} is {state}")
+        return await self.accounts.get(account.id)
+
+    async def until_campaign(self, campaign_id: CampaignId, state: CampaignState) -> CampaignProgress:
+        async def look() -> bool:
+            return (await self.progress(campaign_id)).state is state
+
+        await self.until(look, f"the campaign is {state}")
+        return await self.progress(campaign_id)
+
+    async def until_event(self, kind: str, count: int = 1) -> list[EventView]:
+        async def look() -> bool:
+            return len(await self.events(kind)) >= count
+
+        await self.until(look, f"{count} events {kind}")
+        return await self.events(kind)
+
+    async def until_beats(self, count: int = 3) -> None:
+        """Wait until the worker has said so many times that it is alive: time in which it could have done wrong."""
+        seen: set[datetime] = set()
 
         async def look() -> bool:
-            return (await self.control.stats()).calls.get(method, 0) >= before + count
+            worker = await self.reports.newest_worker()
+            assert worker is not None
+            seen.add(worker.heartbeat_at)
+            return len(seen) > count
 
-        await self.until(look, f"{count} calls of {method}")
+        await self.until(look, f"{count} heartbeats")
+
+    async def calls(self, method: str = SEND) -> int:
+        """How many calls of a method the sandbox has seen, of all accounts."""
+        return (await self.control.stats()).calls.get(method, 0)
 
     async def lanes(self) -> Sequence[LaneView]:
         return await self.reports.lanes(None)

@@ -84,3 +84,14 @@ def test_time_that_just_passes_is_no_jump(clock: FakeClock, time: EngineTime) ->
 def test_a_moment_in_the_future_counts_as_old(clock: FakeClock, time: EngineTime) -> None:
     assert time.age(time.now() + timedelta(seconds=1)) >= REPEAT_LIMIT
     assert time.age(time.now() - timedelta(hours=1)) == timedelta(hours=1)
+
+
+def test_a_moment_in_the_database_that_telegram_has_not_reached_is_not_believed(clock: FakeClock) -> None:
+    truth = clock.now()
+    time = EngineTime(clock)
+    time.observe(truth + timedelta(hours=25))
+
+    time.confirm(truth)
+
+    assert time.now() == truth
+    assert time.age(truth + timedelta(hours=25)) >= REPEAT_LIMIT
