@@ -200,8 +200,6 @@ class Delivering:
                 if outcome is not None and (not may_claim or delay_s > 0):
                     await self._finish(outcome)
                     outcome = None
-                    if not self._ready:
-                        self._hunger.set()  # it may have been the last: the lane waits for something else now
                 elif not may_claim:
                     await _wait_for(self._work)
                 elif delay_s > 0:
@@ -295,7 +293,7 @@ class Delivering:
         await self._deliveries.record_and_claim(self._lease, outcome, None)
         self._trying.discard(outcome.delivery_id)
         if not self._ready:
-            self._hunger.set()
+            self._hunger.set()  # it may have been the last: the lane waits for something else now
 
     async def _count_failure(self, campaign_id: CampaignId, outcome: Outcome, error: AppError) -> None:
         if self._breaker.trips(campaign_id, outcome):
