@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from campaigns.reasons import DeliveryReason
+from campaigns.reasons import SENTENCES, DeliveryReason
 
 _R = DeliveryReason
 
-SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
+_SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
     {
         _R.NO_CONSENT: "No recorded basis",
         _R.CONSENT_REVOKED: "Took the consent back",
@@ -44,8 +44,14 @@ SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
         _R.NOT_IN_HISTORY: "Not in the chat’s history",
         _R.CONTENT_CHANGED: "The text is no longer the same",
+        _R.TEXT_CHANGED: "Had another text before",
     }
 )
+
+
+def short(reason: DeliveryReason) -> str:
+    """A few words; for a reason that has none here the first sentence of the long form."""
+    return _SHORT.get(reason) or SENTENCES[reason].split(". ")[0].rstrip(".")
 
 
 class Follows(StrEnum):
@@ -61,7 +67,9 @@ class Follows(StrEnum):
 _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
     {
         Follows.SUPPRESSED: frozenset({_R.SUPPRESSED, _R.SAID_STOP, _R.BLOCKED_US, _R.GONE}),
-        Follows.AGAIN: frozenset({_R.REFUSED, _R.RECIPIENT, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}),
+        Follows.AGAIN: frozenset(
+            {_R.REFUSED, _R.RECIPIENT, _R.TEXT_CHANGED, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}
+        ),
         Follows.DECIDE: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}

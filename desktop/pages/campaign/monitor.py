@@ -16,7 +16,7 @@ from desktop.formatting import Formats
 from desktop.models.rows import FeedRow, LaneRow
 from desktop.pages.campaign.acts import Acts, acts_in
 from desktop.pages.campaign.monitor_text import facts, finish_lines, waits_for
-from desktop.pages.reasons import SHORT, follows
+from desktop.pages.reasons import follows, short
 from desktop.pages.states import CAMPAIGN, DELIVERY, LANE, bar_parts, count_open
 from desktop.widgets.progress import Part
 from desktop.widgets.status import State
@@ -147,7 +147,7 @@ def _lane_row(lane: LaneView, rate_of: RateOf, formats: Formats, now: datetime, 
 
 def feed_row(item: FeedItem, formats: Formats) -> FeedRow:
     """A person, and why when it is not simply delivered."""
-    person = item.person if item.reason is None else f"{item.person} · {_lower(SHORT[item.reason])}"
+    person = item.person if item.reason is None else f"{item.person} · {_lower(short(item.reason))}"
     return FeedRow(
         id=item.id,
         time=formats.seconds(item.at),
@@ -172,7 +172,7 @@ def reason_rows(progress: CampaignProgress, formats: Formats) -> tuple[str, tupl
         ReasonRow(
             state=DELIVERY[state],
             reason=reason,
-            text=SHORT[reason],
+            text=short(reason),
             sentence=SENTENCES[reason],
             follows=follows(reason).value,
             count=count,

@@ -13,11 +13,11 @@ from campaigns.report.screens import Mark, WorkerRun
 from campaigns.report.views import CampaignProgress, LaneView
 from core.domain.account import AccountState
 from desktop.formatting import Formats, count_of, duration, join_words, short_hash
-from desktop.pages.reasons import SHORT
+from desktop.pages.reasons import short
 from desktop.widgets.rate_chart import ChartMark
 from desktop.widgets.status import Tone
 
-_SHORT_OF: Final = {sentence: SHORT[reason] for reason, sentence in SENTENCES.items()}
+_SHORT_OF: Final = {sentence: short(reason) for reason, sentence in SENTENCES.items()}
 
 _NEEDS: Final[Mapping[AccountState, str]] = {
     AccountState.SIGNED_OUT: "until you sign in again",

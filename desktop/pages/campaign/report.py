@@ -13,7 +13,7 @@ from core.errors import AppError
 from desktop.formatting import Formats, count_of
 from desktop.models.paged_rows import Ids, PagedRows, Span
 from desktop.models.rows import PersonRow
-from desktop.pages.reasons import SHORT
+from desktop.pages.reasons import short
 from desktop.pages.services import PageServices
 from desktop.pages.states import DELIVERY, bar_parts
 from desktop.widgets.progress import Part
@@ -103,7 +103,7 @@ def _endings(progress: CampaignProgress, formats: Formats) -> Sequence[Ending]:
             )
             continue
         for reason, n in sorted(reasons, key=lambda one: -one[1]):
-            text = f"{word.word} · {SHORT[reason][:1].lower()}{SHORT[reason][1:]}"
+            text = f"{word.word} · {short(reason)[:1].lower()}{short(reason)[1:]}"
             endings.append(Ending(state=word, text=text, number=formats.number(n), of_state=state, reason=reason))
     return endings
 
@@ -135,7 +135,7 @@ class PeopleSource:
             name=row.name or handle or f"Person {row.contact_id}",
             handle=handle if row.name else "",
             state=DELIVERY[row.state],
-            reason=SHORT[row.reason] if row.reason is not None else "",
+            reason=short(row.reason) if row.reason is not None else "",
             sentence=SENTENCES[row.reason] if row.reason is not None else "",
             account=row.account_title,
             time=formats.moment(row.finished_at, now, with_seconds=True),

@@ -12,7 +12,7 @@ from campaigns.message.template import Template
 from campaigns.report.screens import CampaignDetails
 from campaigns.report.views import CampaignProgress
 from desktop.formatting import MISSING, Formats, count_of, join_words
-from desktop.pages.reasons import SHORT
+from desktop.pages.reasons import short
 from desktop.theme import Role
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.fields import Field
@@ -94,7 +94,7 @@ class PeopleStep(QWidget):
             (reason, count) for (state, reason), count in progress.reasons.items() if state is DeliveryState.SKIPPED
         ]
         skipped.sort(key=lambda one: -one[1])
-        words = join_words([f"{formats.number(count)} {SHORT[reason].lower()}" for reason, count in skipped])
+        words = join_words([f"{formats.number(count)} {short(reason).lower()}" for reason, count in skipped])
         is_planned = progress.recipients > 0
         number = progress.counts.get(DeliveryState.SKIPPED, 0)
         self.facts.show_facts(
