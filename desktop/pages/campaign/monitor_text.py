@@ -165,10 +165,10 @@ def waits_for(lane: LaneView, to_do: int, formats: Formats, now: datetime) -> tu
 
 
 def _short(sentence: str) -> str:
-    short = _SHORT_OF.get(sentence)
-    if short is None:
-        short = sentence.split(". ")[0].removesuffix(".")
-    return short
+    words = _SHORT_OF.get(sentence)
+    if words is None:
+        words = sentence.split(". ")[0].removesuffix(".")
+    return words
 
 
 def chart_marks(marks: Sequence[Mark], runs: Sequence[WorkerRun], formats: Formats) -> tuple[ChartMark, ...]:
