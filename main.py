@@ -140,7 +140,9 @@ class MainHouse:
         return [*database_checks(workspace), *telegram_checks(data_centres)]
 
     def console(self, folder: Path | None) -> int:
-        raise NotImplementedError
+        from desktop.app import run_console
+
+        return run_console(self, folder)
 
 
 @asynccontextmanager

@@ -145,6 +145,20 @@ async def ask(dialog: QDialog) -> int:
             QObject.disconnect(handle)
 
 
+async def ask_for(dialog: QDialog, read: Callable[[], T]) -> T | None:
+    """Open a dialog and wait; `read()` when it was accepted, else None.
+
+    Read while it finishes: a dialog deletes itself when it closes, before whoever waits goes on.
+    """
+    values: list[T] = []
+    handle = dialog.accepted.connect(lambda: values.append(read()))
+    try:
+        await ask(dialog)
+    finally:
+        QObject.disconnect(handle)
+    return values[0] if values else None
+
+
 class GuiThreadGc(QObject):
     """Collects garbage in the GUI thread only: elsewhere (the database has threads) it would destroy widgets there.
 

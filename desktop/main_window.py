@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -20,7 +20,7 @@ from desktop.dialogs.confirm import Question
 from desktop.dialogs.keys import KeysDialog
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
-from desktop.event_loop import ask
+from desktop.event_loop import ask_for
 from desktop.formatting import DAYS, MONTHS, Formats, count_of
 from desktop.frame.commands import Command, Group
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
@@ -343,13 +343,11 @@ class MainWindow(QMainWindow):
 
     async def ask_passphrase(self, error: str) -> str | None:
         dialog = PassphraseDialog(self, error=error)
-        answer = await ask(dialog)
-        return dialog.passphrase if answer == QDialog.DialogCode.Accepted else None
+        return await ask_for(dialog, lambda: dialog.passphrase)
 
     async def ask_on_close(self, titles: list[str]) -> tuple[OnClose, bool] | None:
         dialog = QuitDialog(self, titles)
-        answer = await ask(dialog)
-        return (dialog.choice, dialog.is_remembered) if answer == QDialog.DialogCode.Accepted else None
+        return await ask_for(dialog, lambda: (dialog.choice, dialog.is_remembered))
 
     def _set_banner(self, words: tuple[str, str, str] | None) -> None:
         if words is None:

@@ -82,7 +82,7 @@ class NotificationCenter(QObject):
         if isinstance(error, Cancelled):
             return
         report = ErrorReport(
-            error=_in_words(error),
+            error=in_words(error),
             at=self._clock.now(),
             error_id=current_correlation_id()[:6] or secrets.token_hex(3),
         )
@@ -112,13 +112,14 @@ class NotificationCenter(QObject):
         self._open_error = None
 
 
-def _in_words(error: BaseException) -> AppError:
+def in_words(error: BaseException) -> AppError:
+    """An error that may be shown; what is no AppError is a defect of ours."""
     if isinstance(error, AppError):
         return error
     if isinstance(error, BaseExceptionGroup):
         known = error.subgroup(AppError)
         if known is not None:
-            return _in_words(known.exceptions[0])
+            return in_words(known.exceptions[0])
     return AppError(
         "This is a defect of Wireroom. What was saved before is safe.",
         hint="Copy the details and report them; the log of the console has the rest.",

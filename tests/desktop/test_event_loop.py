@@ -8,10 +8,10 @@ import threading
 import time
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow
 
-from desktop.event_loop import ConsoleLoop, GuiThreadGc, ask, errors_shown, run_in_console
+from desktop.event_loop import ConsoleLoop, GuiThreadGc, ask, ask_for, errors_shown, run_in_console
 
 
 def console_loop() -> ConsoleLoop:
@@ -92,6 +92,23 @@ async def test_other_tasks_go_on_while_a_dialog_asks(no_leaks: object) -> None:
         assert await answer == QDialog.DialogCode.Accepted
         ticking.cancel()
     dialog.deleteLater()
+
+
+@pytest.mark.parametrize(("is_accepted", "expected"), [(True, "typed"), (False, None)])
+async def test_an_answer_is_read_before_its_dialog_deletes_itself(
+    is_accepted: bool, expected: str | None, no_leaks: object
+) -> None:
+    dialog = QDialog()
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    entry = QLineEdit("typed", dialog)
+
+    async with asyncio.TaskGroup() as group:
+        answer = group.create_task(ask_for(dialog, entry.text))
+        await asyncio.sleep(0)
+        dialog.done(int(is_accepted))
+
+    assert answer.result() == expected
+    del entry
 
 
 async def test_a_dialog_that_vanishes_counts_as_rejected(no_leaks: object) -> None:

@@ -1,0 +1,1 @@
+"""The first page: two doors, and the way to a workspace that exists."""
