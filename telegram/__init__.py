@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from telegram.gateway import TelegramGateway as TelegramGateway
     from telegram.health import telegram_checks as telegram_checks
     from telegram.session import SessionKeys as SessionKeys
-    from telegram.sign_in import SignedIn as SignedIn
-    from telegram.sign_in import sign_in_bot as sign_in_bot
-    from telegram.sign_in import sign_in_user as sign_in_user
+    from telegram.sign_in.scripted import sign_in_bot as sign_in_bot
+    from telegram.sign_in.scripted import sign_in_user as sign_in_user
+    from telegram.sign_in.signed_in import SignedIn as SignedIn
 
 _HOMES = {
     "SANDBOX_API": "telegram.data_centres",
@@ -24,10 +24,10 @@ _HOMES = {
     "CustomDataCentre": "telegram.data_centres",
     "DataCentres": "telegram.data_centres",
     "SessionKeys": "telegram.session",
-    "SignedIn": "telegram.sign_in",
+    "SignedIn": "telegram.sign_in.signed_in",
     "TelegramGateway": "telegram.gateway",
-    "sign_in_bot": "telegram.sign_in",
-    "sign_in_user": "telegram.sign_in",
+    "sign_in_bot": "telegram.sign_in.scripted",
+    "sign_in_user": "telegram.sign_in.scripted",
     "telegram_checks": "telegram.health",
 }
 

@@ -115,6 +115,32 @@ _TABLE: Mapping[str, _Refusal] = {
         UserInputError, "PHONE_CODE_INVALID", "PHONE_CODE_EMPTY", title="The code is wrong", hint="Enter it again."
     ),
     **_rows(UserInputError, "PHONE_CODE_EXPIRED", title="The code is too old", hint="Ask for a new code."),
+    **_rows(UserInputError, "CODE_INVALID", title="The code is wrong", hint="Enter it again."),
+    **_rows(
+        UserInputError,
+        "EMAIL_INVALID",
+        "EMAIL_NOT_ALLOWED",
+        title="Telegram does not accept this e-mail address",
+        hint="Enter another one.",
+    ),
+    **_rows(
+        UserInputError, "EMAIL_VERIFY_EXPIRED", title="The code is too old", hint="Enter the e-mail address again."
+    ),
+    **_rows(
+        UserInputError,
+        "AUTH_TOKEN_EXPIRED",
+        "AUTH_TOKEN_INVALID",
+        "AUTH_TOKEN_ALREADY_ACCEPTED",
+        title="The QR code was too old",
+        hint="Scan the new one.",
+    ),
+    **_rows(
+        UserInputError,
+        "SRP_ID_INVALID",
+        "SRP_PASSWORD_CHANGED",
+        title="The second password was changed meanwhile",
+        hint="Enter it again.",
+    ),
     **_rows(TwoFactorRequired, "SESSION_PASSWORD_NEEDED"),
     **_rows(UserInputError, "PASSWORD_HASH_INVALID", title="The second password is wrong", hint="Enter it again."),
     **_rows(

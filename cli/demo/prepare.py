@@ -18,7 +18,8 @@ from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.sandbox.control import LIVELY, SILENT, AccountInfo, PersonInfo, SandboxControl
 from telegram.sandbox.control import AccountKind as SandboxAccountKind
 from telegram.session import SessionSecret
-from telegram.sign_in import SignedIn, sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.signed_in import SignedIn
 
 BOTS_OF_FIVE = 2
 """Of five accounts the last two are bots: both ways of settling an unknown fate are seen."""

@@ -13,7 +13,8 @@ from core.errors import SecretStoreMissing
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.gateway import TelegramGateway, TelegramLink
 from telegram.sandbox import commands
-from telegram.sign_in import SignedIn, sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.signed_in import SignedIn
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 

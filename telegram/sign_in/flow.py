@@ -1,0 +1,517 @@
+"""The sign-in as a state machine on Telegram's raw requests, without a user interface.
+
+Telethon's own flow is not used: a second code request becomes a resend behind our back, and some of Telegram's
+answers end in an AttributeError (measured with 1.45).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from telethon.tl.functions import account, auth
+from telethon.tl.functions.users import GetUsersRequest
+from telethon.tl.types import CodeSettings, EmailVerificationCode, EmailVerifyPurposeLoginSetup, InputUserSelf
+from telethon.tl.types import auth as answers
+
+from core.clock import Clock
+from core.domain.account import DataCentre
+from core.domain.ids import TelegramUserId
+from core.errors import (
+    AccountSignedOut,
+    AppError,
+    ConfigurationError,
+    CooldownError,
+    NetworkError,
+    TwoFactorRequired,
+    UserInputError,
+)
+from core.redaction import redactor
+from telegram.data_centres import ApiCredentials, DataCentres
+from telegram.session import SessionSecret
+from telegram.sign_in import entries
+from telegram.sign_in import values as v
+from telegram.sign_in.connection import SignInConnection
+from telegram.sign_in.half_done import HalfDone, HalfDoneKeeper, HalfDoneShelf, PendingCode
+from telegram.sign_in.password import check_password
+from telegram.sign_in.qr import qr_lifetime, qr_url
+from telegram.sign_in.refusals import is_final, no_account, no_other_way, prefers_qr, too_old, wants_fee
+from telegram.sign_in.screen import Screen
+from telegram.sign_in.sent_codes import read_sent_code, state_of
+from telegram.sign_in.signed_in import SignedIn, SignInHost, describe_user
+
+PASSWORD_LIFETIME = timedelta(minutes=10)
+"""How long a start may still go on at the second password; after that the sign-in begins anew."""
+
+
+LEAVE_S = 3.0
+"""How long leaving may take to make a code void."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """A QR code was scanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """The link ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """The time of a state is up; of an older state it means nothing."""
+
+    number: int
+
+
+_Event = v.Command | _Scanned | _Lost | _Alarm
+
+
+class SignInFlow:
+    """One sign-in, from nothing (or a half-done one) to a kept account or Cancelled.
+
+    Every command is answered with at least one state through `show`; a command that does not fit the present state
+    shows that state again. Codes, passwords and tokens are used once and forgotten. When `run` returns or raises, no
+    connection is left.
+    """
+
+    def __init__(
+        self,
+        *,
+        data_centres: DataCentres,
+        data_centre: DataCentre,
+        api: ApiCredentials | None,
+        host: SignInHost,
+        show: Callable[[v.State], None],
+        clock: Clock,
+        half_done: HalfDoneKeeper | None = None,
+        purpose: str = "add",
+    ) -> None:
+        """`half_done` None: nothing survives a restart, and the states say so. `purpose` names what is signed in for:
+        a half-done sign-in is gone on with for the same purpose only.
+        """
+        self._data_centres = data_centres
+        self._data_centre = data_centre
+        self._api = api
+        self._host = host
+        self._clock = clock
+        self._shelf = HalfDoneShelf(half_done, purpose)
+        self._inbox: asyncio.Queue[_Event] = asyncio.Queue()
+        self._method = v.Method.QR
+        self._screen = Screen(show, lambda number: self._inbox.put_nowait(_Alarm(number)), clock)
+        self._before: v.State | None = None  # what is asked again after a wait
+        self._connection: SignInConnection | None = None
+        self._code: PendingCode | None = None
+        self._is_void = False  # the pending code was refused as too old
+        self._is_unsure = False  # a link broke under a code or password: it may have been accepted
+
+    def give(self, command: v.Command) -> None:
+        """Do this when what came before is done."""
+        self._inbox.put_nowait(command)
+
+    async def run(self, method: v.Method = v.Method.QR) -> v.Done | v.Cancelled:
+        """Go through the sign-in; returns its last state, which was shown too. Raises what `host.keep` raises."""
+        self._method = method
+        try:
+            if self._api is None:
+                self._show(v.AskApi())
+            else:
+                await self._step(self._begin)
+            while True:
+                state = self._screen.state
+                if isinstance(state, v.Done | v.Cancelled):
+                    return state
+                event = await self._inbox.get()
+                await self._step(partial(self._handle, event))
+        finally:
+            self._screen.close()
+            if self._connection is not None:
+                await self._connection.close()
+
+    # Steps
+
+    async def _step(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except TwoFactorRequired:
+            await self._step(self._ask_password)
+        except CooldownError as error:
+            until = self._clock.now() + timedelta(seconds=error.wait_s)
+            self._show(v.Waiting(until=until, reason=v.problem_of(error)), before=self._screen.state)
+        except AppError as error:
+            await self._take_refusal(error)
+
+    async def _take_refusal(self, error: AppError) -> None:
+        problem = v.problem_of(error)
+        if isinstance(error, ConfigurationError) and error.detail.startswith("API_ID"):
+            await self._leave()
+            self._connection, self._api = None, None
+            self._show(v.AskApi(problem=problem))
+        elif prefers_qr(error) and not isinstance(self._screen.state, v.ShowQr):
+            await self._leave()
+            await self._step(partial(self._draw_qr, problem))
+        elif isinstance(self._screen.state, v.ShowQr) and error.detail.startswith("AUTH_TOKEN"):
+            await self._step(partial(self._draw_qr, problem))
+        elif error.detail == "PHONE_CODE_EXPIRED" and self._code is not None:
+            await self._void_code(problem)
+        elif is_final(error):
+            await self._leave()
+            self._show(v.Refused(problem=problem))
+        elif self._api is not None and isinstance(self._screen.state, v.ShowQr | v.Refused | v.AskApi | v.Waiting):
+            self._show(v.Refused(problem=problem))
+        else:
+            self._ask_again(problem)
+
+    async def _begin(self) -> None:
+        assert self._api is not None
+        self._connection = SignInConnection(
+            self._data_centres,
+            self._data_centre,
+            self._api,
+            on_scanned=lambda: self._inbox.put_nowait(_Scanned()),
+            on_lost=lambda: self._inbox.put_nowait(_Lost()),
+        )
+        half_done = await self._shelf.take(self._clock.now())
+        if half_done is None:
+            await self._use(self._method)
+        else:
+            await self._resume(half_done)
+
+    async def _handle(self, event: _Event) -> None:
+        state = self._screen.state
+        match event:
+            case v.Cancel():
+                await self._leave()
+                self._show(v.Cancelled())
+            case v.GiveApi() if isinstance(state, v.AskApi):
+                await self._take_api(event)
+            case _ if isinstance(state, v.AskApi):
+                self._ask_again(state.problem)
+            case v.UseQr():
+                await self._use(v.Method.QR)
+            case v.UsePhone():
+                await self._use(v.Method.PHONE)
+            case v.UseBotToken():
+                await self._use(v.Method.BOT)
+            case v.GivePhone() if isinstance(state, v.AskPhone):
+                await self._send_code(entries.clean_phone(event.phone, self._data_centre))
+            case v.GiveCode() if isinstance(state, v.AskCode | v.AskEmailCode):
+                await self._take_code(event.code)
+            case v.GiveEmail() if isinstance(state, v.AskEmail):
+                await self._set_up_email(entries.clean_email(event.address))
+            case v.Resend() if isinstance(state, v.AskCode | v.AskEmailCode):
+                await self._resend()
+            case v.GivePassword() if isinstance(state, v.AskPassword):
+                await self._take_password(entries.clean_password(event.password))
+            case v.GiveBotToken() if isinstance(state, v.AskBotToken):
+                await self._take_token(entries.clean_bot_token(event.token))
+            case _Scanned() if isinstance(state, v.ShowQr):
+                await self._draw_qr()
+            case _Lost() if isinstance(state, v.ShowQr):
+                await self._draw_qr()  # nobody would hear of a scan any more
+            case _Alarm():
+                if event.number == self._screen.number:
+                    await self._time_is_up()
+            case _Scanned() | _Lost():
+                pass
+            case _:
+                self._show(state)  # it came too late, or is of another state
+
+    async def _time_is_up(self) -> None:
+        match self._screen.state:
+            case v.ShowQr():
+                await self._draw_qr()
+            case v.AskCode() | v.AskEmailCode():
+                await self._void_code(v.problem_of(too_old()))
+            case v.Waiting():
+                before, self._before = self._before, None
+                if before is None or isinstance(before, v.ShowQr | v.Refused | v.AskApi):
+                    await self._use(self._method)
+                else:
+                    self._ask_again(None, state=before)
+
+    async def _use(self, method: v.Method) -> None:
+        self._method = method
+        await self._leave()
+        match method:
+            case v.Method.QR:
+                await self._draw_qr()
+            case v.Method.PHONE:
+                self._show(v.AskPhone())
+            case v.Method.BOT:
+                self._show(v.AskBotToken())
+
+    # By phone
+
+    async def _send_code(self, phone: str) -> None:
+        redactor.register(phone)
+        api = self._api
+        assert api is not None
+        request = auth.SendCodeRequest(phone, api.api_id, api.api_hash, CodeSettings())
+        await self._take_sent(await self._call(request), phone)
+
+    async def _take_sent(self, sent: Any, phone: str) -> None:
+        if isinstance(sent, answers.SentCodeSuccess):
+            await self._finish(sent.authorization)
+        elif isinstance(sent, answers.SentCodePaymentRequired):
+            raise wants_fee()
+        else:
+            await self._await_code(read_sent_code(sent, phone, self._clock.now()))
+
+    async def _await_code(self, code: PendingCode) -> None:
+        self._code, self._is_void, self._is_unsure = code, False, False
+        await self._save(code.valid_until)
+        self._show_code()
+
+    async def _resend(self) -> None:
+        code = self._code
+        assert code is not None
+        now = self._clock.now()
+        if self._is_void or now >= code.valid_until:
+            await self._send_code(code.phone)
+            return
+        if code.next_kind is None:
+            raise no_other_way()
+        if code.resend_at is not None and now < code.resend_at:
+            self._show_code()  # says in how many seconds it is possible
+            return
+        try:
+            sent = await self._call(auth.ResendCodeRequest(code.phone, code.code_hash))
+        except UserInputError as error:
+            if error.detail == "PHONE_CODE_EXPIRED":
+                await self._send_code(code.phone)
+                return
+            if not prefers_qr(error):
+                raise
+            # There is no other way after all; the code that was sent is still good.
+            self._code = msgspec.structs.replace(code, next_kind=None, resend_at=None)
+            raise no_other_way() from error
+        await self._take_sent(sent, code.phone)
+
+    async def _take_code(self, text: str) -> None:
+        pending = self._code
+        assert pending is not None
+        code = entries.clean_code(text, pending.length)
+        redactor.register(code)
+        if self._is_unsure and await self._is_signed_in_already():
+            return
+        try:
+            if pending.is_set_up:
+                purpose = EmailVerifyPurposeLoginSetup(pending.phone, pending.code_hash)
+                request = account.VerifyEmailRequest(purpose, EmailVerificationCode(code))
+                verified = await self._call(request)
+                await self._take_sent(verified.sent_code, pending.phone)
+                return
+            by_email = EmailVerificationCode(code) if pending.kind is v.CodeKind.EMAIL else None
+            authorization = await self._call(
+                auth.SignInRequest(
+                    pending.phone, pending.code_hash, None if by_email else code, email_verification=by_email
+                )
+            )
+        except NetworkError:
+            self._is_unsure = True
+            raise
+        if isinstance(authorization, answers.AuthorizationSignUpRequired):
+            raise no_account()
+        await self._finish(authorization)
+
+    async def _set_up_email(self, address: str) -> None:
+        code = self._code
+        assert code is not None
+        redactor.register(address)
+        purpose = EmailVerifyPurposeLoginSetup(code.phone, code.code_hash)
+        sent = await self._call(account.SendVerifyEmailCodeRequest(purpose, address))
+        await self._await_code(
+            msgspec.structs.replace(code, email=address, clue=sent.email_pattern, length=sent.length)
+        )
+
+    # Second password, bot token, QR code
+
+    async def _ask_password(self, *, is_resumed: bool = False) -> None:
+        parameters = await self._call(account.GetPasswordRequest())
+        self._code, self._is_unsure = None, False
+        await self._save(self._clock.now() + PASSWORD_LIFETIME)
+        self._show(v.AskPassword(hint=parameters.hint or "", is_resumed=is_resumed))
+
+    async def _take_password(self, password: str) -> None:
+        redactor.register(password)
+        if self._is_unsure and await self._is_signed_in_already():
+            return
+        try:
+            authorization = await check_password(self._call, password)
+        except NetworkError:
+            self._is_unsure = True
+            raise
+        await self._finish(authorization)
+
+    async def _take_token(self, token: str) -> None:
+        redactor.register(token)
+        api = self._api
+        assert api is not None
+        await self._finish(await self._call(auth.ImportBotAuthorizationRequest(0, api.api_id, api.api_hash, token)))
+
+    async def _draw_qr(self, problem: v.Problem | None = None) -> None:
+        api = self._api
+        assert api is not None
+        answer = await self._call(auth.ExportLoginTokenRequest(api.api_id, api.api_hash, []))
+        if isinstance(answer, answers.LoginTokenMigrateTo):
+            assert self._connection is not None
+            await self._connection.move(answer.dc_id)
+            answer = await self._call(auth.ImportLoginTokenRequest(answer.token))
+        if isinstance(answer, answers.LoginTokenSuccess):
+            await self._finish(answer.authorization)
+            return
+        now = self._clock.now()
+        self._show(v.ShowQr(url=qr_url(answer.token), valid_until=now + qr_lifetime(answer, now), problem=problem))
+
+    async def _take_api(self, given: v.GiveApi) -> None:
+        api_id, api_hash = entries.clean_api(given.api_id, given.api_hash)
+        self._api = ApiCredentials(api_id=api_id, api_hash=api_hash)
+        await self._host.keep_api(self._api)
+        await self._begin()
+
+    # The end
+
+    async def _finish(self, authorization: Any) -> None:
+        await self._keep(authorization.user)
+
+    async def _keep(self, user: Any) -> None:
+        connection = self._connection
+        assert connection is not None
+        try:
+            await self._host.admit(TelegramUserId(user.id))
+        except AppError as error:
+            await self._call(auth.LogOutRequest())
+            await self._forget()
+            await connection.start_over()
+            self._show(v.Refused(problem=v.problem_of(error)))
+            return
+        await connection.close()  # before anybody else can use the session
+        assert connection.secret is not None
+        signed_in: SignedIn = describe_user(user, connection.secret.to_bytes())
+        try:
+            account_id = await self._host.keep(signed_in)
+        except AppError as error:
+            # The half-done sign-in stays: a new start finds it signed in, and keeps it then.
+            self._show(v.Refused(problem=v.problem_of(error)))
+            return
+        await self._forget()
+        self._show(
+            v.Done(
+                kind=signed_in.kind,
+                telegram_user_id=signed_in.telegram_user_id,
+                name=signed_in.name,
+                username=signed_in.username,
+                account_id=account_id or 0,
+            )
+        )
+
+    async def _is_signed_in_already(self) -> bool:
+        """Whether a code or password whose answer was lost had been accepted; if so, the sign-in is finished."""
+        try:
+            users = await self._call(GetUsersRequest([InputUserSelf()]))
+        except AccountSignedOut:
+            self._is_unsure = False
+            return False
+        except TwoFactorRequired:
+            if isinstance(self._screen.state, v.AskPassword):
+                self._is_unsure = False
+                return False
+            raise
+        await self._keep(users[0])
+        return True
+
+    # Half-done sign-ins
+
+    async def _resume(self, half_done: HalfDone) -> None:
+        assert self._connection is not None
+        await self._connection.open_with(SessionSecret.from_bytes(half_done.session))
+        self._code = half_done.code
+        if half_done.code is not None:
+            redactor.register(half_done.code.phone)
+        try:
+            users = await self._call(GetUsersRequest([InputUserSelf()]))
+        except AccountSignedOut:
+            if half_done.code is None:
+                await self._use(self._method)
+            else:
+                self._show_code(is_resumed=True)
+        except TwoFactorRequired:
+            await self._ask_password(is_resumed=True)
+        except NetworkError as error:
+            if self._connection.secret is None:  # Telegram has forgotten the key, and the code with it
+                await self._use(self._method)
+            elif half_done.code is None:
+                self._show(v.AskPassword(is_resumed=True, problem=v.problem_of(error)))
+            else:
+                self._show_code(is_resumed=True, problem=v.problem_of(error))
+        else:
+            await self._keep(users[0])
+
+    async def _save(self, valid_until: datetime) -> None:
+        secret = self._connection.secret if self._connection else None
+        if secret is not None:
+            await self._shelf.save(secret.to_bytes(), valid_until, self._code)
+
+    async def _forget(self) -> None:
+        self._code = None
+        await self._shelf.clear()
+
+    async def _leave(self) -> None:
+        """Leave the present way: a code that was sent is made void, a key that owes a password is not used again."""
+        code, connection = self._code, self._connection
+        if connection is None:
+            return
+        if code is not None and not self._is_void:
+            # It expires by itself, too: leaving must neither fail nor wait because of it.
+            with suppress(AppError, TimeoutError):
+                async with asyncio.timeout(LEAVE_S):
+                    await self._call(auth.CancelCodeRequest(code.phone, code.code_hash))
+        if isinstance(self._screen.state, v.AskPassword):
+            await connection.start_over()
+        await self._forget()
+
+    async def _void_code(self, problem: v.Problem) -> None:
+        self._is_void = True
+        await self._shelf.clear()
+        self._show_code(problem=problem)
+
+    # Showing
+
+    async def _call(self, request: Any) -> Any:
+        assert self._connection is not None
+        return await self._connection.call(request)
+
+    def _ask_again(self, problem: v.Problem | None, *, state: v.State | None = None) -> None:
+        state = state or self._screen.state
+        if isinstance(state, v.AskCode | v.AskEmailCode | v.AskEmail):
+            self._show_code(problem=problem)
+        elif isinstance(state, v.Refused | v.Waiting | v.Done | v.Cancelled):
+            self._show(state)
+        else:
+            self._show(msgspec.structs.replace(state, problem=problem))
+
+    def _show_code(self, *, is_resumed: bool = False, problem: v.Problem | None = None) -> None:
+        assert self._code is not None
+        survives = self._shelf.keeps and not self._is_void
+        now = self._clock.now()
+        self._show(state_of(self._code, now, survives_restart=survives, is_resumed=is_resumed, problem=problem))
+
+    def _show(self, state: v.State, *, before: v.State | None = None) -> None:
+        """Show it, and wake up when its time is up. `before` is asked again after a wait."""
+        self._before = before
+        match state:
+            case v.ShowQr():
+                until: datetime | None = state.valid_until
+            case v.AskCode() | v.AskEmailCode():
+                until = None if self._is_void else state.valid_until
+            case v.Waiting():
+                until = state.until
+            case _:
+                until = None
+        self._screen.show(state, until=until)

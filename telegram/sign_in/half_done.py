@@ -1,0 +1,88 @@
+"""A sign-in that waits for a code or a password, as one secret: a new start goes on without costing a second code.
+
+Codes and passwords are never in it.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from telegram.sign_in.values import CodeKind, Value
+
+SECRET_NAME = "sign-in/half-done"  # noqa: S105 - a name, not a secret
+
+
+class PendingCode(Value, frozen=True, kw_only=True):
+    """A code that Telegram sent. `email` is the address being set up, "" otherwise; `is_set_up`: one is wanted."""
+
+    phone: str
+    code_hash: str
+    kind: CodeKind
+    length: int
+    valid_until: datetime
+    clue: str = ""
+    next_kind: CodeKind | None = None
+    resend_at: datetime | None = None
+    is_set_up: bool = False
+    email: str = ""
+
+
+class HalfDone(Value, frozen=True, kw_only=True):
+    """`session` is the temporary key with its data centre; `purpose` tells whose sign-in it was.
+
+    Without `code` the account owes its second password.
+    """
+
+    purpose: str
+    session: bytes
+    valid_until: datetime
+    code: PendingCode | None
+
+
+class HalfDoneKeeper(Protocol):
+    """The secret store, as far as a half-done sign-in is concerned."""
+
+    async def load(self) -> bytes | None: ...
+
+    async def save(self, content: bytes) -> None: ...
+
+    async def delete(self) -> None: ...
+
+
+class HalfDoneShelf:
+    """Where the half-done sign-in of one purpose is kept; nowhere without a keeper."""
+
+    def __init__(self, keeper: HalfDoneKeeper | None, purpose: str) -> None:
+        self._keeper = keeper
+        self._purpose = purpose
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is saved survives a restart."""
+        return self._keeper is not None
+
+    async def save(self, session: bytes, valid_until: datetime, code: PendingCode | None) -> None:
+        """Keep it in the place of what was kept before."""
+        if self._keeper is not None:
+            half_done = HalfDone(purpose=self._purpose, session=session, valid_until=valid_until, code=code)
+            await self._keeper.save(msgspec.json.encode(half_done))
+
+    async def take(self, now: datetime) -> HalfDone | None:
+        """What can be gone on with now; what is too old, unreadable or of another sign-in is deleted."""
+        content = None if self._keeper is None else await self._keeper.load()
+        if content is None:
+            return None
+        try:
+            half_done = msgspec.json.decode(content, type=HalfDone)
+        except msgspec.DecodeError:
+            half_done = None
+        if half_done is not None and half_done.purpose == self._purpose and now < half_done.valid_until:
+            return half_done
+        await self.clear()
+        return None
+
+    async def clear(self) -> None:
+        """Keep nothing any more."""
+        if self._keeper is not None:
+            await self._keeper.delete()

@@ -1,0 +1,427 @@
+"""Every way of signing in and every refusal, through the state machine, against the sandbox."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.account import AccountKind
+from core.errors import SecretStoreError, UserInputError
+from telegram.sandbox.address import SECOND_DC
+from telegram.sandbox.control import AccountInfo, CodeKind, Fault, FaultKind, SignInRules
+from telegram.sandbox.control import AccountKind as SandboxKind
+from telegram.session import SessionSecret
+from telegram.sign_in import values as v
+from tests.fake_clock import FakeClock
+from tests.telegram.sandbox_fixture import RunningSandbox
+from tests.telegram.sign_in.dialog import Dialog, Host, dialog, until_nobody_is_connected
+
+
+async def new_user(sandbox: RunningSandbox, rules: SignInRules | None = None, **options: Any) -> AccountInfo:
+    made = await sandbox.control.add_account(SandboxKind.USER, name="Ada", **options)
+    if rules is not None:
+        await sandbox.control.set_sign_in_rules(made.phone, rules)
+    return made
+
+
+async def give_phone(person: Dialog, user: AccountInfo, kind: Any = v.AskCode) -> Any:
+    await person.next(v.AskPhone)
+    return await person.give(v.GivePhone(phone=f"+{user.phone}"), kind)
+
+
+async def last_code(sandbox: RunningSandbox, user: AccountInfo) -> v.GiveCode:
+    return v.GiveCode(code=await sandbox.control.last_code(user.phone))
+
+
+async def fail(sandbox: RunningSandbox, method: str, code: int, text: str) -> None:
+    await sandbox.control.inject(Fault(kind=FaultKind.ERROR, method=method, code=code, text=text))
+
+
+def title(state: Any) -> str:
+    assert state.problem is not None
+    found: str = state.problem.title
+    return found
+
+
+# By code
+
+
+async def test_a_code_signs_in_and_the_session_is_kept_unconnected(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox) as person:
+        asked = await give_phone(person, user)
+        done = await person.give(await last_code(shared_sandbox, user), v.Done)
+
+    assert (asked.kind, asked.length, asked.next_kind, asked.sent_to) == ("app", 5, "sms", f"+{user.phone}")
+    assert 0 < asked.resend_in_s <= 60
+    assert (done.telegram_user_id, done.kind, done.name, done.account_id) == (
+        user.user_id,
+        AccountKind.USER,
+        "Ada",
+        7,
+    )
+    assert len(SessionSecret.from_bytes(person.host.kept[0].session).key) == 256
+    await until_nobody_is_connected(shared_sandbox)
+
+
+async def test_a_pasted_code_is_cleaned_and_a_wrong_one_may_be_given_again(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        code = (await last_code(shared_sandbox, user)).code
+        wrong = f"{(int(code) + 1) % 100_000:05d}"
+
+        assert title(await person.give(v.GiveCode(code="12"), v.AskCode)) == "This is not the code"
+        assert title(await person.give(v.GiveCode(code=wrong), v.AskCode)) == "The code is wrong"
+        await person.give(v.GiveCode(code=f"Login code: {code[:2]} {code[2:]}. Do not share it."), v.Done)
+
+
+async def test_the_next_ways_are_taken_one_after_the_other(shared_sandbox: RunningSandbox) -> None:
+    ways = (CodeKind.APP, CodeKind.SMS, CodeKind.CALL, CodeKind.MISSED_CALL, CodeKind.PHRASE)
+    user = await new_user(shared_sandbox, SignInRules(kinds=ways, resend_after_s=0))
+    async with dialog(shared_sandbox) as person:
+        asked = await give_phone(person, user)
+        seen = [asked.kind]
+        while asked.next_kind is not None:
+            asked = await person.give(v.Resend(), v.AskCode)
+            seen.append(asked.kind)
+
+        assert seen == ["app", "sms", "call", "missed_call", "phrase"]
+        assert asked.length == 0
+        assert asked.clue
+        refused = await person.give(v.Resend(), v.AskCode)
+        assert title(refused) == "Telegram has no other way to send this code"
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+async def test_a_code_is_not_sent_again_before_its_time(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, SignInRules(resend_after_s=60))
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        before = (await last_code(shared_sandbox, user)).code
+
+        asked = await person.give(v.Resend(), v.AskCode)
+
+        assert asked.kind == "app"
+        assert asked.resend_in_s > 0
+        assert (await last_code(shared_sandbox, user)).code == before
+
+
+async def test_a_code_that_telegram_finds_too_old_is_replaced_by_a_new_one(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, SignInRules(code_lifetime_s=0))
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        asked = await person.give(await last_code(shared_sandbox, user), v.AskCode)
+        assert title(asked) == "The code is too old"
+
+        await shared_sandbox.control.set_sign_in_rules(user.phone, SignInRules())
+        await person.give(v.Resend(), v.AskCode)
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+async def test_a_code_that_nobody_enters_is_called_too_old_by_itself(shared_sandbox: RunningSandbox) -> None:
+    user, clock = await new_user(shared_sandbox), FakeClock()
+    async with dialog(shared_sandbox, clock=clock) as person:
+        asked = await give_phone(person, user)
+        assert asked.valid_until == clock.now() + timedelta(minutes=5)
+
+        await asyncio.sleep(0)
+        clock.advance(301)
+        assert title(await person.next(v.AskCode)) == "The code is too old"
+
+
+async def test_changing_the_number_makes_the_code_void(shared_sandbox: RunningSandbox) -> None:
+    wrong, right = await new_user(shared_sandbox), await new_user(shared_sandbox)
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, wrong)
+        await person.give(v.UsePhone(), v.AskPhone)
+        assert await shared_sandbox.control.last_code(wrong.phone) == ""
+
+        await person.give(v.GivePhone(phone=f"+{right.phone}"), v.AskCode)
+        done = await person.give(await last_code(shared_sandbox, right), v.Done)
+        assert done.telegram_user_id == right.user_id
+
+
+async def test_giving_up_makes_the_code_void(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        await person.give(v.Cancel(), v.Cancelled)
+
+    assert await shared_sandbox.control.last_code(user.phone) == ""
+
+
+async def test_a_lost_answer_to_the_right_code_costs_no_second_code(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    await shared_sandbox.control.inject(Fault(kind=FaultKind.DROP_AFTER, method="auth.signIn"))
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        code = await last_code(shared_sandbox, user)
+
+        assert (await person.give(code, v.AskCode)).problem is not None
+        await person.give(code, v.Done)
+
+
+# What Telegram refuses
+
+
+async def test_a_number_that_is_none_is_told_before_telegram_is_asked(shared_sandbox: RunningSandbox) -> None:
+    async with dialog(shared_sandbox) as person:
+        await person.next(v.AskPhone)
+        assert title(await person.give(v.GivePhone(phone="12"), v.AskPhone)) == "This is no phone number"
+
+
+async def test_a_number_without_an_account_is_refused_and_may_be_changed(shared_sandbox: RunningSandbox) -> None:
+    async with dialog(shared_sandbox) as person:
+        await person.next(v.AskPhone)
+        await person.give(v.GivePhone(phone="+9996609998"), v.AskCode)
+        code = await shared_sandbox.control.last_code("+9996609998")
+
+        refused = await person.give(v.GiveCode(code=code), v.Refused)
+        assert refused.problem.title == "This number has no Telegram account"
+        await person.give(v.UsePhone(), v.AskPhone)
+
+
+async def test_a_banned_number_is_refused(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    await fail(shared_sandbox, "auth.sendCode", 400, "PHONE_NUMBER_BANNED")
+    async with dialog(shared_sandbox) as person:
+        refused = await give_phone(person, user, v.Refused)
+
+    assert refused.problem.code == "banned"
+
+
+async def test_a_fee_is_told_and_never_paid(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, SignInRules(has_fee=True))
+    async with dialog(shared_sandbox) as person:
+        refused = await give_phone(person, user, v.Refused)
+        assert "Nothing was paid" in refused.problem.message
+        await person.give(v.UseQr(), v.ShowQr)
+
+
+@pytest.mark.parametrize("answer", ["SEND_CODE_UNAVAILABLE", "UPDATE_APP_TO_LOGIN"])
+async def test_where_telegram_sends_no_code_the_qr_code_is_shown(shared_sandbox: RunningSandbox, answer: str) -> None:
+    user = await new_user(shared_sandbox)
+    await fail(shared_sandbox, "auth.sendCode", 406, answer)
+    async with dialog(shared_sandbox) as person:
+        shown = await give_phone(person, user, v.ShowQr)
+        assert title(shown) == "Telegram sends no more codes for this number"
+        await shared_sandbox.control.scan_qr_code(shown.url, user.user_id)
+        await person.next(v.Done)
+
+
+async def test_a_demanded_wait_is_shown_with_its_end_and_then_the_number_is_asked_for_again(
+    shared_sandbox: RunningSandbox,
+) -> None:
+    user, clock = await new_user(shared_sandbox), FakeClock()
+    await shared_sandbox.control.inject(Fault(kind=FaultKind.FLOOD, method="auth.sendCode", seconds=90))
+    async with dialog(shared_sandbox, clock=clock) as person:
+        waiting = await give_phone(person, user, v.Waiting)
+        assert waiting.until == clock.now() + timedelta(seconds=90)
+        assert await person.give(v.GivePhone(phone=f"+{user.phone}"), v.Waiting) == waiting
+
+        await asyncio.sleep(0)
+        clock.advance(91)
+        await person.next(v.AskPhone)
+
+
+async def test_too_many_sign_ins_mean_tomorrow(shared_sandbox: RunningSandbox) -> None:
+    user, clock = await new_user(shared_sandbox), FakeClock()
+    await fail(shared_sandbox, "auth.sendCode", 406, "PHONE_PASSWORD_FLOOD")
+    async with dialog(shared_sandbox, clock=clock) as person:
+        waiting = await give_phone(person, user, v.Waiting)
+
+    assert waiting.until == clock.now() + timedelta(days=1)
+    assert waiting.reason.title == "Too many sign-in attempts"
+
+
+# E-mail
+
+
+async def test_a_code_by_e_mail_signs_in(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, SignInRules(kinds=(CodeKind.EMAIL,), email_pattern="m***@n***"))
+    async with dialog(shared_sandbox) as person:
+        asked = await give_phone(person, user, v.AskEmailCode)
+        assert (asked.sent_to, asked.length, asked.is_set_up) == ("m***@n***", 6, False)
+        assert title(await person.give(v.GiveCode(code="000000"), v.AskEmailCode)) == "The code is wrong"
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+async def test_an_e_mail_address_is_set_up_and_the_login_code_follows(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, SignInRules(kinds=(CodeKind.EMAIL_SETUP, CodeKind.SMS)))
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user, v.AskEmail)
+        assert title(await person.give(v.GiveEmail(address="mira"), v.AskEmail)) == "This is no e-mail address"
+        await fail(shared_sandbox, "account.sendVerifyEmailCode", 400, "EMAIL_NOT_ALLOWED")
+        refused = await person.give(v.GiveEmail(address="mira@example.org"), v.AskEmail)
+        assert title(refused) == "Telegram does not accept this e-mail address"
+
+        asked = await person.give(v.GiveEmail(address="mira@example.org"), v.AskEmailCode)
+        assert (asked.sent_to, asked.is_set_up) == ("m***@e***", True)
+        assert title(await person.give(v.GiveCode(code="000000"), v.AskEmailCode)) == "The code is wrong"
+        assert (await person.give(await last_code(shared_sandbox, user), v.AskCode)).kind == "sms"
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+# Second password
+
+
+@pytest.mark.slow
+async def test_the_second_password_is_asked_for_with_its_hint(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, password="correct horse", password_hint="my horse")
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user)
+        asked = await person.give(await last_code(shared_sandbox, user), v.AskPassword)
+        assert asked.hint == "my horse"
+
+        assert title(await person.give(v.GivePassword(password=""), v.AskPassword)) == "There is no password"
+        wrong = await person.give(v.GivePassword(password="battery"), v.AskPassword)
+        assert title(wrong) == "The second password is wrong"
+        assert wrong.hint == "my horse"
+        await person.give(v.GivePassword(password="correct horse"), v.Done)
+
+
+# Bots
+
+
+async def test_a_bot_signs_in_by_its_token(shared_sandbox: RunningSandbox) -> None:
+    bot = await shared_sandbox.control.add_account(SandboxKind.BOT, name="Shop", username="shop_signin_bot")
+    async with dialog(shared_sandbox, v.Method.BOT) as person:
+        await person.next(v.AskBotToken)
+        assert title(await person.give(v.GiveBotToken(token="12:x"), v.AskBotToken)) == "This is no bot token"
+        nobodys = v.GiveBotToken(token=f"123456:{'A' * 35}")
+        assert "does not accept" in title(await person.give(nobodys, v.AskBotToken))
+
+        pasted = f"Use this token to access the HTTP API:\n{bot.bot_token}\nKeep it secret"
+        done = await person.give(v.GiveBotToken(token=pasted), v.Done)
+
+    assert (done.kind, done.telegram_user_id, done.username) == (AccountKind.BOT, bot.user_id, "shop_signin_bot")
+
+
+# QR codes
+
+
+async def test_a_scanned_qr_code_signs_in(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox, v.Method.QR) as person:
+        shown = await person.next(v.ShowQr)
+        assert await shared_sandbox.control.scan_qr_code(shown.url, user.user_id)
+        done = await person.next(v.Done)
+
+    assert done.telegram_user_id == user.user_id
+
+
+@pytest.mark.slow
+async def test_a_scanned_qr_code_may_still_need_the_second_password(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox, password="correct horse", password_hint="my horse")
+    async with dialog(shared_sandbox, v.Method.QR) as person:
+        shown = await person.next(v.ShowQr)
+        await shared_sandbox.control.scan_qr_code(shown.url, user.user_id)
+        assert (await person.next(v.AskPassword)).hint == "my horse"
+        await person.give(v.GivePassword(password="correct horse"), v.Done)
+
+
+async def test_a_qr_code_is_drawn_anew_when_its_time_is_up(shared_sandbox: RunningSandbox) -> None:
+    clock = FakeClock()
+    async with dialog(shared_sandbox, v.Method.QR, clock=clock) as person:
+        first = await person.next(v.ShowQr)
+        await asyncio.sleep(0)
+        clock.advance(31)
+        second = await person.next(v.ShowQr)
+
+    assert first.url != second.url
+    assert second.valid_until > first.valid_until
+
+
+async def test_a_qr_code_is_drawn_anew_when_the_link_was_lost(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox, v.Method.QR) as person:
+        await person.next(v.ShowQr)
+        await shared_sandbox.control.drop_links()
+        shown = await person.next(v.ShowQr)
+        await shared_sandbox.control.scan_qr_code(shown.url, user.user_id)
+        await person.next(v.Done)
+
+
+async def test_one_may_go_over_from_one_way_to_another(shared_sandbox: RunningSandbox) -> None:
+    async with dialog(shared_sandbox, v.Method.QR) as person:
+        await person.next(v.ShowQr)
+        await person.give(v.UsePhone(), v.AskPhone)
+        await person.give(v.UseBotToken(), v.AskBotToken)
+        await person.give(v.GivePhone(phone="+9996600000"), v.AskBotToken)  # not what was asked for
+        await person.give(v.UseQr(), v.ShowQr)
+
+
+# Where the account lives
+
+
+@pytest.mark.parametrize("method", list(v.Method))
+async def test_an_account_is_signed_in_in_its_own_data_centre(
+    shared_sandbox: RunningSandbox, method: v.Method
+) -> None:
+    kind = SandboxKind.BOT if method is v.Method.BOT else SandboxKind.USER
+    made = await shared_sandbox.control.add_account(kind, name="Ada", dc_id=SECOND_DC)
+    async with dialog(shared_sandbox, method) as person:
+        match method:
+            case v.Method.QR:
+                shown = await person.next(v.ShowQr)
+                await shared_sandbox.control.scan_qr_code(shown.url, made.user_id)
+            case v.Method.PHONE:
+                await give_phone(person, made)
+                person.flow.give(await last_code(shared_sandbox, made))
+            case v.Method.BOT:
+                await person.next(v.AskBotToken)
+                person.flow.give(v.GiveBotToken(token=made.bot_token))
+        done = await person.next(v.Done)
+
+    assert done.telegram_user_id == made.user_id
+    assert SessionSecret.from_bytes(person.host.kept[0].session).dc_id == SECOND_DC
+
+
+# What the host says, and api_id with api_hash
+
+
+async def test_an_account_that_may_not_be_kept_is_signed_out_again(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    host = Host(refuse_with=UserInputError("Another one.", title="Another account signed in"))
+    async with dialog(shared_sandbox, host=host) as person:
+        await give_phone(person, user)
+        refused = await person.give(await last_code(shared_sandbox, user), v.Refused)
+
+    assert refused.problem.title == "Another account signed in"
+    assert host.kept == []
+    assert await shared_sandbox.control.drop_links(user.user_id) == 0  # nobody is signed in as them
+
+
+async def test_a_session_that_cannot_be_kept_is_told(shared_sandbox: RunningSandbox) -> None:
+    user = await new_user(shared_sandbox)
+    async with dialog(shared_sandbox, host=Host(fail_with=SecretStoreError("Full."))) as person:
+        await give_phone(person, user)
+        refused = await person.give(await last_code(shared_sandbox, user), v.Refused)
+
+    assert refused.problem.message == "Full."
+
+
+async def test_the_pair_is_asked_for_first_and_again_when_telegram_refuses_it(shared_sandbox: RunningSandbox) -> None:
+    await fail(shared_sandbox, "auth.exportLoginToken", 400, "API_ID_INVALID")
+    async with dialog(shared_sandbox, v.Method.QR, api=None) as person:
+        assert (await person.next(v.AskApi)).problem is None
+        wrong = await person.give(v.GiveApi(api_id="12", api_hash="xyz"), v.AskApi)
+        assert title(wrong) == "This is no api_hash"
+        pair = v.GiveApi(api_id="12", api_hash="0123456789ABCDEF0123456789abcdef")
+        assert "does not accept" in title(await person.give(pair, v.AskApi))
+        await person.give(pair, v.ShowQr)
+
+    assert person.host.pairs[-1].api_hash == "0123456789abcdef" * 2
+
+
+@pytest.mark.slow
+async def test_without_a_sandbox_the_sentence_is_plain_and_one_may_try_again(sandbox: RunningSandbox) -> None:
+    await sandbox.stop()
+    async with dialog(sandbox, v.Method.QR) as person:
+        refused = await person.next(v.Refused)
+        assert refused.problem.title == "The sandbox is not running"
+
+        await sandbox.start()
+        await person.give(v.UseQr(), v.ShowQr)
