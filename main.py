@@ -3,9 +3,10 @@
 Wiring only, no logic. Each part is imported when it is wired: a command pays for what it uses.
 """
 
+import asyncio
 import sys
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,13 @@ from core.clock import Clock, SystemClock
 from core.config import Config
 from core.config_file import read_config
 from core.container import Key, Needs, ServiceContainer
-from core.domain.account import Account, WorkspaceKind
+from core.domain.account import Account, DataCentre, WorkspaceKind
 from core.errors import UserInputError
 from core.executor import default_executor
 from core.health import HealthCheck
-from core.locks import account_lock
+from core.locks import account_lock, route_lock
 from core.logs import start_logging, stop_logging
+from core.ports import ProxyProbe
 from core.secrets.manager import KeySource, SecretsManager
 from core.timeouts import use_timeouts
 from core.workspace import Workspace
@@ -40,14 +42,18 @@ from database import (
     EventStore,
     IncomingStore,
     LeaseStore,
+    ProxyStore,
     ReportStore,
     RequestStore,
     WorkerStore,
     WorkspaceStore,
 )
+from proxy import ProxyHealth, ProxyPool
 
 EXECUTOR: Key[object] = Key("executor")
 GATEWAY: Key[Gateway] = Key("gateway")
+PROBE: Key[ProxyProbe] = Key("proxy probe")
+ROUTE_WATCH: Key[object] = Key("route watch")
 
 STORES = (
     AccountStore,
@@ -58,6 +64,7 @@ STORES = (
     EventStore,
     IncomingStore,
     LeaseStore,
+    ProxyStore,
     ReportStore,
     RequestStore,
     WorkerStore,
@@ -103,6 +110,13 @@ class MainHouse:
             needs=[CampaignDesk],
         )
         container.register(
+            ProxyPool,
+            lambda needs: ProxyPool(
+                needs.get(ProxyStore), self._clock, lambda account_id: route_lock(workspace, account_id)
+            ),
+            needs=[ProxyStore],
+        )
+        container.register(
             WorkerControl,
             lambda needs: WorkerControl(
                 workspace=workspace,
@@ -122,11 +136,21 @@ class MainHouse:
         )
 
     def add_worker(self, container: ServiceContainer, workspace: Workspace, start: WorkerStart) -> None:
-        container.register(GATEWAY, lambda needs: _gateway(workspace, needs), needs=[WorkspaceStore, SecretsManager])
+        container.register(
+            GATEWAY, lambda needs: _gateway(workspace, needs), needs=[WorkspaceStore, SecretsManager, ProxyPool]
+        )
+        container.register(ROUTE_WATCH, lambda needs: _route_watch(needs, self._clock), needs=[GATEWAY, Database])
+        self.add_proxy_health(container, workspace, runs=True)
         container.register(
             Worker,
             lambda needs: _worker(needs, start, self._clock),
             needs=[GATEWAY, Config, WorkspaceStore, Database, *STORES],
+        )
+
+    def add_proxy_health(self, container: ServiceContainer, workspace: Workspace, *, runs: bool) -> None:
+        container.register(PROBE, lambda needs: _probe(workspace, needs), needs=[WorkspaceStore, SecretsManager])
+        container.register(
+            ProxyHealth, lambda needs: _proxy_health(needs, self._clock, runs=runs), needs=[ProxyStore, PROBE]
         )
 
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
@@ -193,8 +217,55 @@ async def _gateway(workspace: Workspace, needs: Needs) -> AsyncIterator[Gateway]
     row = await needs.get(WorkspaceStore).get()
     # The pair of a live workspace comes with sign-in; the sandbox accepts any.
     yield TelegramGateway(
-        DataCentres(row.kind, sandbox_folder=workspace.sandbox), needs.get(SecretsManager), SANDBOX_API
+        DataCentres(row.kind, sandbox_folder=workspace.sandbox),
+        needs.get(SecretsManager),
+        SANDBOX_API,
+        needs.get(ProxyPool),
     )
+
+
+@asynccontextmanager
+async def _route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
+    from telegram import RouteWatch, TelegramGateway
+
+    gateway = needs.get(GATEWAY)
+    assert isinstance(gateway, TelegramGateway)
+    watch = RouteWatch(await needs.get(Database).follow_changes(own_commits=True), gateway, clock)
+    async with _running(watch.run(), "route watch"):
+        yield watch
+
+
+@asynccontextmanager
+async def _probe(workspace: Workspace, needs: Needs) -> AsyncIterator[ProxyProbe]:
+    from telegram import DataCentres, TelegramProxyProbe
+
+    kind = (await needs.get(WorkspaceStore).get()).kind
+    yield TelegramProxyProbe(
+        DataCentres(kind, sandbox_folder=workspace.sandbox),
+        needs.get(SecretsManager),
+        DataCentre.SANDBOX if kind is WorkspaceKind.SANDBOX else DataCentre.PRODUCTION,
+    )
+
+
+@asynccontextmanager
+async def _proxy_health(needs: Needs, clock: Clock, *, runs: bool) -> AsyncIterator[ProxyHealth]:
+    health = ProxyHealth(needs.get(ProxyStore), needs.get(PROBE), clock)
+    if not runs:
+        yield health
+        return
+    async with _running(health.run(), "proxy health"):
+        yield health
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[object, object, None], name: str) -> AsyncIterator[None]:
+    """The work goes on beside the block and ends with it; should it fail, so does the service."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work, name=name)
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 @asynccontextmanager

@@ -37,6 +37,10 @@ class House(Protocol):
         """Add the gateway and the worker to a container with secrets."""
         ...
 
+    def add_proxy_health(self, container: ServiceContainer, workspace: Workspace, *, runs: bool) -> None:
+        """Add the checks of proxies to a container with secrets; `runs`: they are made when due, by themselves."""
+        ...
+
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
         """The checks of the packages that only main.py knows."""
         ...

@@ -60,6 +60,11 @@ def worker_lock(workspace: Workspace, name: str) -> OsLock:
     return OsLock(workspace.run / f"worker-{name}.lock")
 
 
+def route_lock(workspace: Workspace, account_id: int) -> OsLock:
+    """Held while an account connects directly, and while it is set to use a proxy: never both at once."""
+    return OsLock(workspace.run / f"route-{account_id}.lock")
+
+
 def console_lock(workspace: Workspace) -> OsLock:
     """The lock of the one window of a workspace."""
     return OsLock(workspace.run / "console.lock")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from telegram.data_centres import DataCentres as DataCentres
     from telegram.gateway import TelegramGateway as TelegramGateway
     from telegram.health import telegram_checks as telegram_checks
+    from telegram.proxy_probe import TelegramProxyProbe as TelegramProxyProbe
+    from telegram.route_watch import RouteWatch as RouteWatch
     from telegram.session import SessionKeys as SessionKeys
     from telegram.sign_in.scripted import sign_in_bot as sign_in_bot
     from telegram.sign_in.scripted import sign_in_user as sign_in_user
@@ -23,9 +25,11 @@ _HOMES = {
     "ApiCredentials": "telegram.data_centres",
     "CustomDataCentre": "telegram.data_centres",
     "DataCentres": "telegram.data_centres",
+    "RouteWatch": "telegram.route_watch",
     "SessionKeys": "telegram.session",
     "SignedIn": "telegram.sign_in.signed_in",
     "TelegramGateway": "telegram.gateway",
+    "TelegramProxyProbe": "telegram.proxy_probe",
     "sign_in_bot": "telegram.sign_in.scripted",
     "sign_in_user": "telegram.sign_in.scripted",
     "telegram_checks": "telegram.health",

@@ -1,6 +1,6 @@
 """The engine's way to Telegram: implements `campaigns.ports.Gateway` and `Link`. Telethon ends here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -15,19 +15,24 @@ from core.domain.account import Account, AccountKind, DataCentre, UpdateState
 from core.domain.ids import AccountId
 from core.domain.message import FormattedText
 from core.domain.peer import Address, Peer
+from core.domain.proxy import ProxyEndpoint
 from core.errors import (
     AccountFrozen,
     AccountSignedOut,
     AppError,
     ConnectionLost,
+    ProxyUnreachable,
     RecipientNotFound,
     RecipientUnreachable,
+    TimedOut,
 )
+from core.ports import ProxyRoutes
 from core.timeouts import OperationType, await_blocking, with_timeout
 from telegram.account_check import prove_identity, read_freeze
 from telegram.clients import CLIENT_CLASSES, Client
 from telegram.data_centres import ApiCredentials, DataCentres, sandbox_is_not_running
 from telegram.errors import telegram_errors
+from telegram.proxy_links import ProxyAccess, client_options, read_access
 from telegram.sender import find_own_messages, send_text
 from telegram.session import AccountSession, SessionKeys, SessionSecret
 from telegram.updates import UpdateReader
@@ -38,13 +43,19 @@ class TelegramGateway:
 
     A key that Telegram does not know (transport -404) is first taken as a passing trouble and reported as
     ConnectionLost; on the next connect in a row the account counts as signed out.
+
+    An account that is set to use a proxy connects through it or not at all (ProxyUnreachable).
     """
 
-    def __init__(self, data_centres: DataCentres, keys: SessionKeys, api: ApiCredentials) -> None:
+    def __init__(
+        self, data_centres: DataCentres, keys: SessionKeys, api: ApiCredentials, routes: ProxyRoutes
+    ) -> None:
         self._data_centres = data_centres
         self._keys = keys
         self._api = api
+        self._routes = routes
         self._unknown_keys: set[AccountId] = set()
+        self._open_routes: dict[AccountId, tuple[Client, ProxyEndpoint | None]] = {}
 
     async def connect(
         self, account: Account, state: UpdateState | None, on_incoming: IncomingHandler
@@ -53,9 +64,10 @@ class TelegramGateway:
         self._data_centres.claim_process(account.data_centre)
         content = await await_blocking(OperationType.SECRET_STORE, partial(self._keys.get, account.session_secret))
         secret = SessionSecret.from_bytes(content)
-        client = self._make_client(account.data_centre, secret)
+        client = await self._open_on_route(account, secret)
         try:
-            await self._open(client, account)
+            # Its proxy may have been changed while it connected, when nobody knew of this link yet.
+            await self.leave_changed_routes([account.id])
             await prove_identity(client, account)
         except BaseException:
             client.sever()
@@ -64,24 +76,62 @@ class TelegramGateway:
         self._unknown_keys.discard(account.id)
         return TelegramLink(client, account, secret.fingerprint, state, on_incoming)
 
-    def _make_client(self, data_centre: DataCentre, secret: SessionSecret) -> Client:
+    async def leave_changed_routes(self, account_ids: Collection[AccountId]) -> None:
+        """End the open links of these accounts that leave otherwise than they should by now: another proxy, or none.
+
+        What was under way is settled as after any lost link; the next connect takes the new route.
+        """
+        for account_id in account_ids:
+            client, used = self._open_routes.get(account_id, (None, None))
+            if client is None or client.is_ended:
+                self._open_routes.pop(account_id, None)
+                continue
+            try:
+                is_right = await self._routes.find(account_id) == used
+            except ProxyUnreachable:
+                is_right = False
+            if not is_right:
+                client.sever()
+
+    async def _open_on_route(self, account: Account, secret: SessionSecret) -> Client:
+        """A connected client. Its account is held to its route from before the connect until it has ended."""
+        async with self._routes.hold(account.id) as endpoint:
+            access = None if endpoint is None else await read_access(self._keys, endpoint)
+            client = self._make_client(account.data_centre, secret, access)
+            try:
+                await self._open(client, account, access)
+            except BaseException:
+                client.sever()
+                await client.close()
+                raise
+            self._open_routes[account.id] = (client, endpoint)
+            return client
+
+    def _make_client(self, data_centre: DataCentre, secret: SessionSecret, access: ProxyAccess | None) -> Client:
         session = AccountSession(secret)
         if data_centre in (DataCentre.SANDBOX, DataCentre.CUSTOM):
             address = self._data_centres.locate(data_centre, secret.dc_id)
             session.set_dc(address.dc_id, address.host, address.port)
-        return CLIENT_CLASSES[data_centre](session, self._api)
+        options = {} if access is None else client_options(access)
+        return CLIENT_CLASSES[data_centre](session, self._api, **options)
 
-    async def _open(self, client: Client, account: Account) -> None:
+    async def _open(self, client: Client, account: Account, access: ProxyAccess | None) -> None:
         try:
             with telegram_errors():
                 async with with_timeout(OperationType.CONNECT):
                     await client.connect()
+        except TimedOut as error:
+            if access is not None:
+                raise ProxyUnreachable(detail=error.detail) from error
+            raise
         except ConnectionLost as error:
             if isinstance(error.__cause__, AuthKeyNotFound):
                 if account.id in self._unknown_keys:
                     self._unknown_keys.discard(account.id)
                     raise AccountSignedOut("Telegram no longer knows this session.", detail=error.detail) from error
                 self._unknown_keys.add(account.id)
+            elif access is not None and not error.detail.startswith("transport"):
+                raise ProxyUnreachable(detail=error.detail) from error
             elif account.data_centre is DataCentre.SANDBOX and error.detail == "ConnectionError":
                 raise sandbox_is_not_running() from error
             raise

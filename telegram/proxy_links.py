@@ -19,7 +19,7 @@ from telethon.network.connection.tcpmtproxy import (
 )
 
 from core.domain.proxy import ProxyEndpoint, ProxyFailure, ProxyKind
-from core.errors import ProxyUnreachable
+from core.errors import ProxyUnreachable, SecretNotFound
 from core.timeouts import OperationType, await_blocking
 from telegram.session import SessionKeys
 
@@ -53,10 +53,17 @@ class ProxyRefusal(ProxyUnreachable):
 
 
 async def read_access(keys: SessionKeys, endpoint: ProxyEndpoint) -> ProxyAccess:
-    """The proxy with its credential from the secret store. Raises SecretStoreError."""
+    """The proxy with its credential. Raises ProxyUnreachable when that is not in the secret store, SecretStoreError."""
     if not endpoint.secret_name:
         return ProxyAccess(endpoint, "")
-    content = await await_blocking(OperationType.SECRET_STORE, partial(keys.get, endpoint.secret_name))
+    try:
+        content = await await_blocking(OperationType.SECRET_STORE, partial(keys.get, endpoint.secret_name))
+    except SecretNotFound as error:
+        raise ProxyUnreachable(  # not the session's secret: the account is not signed out
+            "Its password is not in the secret store.",
+            title="The password of this account's proxy is missing",
+            hint="Import the proxy again, with its password.",
+        ) from error
     return ProxyAccess(endpoint, content.decode())
 
 

@@ -70,6 +70,8 @@ _CLAIM_DUE: Final = """
 UPDATE proxy SET next_check_at = :until WHERE id IN (
     SELECT id FROM proxy WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit) RETURNING id
 """
+# A healthy proxy only: one in quarantine keeps its pause.
+_CHECK_SOON: Final = "UPDATE proxy SET next_check_at = ?1 WHERE id = ?2 AND failure_count = 0 AND next_check_at > ?1"
 _FAILURES: Final = "SELECT failure_count FROM proxy WHERE id = ?"
 _SET_HEALTH: Final = """
 UPDATE proxy SET failure_count = ?, failure = ?, quarantined_until = ?, checked_at = ?, next_check_at = ? WHERE id = ?
@@ -229,6 +231,11 @@ class ProxyStore:
         return await self._database.write(
             lambda work: [ProxyId(row[0]) for row in work.connection.execute(_CLAIM_DUE, values).fetchall()]
         )
+
+    async def check_soon(self, proxy_id: ProxyId, *, now: datetime) -> None:
+        """An account could not connect through it: do not wait for the next regular check."""
+        values = (to_ms(now), proxy_id)
+        await self._database.write(lambda work: work.connection.execute(_CHECK_SOON, values).rowcount)
 
     async def record_check(
         self,

@@ -9,7 +9,9 @@ from campaigns.ports import Incoming, IncomingBatch
 from core.domain.account import Account, AccountKind, AccountState, DataCentre, UpdateState, WorkspaceKind
 from core.domain.ids import AccountId
 from core.domain.peer import Address, Peer
-from core.errors import SecretStoreMissing
+from core.domain.proxy import ProxyEndpoint
+from core.errors import SecretNotFound
+from core.ports import ProxyRoutes
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.gateway import TelegramGateway, TelegramLink
 from telegram.sandbox import commands
@@ -26,7 +28,7 @@ class MemoryKeys:
 
     def get(self, name: str) -> bytes:
         if name not in self.secrets:
-            raise SecretStoreMissing
+            raise SecretNotFound
         return self.secrets[name]
 
 
@@ -93,14 +95,29 @@ def data_centres(sandbox: RunningSandbox) -> DataCentres:
     return DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=sandbox.folder)
 
 
+class NoProxies:
+    """Every account connects directly."""
+
+    @asynccontextmanager
+    async def hold(self, account_id: AccountId) -> AsyncIterator[ProxyEndpoint | None]:
+        yield None
+
+    async def find(self, account_id: AccountId) -> ProxyEndpoint | None:
+        return None
+
+
 async def never() -> str:
     raise AssertionError("nobody should have been asked")
 
 
 async def go_online(
-    sandbox: RunningSandbox, kind: AccountKind = AccountKind.USER, password: str = ""
+    sandbox: RunningSandbox,
+    kind: AccountKind = AccountKind.USER,
+    password: str = "",
+    *,
+    routes: ProxyRoutes | None = None,
 ) -> OnlineAccount:
-    """Make an account in the sandbox and sign it in."""
+    """Make an account in the sandbox and sign it in, directly. `routes` None: it connects directly from then on too."""
     made = await sandbox.control.add_account(commands.AccountKind(kind), name="Ada", password=password)
     centres = data_centres(sandbox)
     if kind is AccountKind.BOT:
@@ -119,7 +136,7 @@ async def go_online(
     return OnlineAccount(
         sandbox=sandbox,
         account=account_of(signed_in),
-        gateway=TelegramGateway(centres, keys, SANDBOX_API),
+        gateway=TelegramGateway(centres, keys, SANDBOX_API, routes or NoProxies()),
         keys=keys,
     )
 

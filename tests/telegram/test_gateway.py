@@ -15,7 +15,7 @@ from telegram.account_check import freeze_in
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.gateway import TelegramGateway
 from telegram.sandbox.control import Fault, FaultKind
-from tests.telegram.online import MemoryKeys, by_name, data_centres, go_online
+from tests.telegram.online import MemoryKeys, NoProxies, by_name, data_centres, go_online
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 
@@ -106,7 +106,7 @@ async def test_a_missing_secret_is_not_taken_for_a_lost_session(shared_sandbox: 
     online = await go_online(shared_sandbox)
     online.keys.secrets.clear()
 
-    with pytest.raises(errors.SecretStoreMissing):
+    with pytest.raises(errors.SecretNotFound):
         await online.gateway.connect(online.account, None, online.inbox)
 
 
@@ -129,7 +129,9 @@ async def test_a_sandbox_that_never_ran_is_not_running(tmp_path: Path, shared_sa
     nowhere = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=tmp_path)
 
     with pytest.raises(errors.NetworkError) as caught:
-        await TelegramGateway(nowhere, online.keys, SANDBOX_API).connect(online.account, None, online.inbox)
+        await TelegramGateway(nowhere, online.keys, SANDBOX_API, NoProxies()).connect(
+            online.account, None, online.inbox
+        )
 
     assert caught.value.title == "The sandbox is not running"
 
@@ -137,7 +139,7 @@ async def test_a_sandbox_that_never_ran_is_not_running(tmp_path: Path, shared_sa
 async def test_real_accounts_are_refused_before_their_secret_is_read(shared_sandbox: RunningSandbox) -> None:
     online = await go_online(shared_sandbox)
     real = replace(online.account, data_centre=DataCentre.PRODUCTION)
-    gateway = TelegramGateway(data_centres(shared_sandbox), MemoryKeys(), SANDBOX_API)
+    gateway = TelegramGateway(data_centres(shared_sandbox), MemoryKeys(), SANDBOX_API, NoProxies())
 
     with pytest.raises(errors.WorkspaceKindMismatch):
         await gateway.connect(real, None, online.inbox)
