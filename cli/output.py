@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-import logging
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from core.errors import AppError, Cancelled
+from core.redaction import redactor
 
 Scalar = str | int | float | bool | None
 JsonValue = Scalar | list[dict[str, Scalar]]
@@ -118,8 +119,8 @@ def run_command(
 
 
 def _unexpected(output: Output, error: BaseException) -> int:
-    """A defect of ours: told as one, with its name only; the whole of it is in the log, redacted."""
-    logging.getLogger(__name__).error("unexpected error in %s", output.command, exc_info=error)
+    """A defect of ours: told as one. The log has it already, when there was one; here it is shown redacted too."""
+    sys.stderr.write(redactor.text("".join(traceback.format_exception(error))))
     output.fail(
         AppError(
             f"This is a mistake in Wireroom, not yours ({type(error).__name__}). What was acknowledged before is safe.",

@@ -1,6 +1,7 @@
 """Starts the services of a process in order of what they need, and stops them in reverse. Knows none of them."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
@@ -9,9 +10,11 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
-from core.errors import ServiceStuck
+from core.errors import AppError, ServiceStuck
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 # A service that is cancelled after its stop time-out gets this long to unwind; then it is given up.
 UNWIND_S = 1.0
@@ -148,6 +151,9 @@ class ServiceContainer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if error is not None and _is_defect(error):
+            # Here, because the log is a service too: when the error has come out, nothing writes to it any more.
+            logger.error("ended by an unexpected error", exc_info=error)
         try:
             await self.stop()
         except ExceptionGroup as failures:
@@ -312,6 +318,13 @@ async def _to_the_end(stopping: Coroutine[object, object, list[Exception]]) -> l
 def _spawn(coroutine: Coroutine[object, object, T], name: str) -> asyncio.Task[T]:
     # The container owns these tasks: each is awaited to its end by the method that starts it, or by stop().
     return asyncio.get_running_loop().create_task(coroutine, name=name)
+
+
+def _is_defect(error: BaseException) -> bool:
+    """Whether it holds an error that is none of those made for people to read."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(_is_defect(each) for each in error.exceptions)
+    return isinstance(error, Exception) and not isinstance(error, AppError)
 
 
 def _is_being_cancelled() -> bool:

@@ -5,7 +5,6 @@ AppError) ends the process: a worker that is half alive would be worse than one 
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,8 +26,6 @@ from core.clock import Clock
 from core.domain.account import Account, AccountState, DataCentre, WorkspaceKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId
-
-logger = logging.getLogger(__name__)
 
 CONNECTABLE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
 """Accounts that stay online: a paused or limited one sends no campaign, but hears STOP."""
@@ -96,16 +93,12 @@ class Worker:
         """Work until `stop` is set or somebody asks by a row; then stop in order.
 
         Claims end at once, answers under way are awaited up to `drain_s`, links are closed, accounts given back. What
-        goes wrong is logged and raised; the row of this start then does not say that it ended.
+        goes wrong is raised, and the row of this start then does not say that it ended.
         """
         newest = await self._ports.workers.newest_time()
         if newest is not None:
             self._time.observe(newest)
-        try:
-            await self._run(stop)
-        except Exception:
-            logger.exception("the worker ends: something went wrong that it cannot go on with")
-            raise
+        await self._run(stop)
         await self._write_reports()
         await self._ports.workers.end(self._start.worker_id, now=self._clock.now())
 

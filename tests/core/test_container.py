@@ -349,3 +349,22 @@ print(asyncio.run(container.run_until_stopped()).value)
     out, _ = process.communicate(timeout=20)
 
     assert (out, process.returncode) == ("stopped\nsignal\n", 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_told"),
+    [
+        (RuntimeError("a defect"), True),
+        (ExceptionGroup("two", [ServiceStuck(), RuntimeError("a defect")]), True),
+        (ServiceStuck(), False),
+        (asyncio.CancelledError(), False),
+    ],
+)
+async def test_a_defect_is_in_the_log_before_the_log_ends(
+    error: BaseException, is_told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(type(error)):
+        async with ServiceContainer():
+            raise error
+
+    assert [record.exc_info[1] for record in caplog.records if record.exc_info] == ([error] if is_told else [])
