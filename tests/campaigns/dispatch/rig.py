@@ -39,7 +39,8 @@ from telegram.sandbox.control import SILENT, AccountInfo, Fault, FaultKind, Pers
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sandbox.ledger import LedgerEntry
 from telegram.session import SessionSecret
-from telegram.sign_in import SignedIn, sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.signed_in import SignedIn
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 TEMPLATE = "Hello {{ name }}, **the new programme** is out.\n\nAnswer STOP and you will not hear from us again."
