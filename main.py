@@ -48,7 +48,7 @@ from database import (
     WorkerStore,
     WorkspaceStore,
 )
-from proxy import ProxyHealth, ProxyPool
+from proxy import ProxyHealth, ProxyPool, Secrets
 
 EXECUTOR: Key[object] = Key("executor")
 GATEWAY: Key[Gateway] = Key("gateway")
@@ -147,8 +147,14 @@ class MainHouse:
             needs=[GATEWAY, Config, WorkspaceStore, Database, *STORES],
         )
 
-    def add_proxy_health(self, container: ServiceContainer, workspace: Workspace, *, runs: bool) -> None:
-        container.register(PROBE, lambda needs: _probe(workspace, needs), needs=[WorkspaceStore, SecretsManager])
+    def add_proxy_health(
+        self, container: ServiceContainer, workspace: Workspace, *, runs: bool, secrets: Secrets | None = None
+    ) -> None:
+        container.register(
+            PROBE,
+            lambda needs: _probe(workspace, needs, secrets or needs.get(SecretsManager)),
+            needs=[WorkspaceStore, *([] if secrets else [SecretsManager])],
+        )
         container.register(
             ProxyHealth, lambda needs: _proxy_health(needs, self._clock, runs=runs), needs=[ProxyStore, PROBE]
         )
@@ -236,13 +242,13 @@ async def _route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
 
 
 @asynccontextmanager
-async def _probe(workspace: Workspace, needs: Needs) -> AsyncIterator[ProxyProbe]:
+async def _probe(workspace: Workspace, needs: Needs, secrets: Secrets) -> AsyncIterator[ProxyProbe]:
     from telegram import DataCentres, TelegramProxyProbe
 
     kind = (await needs.get(WorkspaceStore).get()).kind
     yield TelegramProxyProbe(
         DataCentres(kind, sandbox_folder=workspace.sandbox),
-        needs.get(SecretsManager),
+        secrets,
         DataCentre.SANDBOX if kind is WorkspaceKind.SANDBOX else DataCentre.PRODUCTION,
     )
 

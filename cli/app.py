@@ -12,6 +12,7 @@ from cli.doctor import run_doctor
 from cli.house import House
 from cli.options import JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
+from cli.proxy_commands import proxy_app
 from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
@@ -92,6 +93,7 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(worker_app(house), name="worker")
     app.add_typer(campaign_app(house), name="campaign")
     app.add_typer(account_app(house), name="account")
+    app.add_typer(proxy_app(house), name="proxy")
     app.add_typer(workspace_app(house), name="workspace")
     return app
 

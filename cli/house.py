@@ -10,6 +10,7 @@ from core.domain.account import WorkspaceKind
 from core.health import HealthCheck
 from core.secrets.manager import KeySource
 from core.workspace import Workspace
+from proxy import Secrets
 
 
 class House(Protocol):
@@ -37,8 +38,12 @@ class House(Protocol):
         """Add the gateway and the worker to a container with secrets."""
         ...
 
-    def add_proxy_health(self, container: ServiceContainer, workspace: Workspace, *, runs: bool) -> None:
-        """Add the checks of proxies to a container with secrets; `runs`: they are made when due, by themselves."""
+    def add_proxy_health(
+        self, container: ServiceContainer, workspace: Workspace, *, runs: bool, secrets: Secrets | None = None
+    ) -> None:
+        """Add the checks of proxies; `runs`: they are made when due, by themselves. Their credentials come from
+        `secrets`, or else from the secret store of the container.
+        """
         ...
 
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:

@@ -58,7 +58,7 @@ def secrets_app(house: House) -> typer.Typer:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            source = _source(folder, from_stdin)
+            source = passphrase_source(folder, from_stdin)
             found = await await_blocking(
                 OperationType.SECRET_STORE, lambda: read_status(folder, source), seconds=OPEN_LIMIT_S
             )
@@ -88,7 +88,7 @@ def secrets_app(house: House) -> typer.Typer:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            source = _source(folder, from_stdin)
+            source = passphrase_source(folder, from_stdin)
             moved = await await_blocking(
                 OperationType.SECRET_STORE,
                 lambda: migrate_file(SecretsManager.open(folder, source), file),
@@ -104,7 +104,8 @@ def secrets_app(house: House) -> typer.Typer:
     return app
 
 
-def _source(workspace: Workspace, from_stdin: bool) -> KeySource:
+def passphrase_source(workspace: Workspace, from_stdin: bool) -> KeySource:
+    """The passphrase where the workspace's store needs one, from standard input or the terminal; else None."""
     if remembered_kind(workspace) is not StoreKind.PASSPHRASE:
         return None
     return Passphrase(_ask_passphrase(from_stdin, again=False))

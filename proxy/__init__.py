@@ -4,6 +4,8 @@ from proxy.health import HealthSettings, ProxyHealth
 from proxy.importing import ImportedList, import_list
 from proxy.parsing import ParsedList, ParsedProxy, RefusedLine, parse_list
 from proxy.pool import ProxyPool
+from proxy.ports import Secrets
+from proxy.sentences import describe_failure, describe_health
 
 __all__ = [
     "HealthSettings",
@@ -13,6 +15,9 @@ __all__ = [
     "ProxyHealth",
     "ProxyPool",
     "RefusedLine",
+    "Secrets",
+    "describe_failure",
+    "describe_health",
     "import_list",
     "parse_list",
 ]

@@ -19,7 +19,7 @@ from telethon.tl.functions import ReqPqMultiRequest
 
 from core.domain.account import DataCentre
 from core.domain.proxy import ProxyEndpoint, ProxyFailure, ProxyKind, ProxyTimes
-from core.errors import NetworkError
+from core.errors import NetworkError, ProxyUnreachable
 from core.timeouts import OperationType, timeout_of
 from telegram.clients import SILENT_LOGGERS
 from telegram.data_centres import DataCentres, ServerAddress, key_fingerprint, sandbox_is_not_running
@@ -51,7 +51,10 @@ class TelegramProxyProbe:
     async def probe(self, endpoint: ProxyEndpoint) -> ProxyTimes:
         """See `core.ports.ProxyProbe.probe`. TCP is measured on a connection of its own, to the proxy."""
         address = self._data_centres.locate(self._data_centre)
-        access = await read_access(self._keys, endpoint)
+        try:
+            access = await read_access(self._keys, endpoint)
+        except ProxyUnreachable:
+            return ProxyTimes(tcp_ms=None, telegram_ms=None, failure=ProxyFailure.NO_CREDENTIALS)
         limit_s = timeout_of(OperationType.PROXY_CHECK)
         began = time.perf_counter()
         if not await _is_open(endpoint, limit_s):

@@ -45,6 +45,7 @@ class ProxyFailure(StrEnum):
     DEAD = "dead"  # nobody answers at its address
     WRONG_CREDENTIALS = "wrong_credentials"  # it refuses the user name and password
     WRONG_SECRET = "wrong_secret"  # an MTProxy that ends the link at once  # noqa: S105 - a name, not a secret
+    NO_CREDENTIALS = "no_credentials"  # its password or secret is not in the secret store
     REFUSED = "refused"  # it answers and does not connect to Telegram
     SILENT = "silent"  # it took the connection, and no answer came
     NOT_TELEGRAM = "not_telegram"  # what answers through it is not Telegram

@@ -113,6 +113,12 @@ async def test_a_proxy_that_is_not_there_is_dead(prober: Prober) -> None:
     assert await prober.failure(proxy) is ProxyFailure.DEAD
 
 
+async def test_a_password_that_is_not_in_the_store_is_told(prober: Prober) -> None:
+    async with running(LoopbackProxy(username="ann", password="right")) as proxy:
+        times = await prober.probe.probe(proxy.endpoint("proxy/nowhere"))
+        assert times.failure is ProxyFailure.NO_CREDENTIALS
+
+
 async def test_a_proxy_that_may_not_go_there_refuses(prober: Prober) -> None:
     async with running(LoopbackProxy()) as proxy:
         proxy.refuses = True
