@@ -10,10 +10,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.result import BenchResult, ProofResult
+from cli.worker_command import loop_factory
 
 # name: (module, function, repetitions, what it compares or proves).
 # Each is `async def function(rounds: int) -> BenchResult | ProofResult`.
 BENCHES = {
+    "engine": ("bench.engine", "measure", 5, "the engine against a bare Telethon loop on the same sandbox"),
+    "store": ("bench.store", "measure_plain", 7, "group commit against one plain sqlite3 thread that groups as well"),
+    "store-aiosqlite": ("bench.store", "measure_aiosqlite", 7, "group commit against idiomatic aiosqlite"),
+    "sandbox": (
+        "bench.sandbox_rate",
+        "measure",
+        5,
+        "sendMessage a second of the sandbox against a bare loopback echo",
+    ),
     "crash": ("bench.crash.proof", "prove", 1, "exactly once through kills, lost links and refused repeats (20 min)"),
     "clocks": ("bench.crash.clocks", "prove", 1, "exactly once though the clock was set after a lost answer"),
     "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
@@ -32,7 +42,8 @@ def main() -> int:
         return 0
     module, function, rounds, _ = BENCHES[arguments.name]
     run = getattr(importlib.import_module(module), function)
-    result: BenchResult | ProofResult = asyncio.run(run(arguments.rounds or rounds))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        result: BenchResult | ProofResult = runner.run(run(arguments.rounds or rounds))
     print(result.describe(), file=sys.stderr if arguments.json else sys.stdout)
     if arguments.json:
         print(json.dumps(result.to_json(arguments.name)))

@@ -29,7 +29,7 @@ class Disturbance(StrEnum):
     SANDBOX = "sandbox"  # SIGKILL, and a new one on another port
 
 
-WEIGHTS = {Disturbance.WORKER: 5, Disturbance.LINKS: 2, Disturbance.BOTH: 2, Disturbance.SANDBOX: 2}
+WEIGHTS = {Disturbance.WORKER: 5, Disturbance.LINKS: 1, Disturbance.BOTH: 2, Disturbance.SANDBOX: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,9 @@ class Disturber:
             progress = await world.reports.progress(campaign_id)
             if progress.state in END_STATES and progress.recipients:
                 break
-            left = max(
-                1, self._plan.kills - self.told.kills_in_flight, (len(self._to_see) + len(self._injected)) // 2
-            )
-            step = (progress.recipients - progress.final) / (left + 1)
+            left = max(self._plan.kills - self.told.kills_in_flight, (len(self._to_see) + len(self._injected)) // 2)
+            # Not every disturbance is a kill, and rows go on moving while a refusal is waited for.
+            step = (progress.recipients - progress.final) / (2 * left + 1)
             await self._wait_for(campaign_id, progress.final + 1 + int(step * self._random.uniform(0.1, 0.9)))
             if self._random.random() < 0.7:
                 await self._wait_for_refusal()
