@@ -4,6 +4,7 @@ Wiring only, no logic. Each part is imported when it is wired: a command pays fo
 """
 
 import asyncio
+import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -169,10 +170,22 @@ class MainHouse:
         data_centres = DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None)
         return [*database_checks(workspace), *telegram_checks(data_centres)]
 
-    def console(self, folder: Path | None) -> int:
+    def make_sandbox_workspace(self, workspace: Workspace) -> None:
+        async def make() -> None:
+            async with self.services(workspace, kind=WorkspaceKind.SANDBOX):
+                pass
+
+        asyncio.run(make())
+
+    def has_display(self) -> bool:
+        if sys.platform in ("win32", "darwin"):
+            return True
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+    def console(self, folder: Path | None, *, key_line: bytes | None = None) -> int:
         from desktop.app import run_console
 
-        return run_console(self, folder)
+        return run_console(self, folder, key_line=key_line)
 
 
 @asynccontextmanager

@@ -67,8 +67,17 @@ class WorkerControl:
         self._asks = asks
         self._clock = clock
         self._program = program
+        self._key_line: bytes | None = None
         # Three beats may be late before we say so: group commits and a busy disk take the place of one or two.
         self._patience = timedelta(seconds=heartbeat_s * 3 + 2)
+
+    def remember_key(self, key_line: bytes) -> None:
+        """Workers are started with this key from now on: that of a vault whose key is in memory only."""
+        self._key_line = key_line
+
+    @property
+    def has_key(self) -> bool:
+        return self._key_line is not None
 
     async def status(self) -> WorkerStatus:
         worker = await self._looks.newest_worker()
@@ -88,9 +97,10 @@ class WorkerControl:
     async def start(self, key_line: bytes | None, *, timeout_s: float = 30.0) -> ProcessRecord:
         """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
 
-        `key_line` (SecretsManager.key_line) goes to it on standard input; None: it asks the remembered key
-        store. Raises TimedOut with the place of its output when it does not come up.
+        `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of
+        `remember_key`, else it asks the key store of the workspace. Raises TimedOut with the place of its output when it does not come up.
         """
+        key_line = key_line or self._key_line
         status = await self.status()
         if status.condition is WorkerCondition.RUNNING and status.worker is not None:
             return _record(status.worker)

@@ -1,6 +1,6 @@
 """The commands: what stands on the command line, and which coroutine does it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,9 @@ from cli.proxy_commands import proxy_app
 from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
-from core.errors import UserInputError
+from core.errors import AppError, UserInputError
+from core.secrets.key_pipe import read_key_fd
+from core.secrets.manager import DataKey
 from core.workspace import open_workspace
 
 
@@ -26,10 +28,21 @@ def build_app(house: House) -> typer.Typer:
         name="wireroom",
         help="Write to people who asked to hear from you; each of them gets it exactly once.\n\n"
         "Unofficial client using the Telegram API. Not made or endorsed by Telegram.",
-        no_args_is_help=False,
+        invoke_without_command=True,
         pretty_exceptions_enable=False,
         add_completion=False,
     )
+
+    @app.callback()
+    def window(
+        context: typer.Context,
+        workspace: Annotated[
+            Path | None,
+            typer.Option("--workspace", help="Folder of the workspace to open.", envvar="WIREROOM_WORKSPACE"),
+        ] = None,
+    ) -> None:
+        if context.invoked_subcommand is None:
+            raise typer.Exit(run_window("console", lambda: house.console(workspace)))
 
     @app.command()
     def demo(
@@ -43,11 +56,18 @@ def build_app(house: House) -> typer.Typer:
         terminal: Annotated[
             bool, typer.Option("--terminal", help="No window, also where there is a display.")
         ] = False,
+        key_fd: Annotated[int | None, typer.Option(hidden=True, help="Used by the window.")] = None,
         json: JsonOption = False,
     ) -> None:
         """Try everything: a sandbox, accounts, people, a campaign that reaches everyone exactly once."""
         from cli.demo.command import run_demo
         from cli.demo.options import DemoOptions
+        from cli.demo.window import run_demo_in_window
+
+        if not terminal and not json and house.has_display():
+            words = ["--recipients", str(recipients), "--accounts", str(accounts), "--kill", str(kill)]
+            words += ["--rate", rate, "--seed", str(seed), *(["--silent"] if silent else [])]
+            raise typer.Exit(run_window("demo", lambda: run_demo_in_window(house, words, workspace)))
 
         async def body(output: Output) -> int:
             options = DemoOptions(
@@ -58,7 +78,8 @@ def build_app(house: House) -> typer.Typer:
                 seed=seed,
                 are_people_silent=silent,
             )
-            return await run_demo(house, options, workspace, output)
+            key = DataKey(read_key_fd(key_fd)) if key_fd is not None else None
+            return await run_demo(house, options, workspace, output, key=key)
 
         raise typer.Exit(run_command("demo", body, is_json=json))
 
@@ -96,6 +117,14 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(proxy_app(house), name="proxy")
     app.add_typer(workspace_app(house), name="workspace")
     return app
+
+
+def run_window(command: str, show: Callable[[], int]) -> int:
+    """Run the console; an AppError on the way to a window is printed in words."""
+    try:
+        return show()
+    except AppError as error:
+        return Output(command, is_json=False).fail(error)
 
 
 def _parse_rate(text: str) -> float | None:

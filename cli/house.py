@@ -50,6 +50,17 @@ class House(Protocol):
         """The checks of the packages that only main.py knows."""
         ...
 
-    def console(self, folder: Path | None) -> int:
-        """Open the window; returns the exit code. Raises SystemLibraryMissing where there can be none."""
+    def make_sandbox_workspace(self, workspace: Workspace) -> None:
+        """Make the database of a sandbox workspace, if there is none yet."""
+        ...
+
+    def has_display(self) -> bool:
+        """Whether a window can be shown to somebody."""
+        ...
+
+    def console(self, folder: Path | None, *, key_line: bytes | None = None) -> int:
+        """Open the window; returns the exit code. Raises SystemLibraryMissing where there can be none.
+
+        `key_line` opens the vault of a workspace whose key is in memory only, so that the window can start a worker.
+        """
         ...

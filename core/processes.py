@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,48 @@ def start_detached(
     record = ProcessRecord(pid=process.pid, started_s=psutil.Process(process.pid).create_time())
     _collect(process)
     return record
+
+
+class Companion:
+    """A program of ours that lives as long as we hold its standard input open: it ends in order when we close it or die."""
+
+    def __init__(self, command: Sequence[str], *, first_line: bytes, folder: Path, output: Path) -> None:
+        """Start it and write the first line; its output is appended to a file (0600)."""
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=descriptor,
+                stderr=descriptor,
+                start_new_session=True,
+            )
+        finally:
+            os.close(descriptor)
+        assert self._process.stdin is not None
+        self._input = self._process.stdin
+        with suppress(BrokenPipeError):  # it ended before it read; its output says why
+            self._input.write(first_line)
+            self._input.flush()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self, timeout_s: float) -> None:
+        """Let it end in order; by force when it does not within the time. Blocks."""
+        with suppress(BrokenPipeError):
+            self._input.close()
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def is_alive(record: ProcessRecord) -> bool:

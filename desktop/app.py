@@ -8,11 +8,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
 from core.config import AppearanceSettings
 from core.config_file import read_config
 from core.errors import AppError, ConfigurationError, WorkspaceBusy
 from core.locks import console_lock
+from core.processes import Companion
 from core.workspace import Workspace, open_workspace
 from desktop.dialogs.workspace import WorkspaceChoice
 from desktop.event_loop import errors_shown, run_in_console
@@ -28,9 +30,16 @@ from desktop.welcome.window import WelcomeWindow
 
 
 def run_console(
-    house: ConsoleHouse, folder: Path | None, *, is_json: bool = False, clock: Clock | None = None
+    house: ConsoleHouse,
+    folder: Path | None,
+    *,
+    key_line: bytes | None = None,
+    is_json: bool = False,
+    clock: Clock | None = None,
 ) -> int:
     """Open the window of the workspace in `folder`, or of the last one, or the welcome page; returns the exit code.
+
+    `key_line` is that of a vault whose key is in memory only, so that this window can start a worker for it.
 
     A second start of one workspace brings the first window forward and returns 0. Raises SystemLibraryMissing where
     there can be no window, and WorkspaceBusy (exit code 3) instead of coming forward with `is_json` or offscreen.
@@ -54,7 +63,7 @@ def run_console(
     application.setDesktopFileName("wireroom")
     install_theme(application, _read_appearance(folder))
     console = Console(house, recent, clock or SystemClock())
-    return run_in_console(application, lambda: console.run(folder))
+    return run_in_console(application, lambda: console.run(folder, key_line))
 
 
 def is_open(workspace: Workspace) -> bool:
@@ -75,6 +84,9 @@ def _read_appearance(folder: Path | None) -> AppearanceSettings:
         return AppearanceSettings()  # opening the workspace says what is wrong with its settings
 
 
+END_SANDBOX_S = 60.0  # its worker stops in order: what is in flight is answered first
+
+
 class Console:
     """Goes from window to window until the person quits."""
 
@@ -84,8 +96,9 @@ class Console:
         self._clock = clock
         self._session: Session | None = None
         self._welcome: Welcome | None = None
+        self._sandbox: Companion | None = None
 
-    async def run(self, folder: Path | None) -> int:
+    async def run(self, folder: Path | None, key_line: bytes | None = None) -> int:
         """0 when the person quit; also on SIGTERM, and then what runs goes on."""
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):  # Windows has no such signal
@@ -98,7 +111,10 @@ class Console:
                     session = await self._run_welcome(error)
                 if session is None:
                     return 0
+                if key_line is not None and folder == session.workspace.folder:
+                    session.services.get(WorkerControl).remember_key(key_line)
                 choice = await self._run_session(session)
+                await self._end_sandbox()
                 if choice is None:
                     return 0
 
@@ -114,6 +130,12 @@ class Console:
             self._session.end()
         if self._welcome is not None:
             self._welcome.end(None)
+
+    async def _end_sandbox(self) -> None:
+        """A sandbox that was started from the welcome page ends with its window."""
+        if self._sandbox is not None:
+            await asyncio.to_thread(self._sandbox.close, END_SANDBOX_S)
+            self._sandbox = None
 
     async def _open_chosen(self, choice: WorkspaceChoice | None) -> tuple[Session | None, AppError | None]:
         if choice is None:
@@ -140,6 +162,7 @@ class Console:
         try:
             return await self._welcome.result
         finally:
+            self._sandbox = self._welcome.sandbox
             self._welcome = None
             window.close()
             window.deleteLater()

@@ -1,7 +1,10 @@
 """The command `demo`: makes the workspace and the sandbox, runs the campaign, tells the result, tidies up."""
 
+import asyncio
 import shutil
+import sys
 import tempfile
+import threading
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +22,7 @@ from core.config_file import write_setting
 from core.domain.account import WorkspaceKind
 from core.errors import WorkspaceBusy
 from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager
+from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import AccountStore, ContactStore, ReportStore
 from telegram import DataCentres
@@ -31,12 +34,17 @@ LATE_ANSWERS = Fault(kind=FaultKind.DELAY, method="messages.sendMessage", second
 fate the worker does not know. Without it the sandbox answers within a millisecond and most kills would prove nothing."""
 
 
-async def run_demo(house: House, options: DemoOptions, folder: Path | None, output: Output) -> int:
-    """From an empty folder to a counted result. `folder` None: a temporary one, removed when everything went well."""
+async def run_demo(
+    house: House, options: DemoOptions, folder: Path | None, output: Output, *, key: DataKey | None = None
+) -> int:
+    """From an empty folder to a counted result. `folder` None: a temporary one, removed when everything went well.
+
+    With a `key` from a window, sandbox and worker stay until the window closes standard input.
+    """
     with ExitStack() as tidy:
         temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="wireroom-demo-"))
         workspace = open_workspace(folder or temporary or Path())
-        result = await _demo(house, options, workspace, output)
+        result = await _demo(house, options, workspace, output, key)
         if temporary is not None and result.is_ok:
             tidy.callback(shutil.rmtree, temporary)
         elif temporary is not None:
@@ -45,14 +53,21 @@ async def run_demo(house: House, options: DemoOptions, folder: Path | None, outp
     return output.finish(asdict(result), ok=result.is_ok)
 
 
-async def _demo(house: House, options: DemoOptions, workspace: Workspace, output: Output) -> DemoResult:
+async def _demo(
+    house: House, options: DemoOptions, workspace: Workspace, output: Output, key: DataKey | None
+) -> DemoResult:
     if options.rate is not None:
         write_setting(
             workspace.config_path, "delivery", "sandbox_rate_per_s", round(options.rate / options.accounts, 3)
         )
     await _refuse_running(house, workspace)
-    # The key of the demo lives in this process and in the workers that it starts; nothing of it is stored.
-    secrets = SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
+    secrets = make_secrets(workspace) if key is None else SecretsManager.open(workspace, key)
+
+    async def stay(result: DemoResult) -> None:
+        if key is not None:
+            _tell(result, output)
+            await await_input_closed()
+
     sandbox = SandboxProcess(workspace.sandbox, [*house.program, "sandbox", "--workspace", str(workspace.folder)])
     clock = SystemClock()
     # The container is outermost: its thread pool is the loop's, and stopping the sandbox waits on a thread.
@@ -84,9 +99,29 @@ async def _demo(house: House, options: DemoOptions, workspace: Workspace, output
                     key_line=secrets.key_line(),
                     clock=clock,
                     watch=watch,
-                ).run(prepared.account_ids)
+                ).run(prepared.account_ids, stay)
             finally:
                 await sandbox.stop()
+
+
+def make_secrets(workspace: Workspace) -> SecretsManager:
+    """A vault whose key lives in this process and in the workers that it starts; nothing of it is stored."""
+    return SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
+
+
+async def await_input_closed() -> None:
+    """Return when standard input ends: the window that started us closed it, or died."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def read() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        loop.call_soon_threadsafe(ended.set)
+
+    # A daemon: a read cannot be cancelled and must not hold the exit.
+    threading.Thread(target=read, name="standard-input", daemon=True).start()
+    await ended.wait()
 
 
 async def _refuse_running(house: House, workspace: Workspace) -> None:

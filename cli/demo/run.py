@@ -1,6 +1,6 @@
 """Run the campaign of the demo: a real worker process, killed in the middle if asked, watched until everyone is done."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from campaigns.campaign import CampaignState
@@ -62,8 +62,10 @@ class DemoRun:
         self._watch = watch
         self._kills_in_flight = 0
 
-    async def run(self, account_ids: Sequence[AccountId]) -> DemoResult:
-        """Start the worker, run the campaign to its end, count. The worker is stopped in order afterwards."""
+    async def run(
+        self, account_ids: Sequence[AccountId], stay: Callable[[DemoResult], Awaitable[None]]
+    ) -> DemoResult:
+        """Start the worker, run the campaign to its end, count; `stay` is awaited before the worker is stopped."""
         ledger = self._workspace.sandbox / FILE_NAME
         accepted_before = len(read_ledger(ledger))
         record = await self._worker.start(self._key_line)
@@ -72,18 +74,19 @@ class DemoRun:
             campaign_id = await self._begin(account_ids)
             began_s = self._clock.monotonic()
             progress = await self._watch_to_the_end(campaign_id, record)
-            elapsed_s = self._clock.monotonic() - began_s
+            result = count(
+                entries=read_ledger(ledger)[accepted_before:],
+                progress=progress,
+                sent_people=await self._reports.people_sent(campaign_id),
+                wrong_counters=len(await self._reports.verify_counters()),
+                kills=self._options.kills,
+                kills_in_flight=self._kills_in_flight,
+                elapsed_s=self._clock.monotonic() - began_s,
+            )
+            await stay(result)
         finally:
             await self._worker.stop(requester=ASKED_BY)
-        return count(
-            entries=read_ledger(ledger)[accepted_before:],
-            progress=progress,
-            sent_people=await self._reports.people_sent(campaign_id),
-            wrong_counters=len(await self._reports.verify_counters()),
-            kills=self._options.kills,
-            kills_in_flight=self._kills_in_flight,
-            elapsed_s=elapsed_s,
-        )
+        return result
 
     async def _wait_until_people_are_known(self, account_ids: Sequence[AccountId]) -> None:
         """Accounts learn who wrote to them from Telegram when they connect; planning then sees who knows whom."""

@@ -19,7 +19,7 @@ async def start_worker(
     Raises SecretStoreMissing where no key can be had (no store yet, or one that lasted one run), TimedOut when the
     worker does not come up.
     """
-    if (await control.status()).condition is WorkerCondition.RUNNING:
+    if control.has_key or (await control.status()).condition is WorkerCondition.RUNNING:
         return await control.start(None)
     # Here and not above: cryptography takes its time to load, and a console that only looks needs none of it.
     from core.secrets.choice import StoreKind

@@ -7,6 +7,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.domain.account import WorkspaceKind
 from core.errors import AppError
+from core.processes import Companion
 from desktop.dialogs.workspace import WorkspaceChoice
 from desktop.notifications import in_words
 from desktop.recent import RecentWorkspaces, new_sandbox_folder
@@ -38,6 +39,7 @@ class Welcome:
         self._recent = recent
         self._clock = clock
         self._scope = Scope(window)
+        self.sandbox: Companion | None = None  # runs beside the session that was opened on it
         self.result: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
         self._scope.connect(window.sandboxRequested, self._begin_sandbox)
         self._scope.connect(window.openRequested, self._begin_open)
@@ -78,7 +80,7 @@ class Welcome:
             start = SandboxStart(
                 workspace=session.workspace, services=session.services, program=self._program, clock=self._clock
             )
-            await start.run(self._window.show_steps)
+            self.sandbox = await start.run(self._window.show_steps)
         except (AppError, ExceptionGroup) as error:
             self._window.show_failed(in_words(error))
         else:

@@ -8,10 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from campaigns.campaign import CampaignState
+from campaigns.worker_control import WorkerControl
 from core.clock import Clock
+from core.config_file import write_setting
 from core.container import ServiceContainer
 from core.errors import AppError
-from core.processes import ProcessRecord, is_alive, start_detached
+from core.processes import Companion
 from core.workspace import Workspace
 from database import ContactStore, ReportStore
 from telegram.sandbox.address import FILE_NAME as ADDRESS_FILE
@@ -19,6 +21,7 @@ from telegram.sandbox.address import FILE_NAME as ADDRESS_FILE
 ACCOUNTS, PEOPLE = 5, 500
 OUTPUT_NAME = "demo-output.log"
 POLL_S = 0.2
+END_S = 60.0  # its worker stops in order: what is in flight is answered first
 
 
 class StepState(StrEnum):
@@ -46,32 +49,42 @@ class SandboxStart:
         self._workspace = workspace
         self._reports = services.get(ReportStore)
         self._contacts = services.get(ContactStore)
+        self._worker = services.get(WorkerControl)
         self._program = program
         self._clock = clock
 
-    async def run(self, show: Callable[[Sequence[StartStep]], None]) -> None:
-        """Start the demo and return once its campaign runs. It goes on by itself, also when the console closes.
+    async def run(self, show: Callable[[Sequence[StartStep]], None]) -> Companion:
+        """Start the demo and return once its campaign runs. It lives as long as the answer is not closed.
 
-        Raises AppError in the demo's own words when it ended before that.
+        Raises AppError in the demo's own words when it ended before that; then, and when cancelled, nothing is left.
         """
         output = self._workspace.logs / OUTPUT_NAME
         output.unlink(missing_ok=True)
+        key_line = await asyncio.to_thread(_make_key, self._workspace)
+        self._worker.remember_key(key_line)
+        # Closing the window ends this sandbox, so there is nothing to ask then.
+        write_setting(self._workspace.config_path, "worker", "keep_running_on_close", "stop")
         command = [
             *self._program, "demo", "--json", "--terminal", "--workspace", str(self._workspace.folder),
-            "--accounts", str(ACCOUNTS), "--recipients", str(PEOPLE),
+            "--accounts", str(ACCOUNTS), "--recipients", str(PEOPLE), "--key-fd", "0",
         ]  # fmt: skip
-        record = await asyncio.to_thread(start_detached, command, folder=self._workspace.folder, output=output)
+        demo = Companion(command, first_line=key_line, folder=self._workspace.folder, output=output)
+        try:
+            await self._watch(demo, output, show)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(demo.close, END_S))
+            raise
+        return demo
+
+    async def _watch(self, demo: Companion, output: Path, show: Callable[[Sequence[StartStep]], None]) -> None:
         while True:
             steps = await self._look()
             show(steps)
             if all(step.state is StepState.DONE for step in steps):
                 return
-            if not is_alive(record):
-                steps = await self._look()
-                if all(step.state is StepState.DONE for step in steps):
-                    return  # a quick one: it was over before we looked again
+            if not demo.is_alive:
                 show(_failed(steps))
-                raise read_failure(output, record)
+                raise read_failure(output, demo.pid)
             await self._clock.sleep(POLL_S)
 
     async def _look(self) -> list[StartStep]:
@@ -111,7 +124,15 @@ def _failed(steps: Sequence[StartStep]) -> list[StartStep]:
     ]
 
 
-def read_failure(output: Path, record: ProcessRecord) -> AppError:
+def _make_key(workspace: Workspace) -> bytes:
+    # Here and not above: cryptography takes its time to load.
+    from core.secrets.choice import StoreKind
+    from core.secrets.manager import SecretsManager
+
+    return SecretsManager.create(workspace, StoreKind.MEMORY).key_line()
+
+
+def read_failure(output: Path, pid: int) -> AppError:
     """What the demo said on its last line, or that it said nothing."""
     lines = output.read_text(encoding="utf-8", errors="replace").splitlines() if output.exists() else []
     try:
@@ -122,5 +143,5 @@ def read_failure(output: Path, record: ProcessRecord) -> AppError:
             "It ended before its campaign began.",
             title="The sandbox did not start",
             hint=f"Its own words are in {output}.",
-            detail=f"process {record.pid}",
+            detail=f"process {pid}",
         )
