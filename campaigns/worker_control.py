@@ -97,8 +97,8 @@ class WorkerControl:
     async def start(self, key_line: bytes | None, *, timeout_s: float = 30.0) -> ProcessRecord:
         """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
 
-        `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of
-        `remember_key`, else it asks the key store of the workspace. Raises TimedOut with the place of its output when it does not come up.
+        `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of `remember_key`, else it asks
+        the key store of the workspace. Raises TimedOut with the place of its output when it does not come up.
         """
         key_line = key_line or self._key_line
         status = await self.status()

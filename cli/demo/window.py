@@ -25,7 +25,9 @@ def run_demo_in_window(house: House, words: Sequence[str], folder: Path | None) 
     workspace = open_workspace(folder or temporary or Path())
     house.make_sandbox_workspace(workspace)
     key_line = make_secrets(workspace).key_line()
-    write_setting(workspace.config_path, "worker", "keep_running_on_close", "stop")  # closing the window ends the demo
+    write_setting(
+        workspace.config_path, "worker", "keep_running_on_close", "stop"
+    )  # closing the window ends the demo
     command = [*house.program, "demo", "--terminal", "--json", "--key-fd", "0", *words]
     command += ["--workspace", str(workspace.folder)]
     demo = Companion(command, first_line=key_line, folder=workspace.folder, output=workspace.logs / LOG_NAME)
