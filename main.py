@@ -234,11 +234,11 @@ async def _gateway(workspace: Workspace, needs: Needs) -> AsyncIterator[Gateway]
     from telegram import SANDBOX_API, DataCentres, TelegramGateway
 
     row = await needs.get(WorkspaceStore).get()
-    # The pair of a live workspace comes with sign-in; the sandbox accepts any.
+    # The pair of a live workspace is entered at its first sign-in; the sandbox accepts any.
     yield TelegramGateway(
         DataCentres(row.kind, sandbox_folder=workspace.sandbox),
         needs.get(SecretsManager),
-        SANDBOX_API,
+        SANDBOX_API if row.kind is WorkspaceKind.SANDBOX else None,
         needs.get(ProxyPool),
     )
 

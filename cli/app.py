@@ -10,16 +10,19 @@ from cli.account_commands import account_app
 from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
-from cli.options import JsonOption, WorkspaceOption
+from cli.options import ActorOption, JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
 from cli.proxy_commands import proxy_app
 from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
+from core.domain.account import DataCentre
+from core.domain.ids import AccountId
 from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
 from core.workspace import open_workspace
+from telegram.sign_in.values import Method
 
 
 def build_app(house: House) -> typer.Typer:
@@ -109,6 +112,24 @@ def build_app(house: House) -> typer.Typer:
             return await run_doctor(house, workspace, output)
 
         raise typer.Exit(run_command("doctor", body, is_json=json))
+
+    @app.command("sign-in-child", hidden=True)
+    def sign_in_child(
+        workspace: WorkspaceOption,
+        method: Annotated[Method, typer.Option()],
+        actor: ActorOption,
+        account: Annotated[int | None, typer.Option()] = None,
+        data_centre: Annotated[DataCentre | None, typer.Option()] = None,
+    ) -> None:
+        """One sign-in for a parent process: key and commands on standard input, states on standard output."""
+        from cli.sign_in_child import run_sign_in_child
+
+        account_id = None if account is None else AccountId(account)
+        raise typer.Exit(
+            run_sign_in_child(
+                house, workspace, method=method, account_id=account_id, data_centre=data_centre, actor=actor
+            )
+        )
 
     app.add_typer(secrets_app(house), name="secrets")
     app.add_typer(worker_app(house), name="worker")

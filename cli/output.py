@@ -110,7 +110,7 @@ def run_command(
     except BaseExceptionGroup as group:
         known = group.subgroup(AppError)
         if known is not None:
-            return output.fail(_first(known))
+            return output.fail(first_of(known))
         return _unexpected(output, group)
     except KeyboardInterrupt:
         return output.fail(Cancelled())
@@ -130,7 +130,8 @@ def _unexpected(output: Output, error: BaseException) -> int:
     return EXIT_UNEXPECTED
 
 
-def _first(group: BaseExceptionGroup[AppError]) -> AppError:
+def first_of(group: BaseExceptionGroup[AppError]) -> AppError:
+    """The first of our errors in a group of nothing else."""
     for error in group.exceptions:
-        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+        return first_of(error) if isinstance(error, BaseExceptionGroup) else error
     raise AssertionError("a group holds at least one error")

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from telethon.crypto import rsa
 
 from core.domain.account import DataCentre, WorkspaceKind
-from core.errors import ConfigurationError, NetworkError, WorkspaceKindMismatch
+from core.errors import ConfigurationError, NetworkError, SecretStoreError, WorkspaceKindMismatch
 from telegram.sandbox.address import FIRST_DC, SECOND_DC, read_address
 
 
@@ -42,6 +43,22 @@ class ApiCredentials:
 
     api_id: int
     api_hash: str = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """As stored in the secret store."""
+        return f"{self.api_id}:{self.api_hash}".encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Raises SecretStoreError for anything else than `to_bytes` made."""
+        api_id, _, api_hash = content.decode("ascii", "replace").partition(":")
+        if not api_id.isdecimal() or not api_hash:
+            raise SecretStoreError("The stored api_id and api_hash cannot be read.", hint="Enter them again.")
+        return cls(api_id=int(api_id), api_hash=api_hash)
+
+
+API_SECRET = "telegram/api"  # noqa: S105 - a name, not a secret
+"""Under which the pair of a live workspace is kept."""
 
 
 SANDBOX_API = ApiCredentials(api_id=1, api_hash="0" * 32)

@@ -30,7 +30,7 @@ from core.ports import ProxyRoutes
 from core.timeouts import OperationType, await_blocking, with_timeout
 from telegram.account_check import prove_identity, read_freeze
 from telegram.clients import CLIENT_CLASSES, Client
-from telegram.data_centres import ApiCredentials, DataCentres, sandbox_is_not_running
+from telegram.data_centres import API_SECRET, ApiCredentials, DataCentres, sandbox_is_not_running
 from telegram.errors import telegram_errors
 from telegram.proxy_links import ProxyAccess, client_options, read_access
 from telegram.sender import find_own_messages, send_text
@@ -48,8 +48,9 @@ class TelegramGateway:
     """
 
     def __init__(
-        self, data_centres: DataCentres, keys: SessionKeys, api: ApiCredentials, routes: ProxyRoutes
+        self, data_centres: DataCentres, keys: SessionKeys, api: ApiCredentials | None, routes: ProxyRoutes
     ) -> None:
+        """`api` None: the pair that a person entered is read from the secret store at each connect."""
         self._data_centres = data_centres
         self._keys = keys
         self._api = api
@@ -62,9 +63,9 @@ class TelegramGateway:
     ) -> "TelegramLink":
         """See `campaigns.ports.Gateway.connect`."""
         self._data_centres.claim_process(account.data_centre)
-        content = await await_blocking(OperationType.SECRET_STORE, partial(self._keys.get, account.session_secret))
-        secret = SessionSecret.from_bytes(content)
-        client = await self._open_on_route(account, secret)
+        secret = SessionSecret.from_bytes(await self._read(account.session_secret))
+        api = self._api or ApiCredentials.from_bytes(await self._read(API_SECRET))
+        client = await self._open_on_route(account, secret, api)
         try:
             # Its proxy may have been changed while it connected, when nobody knew of this link yet.
             await self.leave_changed_routes([account.id])
@@ -93,11 +94,11 @@ class TelegramGateway:
             if not is_right:
                 client.sever()
 
-    async def _open_on_route(self, account: Account, secret: SessionSecret) -> Client:
+    async def _open_on_route(self, account: Account, secret: SessionSecret, api: ApiCredentials) -> Client:
         """A connected client. Its account is held to its route from before the connect until it has ended."""
         async with self._routes.hold(account.id) as endpoint:
             access = None if endpoint is None else await read_access(self._keys, endpoint)
-            client = self._make_client(account.data_centre, secret, access)
+            client = self._make_client(account.data_centre, secret, api, access)
             try:
                 await self._open(client, account, access)
             except BaseException:
@@ -107,13 +108,18 @@ class TelegramGateway:
             self._open_routes[account.id] = (client, endpoint)
             return client
 
-    def _make_client(self, data_centre: DataCentre, secret: SessionSecret, access: ProxyAccess | None) -> Client:
+    async def _read(self, name: str) -> bytes:
+        return await await_blocking(OperationType.SECRET_STORE, partial(self._keys.get, name))
+
+    def _make_client(
+        self, data_centre: DataCentre, secret: SessionSecret, api: ApiCredentials, access: ProxyAccess | None
+    ) -> Client:
         session = AccountSession(secret)
         if data_centre in (DataCentre.SANDBOX, DataCentre.CUSTOM):
             address = self._data_centres.locate(data_centre, secret.dc_id)
             session.set_dc(address.dc_id, address.host, address.port)
         options = {} if access is None else client_options(access)
-        return CLIENT_CLASSES[data_centre](session, self._api, **options)
+        return CLIENT_CLASSES[data_centre](session, api, **options)
 
     async def _open(self, client: Client, account: Account, access: ProxyAccess | None) -> None:
         try:

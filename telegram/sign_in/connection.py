@@ -2,7 +2,8 @@
 centre where the account lives."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +12,38 @@ from telethon.tl.functions.help import GetConfigRequest
 from telethon.tl.types import UpdateLoginToken
 
 from core.domain.account import DataCentre
+from core.domain.ids import AccountId
 from core.errors import AppError, ConnectionLost
+from core.ports import ProxyRoutes
 from core.timeouts import OperationType, with_timeout
 from telegram.clients import CLIENT_CLASSES, Client
 from telegram.data_centres import ApiCredentials, DataCentres, ServerAddress, sandbox_is_not_running, trusted_key
 from telegram.errors import telegram_errors
-from telegram.session import AccountSession, SessionSecret
+from telegram.proxy_links import client_options, read_access
+from telegram.session import AccountSession, SessionKeys, SessionSecret
 
 KEY_TRIES = 4
 """About 1 key exchange in 200 fails and is repeated: Telethon strips a leading zero of the key (facts, 11.4)."""
+
+
+Route = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
+"""How the connection leaves: the client's options for a proxy, none for a direct one. Entered around each connect."""
+
+
+def go_direct() -> AbstractAsyncContextManager[Mapping[str, Any]]:
+    """The route of what has no proxy."""
+    return nullcontext({})
+
+
+def go_as(account_id: AccountId, routes: ProxyRoutes, keys: SessionKeys) -> Route:
+    """The route of an account that is here: through its proxy or not at all (ProxyUnreachable)."""
+
+    @asynccontextmanager
+    async def route() -> AsyncIterator[Mapping[str, Any]]:
+        async with routes.hold(account_id) as endpoint:
+            yield {} if endpoint is None else client_options(await read_access(keys, endpoint))
+
+    return route
 
 
 class SignInConnection:
@@ -34,9 +58,11 @@ class SignInConnection:
         data_centre: DataCentre,
         api: ApiCredentials,
         *,
+        route: Route,
         on_scanned: Callable[[], None],
         on_lost: Callable[[], None],
     ) -> None:
+        self._route = route
         self._data_centres = data_centres
         self._data_centre = data_centre
         self._api = api
@@ -109,7 +135,15 @@ class SignInConnection:
         server = self._find_server()
         session = AccountSession(self._secret)
         session.set_dc(server.dc_id, server.host, server.port)
-        client = CLIENT_CLASSES[self._data_centre](session, self._api, connection_retries=KEY_TRIES)
+        async with self._route() as options:
+            client = CLIENT_CLASSES[self._data_centre](
+                session, self._api, **{"connection_retries": KEY_TRIES, **options}
+            )
+            await self._open(client, server)
+        self._client, self._server, self._secret = client, server, session.to_secret()
+        self._watcher = asyncio.get_running_loop().create_task(self._watch(client), name="sign-in updates")
+
+    async def _open(self, client: Client, server: ServerAddress) -> None:
         try:
             with trusted_key(server.public_key), telegram_errors():
                 async with with_timeout(OperationType.KEY_EXCHANGE):
@@ -123,8 +157,6 @@ class SignInConnection:
             if is_sandbox and isinstance(error, ConnectionLost) and error.detail == "ConnectionError":
                 raise sandbox_is_not_running() from error
             raise
-        self._client, self._server, self._secret = client, server, session.to_secret()
-        self._watcher = asyncio.get_running_loop().create_task(self._watch(client), name="sign-in updates")
 
     def _find_server(self) -> ServerAddress:
         secret = self._secret

@@ -35,7 +35,7 @@ from telegram.data_centres import ApiCredentials, DataCentres
 from telegram.session import SessionSecret
 from telegram.sign_in import entries
 from telegram.sign_in import values as v
-from telegram.sign_in.connection import SignInConnection
+from telegram.sign_in.connection import Route, SignInConnection, go_direct
 from telegram.sign_in.half_done import HalfDone, HalfDoneKeeper, HalfDoneShelf, PendingCode
 from telegram.sign_in.password import check_password
 from telegram.sign_in.qr import qr_lifetime, qr_url
@@ -91,10 +91,12 @@ class SignInFlow:
         clock: Clock,
         half_done: HalfDoneKeeper | None = None,
         purpose: str = "add",
+        route: Route = go_direct,
     ) -> None:
         """`half_done` None: nothing survives a restart, and the states say so. `purpose` names what is signed in for:
         a half-done sign-in is gone on with for the same purpose only.
         """
+        self._route = route
         self._data_centres = data_centres
         self._data_centre = data_centre
         self._api = api
@@ -173,6 +175,7 @@ class SignInFlow:
             self._data_centres,
             self._data_centre,
             self._api,
+            route=self._route,
             on_scanned=lambda: self._inbox.put_nowait(_Scanned()),
             on_lost=lambda: self._inbox.put_nowait(_Lost()),
         )

@@ -12,6 +12,7 @@ from core.domain.ids import AccountId, TelegramUserId
 from core.errors import AppError
 from telegram.data_centres import SANDBOX_API, ApiCredentials, DataCentres
 from telegram.sign_in import values as v
+from telegram.sign_in.connection import Route, go_direct
 from telegram.sign_in.flow import SignInFlow
 from telegram.sign_in.half_done import HalfDoneKeeper
 from telegram.sign_in.signed_in import SignedIn
@@ -105,6 +106,7 @@ async def dialog(
     api: ApiCredentials | None = SANDBOX_API,
     purpose: str = "add",
     centres: DataCentres | None = None,
+    route: Route = go_direct,
 ) -> AsyncIterator[Dialog]:
     """A flow that runs inside the block and is cut off at its end, as a child whose input closes."""
     states: asyncio.Queue[v.State] = asyncio.Queue()
@@ -118,6 +120,7 @@ async def dialog(
         clock=clock or SystemClock(),
         half_done=shelf,
         purpose=purpose,
+        route=route,
     )
     person = Dialog(flow, states, host)
     person.running = asyncio.get_running_loop().create_task(flow.run(method))

@@ -1,19 +1,25 @@
 """Every way of signing in and every refusal, through the state machine, against the sandbox."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.domain.account import AccountKind
-from core.errors import SecretStoreError, UserInputError
+from core.domain.ids import AccountId
+from core.domain.proxy import ProxyEndpoint
+from core.errors import ProxyUnreachable, SecretStoreError, UserInputError
 from telegram.sandbox.address import SECOND_DC
 from telegram.sandbox.control import AccountInfo, CodeKind, Fault, FaultKind, SignInRules
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.session import SessionSecret
 from telegram.sign_in import values as v
+from telegram.sign_in.connection import go_as
 from tests.fake_clock import FakeClock
+from tests.telegram.online import MemoryKeys
 from tests.telegram.sandbox_fixture import RunningSandbox
 from tests.telegram.sign_in.dialog import Dialog, Host, dialog, until_nobody_is_connected
 
@@ -377,6 +383,27 @@ async def test_an_account_is_signed_in_in_its_own_data_centre(
 
     assert done.telegram_user_id == made.user_id
     assert SessionSecret.from_bytes(person.host.kept[0].session).dc_id == SECOND_DC
+
+
+class NoProxyNow:
+    """Routes of an account whose proxy is gone."""
+
+    @asynccontextmanager
+    async def hold(self, account_id: AccountId) -> AsyncIterator[ProxyEndpoint | None]:
+        raise ProxyUnreachable
+        yield None
+
+    async def find(self, account_id: AccountId) -> ProxyEndpoint | None:
+        raise ProxyUnreachable
+
+
+async def test_an_account_that_has_to_use_a_proxy_never_signs_in_around_it(shared_sandbox: RunningSandbox) -> None:
+    await until_nobody_is_connected(shared_sandbox)
+    before = sum((await shared_sandbox.control.stats()).calls.values())
+    async with dialog(shared_sandbox, v.Method.QR, route=go_as(AccountId(1), NoProxyNow(), MemoryKeys())) as person:
+        assert (await person.next(v.Refused)).problem.code == ProxyUnreachable.code
+
+    assert sum((await shared_sandbox.control.stats()).calls.values()) == before
 
 
 # What the host says, and api_id with api_hash

@@ -1,0 +1,105 @@
+"""The child process of a sign-in: commands come in on standard input, states go out on standard output, as JSON lines.
+
+It ends when its input closes; a half-done sign-in then stays in the vault, to be gone on with.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO
+
+import msgspec
+
+from core.clock import Clock
+from core.domain.account import Account, DataCentre, WorkspaceKind
+from core.errors import WorkspaceBusy
+from core.locks import OsLock
+from core.ports import ProxyRoutes
+from core.secrets.manager import SecretsManager
+from core.workspace import Workspace
+from telegram.data_centres import DataCentres
+from telegram.sign_in.connection import go_as, go_direct
+from telegram.sign_in.flow import SignInFlow
+from telegram.sign_in.keeping import AccountRows, WorkspaceHost, find_api, shelf_of
+from telegram.sign_in.values import Cancelled, Command, Done, Method, State
+
+_commands = msgspec.json.Decoder(Command)
+
+
+async def run_child(
+    *,
+    workspace: Workspace,
+    kind: WorkspaceKind,
+    data_centre: DataCentre,
+    rows: AccountRows,
+    secrets: SecretsManager,
+    routes: ProxyRoutes,
+    again: Account | None,
+    method: Method,
+    actor: str,
+    clock: Clock,
+    output: BinaryIO,
+) -> Done | Cancelled | None:
+    """One sign-in; None when the input closed first. What is no command is passed over.
+
+    Raises WorkspaceBusy while another sign-in of this workspace is under way.
+    """
+    lock = OsLock(workspace.run / "sign-in.lock")
+    if not lock.acquire():
+        raise WorkspaceBusy("Finish or cancel it first.", title="Another sign-in is under way in this workspace")
+    try:
+        flow = SignInFlow(
+            data_centres=DataCentres(kind, sandbox_folder=workspace.sandbox),
+            data_centre=data_centre,
+            api=await find_api(secrets, data_centre),
+            host=WorkspaceHost(
+                rows=rows, secrets=secrets, data_centre=data_centre, again=again, actor=actor, clock=clock
+            ),
+            show=lambda state: write_state(output, state),
+            clock=clock,
+            half_done=shelf_of(secrets),
+            route=go_direct if again is None else go_as(again.id, routes, secrets),
+            purpose=f"{'add' if again is None else f'again {again.id}'} {data_centre.value}",
+        )
+        return await _run_until_closed(flow, method)
+    finally:
+        lock.release()
+
+
+def write_state(output: BinaryIO, state: State) -> None:
+    """One line; a parent that is gone is noticed by the input."""
+    with suppress(BrokenPipeError):
+        output.write(msgspec.json.encode(state) + b"\n")
+        output.flush()
+
+
+async def _run_until_closed(flow: SignInFlow, method: Method) -> Done | Cancelled | None:
+    closed = asyncio.Event()
+    _read_commands(flow.give, closed.set)
+    loop = asyncio.get_running_loop()
+    running = loop.create_task(flow.run(method), name="sign-in")
+    waiting = loop.create_task(closed.wait(), name="sign-in input")
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        for task in (running, waiting):
+            task.cancel()
+        await asyncio.gather(running, waiting, return_exceptions=True)
+
+
+def _read_commands(give: Callable[[Command], None], close: Callable[[], None]) -> None:
+    """Read standard input on a daemon thread: pipes cannot be waited for by every event loop of every system."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        with os.fdopen(0, "rb", closefd=False) as lines:
+            for line in lines:
+                with suppress(msgspec.DecodeError, RuntimeError):  # RuntimeError: the loop has ended
+                    loop.call_soon_threadsafe(give, _commands.decode(line))
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(close)
+
+    threading.Thread(target=read, name="sign-in input", daemon=True).start()
