@@ -1,8 +1,12 @@
 """The pages of the console, in the order of the side bar. Settings stands last and is added by the window's builder."""
 
+from desktop.pages.activity.page import ActivityPage
 from desktop.pages.campaigns.page import CampaignsPage
+from desktop.pages.overview.page import OverviewPage
 from desktop.pages.page import PageSpec
 
 PAGES: tuple[PageSpec, ...] = (
+    PageSpec(key="overview", title="Overview", icon="mdi6.view-dashboard-outline", factory=OverviewPage),
     PageSpec(key="campaigns", title="Campaigns", icon="mdi6.bullhorn-outline", factory=CampaignsPage),
+    PageSpec(key="activity", title="Activity", icon="mdi6.text-box-outline", factory=ActivityPage),
 )

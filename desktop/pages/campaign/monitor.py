@@ -26,6 +26,7 @@ MOST_LANES_IN_ORDER = 30
 
 STANDING = (LaneStatus.NEEDS_YOU, LaneStatus.PAUSED, LaneStatus.OFFLINE)
 _URGENCY = (LaneStatus.NEEDS_YOU, LaneStatus.WAITING, LaneStatus.OFFLINE, LaneStatus.PAUSED)
+_ENDED_WORDS = ("failed", "unknown", "skipped")
 GONE = frozenset({DeliveryState.CANCELLED})
 
 RateOf = Callable[[object], float | None]
@@ -180,9 +181,9 @@ def reason_rows(progress: CampaignProgress, formats: Formats) -> tuple[str, tupl
         )
         for state, reason, count in found
     )
-    numbers = [(progress.counts.get(state, 0), DELIVERY[state].word.lower()) for state in ended]
+    numbers = [(progress.counts.get(state, 0), word) for state, word in zip(ended, _ENDED_WORDS, strict=True)]
     words = ", ".join(f"{formats.number(count)} {word}" for count, word in numbers if count)
-    return (f"{words}, by reason" if words else "Nobody failed or was skipped"), rows
+    return (words if words else "Nobody failed or was skipped"), rows
 
 
 def make_forecast(view: MonitorView, paces: Sequence[LanePace], now: datetime) -> Forecast:

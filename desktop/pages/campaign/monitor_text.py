@@ -144,10 +144,10 @@ def waits_for(lane: LaneView, to_do: int, formats: Formats, now: datetime) -> tu
     """What a lane waits for, as a moment, words, and their tone."""
     match lane.status:
         case LaneStatus.NEEDS_YOU:
-            return "", _NEEDS.get(lane.account_state, lane.reason or "needs you"), Tone.BAD
+            return "", needs_words(lane), Tone.BAD
         case LaneStatus.WAITING:
             until = formats.until(lane.until, now) if lane.until is not None else ""
-            return until, _short(lane.reason), Tone.WARN
+            return until, wait_words(lane), Tone.WARN
         case LaneStatus.SENDING if lane.until is not None and lane.until > now:
             return "", f"next in {duration(lane.until - now)}", Tone.MUTE
         case LaneStatus.PAUSED:
@@ -164,11 +164,14 @@ def waits_for(lane: LaneView, to_do: int, formats: Formats, now: datetime) -> tu
             return "", "nothing", Tone.MUTE
 
 
-def _short(sentence: str) -> str:
-    words = _SHORT_OF.get(sentence)
-    if words is None:
-        words = sentence.split(". ")[0].removesuffix(".")
-    return words
+def needs_words(lane: LaneView) -> str:
+    """Until when a lane stands still that needs a person."""
+    return _NEEDS.get(lane.account_state, lane.reason or "needs you")
+
+
+def wait_words(lane: LaneView) -> str:
+    """Why a lane waits, in a few words."""
+    return _SHORT_OF.get(lane.reason) or lane.reason.split(". ")[0].removesuffix(".")
 
 
 def chart_marks(marks: Sequence[Mark], runs: Sequence[WorkerRun], formats: Formats) -> tuple[ChartMark, ...]:

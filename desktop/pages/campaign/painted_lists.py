@@ -80,7 +80,7 @@ class FeedList(Painted):
         painter.setPen(theme.color(Token.TEXT3))
         painter.drawText(box, _LEFT, row.time)
         metrics = painter.fontMetrics()
-        account = metrics.elidedText(row.account, Qt.TextElideMode.ElideRight, int(box.width() * 0.36))
+        account = metrics.elidedText(row.account, Qt.TextElideMode.ElideRight, int(box.width() * 0.28))
         painter.drawText(box, _RIGHT, account)
         left = box.left() + time_width
         color = theme.color(row.state.tone.text)

@@ -25,13 +25,13 @@ from desktop.widgets.status import Status
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
 COLUMNS = (
-    Column("Person", 200, stretch=3),
-    Column("State", 120),
-    Column("Reason", 170, stretch=3),
-    Column("Account", 130, stretch=2),
-    Column("Time", 92),
+    Column("Person", 160, stretch=3),
+    Column("State", 118),
+    Column("Reason", 110, stretch=3),
+    Column("Account", 96, stretch=2),
+    Column("Time", 88),
 )
-_SIDE_WIDTH = 300
+_SIDE_WIDTH = 270
 
 
 def person_cells(row: PersonRow) -> Sequence[Cell]:
@@ -128,8 +128,9 @@ class PeopleCard(TableCard):
         self.search.setFixedWidth(190)
         self.chips: dict[DeliveryState | None, FilterChip] = {}
         self._group = QButtonGroup(self)
-        self.head.removeWidget(self.explanation)
-        self.explanation.hide()
+        chips = QHBoxLayout()
+        chips.setContentsMargins(15, 0, 13, 2)
+        chips.setSpacing(8)
         for state in FILTERS:
             chip = FilterChip(
                 "All" if state is None else DELIVERY[state].word,
@@ -138,11 +139,14 @@ class PeopleCard(TableCard):
             )
             self.chips[state] = chip
             self._group.addButton(chip)
-            self.head.addWidget(chip)
+            chips.addWidget(chip)
         self._group.buttonClicked.connect(self._clicked)
         self.search.searched.connect(self.searched)
-        self.head.addStretch(1)
+        chips.addStretch(1)
         self.head.addWidget(self.search)
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertLayout(1, chips)
 
     def show_counts(self, report: Report) -> None:
         for state, chip in self.chips.items():

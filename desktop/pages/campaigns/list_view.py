@@ -44,7 +44,8 @@ class CampaignListWidget(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField("Find a campaign")
-        self.search.setFixedWidth(240)
+        self.search.setMinimumWidth(140)
+        self.search.setMaximumWidth(260)
         self.chips: dict[Chosen, FilterChip] = {}
         self._group = QButtonGroup(self)
         self.table = Table("Campaigns", COLUMNS)
@@ -86,7 +87,7 @@ class CampaignListWidget(QWidget):
     def _build_ui(self) -> None:
         filters = QHBoxLayout()
         filters.setSpacing(8)
-        filters.addWidget(self.search)
+        filters.addWidget(self.search, 1)
         for chosen, word, glyph in _CHIPS:
             chip = FilterChip(word, glyph=glyph, on=chosen is Chosen.ALL)
             self.chips[chosen] = chip

@@ -85,7 +85,7 @@ async def test_the_monitor_counts_what_happened_and_says_what_lanes_wait_for(fil
         lanes = run.lanes_model
         assert [lanes.cell(row, 1).words for row in range(2)] == ["Sending", "Waiting"]
         assert lanes.cell(1, 2).words.endswith("Telegram asked for a pause")
-        assert run.reasons_card.title.text() == "1 failed, 1 skipped, by reason"
+        assert run.reasons_card.title.text() == "1 failed, 1 skipped"
         assert [(row.text, row.follows) for row in run.reasons.rows] == [
             ("Does not accept messages", "final"),
             ("No recorded basis", "final"),

@@ -1,0 +1,176 @@
+"""What each kind of event says: its shape and words, and what stands behind it. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from campaigns.report.event_kinds import EventKind
+from campaigns.report.screens import EventQuestion
+from campaigns.report.views import EventView
+from core.domain.account import AccountState
+from desktop.formatting import Formats, count_of
+from desktop.models.rows import EventRow
+from desktop.pages.states import DELIVERY
+from desktop.widgets.status import Glyph, State
+
+_K = EventKind
+
+WORDS: Mapping[str, State] = MappingProxyType(
+    {
+        _K.CAMPAIGN_CREATED: State(Glyph.RING, "Campaign written"),
+        _K.CAMPAIGN_SUBMITTED: State(Glyph.WARNING, "Approval asked for"),
+        _K.CAMPAIGN_SENT_BACK: State(Glyph.DASH, "Campaign sent back"),
+        _K.CAMPAIGN_APPROVED: State(Glyph.CHECK, "Campaign approved"),
+        _K.CAMPAIGN_SCHEDULED: State(Glyph.CLOCK, "Campaign scheduled"),
+        _K.CAMPAIGN_STARTED: State(Glyph.RUN, "Campaign started"),
+        _K.CAMPAIGN_PAUSED: State(Glyph.BARS, "Campaign paused"),
+        _K.CAMPAIGN_RESUMED: State(Glyph.RUN, "Campaign resumed"),
+        _K.CAMPAIGN_FINISHED: State(Glyph.CHECK, "Campaign finished"),
+        _K.CAMPAIGN_CANCELLED: State(Glyph.DASH, "Campaign stopped"),
+        _K.CAMPAIGN_FAILED: State(Glyph.CROSS, "Campaign failed"),
+        _K.DELIVERIES_CANCELLED: State(Glyph.DASH, "Deliveries cancelled"),
+        _K.ACCOUNT_ADDED: State(Glyph.CHECK, "Account added"),
+        _K.ACCOUNT_PAUSED: State(Glyph.BARS, "Account paused"),
+        _K.ACCOUNT_RESUMED: State(Glyph.RUN, "Account resumed"),
+        _K.ACCOUNT_STOPPED: State(Glyph.WARNING, "Account needs you"),
+        _K.ACCOUNT_COOLDOWN: State(Glyph.CLOCK, "Telegram asked for a pause"),
+        _K.ACCOUNT_SLOWED: State(Glyph.CLOCK, "Account slowed down"),
+        _K.ACCOUNT_PROFILE: State(Glyph.RING, "Limits changed"),
+        _K.PERSON_STOPPED: State(Glyph.DASH, "Someone said STOP"),
+        _K.PERSON_BLOCKED: State(Glyph.DASH, "Someone blocked the account"),
+        _K.PERSON_GONE: State(Glyph.DASH, "Someone’s account is gone"),
+        _K.PERSON_SUPPRESSED: State(Glyph.DASH, "Person suppressed"),
+        _K.PERSON_STARTED: State(Glyph.CHECK, "Someone pressed Start"),
+        _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
+        _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
+        _K.PROXIES_IMPORTED: State(Glyph.CHECK, "Proxies imported"),
+        _K.PROXY_ASSIGNED: State(Glyph.RUN, "Proxy assigned"),
+        _K.PROXY_RELEASED: State(Glyph.DASH, "Proxy released"),
+        _K.PROXY_MOVED: State(Glyph.RUN, "Account changed its proxy"),
+        _K.PROXY_FAILED: State(Glyph.CROSS, "Proxy does not work"),
+        _K.PROXY_RECOVERED: State(Glyph.CHECK, "Proxy works again"),
+        _K.WORKER_STARTED: State(Glyph.RUN, "Worker started"),
+        _K.WORKER_ENDED: State(Glyph.DASH, "Worker ended"),
+        _K.CLOCK_WRONG: State(Glyph.WARNING, "This machine’s clock is wrong"),
+        _K.CLOCK_JUMPED: State(Glyph.CLOCK, "The clock jumped"),
+    }
+)
+
+_STATES: Final[Mapping[str, str]] = {
+    AccountState.SIGNED_OUT: "signed out",
+    AccountState.BANNED: "blocked by Telegram",
+    AccountState.FROZEN: "frozen by Telegram",
+    AccountState.LIMITED: "limited by Telegram",
+}
+
+
+class ActivityView(StrEnum):
+    """The chips."""
+
+    ALL = "all"
+    NEEDS_YOU = "needs_you"
+    FAILED = "failed"
+    PEOPLE = "people"
+    WORKER = "worker"
+
+
+_NEEDS: Final = frozenset({_K.CAMPAIGN_SUBMITTED, _K.ACCOUNT_STOPPED, _K.CLOCK_WRONG, _K.CAMPAIGN_FAILED})
+_FAILED: Final = frozenset({"error"})
+
+
+def question(view: ActivityView, text: str) -> EventQuestion:
+    """What to ask the database for a chip and a search."""
+    wanted = text.strip().casefold()
+    kinds = frozenset(kind for kind in EventKind if wanted and wanted in words_of(kind).word.casefold())
+    return EventQuestion(
+        kinds=_NEEDS if view is ActivityView.NEEDS_YOU else frozenset(),
+        levels=_FAILED if view is ActivityView.FAILED else frozenset(),
+        by_worker={ActivityView.PEOPLE: False, ActivityView.WORKER: True}.get(view),
+        text=text,
+        text_kinds=kinds,
+    )
+
+
+def words_of(kind: str) -> State:
+    """What happened; a kind without words here is spelled out."""
+    return WORDS.get(kind) or State(Glyph.RING, kind.replace(".", " ").replace("_", " ").capitalize())
+
+
+def event_row(event: EventView, formats: Formats, now: datetime) -> EventRow:
+    """One line of Activity."""
+    about = event.campaign_title or event.account_title or event.person or "workspace"
+    return EventRow(
+        time=formats.moment(event.at, now, with_seconds=True),
+        state=words_of(event.kind),
+        details=details_of(event, formats, now),
+        about=about,
+        who=event.actor,
+        code=event.correlation_id[:6],
+    )
+
+
+def details_of(event: EventView, formats: Formats, now: datetime) -> str:
+    """What stands behind it, from the data of the event."""
+    teller = _DETAILS.get(event.kind)
+    if teller is not None:
+        return teller(event, formats, now)
+    reason = event.data.get("reason") or event.data.get("comment")
+    if reason:
+        return str(reason)
+    if event.kind.startswith("person.") or event.kind == _K.REPLY_RECEIVED:
+        return f"{event.person or 'somebody'}, to {event.account_title or 'an account'}"
+    return ", ".join(f"{key.replace('_', ' ')} {_plain(value, formats)}" for key, value in event.data.items())
+
+
+def _plain(value: str | int, formats: Formats) -> str:
+    return formats.number(value) if isinstance(value, int) else value
+
+
+def _until(event: EventView, formats: Formats, now: datetime) -> str:
+    until = event.data.get("until") or event.data.get("start_at")
+    if not isinstance(until, str):
+        return ""
+    word = "starts" if event.kind == _K.CAMPAIGN_SCHEDULED else "until"
+    what = "; half rate" if event.kind == _K.ACCOUNT_SLOWED else ""
+    return f"{word} {formats.until(datetime.fromisoformat(until), now)}{what}"
+
+
+def _counts(event: EventView, formats: Formats, now: datetime) -> str:
+    parts = []
+    for state, word in DELIVERY.items():
+        count = event.data.get(state.value)
+        if isinstance(count, int) and count:
+            parts.append(f"{formats.number(count)} {word.word.lower()}")
+    return ", ".join(parts)
+
+
+def _stopped(event: EventView, formats: Formats, now: datetime) -> str:
+    state = _STATES.get(str(event.data.get("state", "")), "")
+    reason = str(event.data.get("reason", ""))
+    return f"{state}: {reason}" if state and reason else state or reason
+
+
+def _cancelled(event: EventView, formats: Formats, now: datetime) -> str:
+    count = event.data.get("count")
+    number = formats.number(count) if isinstance(count, int) else "some"
+    return f"{count_of(number, 'person does', 'people do')} not get it"
+
+
+def _clock(event: EventView, formats: Formats, now: datetime) -> str:
+    ahead = event.data.get("ahead_s")
+    if not isinstance(ahead, int):
+        return ""
+    return f"{formats.number(abs(ahead))} s {'ahead of' if ahead > 0 else 'behind'} Telegram’s"
+
+
+_DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
+    _K.ACCOUNT_COOLDOWN: _until,
+    _K.ACCOUNT_SLOWED: _until,
+    _K.CAMPAIGN_SCHEDULED: _until,
+    _K.CAMPAIGN_FINISHED: _counts,
+    _K.ACCOUNT_STOPPED: _stopped,
+    _K.DELIVERIES_CANCELLED: _cancelled,
+    _K.CLOCK_WRONG: _clock,
+}
