@@ -49,7 +49,7 @@ from database import (
     WorkerStore,
     WorkspaceStore,
 )
-from proxy import ProxyHealth, ProxyPool, Secrets
+from proxy import HealthSettings, ProxyHealth, ProxyPool, Secrets
 
 EXECUTOR: Key[object] = Key("executor")
 GATEWAY: Key[Gateway] = Key("gateway")
@@ -157,7 +157,7 @@ class MainHouse:
             needs=[WorkspaceStore, *([] if secrets else [SecretsManager])],
         )
         container.register(
-            ProxyHealth, lambda needs: _proxy_health(needs, self._clock, runs=runs), needs=[ProxyStore, PROBE]
+            ProxyHealth, lambda needs: _proxy_health(needs, self._clock, runs=runs), needs=[Config, ProxyStore, PROBE]
         )
 
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
@@ -268,7 +268,9 @@ async def _probe(workspace: Workspace, needs: Needs, secrets: Secrets) -> AsyncI
 
 @asynccontextmanager
 async def _proxy_health(needs: Needs, clock: Clock, *, runs: bool) -> AsyncIterator[ProxyHealth]:
-    health = ProxyHealth(needs.get(ProxyStore), needs.get(PROBE), clock)
+    proxies = needs.get(Config).proxies
+    settings = HealthSettings(every_s=proxies.check_every_s, pauses_s=proxies.pauses_s)
+    health = ProxyHealth(needs.get(ProxyStore), needs.get(PROBE), clock, settings=settings)
     if not runs:
         yield health
         return

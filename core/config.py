@@ -151,6 +151,26 @@ class DeliverySettings(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("delivery.lease_s must be at least three times delivery.heartbeat_s")
 
 
+class ProxySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Proxies"""
+
+    check_every_s: Annotated[
+        Seconds,
+        Meta(title="Check every", description="How often Telegram is asked for an answer through each proxy."),
+    ] = 300.0
+    # A provider's hiccup is over in a minute; what fails for hours is looked at once an hour.
+    pauses_s: Annotated[
+        tuple[Seconds, ...],
+        Meta(
+            title="Leave a failing one alone for",
+            description="Pauses after each failed check in a row; the last one repeats.",
+            min_length=1,
+            max_length=10,
+            extra={"unit": "s"},
+        ),
+    ] = (30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0)
+
+
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Logs"""
 
@@ -196,6 +216,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     timeouts: TimeoutSettings = TimeoutSettings()
     retry: RetrySettings = RetrySettings()
     delivery: DeliverySettings = DeliverySettings()
+    proxies: ProxySettings = ProxySettings()
     logs: LogSettings = LogSettings()
     appearance: AppearanceSettings = AppearanceSettings()
     worker: WorkerSettings = WorkerSettings()

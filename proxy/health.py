@@ -28,8 +28,7 @@ class HealthSettings:
 
     every_s: float = 300.0  # between two checks of a healthy proxy
     jitter: float = 0.2  # part by which each moment is moved at random, so that checks do not come in crowds
-    # In quarantine, by failed checks in a row; the last one repeats. A provider's hiccup is over in a minute.
-    pauses_s: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0)
+    pauses_s: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0)  # by failed checks in a row
     look_s: float = 0.5  # between two looks at what is due
     at_once: int = 10
     claim_s: float = 60.0  # a check that takes longer is given to somebody else; two probes take less

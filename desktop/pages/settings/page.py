@@ -23,6 +23,7 @@ ICONS = {
     "delivery": "mdi6.send-outline",
     "executor": "mdi6.cogs",
     "logs": "mdi6.text-box-outline",
+    "proxies": "mdi6.shield-outline",
     "retry": "mdi6.refresh",
     "timeouts": "mdi6.timer-sand",
     "worker": "mdi6.server-network",
