@@ -80,6 +80,7 @@ def build_app(house: House) -> typer.Typer:
                 rate=_parse_rate(rate),
                 seed=seed,
                 are_people_silent=silent,
+                is_in_window=key_fd is not None,
             )
             key = DataKey(read_key_fd(key_fd)) if key_fd is not None else None
             return await run_demo(house, options, workspace, output, key=key)

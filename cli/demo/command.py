@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ from cli.output import Output
 from core.clock import SystemClock
 from core.config_file import write_setting
 from core.domain.account import WorkspaceKind
-from core.errors import WorkspaceBusy
+from core.errors import Cancelled, WorkspaceBusy
 from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace, open_workspace
@@ -39,12 +40,14 @@ async def run_demo(
 ) -> int:
     """From an empty folder to a counted result. `folder` None: a temporary one, removed when everything went well.
 
-    With a `key` from a window, sandbox and worker stay until the window closes standard input.
+    With a `key` from a window, sandbox and worker stay until the window closes standard input, and end with it also
+    in the middle.
     """
     with ExitStack() as tidy:
         temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="wireroom-demo-"))
         workspace = open_workspace(folder or temporary or Path())
-        result = await _demo(house, options, workspace, output, key)
+        work = _demo(house, options, workspace, output, key)
+        result = await work if key is None else await until_input_closed(work)
         if temporary is not None and result.is_ok:
             tidy.callback(shutil.rmtree, temporary)
         elif temporary is not None:
@@ -66,7 +69,7 @@ async def _demo(
     async def stay(result: DemoResult) -> None:
         if key is not None:
             _tell(result, output)
-            await await_input_closed()
+            await asyncio.Event().wait()  # until the window closes
 
     sandbox = SandboxProcess(workspace.sandbox, [*house.program, "sandbox", "--workspace", str(workspace.folder)])
     clock = SystemClock()
@@ -109,19 +112,30 @@ def make_secrets(workspace: Workspace) -> SecretsManager:
     return SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
 
 
-async def await_input_closed() -> None:
-    """Return when standard input ends: the window that started us closed it, or died."""
+async def until_input_closed(work: Coroutine[object, object, DemoResult]) -> DemoResult:
+    """Run the work; when standard input ends (the window that started us closed it, or died), cancel it and wait.
+
+    Raises Cancelled then.
+    """
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
+    closed = asyncio.Event()
 
     def read() -> None:
         while sys.stdin.buffer.read(1):
             pass
-        loop.call_soon_threadsafe(ended.set)
+        loop.call_soon_threadsafe(closed.set)
 
     # A daemon: a read cannot be cancelled and must not hold the exit.
     threading.Thread(target=read, name="standard-input", daemon=True).start()
-    await ended.wait()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(work, name="demo")
+        watching = group.create_task(closed.wait(), name="window")
+        await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
+        watching.cancel()
+        running.cancel()  # no effect when it has ended
+    if running.cancelled():
+        raise Cancelled
+    return running.result()
 
 
 async def _refuse_running(house: House, workspace: Workspace) -> None:

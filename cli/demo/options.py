@@ -11,6 +11,7 @@ class DemoOptions:
     rate: float | None  # messages a second over all accounts; None: as fast as it goes
     seed: int
     are_people_silent: bool  # nobody reads, answers, says STOP or blocks
+    is_in_window: bool = False  # somebody watches in the console and steers: no worker is missed, nothing is too slow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
