@@ -16,6 +16,7 @@ class BenchResult:
     aim: str = ""  # in words, e.g. "at least 0.8"
     at_least: float | None = None
     at_most: float | None = None
+    also: bool = True  # what else `aim` asks for
     extra: Mapping[str, float | int | str] = field(default_factory=dict)
 
     @property
@@ -26,7 +27,8 @@ class BenchResult:
     def is_met(self) -> bool:
         """By the median, since single rounds carry the machine's noise."""
         middle = median(self.ratios)
-        return (self.at_least is None or middle >= self.at_least) and (self.at_most is None or middle <= self.at_most)
+        is_enough = self.at_least is None or middle >= self.at_least
+        return is_enough and (self.at_most is None or middle <= self.at_most) and self.also
 
     def describe(self) -> str:
         lines = [
