@@ -27,6 +27,12 @@ BENCHES = {
     ),
     "crash": ("bench.crash.proof", "prove", 1, "exactly once through kills, lost links and refused repeats (20 min)"),
     "clocks": ("bench.crash.clocks", "prove", 1, "exactly once though the clock was set after a lost answer"),
+    "leaks": (
+        "bench.leaks",
+        "prove",
+        1_000,
+        "a thousand windows with every page and dialog leave nothing behind (8 min)",
+    ),
     "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
     "proxies": ("bench.proxies.proof", "prove", 3, "exclusive proxies taken by two processes, against plain sqlite3"),
 }
