@@ -7,9 +7,11 @@ import typer
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
+from cli.secrets_commands import PassphraseOption
 from core.clock import SystemClock
 from core.domain.ids import AccountId
 from database import AccountStore, ReportStore
+from telegram.sign_in.values import Method
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
 
@@ -40,7 +42,7 @@ def account_app(house: House) -> typer.Typer:
                 ],
             )
             if not lanes:
-                output.say("No account yet. `demo --workspace FOLDER` signs sandbox accounts in.")
+                output.say("No account yet. `account add` signs one in.")
             return output.finish(
                 {
                     "accounts": [
@@ -59,6 +61,88 @@ def account_app(house: House) -> typer.Typer:
             )
 
         raise typer.Exit(run_command("account list", body, is_json=json))
+
+    @app.command()
+    def add(
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        by: Annotated[
+            Method | None, typer.Option(help="How to sign in; a person is asked when it is not given.")
+        ] = None,
+        test_servers: Annotated[bool, typer.Option("--test-servers", help="At Telegram's own test servers.")] = False,
+        from_stdin: PassphraseOption = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Sign a user account or a bot in. Answers are asked for, or read from standard input, one line each."""
+        from cli.account_sign_in import sign_in_account
+
+        async def body(output: Output) -> int:
+            return await sign_in_account(
+                house,
+                workspace,
+                output,
+                method=by,
+                again=None,
+                uses_test_servers=test_servers,
+                passphrase_from_stdin=from_stdin,
+                actor=actor,
+            )
+
+        raise typer.Exit(run_command("account add", body, is_json=json))
+
+    @app.command("sign-in")
+    def sign_in(
+        account: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        by: Annotated[
+            Method | None, typer.Option(help="How to sign in; a person is asked when it is not given.")
+        ] = None,
+        from_stdin: PassphraseOption = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Give an account a new session; its deliveries stay with it. It has to be the same Telegram account."""
+        from cli.account_sign_in import sign_in_account
+
+        async def body(output: Output) -> int:
+            return await sign_in_account(
+                house,
+                workspace,
+                output,
+                method=by,
+                again=AccountId(account),
+                uses_test_servers=False,
+                passphrase_from_stdin=from_stdin,
+                actor=actor,
+            )
+
+        raise typer.Exit(run_command("account sign-in", body, is_json=json))
+
+    @app.command()
+    def show(account: IdArgument, workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """One account: where it lives, how it stands, and what its limits are."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                found = await services.get(AccountStore).get(AccountId(account))
+            waits_until = found.send_cooldown_until.isoformat() if found.send_cooldown_until else None
+            values: dict[str, str | int | None] = {
+                "account": found.id,
+                "title": found.title,
+                "kind": found.kind.value,
+                "username": found.username,
+                "telegram_user_id": found.telegram_user_id,
+                "data_centre": found.data_centre.value,
+                "state": found.state.value,
+                "reason": found.state_reason,
+                "limits": found.limit_profile,
+                "waits_until": waits_until,
+                "half_rate_until": found.slowed_until.isoformat() if found.slowed_until else None,
+            }
+            output.table("", ["", ""], [[name.replace("_", " "), str(value or "")] for name, value in values.items()])
+            return output.finish(values)
+
+        raise typer.Exit(run_command("account show", body, is_json=json))
 
     @app.command()
     def pause(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:

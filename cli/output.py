@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -37,6 +38,21 @@ class Output:
         """One line for people; scripts do not see it."""
         if not self.is_json:
             self._console.print(sentence, markup=False)
+
+    def warn(self, error: AppError) -> None:
+        """The three texts of something that can be mended now, for people; scripts do not see it."""
+        if not self.is_json:
+            self._console.print(error.title, style="yellow", markup=False)
+            for text in (error.message, error.hint):
+                if text:
+                    self._console.print(text, markup=False)
+
+    def show_live(self, get: Callable[[], RenderableType]) -> AbstractContextManager[object]:
+        """Show what `get` returns, renewed twice a second, where somebody watches; once elsewhere."""
+        if not self._console.is_terminal:
+            self._console.print(get())
+            return nullcontext()
+        return Live(get_renderable=get, console=self._console, refresh_per_second=2, transient=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         if self.is_json:

@@ -1,0 +1,62 @@
+"""Answers of a person at a terminal, or of a script on standard input: one line each."""
+
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from core.errors import UserInputError
+from core.timeouts import OperationType, await_blocking
+
+PATIENCE_S = 86_400.0  # a person may take a day; what is waited for has limits of its own
+
+termios: ModuleType | None
+try:
+    import termios as termios
+except ImportError:
+    termios = None
+
+
+class Answers:
+    """Reads line by line. Reading happens on a daemon thread, so that a wait can be cancelled."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stdin.isatty()
+
+    def ask(self, question: str, *, is_hidden: bool = False) -> Awaitable[str]:
+        """The next line; hidden ones are not echoed. Raises UserInputError when there is none any more."""
+        return await_blocking(OperationType.SIGN_IN, self._reader(question, is_hidden=is_hidden), seconds=PATIENCE_S)
+
+    def _reader(self, question: str, *, is_hidden: bool) -> Callable[[], str]:
+        def read() -> str:
+            if self.is_terminal:
+                try:
+                    return getpass.getpass(f"{question}: ") if is_hidden else input(f"{question}: ")
+                except EOFError:
+                    raise _no_more(question) from None
+            line = sys.stdin.readline()
+            if not line:
+                raise _no_more(question)
+            return line.rstrip("\r\n")
+
+        return read
+
+
+@contextmanager
+def terminal_restored() -> Iterator[None]:
+    """Leave the terminal as it was: a hidden question that is interrupted would leave it without echo."""
+    if termios is None or not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin.fileno())
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)
+
+
+def _no_more(question: str) -> UserInputError:
+    return UserInputError(
+        f"Standard input ended where an answer was needed: {question}.", title="An answer is missing"
+    )
