@@ -140,12 +140,14 @@ class MainHouse:
         container.register(
             GATEWAY, lambda needs: _gateway(workspace, needs), needs=[WorkspaceStore, SecretsManager, ProxyPool]
         )
-        container.register(ROUTE_WATCH, lambda needs: _route_watch(needs, self._clock), needs=[GATEWAY, Database])
         self.add_proxy_health(container, workspace, runs=True)
         container.register(
             Worker,
             lambda needs: _worker(needs, start, self._clock),
             needs=[GATEWAY, Config, WorkspaceStore, Database, *STORES],
+        )
+        container.register(
+            ROUTE_WATCH, lambda needs: _route_watch(needs, self._clock), needs=[GATEWAY, Worker, Database]
         )
 
     def add_proxy_health(
@@ -249,7 +251,8 @@ async def _route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
 
     gateway = needs.get(GATEWAY)
     assert isinstance(gateway, TelegramGateway)
-    watch = RouteWatch(await needs.get(Database).follow_changes(own_commits=True), gateway, clock)
+    changes = await needs.get(Database).follow_changes(own_commits=True)
+    watch = RouteWatch(changes, [gateway, needs.get(Worker)], clock)
     async with _running(watch.run(), "route watch"):
         yield watch
 

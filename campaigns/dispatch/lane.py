@@ -7,7 +7,7 @@ A database that cannot be written, and whatever is no AppError, ends the worker,
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +41,7 @@ from core.errors import (
     CooldownError,
     LeaseLost,
     NetworkError,
+    ProxyUnreachable,
     SecretNotFound,
     SecretStoreError,
     StorageError,
@@ -113,11 +114,16 @@ class Lane:
         )
         self._delivering: Delivering | None = None
         self._stopping = asyncio.Event()
+        self._route_changed = asyncio.Event()
 
     def poke(self) -> None:
         """Something about the account or its campaigns changed: look again."""
         if self._delivering is not None:
             self._delivering.poke()
+
+    def leave_by_new_route(self) -> None:
+        """The account's proxy is another one, or works again: a wait for it is over."""
+        self._route_changed.set()
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what is in flight has been answered."""
@@ -158,6 +164,7 @@ class Lane:
 
     async def _one_connection(self) -> None:
         self._tell(LaneStatus.CONNECTING)
+        self._route_changed.clear()  # before the route is read, so that no later change is missed
         account = await self._ports.accounts.get(self._account.id)
         profile = self._profile_of(account)
         if self._limiter is None or profile != self._profile:
@@ -221,11 +228,8 @@ class Lane:
             self._tell(LaneStatus.WAITING, f"{error.title}. It connects again by itself.", until)
         else:
             self._tell(LaneStatus.NEEDS_YOU, str(error), until)
-        try:
-            async with asyncio.timeout(delay_s):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+        ends = [self._stopping, self._route_changed] if isinstance(error, ProxyUnreachable) else [self._stopping]
+        await _wait_for_any(ends, delay_s)
 
     def _tell(self, status: LaneStatus, reason: str = "", until: datetime | None = None) -> None:
         self._report(LaneReport(account_id=self._account.id, status=status, reason=reason, until=until))
@@ -239,3 +243,12 @@ def _state_for(error: AccountError) -> AccountState:
     if isinstance(error, AccountLimited):
         return AccountState.LIMITED
     return AccountState.SIGNED_OUT
+
+
+async def _wait_for_any(events: Sequence[asyncio.Event], timeout_s: float) -> None:
+    """Return when one of them is set, or after that time."""
+    async with asyncio.TaskGroup() as group:
+        waits = [group.create_task(event.wait(), name="end of a wait") for event in events]
+        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()

@@ -5,7 +5,7 @@ AppError) ends the process: a worker that is half alive would be worse than one 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from campaigns.dispatch.breaker import Breaker
@@ -183,6 +183,12 @@ class Worker:
             "clock.jumped", at=self._time.now(), actor="worker", level="warning", data={}
         )
         self._poke_lanes()
+
+    async def leave_changed_routes(self, account_ids: Collection[AccountId]) -> None:
+        """Lanes of these accounts that wait for their proxy connect now: it is another one, or works again."""
+        for account_id in account_ids:
+            if account_id in self._lanes:
+                self._lanes[account_id][0].leave_by_new_route()
 
     def _poke_lanes(self) -> None:
         for lane, _ in self._lanes.values():

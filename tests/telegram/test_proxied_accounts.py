@@ -170,7 +170,7 @@ async def test_once_it_is_set_to_use_a_proxy_no_direct_connect_begins_or_goes_on
 async def test_a_new_proxy_ends_the_link_of_the_old_one_first(proxied: Proxied) -> None:
     person = await proxied.online.new_person()
     changes = await proxied.world.database.follow_changes(own_commits=True)
-    watch = RouteWatch(changes, proxied.online.gateway, SystemClock())
+    watch = RouteWatch(changes, [proxied.online.gateway], SystemClock())
     async with running(LoopbackProxy()) as first, running(LoopbackProxy(source=ELSEWHERE)) as second:
         ids = [await proxied.add(proxy.endpoint()) for proxy in (first, second)]
         await proxied.use(ids[0])

@@ -10,6 +10,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.ports import LaneStatus
 from core.domain.ids import CampaignId, ProxyId
 from core.domain.proxy import ProxyKind, ProxyWish
 from database import ProxyGroup, ProxyStore
@@ -107,3 +108,39 @@ async def test_everyone_is_reached_once_and_nobody_directly_while_proxies_die(
 
 async def is_finished(rig: Rig, campaign_id: CampaignId) -> bool:
     return (await rig.progress(campaign_id)).state is CampaignState.FINISHED
+
+
+async def test_an_account_that_waits_for_a_proxy_leaves_as_soon_as_it_has_one(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("main.RECONNECT_S", (60.0,))
+    account = await rig.add_account(people=1)
+    pool = rig.console.get(ProxyPool)
+    async with three_proxies(rig, capacity=1) as proxies:
+        await pool.assign(account.id, ProxyWish(proxy_id=ProxyId(1)), may_move=False, actor=ASKED_BY)
+        await proxies[0].stop()
+        await rig.start_worker(until_idle=False)
+        await rig.until_lane(account, LaneStatus.WAITING)
+
+        await pool.assign(account.id, ProxyWish(proxy_id=ProxyId(2)), may_move=False, actor=ASKED_BY)
+
+        await rig.until_lane(account, LaneStatus.IDLE)
+        await rig.stop_worker()
+
+
+async def test_a_proxy_that_works_again_is_used_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("main.RECONNECT_S", (60.0,))
+    rig.set("proxies", "pauses_s", (0.3,))
+    account = await rig.add_account(people=1)
+    async with three_proxies(rig, capacity=1) as proxies:
+        wish = ProxyWish(proxy_id=ProxyId(1))
+        await rig.console.get(ProxyPool).assign(account.id, wish, may_move=False, actor=ASKED_BY)
+        await proxies[0].stop()
+        await rig.start_worker(until_idle=False)
+        await rig.until_event("proxy.failed")
+        await rig.until_lane(account, LaneStatus.WAITING)
+
+        await proxies[0].start()
+
+        await rig.until_lane(account, LaneStatus.IDLE)
+        await rig.stop_worker()
