@@ -1,7 +1,7 @@
 """What screens and commands show: values read from the workspace, never rows and never text of messages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.campaign import CampaignState
@@ -54,6 +54,15 @@ class LaneView:
     reason: str  # what it waits for, one sentence
     until: datetime | None
     counts: Mapping[DeliveryState, int]
+
+
+def without_worker(lanes: Sequence[LaneView]) -> list[LaneView]:
+    """The lanes as they are while no worker runs: one that died could not say that it stopped sending."""
+    stand_still = (LaneStatus.NEEDS_YOU, LaneStatus.PAUSED)
+    return [
+        lane if lane.status in stand_still else replace(lane, status=LaneStatus.OFFLINE, reason="", until=None)
+        for lane in lanes
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

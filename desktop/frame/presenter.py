@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from campaigns.report.views import without_worker
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl, WorkerStatus
 from core.clock import Clock
@@ -88,6 +89,8 @@ class FramePresenter(QObject):
         now = self._clock.now()
         campaigns = await self._reports.list_current()
         lanes = await self._reports.lanes(None)
+        if (await self._worker.status()).condition is not WorkerCondition.RUNNING:
+            lanes = without_worker(lanes)
         totals = await self._reports.day_totals(self._formats.midnight(now))
         self.facts = FrameFacts(
             campaigns=campaigns, lanes=lanes, delivered_today=totals.delivered, badges=count_badges(campaigns)

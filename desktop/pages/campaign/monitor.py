@@ -11,7 +11,7 @@ from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
 from campaigns.report.forecast import Forecast, LaneWork, forecast
 from campaigns.report.screens import LanePace, MonitorView
-from campaigns.report.views import CampaignProgress, FeedItem, LaneView
+from campaigns.report.views import CampaignProgress, FeedItem, LaneView, without_worker
 from desktop.formatting import Formats
 from desktop.models.rows import FeedRow, LaneRow
 from desktop.pages.campaign.acts import Acts, acts_in
@@ -94,6 +94,7 @@ def make_monitor(
     finish, held_back = finish_lines(progress, told, formats, now, worker_is_gone=gone_since is not None)
     sent = progress.counts.get(DeliveryState.SENT, 0)
     reasons_title, reasons = reason_rows(progress, formats)
+    lanes = view.lanes if gone_since is None else without_worker(view.lanes)
     return Monitor(
         progress=progress,
         title=progress.title,
@@ -114,7 +115,7 @@ def make_monitor(
         held_back=held_back,
         reasons_title=reasons_title,
         reasons=reasons,
-        lanes=tuple(_lane_row(lane, rate_of, formats, now, is_running) for lane in _in_order(view.lanes)),
+        lanes=tuple(_lane_row(lane, rate_of, formats, now, is_running) for lane in _in_order(lanes)),
         feed=tuple(feed_row(item, formats) for item in view.feed),
         rate_now=formats.rate(rate_of(None)) if is_running else formats.rate(None),
         is_running=is_running,

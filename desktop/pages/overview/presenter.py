@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.report.views import CampaignProgress, LaneView, OverviewView
+from campaigns.report.views import CampaignProgress, LaneView, OverviewView, without_worker
+from campaigns.worker_control import WorkerCondition
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.models.keyed_rows import KeyedRows
@@ -154,7 +155,9 @@ class OverviewPresenter:
 
     async def _read_lanes(self) -> None:
         try:
-            self._lanes = await self._services.reports.lanes(None)
+            lanes = await self._services.reports.lanes(None)
+            runs = (await self._services.worker.status()).condition is WorkerCondition.RUNNING
+            self._lanes = lanes if runs else without_worker(lanes)
         except AppError as error:
             self._failed(error)
             return
