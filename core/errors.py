@@ -12,7 +12,7 @@ AppError                     title, message, hint; safe to show
 ├─ CampaignError             every send would fail: MessageTooLong, MessageRejected
 ├─ RecipientError            one delivery: see the subclasses
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble,
-│                            ProxyUnreachable
+│                            ProxyUnreachable, ProxyMissing
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase
 ├─ ServiceStuck              a part of the program did not start or stop in its time
@@ -373,6 +373,15 @@ class ProxyUnreachable(NetworkError):
     default_title = "The proxy of this account does not answer"
     default_message = "The account waits; it never connects without its proxy."
     default_hint = "Check the proxy, or give the account another one."
+
+
+class ProxyMissing(ProxyUnreachable):
+    """The account is set to use a proxy and has none: somebody has to give it one."""
+
+    code = "proxy_missing"
+    default_title = "This account has no proxy"
+    default_message = "It is set to use one, so it does not connect without."
+    default_hint = "Give it a proxy, or let it connect directly."
 
 
 class StorageError(AppError):

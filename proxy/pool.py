@@ -10,7 +10,7 @@ from typing import Final
 from core.clock import Clock
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyEndpoint, ProxyRoute, ProxyWish
-from core.errors import ProxyUnreachable, TimedOut
+from core.errors import ProxyMissing, ProxyUnreachable, TimedOut
 from proxy.ports import ProxyStore, RouteLock
 
 LOCK_PATIENCE_S: Final = 45.0  # above the time-out of a connect, during which the lock of a direct account is held
@@ -54,7 +54,7 @@ class ProxyPool:
         if route is None:
             return None
         if route.endpoint is None:
-            raise _waits_for_proxy()
+            raise ProxyMissing
         return route.endpoint
 
     async def assign(self, account_id: AccountId, wish: ProxyWish, *, may_move: bool, actor: str) -> ProxyId:
@@ -71,7 +71,7 @@ class ProxyPool:
 
     def _usable(self, route: ProxyRoute) -> ProxyEndpoint:
         if route.endpoint is None:
-            raise _waits_for_proxy()
+            raise ProxyMissing
         until = route.quarantined_until
         if until is not None and until > self._clock.now():
             raise ProxyUnreachable(
@@ -96,11 +96,3 @@ class ProxyPool:
             yield
         finally:
             lock.release()
-
-
-def _waits_for_proxy() -> ProxyUnreachable:
-    return ProxyUnreachable(
-        "It is set to use a proxy and has none, so it does not connect.",
-        title="This account waits for a proxy",
-        hint="Give it one, or let it connect directly.",
-    )

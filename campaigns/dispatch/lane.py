@@ -41,6 +41,7 @@ from core.errors import (
     CooldownError,
     LeaseLost,
     NetworkError,
+    ProxyMissing,
     ProxyUnreachable,
     SecretNotFound,
     SecretStoreError,
@@ -224,7 +225,8 @@ class Lane:
 
     async def _wait_to_connect(self, error: AppError, delay_s: float) -> None:
         until = self._time.now() + timedelta(seconds=delay_s)
-        if isinstance(error, (NetworkError, CooldownError, SecretStoreError)):
+        goes_by_itself = isinstance(error, (NetworkError, CooldownError, SecretStoreError))
+        if goes_by_itself and not isinstance(error, ProxyMissing):
             self._tell(LaneStatus.WAITING, f"{error.title}. It connects again by itself.", until)
         else:
             self._tell(LaneStatus.NEEDS_YOU, str(error), until)

@@ -119,13 +119,18 @@ async def test_an_account_that_waits_for_a_proxy_leaves_as_soon_as_it_has_one(
     async with three_proxies(rig, capacity=1) as proxies:
         await pool.assign(account.id, ProxyWish(proxy_id=ProxyId(1)), may_move=False, actor=ASKED_BY)
         await proxies[0].stop()
+        before = await sources(rig)
         await rig.start_worker(until_idle=False)
         await rig.until_lane(account, LaneStatus.WAITING)
+        await pool.release(account.id, direct=False, actor=ASKED_BY)
+        lane = await rig.until_lane(account, LaneStatus.NEEDS_YOU)
+        assert "This account has no proxy" in lane.reason
 
         await pool.assign(account.id, ProxyWish(proxy_id=ProxyId(2)), may_move=False, actor=ASKED_BY)
 
         await rig.until_lane(account, LaneStatus.IDLE)
         await rig.stop_worker()
+        assert (await sources(rig))[DIRECT] == before[DIRECT]
 
 
 async def test_a_proxy_that_works_again_is_used_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
