@@ -6,9 +6,8 @@ answers end in an AttributeError (measured with 1.45).
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,6 @@ from telethon.tl.types import auth as answers
 
 from core.clock import Clock
 from core.domain.account import DataCentre
-from core.domain.ids import TelegramUserId
 from core.errors import (
     AccountSignedOut,
     AppError,
@@ -41,15 +39,12 @@ from telegram.sign_in.password import check_password
 from telegram.sign_in.qr import qr_lifetime, qr_url
 from telegram.sign_in.refusals import is_final, no_account, no_other_way, prefers_qr, too_old, wants_fee
 from telegram.sign_in.screen import Screen
-from telegram.sign_in.sent_codes import read_sent_code, state_of
-from telegram.sign_in.signed_in import SignedIn, SignInHost, describe_user
+from telegram.sign_in.sent_codes import read_sent_code
+from telegram.sign_in.signed_in import SignInHost
+from telegram.sign_in.stage import SignInStage
 
 PASSWORD_LIFETIME = timedelta(minutes=10)
 """How long a start may still go on at the second password; after that the sign-in begins anew."""
-
-
-LEAVE_S = 3.0
-"""How long leaving may take to make a code void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class _Alarm:
 _Event = v.Command | _Scanned | _Lost | _Alarm
 
 
-class SignInFlow:
+class SignInFlow(SignInStage):
     """One sign-in, from nothing (or a half-done one) to a kept account or Cancelled.
 
     Every command is answered with at least one state through `show`; a command that does not fit the present state
@@ -100,17 +95,14 @@ class SignInFlow:
         self._data_centres = data_centres
         self._data_centre = data_centre
         self._api = api
-        self._host = host
-        self._clock = clock
-        self._shelf = HalfDoneShelf(half_done, purpose)
         self._inbox: asyncio.Queue[_Event] = asyncio.Queue()
         self._method = v.Method.QR
-        self._screen = Screen(show, lambda number: self._inbox.put_nowait(_Alarm(number)), clock)
-        self._before: v.State | None = None  # what is asked again after a wait
-        self._connection: SignInConnection | None = None
-        self._code: PendingCode | None = None
-        self._is_void = False  # the pending code was refused as too old
-        self._is_unsure = False  # a link broke under a code or password: it may have been accepted
+        super().__init__(
+            host=host,
+            clock=clock,
+            shelf=HalfDoneShelf(half_done, purpose),
+            screen=Screen(show, lambda number: self._inbox.put_nowait(_Alarm(number)), clock),
+        )
 
     def give(self, command: v.Command) -> None:
         """Do this when what came before is done."""
@@ -260,7 +252,7 @@ class SignInFlow:
 
     async def _take_sent(self, sent: Any, phone: str) -> None:
         if isinstance(sent, answers.SentCodeSuccess):
-            await self._finish(sent.authorization)
+            await self._keep(sent.authorization.user)
         elif isinstance(sent, answers.SentCodePaymentRequired):
             raise wants_fee()
         else:
@@ -321,7 +313,7 @@ class SignInFlow:
             raise
         if isinstance(authorization, answers.AuthorizationSignUpRequired):
             raise no_account()
-        await self._finish(authorization)
+        await self._keep(authorization.user)
 
     async def _set_up_email(self, address: str) -> None:
         code = self._code
@@ -350,13 +342,14 @@ class SignInFlow:
         except NetworkError:
             self._is_unsure = True
             raise
-        await self._finish(authorization)
+        await self._keep(authorization.user)
 
     async def _take_token(self, token: str) -> None:
         redactor.register(token)
         api = self._api
         assert api is not None
-        await self._finish(await self._call(auth.ImportBotAuthorizationRequest(0, api.api_id, api.api_hash, token)))
+        request = auth.ImportBotAuthorizationRequest(0, api.api_id, api.api_hash, token)
+        await self._keep((await self._call(request)).user)
 
     async def _draw_qr(self, problem: v.Problem | None = None) -> None:
         api = self._api
@@ -367,7 +360,7 @@ class SignInFlow:
             await self._connection.move(answer.dc_id)
             answer = await self._call(auth.ImportLoginTokenRequest(answer.token))
         if isinstance(answer, answers.LoginTokenSuccess):
-            await self._finish(answer.authorization)
+            await self._keep(answer.authorization.user)
             return
         now = self._clock.now()
         self._show(v.ShowQr(url=qr_url(answer.token), valid_until=now + qr_lifetime(answer, now), problem=problem))
@@ -377,57 +370,6 @@ class SignInFlow:
         self._api = ApiCredentials(api_id=api_id, api_hash=api_hash)
         await self._host.keep_api(self._api)
         await self._begin()
-
-    # The end
-
-    async def _finish(self, authorization: Any) -> None:
-        await self._keep(authorization.user)
-
-    async def _keep(self, user: Any) -> None:
-        connection = self._connection
-        assert connection is not None
-        try:
-            await self._host.admit(TelegramUserId(user.id))
-        except AppError as error:
-            await self._call(auth.LogOutRequest())
-            await self._forget()
-            await connection.start_over()
-            self._show(v.Refused(problem=v.problem_of(error)))
-            return
-        await connection.close()  # before anybody else can use the session
-        assert connection.secret is not None
-        signed_in: SignedIn = describe_user(user, connection.secret.to_bytes())
-        try:
-            account_id = await self._host.keep(signed_in)
-        except AppError as error:
-            # The half-done sign-in stays: a new start finds it signed in, and keeps it then.
-            self._show(v.Refused(problem=v.problem_of(error)))
-            return
-        await self._forget()
-        self._show(
-            v.Done(
-                kind=signed_in.kind,
-                telegram_user_id=signed_in.telegram_user_id,
-                name=signed_in.name,
-                username=signed_in.username,
-                account_id=account_id or 0,
-            )
-        )
-
-    async def _is_signed_in_already(self) -> bool:
-        """Whether a code or password whose answer was lost had been accepted; if so, the sign-in is finished."""
-        try:
-            users = await self._call(GetUsersRequest([InputUserSelf()]))
-        except AccountSignedOut:
-            self._is_unsure = False
-            return False
-        except TwoFactorRequired:
-            if isinstance(self._screen.state, v.AskPassword):
-                self._is_unsure = False
-                return False
-            raise
-        await self._keep(users[0])
-        return True
 
     # Half-done sign-ins
 
@@ -455,66 +397,3 @@ class SignInFlow:
                 self._show_code(is_resumed=True, problem=v.problem_of(error))
         else:
             await self._keep(users[0])
-
-    async def _save(self, valid_until: datetime) -> None:
-        secret = self._connection.secret if self._connection else None
-        if secret is not None:
-            await self._shelf.save(secret.to_bytes(), valid_until, self._code)
-
-    async def _forget(self) -> None:
-        self._code = None
-        await self._shelf.clear()
-
-    async def _leave(self) -> None:
-        """Leave the present way: a code that was sent is made void, a key that owes a password is not used again."""
-        code, connection = self._code, self._connection
-        if connection is None:
-            return
-        if code is not None and not self._is_void:
-            # It expires by itself, too: leaving must neither fail nor wait because of it.
-            with suppress(AppError, TimeoutError):
-                async with asyncio.timeout(LEAVE_S):
-                    await self._call(auth.CancelCodeRequest(code.phone, code.code_hash))
-        if isinstance(self._screen.state, v.AskPassword):
-            await connection.start_over()
-        await self._forget()
-
-    async def _void_code(self, problem: v.Problem) -> None:
-        self._is_void = True
-        await self._shelf.clear()
-        self._show_code(problem=problem)
-
-    # Showing
-
-    async def _call(self, request: Any) -> Any:
-        assert self._connection is not None
-        return await self._connection.call(request)
-
-    def _ask_again(self, problem: v.Problem | None, *, state: v.State | None = None) -> None:
-        state = state or self._screen.state
-        if isinstance(state, v.AskCode | v.AskEmailCode | v.AskEmail):
-            self._show_code(problem=problem)
-        elif isinstance(state, v.Refused | v.Waiting | v.Done | v.Cancelled):
-            self._show(state)
-        else:
-            self._show(msgspec.structs.replace(state, problem=problem))
-
-    def _show_code(self, *, is_resumed: bool = False, problem: v.Problem | None = None) -> None:
-        assert self._code is not None
-        survives = self._shelf.keeps and not self._is_void
-        now = self._clock.now()
-        self._show(state_of(self._code, now, survives_restart=survives, is_resumed=is_resumed, problem=problem))
-
-    def _show(self, state: v.State, *, before: v.State | None = None) -> None:
-        """Show it, and wake up when its time is up. `before` is asked again after a wait."""
-        self._before = before
-        match state:
-            case v.ShowQr():
-                until: datetime | None = state.valid_until
-            case v.AskCode() | v.AskEmailCode():
-                until = None if self._is_void else state.valid_until
-            case v.Waiting():
-                until = state.until
-            case _:
-                until = None
-        self._screen.show(state, until=until)

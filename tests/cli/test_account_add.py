@@ -208,3 +208,24 @@ def test_a_workspace_without_a_secret_store_says_how_to_get_one(program: Program
     error = program.json("account", "add", "--by", "bot").error
 
     assert "secrets new" in error["hint"]
+
+
+def test_the_first_sign_in_of_a_live_workspace_asks_for_its_own_pair_and_keeps_it_encrypted(program: Program) -> None:
+    assert program.json("workspace", "new", "--live").code == 0
+    made = program.json(
+        "secrets", "new", "--store", "passphrase", "--passphrase-stdin", standard_input=f"{PASSPHRASE}\n"
+    )
+    assert made.code == 0
+    api_hash = "0123456789abcdef" * 2
+
+    # The token is not given, so that nobody connects to Telegram.
+    wrong = script(program, "add", "--by", "bot", lines=["12x", api_hash])
+    first = script(program, "add", "--by", "bot", lines=["12345", api_hash])
+    second = script(program, "add", "--by", "bot", lines=[])
+
+    assert wrong.error["title"] == first.error["title"] == second.error["title"] == "An answer is missing"
+    assert "api_id" in wrong.error["message"]
+    assert "Bot token" in first.error["message"]
+    assert "Bot token" in second.error["message"]  # the pair is known now
+    everything = b"".join(path.read_bytes() for path in program.home.rglob("*") if path.is_file())
+    assert api_hash.encode() not in everything
