@@ -15,6 +15,7 @@ async def rig(tmp_path: Path, shared_sandbox: RunningSandbox, monkeypatch: pytes
     monkeypatch.setenv("WIREROOM_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setattr("main.RECONNECT_S", (0.05, 0.1))
     monkeypatch.setattr("campaigns.dispatch.worker.TEND_EVERY_S", 0.05)
+    monkeypatch.setattr("campaigns.dispatch.worker.REPORT_EVERY_S", 0.02)
     monkeypatch.setattr("campaigns.dispatch.worker.LOOK_FOR_ACCOUNTS_S", 0.1)
     monkeypatch.setattr("campaigns.dispatch.settle.ARRIVES_WITHIN", timedelta(0))
     async with make_rig(tmp_path / "workspace", shared_sandbox) as made:

@@ -95,7 +95,7 @@ async def test_sigterm_ends_a_worker_in_order_with_what_is_under_way_recorded(
 
 
 async def test_a_killed_worker_has_died_and_the_next_one_goes_on(rig: Rig, control: WorkerControl) -> None:
-    account = await rig.add_account(people=40, profile="sandbox")
+    account = await rig.add_account(people=20, profile="sandbox")
     record = await start(rig, control)
     await rig.inject(account, FaultKind.DELAY, seconds=0.3, every=5, count=None)
     await rig.start_campaign()

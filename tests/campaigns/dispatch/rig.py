@@ -340,7 +340,7 @@ class Rig:
         await self.until(look, f"{count} events {kind}")
         return await self.events(kind)
 
-    async def until_beats(self, count: int = 3) -> None:
+    async def until_beats(self, count: int = 2) -> None:
         """Wait until the worker has said so many times that it is alive: time in which it could have done wrong."""
         seen: set[datetime] = set()
 

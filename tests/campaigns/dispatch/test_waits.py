@@ -50,7 +50,7 @@ async def test_a_flood_wait_cools_down_only_that_account_and_survives_a_restart(
 
 
 async def test_after_a_flood_wait_an_account_sends_at_half_its_rate_also_after_a_restart(rig: Rig) -> None:
-    bot = await rig.add_account(AccountKind.BOT, people=16, profile="careful")
+    bot = await rig.add_account(AccountKind.BOT, people=12, profile="careful")
     await rig.start_worker()
     await rig.inject(bot, FaultKind.FLOOD, seconds=1)
     await rig.start_campaign()
@@ -66,14 +66,14 @@ async def test_after_a_flood_wait_an_account_sends_at_half_its_rate_also_after_a
     await rig.until_final()
 
     late = rig.sent()[sent_before:]
-    assert len(late) >= 8
+    assert len(late) >= 5
     assert late[-1].at - late[0].at > timedelta(seconds=(len(late) - 2) / 10)
 
 
 async def test_a_slow_mode_wait_holds_one_chat_only(rig: Rig) -> None:
     account = await rig.add_account(people=8)
     await rig.start_worker()
-    await rig.inject(account, FaultKind.ERROR, code=420, text="SLOWMODE_WAIT_2")
+    await rig.inject(account, FaultKind.ERROR, code=420, text="SLOWMODE_WAIT_1")
 
     await rig.start_campaign()
     rows = await rig.until_states(sent=7, deferred=1)
@@ -91,7 +91,7 @@ async def test_a_demanded_wait_for_a_repeat_holds_the_account_and_nobody_is_aske
     account = await rig.add_account(people=12)
     await rig.start_worker()
     # Several tries are open at once, and the first repeat is answered with a wait.
-    await rig.inject(account, FaultKind.LOSE_THEN_REFUSE, code=420, text="FLOOD_WAIT_2", count=1)
+    await rig.inject(account, FaultKind.LOSE_THEN_REFUSE, code=420, text="FLOOD_WAIT_1", count=1)
     await rig.start_campaign()
     lane = await rig.until_lane(account, LaneStatus.WAITING)
     if lane.reason != SENTENCES[DeliveryReason.COOLDOWN]:  # it waits to connect first
@@ -100,7 +100,7 @@ async def test_a_demanded_wait_for_a_repeat_holds_the_account_and_nobody_is_aske
     until = (await rig.accounts.get(account.id)).send_cooldown_until
 
     assert until is not None
-    await rig.until_beats(2)
+    await rig.until_beats(1)
     assert rig.clock.now() < until
     assert await rig.calls() == calls
     await rig.until_final()
