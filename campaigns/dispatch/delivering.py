@@ -8,7 +8,6 @@ cancelled in the middle of a write. What is in memory here may be lost at any mo
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,7 +16,8 @@ from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
 from campaigns.dispatch.breaker import Breaker
 from campaigns.dispatch.engine_time import EngineTime
-from campaigns.dispatch.rendering import RenderedMessage, Rendering
+from campaigns.dispatch.preparing import Preparing, ReadyRow
+from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.settle import Settler
 from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.plan.lane_order import take_turns
@@ -35,16 +35,12 @@ from campaigns.ports import (
 from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, AccountState, Lease
 from core.domain.ids import CampaignId, DeliveryId
-from core.domain.peer import Address, Peer
 from core.errors import (
     AppError,
     CampaignError,
     ConnectionLost,
     CooldownError,
-    EmptyMessage,
     LeaseLost,
-    MissingField,
-    NetworkError,
     RecipientError,
 )
 
@@ -52,23 +48,11 @@ IDLE_LOOK_S = 5.0
 """How long to rest without news. Changes poke the lane at once; this only bounds what a lost poke could cost."""
 
 
-LOOK_UP_AGAIN = timedelta(seconds=10)
-"""When a person is looked up again after an error of Telegram's own (facts of Telegram, chapter 4: 2, 10, 60 s)."""
-
 FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
 
 class Tell(Protocol):
     def __call__(self, status: LaneStatus, reason: str = "", until: datetime | None = None) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """A row that can be claimed: it has a peer and its text."""
-
-    candidate: Candidate
-    peer: Peer
-    message: RenderedMessage
 
 
 class Delivering:
@@ -113,6 +97,15 @@ class Delivering:
         self._is_ours = is_ours
         self._tell = tell
         self._confirm_time = confirm_time
+        self._preparing = Preparing(
+            lease=lease,
+            link=link,
+            store=deliveries,
+            rendering=rendering,
+            time=time,
+            profile=profile,
+            refused=self._count_failure,
+        )
         self._settler = Settler(
             account=account,
             lease=lease,
@@ -127,7 +120,7 @@ class Delivering:
             is_ours=is_ours,
             is_in_flight=lambda delivery_id: delivery_id in self._trying,
         )
-        self._ready: deque[_Ready] = deque()
+        self._ready: deque[ReadyRow] = deque()
         self._held: set[DeliveryId] = set()  # read ahead and not yet given back
         self._trying: set[DeliveryId] = set()  # claimed here; their fate is being awaited
         self._active: dict[CampaignId, Campaign] = {}
@@ -248,7 +241,7 @@ class Delivering:
             return None
         return await self._send(row)
 
-    async def _send(self, row: _Ready) -> Outcome | None:
+    async def _send(self, row: ReadyRow) -> Outcome | None:
         """Send a claimed row. None: its fate is unknown, the row stays `sending` and is settled."""
         candidate = row.candidate
         if not self._is_ours():
@@ -286,7 +279,7 @@ class Delivering:
             await self._finish(outcome)
             self._fail(error)
             return None
-        await self._count_failure(candidate.campaign_id, outcome, error)
+        await self._count_failure(candidate, outcome, error)
         return outcome
 
     async def _finish(self, outcome: Outcome) -> None:
@@ -295,10 +288,10 @@ class Delivering:
         if not self._ready:
             self._hunger.set()  # it may have been the last: the lane waits for something else now
 
-    async def _count_failure(self, campaign_id: CampaignId, outcome: Outcome, error: AppError) -> None:
-        if self._breaker.trips(campaign_id, outcome):
+    async def _count_failure(self, candidate: Candidate, outcome: Outcome, error: AppError) -> None:
+        if self._breaker.trips(candidate.campaign_id, outcome):
             await self._stop_campaign(
-                campaign_id,
+                candidate.campaign_id,
                 CampaignState.PAUSED,
                 f"Several messages in a row were refused: {error.title.lower()}. Look at the list and resume.",
             )
@@ -399,7 +392,11 @@ class Delivering:
         for candidate in fresh:
             if self._ending:
                 return 0.0
-            await self._prepare(candidate)
+            row = await self._preparing.prepare(candidate)
+            if row is not None:
+                self._held.add(candidate.id)
+                self._ready.append(row)
+                self._work.set()
         if self._ready or self._trying:
             self._tell_work()
             return 0.0 if fresh else IDLE_LOOK_S
@@ -437,71 +434,6 @@ class Delivering:
         for row in fresh:
             by_campaign.setdefault(row.campaign_id, []).append(row)
         return take_turns(by_campaign, self._read_ahead)
-
-    async def _prepare(self, candidate: Candidate) -> None:
-        """Give a row its text and its peer; a row that cannot have them ends here with its reason."""
-        try:
-            message = self._rendering.render(candidate)
-        except CampaignError as error:
-            await self._end_untried(candidate, DeliveryState.FAILED, DeliveryReason(error.code))
-            return
-        except (MissingField, EmptyMessage) as error:
-            await self._end_untried(candidate, DeliveryState.SKIPPED, DeliveryReason(error.code))
-            return
-        peer = candidate.peer or await self._resolve(candidate)
-        if peer is None:
-            return
-        # Also for a row whose person is known: a name that was looked up may have moved to somebody else.
-        is_new = candidate.peer is None or candidate.telegram_user_id is None
-        if is_new and not await self._deliveries.bind_person(self._lease, candidate.id, peer, now=self._time.now()):
-            return
-        self._held.add(candidate.id)
-        self._ready.append(_Ready(candidate=candidate, peer=peer, message=message))
-        self._work.set()
-
-    async def _resolve(self, candidate: Candidate) -> Peer | None:
-        """Look a person up over the network, within the budget for that method."""
-        wait = await self._deliveries.begin_look_up(
-            self._lease, per_day=self._profile.resolves_per_day, now=self._time.now()
-        )
-        if wait is not None:
-            await self._defer(candidate, wait.reason, wait.until)
-            return None
-        try:
-            return await self._link.resolve(Address(user_id=candidate.telegram_user_id, username=candidate.username))
-        except CooldownError as error:
-            until = self._time.now() + timedelta(seconds=error.wait_s)
-            await self._deliveries.hold_look_ups(self._lease, until=until)
-            await self._defer(candidate, DeliveryReason.COOLDOWN, until)
-        except NetworkError:
-            if self._link.is_closed:
-                raise
-            await self._defer(candidate, DeliveryReason.SERVER_TROUBLE, self._time.now() + LOOK_UP_AGAIN)
-        except RecipientError as error:
-            outcome = await self._end_untried(
-                candidate, DeliveryState.FAILED, DeliveryReason(error.code), suppress=error.suppresses
-            )
-            await self._count_failure(candidate.campaign_id, outcome, error)
-        return None
-
-    async def _defer(self, candidate: Candidate, reason: DeliveryReason, until: datetime) -> None:
-        outcome = Outcome(
-            delivery_id=candidate.id,
-            state=DeliveryState.DEFERRED,
-            at=self._time.now(),
-            reason=reason,
-            not_before=until,
-        )
-        await self._deliveries.settle_untried(self._lease, outcome)
-
-    async def _end_untried(
-        self, candidate: Candidate, state: DeliveryState, reason: DeliveryReason, *, suppress: bool = False
-    ) -> Outcome:
-        outcome = Outcome(
-            delivery_id=candidate.id, state=state, at=self._time.now(), reason=reason, suppress=suppress
-        )
-        await self._deliveries.settle_untried(self._lease, outcome)
-        return outcome
 
     async def _refresh(self) -> None:
         """Read the account and its campaigns again; forget rows of campaigns that stand still."""

@@ -154,7 +154,7 @@ async def test_a_wait_for_looking_people_up_defers_who_must_be_looked_up_and_nob
 async def test_an_error_of_telegram_while_looking_somebody_up_holds_nobody_else(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaigns.dispatch.delivering.LOOK_UP_AGAIN", timedelta(seconds=0.3))
+    monkeypatch.setattr("campaigns.dispatch.preparing.LOOK_UP_AGAIN", timedelta(seconds=0.3))
     account, elsewhere = await rig.add_account(people=3), await rig.add_account()
     await rig.import_people(await rig.make_people(elsewhere, 1))
     await rig.start_worker()
