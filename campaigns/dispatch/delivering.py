@@ -390,13 +390,13 @@ class Delivering:
             return IDLE_LOOK_S
         fresh = await self._read_more(now)
         for candidate in fresh:
-            if self._ending:
-                return 0.0
             row = await self._preparing.prepare(candidate)
             if row is not None:
                 self._held.add(candidate.id)
                 self._ready.append(row)
                 self._work.set()
+            if self._ending or self._is_stale:
+                return 0.0  # e.g. the campaign was paused, so the others are not looked up any more
         if self._ready or self._trying:
             self._tell_work()
             return 0.0 if fresh else IDLE_LOOK_S
