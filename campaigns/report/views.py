@@ -57,8 +57,11 @@ class LaneView:
 
 
 def without_worker(lanes: Sequence[LaneView]) -> list[LaneView]:
-    """The lanes as they are while no worker runs: one that died could not say that it stopped sending."""
-    stand_still = (LaneStatus.NEEDS_YOU, LaneStatus.PAUSED)
+    """The lanes as they are while no worker runs: one that died could not say that it stopped sending.
+
+    What needs a person, and a wait that Telegram demanded, hold without a worker too.
+    """
+    stand_still = (LaneStatus.NEEDS_YOU, LaneStatus.PAUSED, LaneStatus.WAITING)
     return [
         lane if lane.status in stand_still else replace(lane, status=LaneStatus.OFFLINE, reason="", until=None)
         for lane in lanes

@@ -61,6 +61,7 @@ class FrameFacts:
     lanes: Sequence[LaneView] = ()
     delivered_today: int | None = None
     badges: Mapping[str, Badge] = field(default_factory=dict)
+    has_worker: bool = False  # one that died could not say that its accounts went offline
 
     @property
     def active(self) -> list[CampaignProgress]:
@@ -68,7 +69,7 @@ class FrameFacts:
 
     @property
     def online(self) -> int:
-        return sum(lane.status in ONLINE for lane in self.lanes)
+        return sum(lane.status in ONLINE for lane in self.lanes) if self.has_worker else 0
 
     def accounts_line(self, formats: Formats) -> str:
         if not self.lanes:

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
-from campaigns.report.views import without_worker
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl, WorkerStatus
 from core.clock import Clock
@@ -66,6 +65,7 @@ class FramePresenter(QObject):
         self._is_starting = False
         self._is_stopping = False
         self._started_one = False
+        self._condition: WorkerCondition | None = None
         self.facts = FrameFacts()
         for signal in (hub.campaignsChanged, hub.lanesChanged, hub.accountsChanged, hub.workerChanged):
             self._scope.connect(signal, self._mark)
@@ -89,17 +89,22 @@ class FramePresenter(QObject):
         now = self._clock.now()
         campaigns = await self._reports.list_current()
         lanes = await self._reports.lanes(None)
-        if (await self._worker.status()).condition is not WorkerCondition.RUNNING:
-            lanes = without_worker(lanes)
         totals = await self._reports.day_totals(self._formats.midnight(now))
         self.facts = FrameFacts(
-            campaigns=campaigns, lanes=lanes, delivered_today=totals.delivered, badges=count_badges(campaigns)
+            campaigns=campaigns,
+            lanes=lanes,
+            delivered_today=totals.delivered,
+            badges=count_badges(campaigns),
+            has_worker=self._condition is WorkerCondition.RUNNING,
         )
         self._view.show_facts(self.facts)
         await self.refresh_worker()
 
     async def refresh_worker(self) -> WorkerStatus:
         status = await self._worker.status()
+        if status.condition is not self._condition:
+            self._condition = status.condition
+            self._mark()
         self._view.show_worker(
             describe_worker(
                 status,

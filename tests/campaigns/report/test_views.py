@@ -23,6 +23,6 @@ def lane(status: LaneStatus) -> LaneView:
 def test_no_lane_sends_while_no_worker_runs() -> None:
     shown = without_worker([lane(status) for status in LaneStatus])
 
-    stand_still = {LaneStatus.NEEDS_YOU, LaneStatus.PAUSED}
+    stand_still = {LaneStatus.NEEDS_YOU, LaneStatus.PAUSED, LaneStatus.WAITING}
     assert {view.status for view in shown} == stand_still | {LaneStatus.OFFLINE}
     assert all(view.reason == "" for view in shown if view.status is LaneStatus.OFFLINE)
