@@ -418,7 +418,7 @@ async def test_an_account_that_may_not_be_kept_is_signed_out_again(shared_sandbo
 
     assert refused.problem.title == "Another account signed in"
     assert host.kept == []
-    assert await shared_sandbox.control.drop_links(user.user_id) == 0  # nobody is signed in as them
+    assert await shared_sandbox.control.forget_keys(user.user_id) == 0  # no session of theirs is left
 
 
 async def test_a_session_that_cannot_be_kept_is_told(shared_sandbox: RunningSandbox) -> None:
