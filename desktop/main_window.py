@@ -1,6 +1,6 @@
 """The window: side bar, header, banner, pages, status bar; keys, palette, toasts and tray around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
@@ -22,7 +22,7 @@ from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
 from desktop.formatting import DAYS, MONTHS, Formats, count_of
-from desktop.frame.commands import Command, Group
+from desktop.frame.commands import Command
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
 from desktop.frame.header import Header
 from desktop.frame.palette import CommandPalette
@@ -32,6 +32,7 @@ from desktop.frame.side_bar import SideBar
 from desktop.frame.status_bar import StatusBar
 from desktop.frame.toasts import ToastStack
 from desktop.frame.tray import Tray
+from desktop.frame.window_commands import list_window_commands
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext, PageSpec
 from desktop.scope import Scope
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self._formats = formats
         self._theme = Theme.of_application()
         self._scope = Scope(self)
-        self._specs = {spec.key: spec for spec in pages}
+        self.specs: Mapping[str, PageSpec] = {spec.key: spec for spec in pages}
         self._pages: dict[str, Page] = {}
         self._key = ""
         self._page_keys: list[QShortcut] = []
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def start(self) -> None:
         """Begin to read and to tick; called once the loop runs."""
+        self.setFocus()  # no control begins with a focus ring; Tab and F6 start from here
         self.presenter.start()
         self._scope.timer(1000, self._tick)
         self._tick()
@@ -159,7 +161,7 @@ class MainWindow(QMainWindow):
     def _add_keys(self) -> None:
         for keys, _, act in self._window_keys():
             QShortcut(QKeySequence(keys), self, act)
-        for number, key in enumerate(self._specs, start=1):
+        for number, key in enumerate(self.specs, start=1):
             QShortcut(QKeySequence(f"Ctrl+{number}"), self, partial(self.navigate, key))
 
     def _window_keys(self) -> list[tuple[str, str, Callable[[], object]]]:
@@ -191,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def navigate(self, key: str, subject_id: int | None = None) -> None:
         """Show a page; an unknown key does nothing (a page that this version does not have)."""
-        spec = self._specs.get(key)
+        spec = self.specs.get(key)
         if spec is None:
             return
         if key not in self._pages:
@@ -258,61 +260,15 @@ class MainWindow(QMainWindow):
 
     def list_commands(self) -> list[Command]:
         """What can be done and where one can go, now."""
-        commands = [
-            Command(
-                id=f"key {key.keys}", group=Group.DO, title=key.text, icon="mdi6.keyboard-outline", keys=key.keys,
-                act=key.act,
-            )
-            for key in (self.page.keys if self.page else ())
-        ]  # fmt: skip
-        active = self.facts.active
-        if active:
-            commands.append(
-                Command(
-                    id="pause everything",
-                    group=Group.DO,
-                    title="Pause everything…",
-                    detail=count_of(str(len(active)), "campaign"),
-                    icon="mdi6.pause-circle-outline",
-                    keys="Ctrl+Shift+Space",
-                    act=self.ask_pause_everything,
-                )
-            )
-        for title, icon, keys, act in (
-            ("Open a workspace…", "mdi6.folder-open-outline", "", self.openWorkspaceRequested.emit),
-            ("Make a workspace…", "mdi6.folder-plus-outline", "", self.makeWorkspaceRequested.emit),
-            ("Show the keys", "mdi6.keyboard-outline", "F1", self.show_keys),
-            ("About Wireroom", "mdi6.information-outline", "", self.show_about),
-            ("Quit", "mdi6.power", "", self.quit),
-        ):
-            commands.append(Command(id=title, group=Group.DO, title=title, icon=icon, keys=keys, act=act))
-        for number, spec in enumerate(self._specs.values(), start=1):
-            commands.append(
-                Command(
-                    id=f"page {spec.key}", group=Group.GO, title=spec.title, icon=spec.icon, keys=f"Ctrl+{number}",
-                    act=partial(self.navigate, spec.key),
-                )
-            )  # fmt: skip
-        if "campaigns" in self._specs:
-            commands += [
-                Command(
-                    id=f"campaign {campaign.id}",
-                    group=Group.GO,
-                    title=campaign.title,
-                    detail=f"campaign · {campaign.state.value.replace('_', ' ')}",
-                    icon="mdi6.bullhorn-outline",
-                    act=partial(self.navigate, "campaigns", campaign.id),
-                )
-                for campaign in self.facts.campaigns
-            ]
-        return commands
+        return list_window_commands(self)
 
     def show_keys(self) -> None:
         page = self.page
         page_keys = [(key.keys, key.text) for key in page.keys] if page else []
+        pages = [(f"Ctrl+{number}", spec.title) for number, spec in enumerate(self.specs.values(), start=1)]
         everywhere = [(keys, text) for keys, text, _ in self._window_keys()]
-        everywhere.insert(1, (f"Ctrl+1 … {len(self._specs)}", "Pages"))
-        KeysDialog(self, [(page.title if page else "", page_keys), ("Everywhere", everywhere)]).open()
+        title = page.title if page else ""
+        KeysDialog(self, [(title, page_keys), ("Pages", pages), ("Everywhere", everywhere)]).open()
 
     def show_about(self) -> None:
         AboutDialog(self, VERSION).open()
@@ -431,6 +387,12 @@ class MainWindow(QMainWindow):
         menu.addAction("About Wireroom").triggered.connect(self.show_about)
         button = self.side_bar.workspace_button
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def open_another(self) -> None:
+        self.openWorkspaceRequested.emit()
+
+    def make_another(self) -> None:
+        self.makeWorkspaceRequested.emit()
 
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._workspace.folder)))

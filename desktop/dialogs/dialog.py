@@ -1,7 +1,7 @@
 """The frame of every dialog: a floating card over a dimmed window, a foot with the quiet way left and actions right."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -14,23 +14,29 @@ from PySide6.QtWidgets import (
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import hairline, label
-from desktop.widgets.toast import float_above
+from desktop.widgets.toast import Toast, float_above
 
 MARGIN = 44  # room for the shadow around the card
 
 
 class Scrim(QWidget):
-    """Dims the window below a dialog, follows its size, and goes with the dialog."""
+    """Dims the window below a dialog or the palette and follows its size; toasts stay above it."""
+
+    pressed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("scrim")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setGeometry(window.rect())
         window.installEventFilter(self)
         self.show()
         self.raise_()
+        for toast in window.findChildren(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            toast.raise_()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from PySide6.QtWidgets import QCheckBox, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QRadioButton, QVBoxLayout, QWidget
 
 from desktop.dialogs.dialog import Dialog
 from desktop.formatting import count_of
@@ -50,10 +50,13 @@ class QuitDialog(Dialog):
             button.setObjectName(choice.value)
             button.setAccessibleDescription(text)
             self._buttons[choice] = button
-            self.body.addWidget(button)
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            pair.addWidget(button)
             line = label(text, Role.HINT, wrap=True)
-            line.setContentsMargins(24, 0, 0, 4)
-            self.body.addWidget(line)
+            line.setContentsMargins(24, 0, 0, 0)
+            pair.addWidget(line)
+            self.body.addLayout(pair)
         self._buttons[OnClose.KEEP].setChecked(True)
         self._remember = QCheckBox("Do this every time (Settings, Worker)")
         self._remember.setObjectName("remember")

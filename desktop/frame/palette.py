@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.dialogs.dialog import Scrim
 from desktop.frame.commands import Command, find_commands
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.cards import IconLabel
@@ -142,6 +143,7 @@ class CommandPalette(QFrame):
     def __init__(self, window: QWidget, list_commands: Callable[[], Sequence[Command]]) -> None:
         super().__init__(window)
         self._below = window
+        self._scrim: Scrim | None = None
         self.setObjectName("palette")
         self.setAccessibleName("Go to or do something")
         self._theme = Theme.of_application()
@@ -179,12 +181,19 @@ class CommandPalette(QFrame):
         self._commands = self._list_commands()
         self._search.setText(text)
         self._find(text)
+        if self._scrim is None:
+            self._scrim = Scrim(self._below)
+            self._scrim.pressed.connect(self.close_palette)
         self.show()
         self.raise_()
         self._search.setFocus()
 
     def close_palette(self) -> None:
         self.hide()
+        if self._scrim is not None:
+            self._scrim.hide()
+            self._scrim.deleteLater()
+            self._scrim = None
         self._commands = ()
         self._lines.set_commands(())
 
@@ -199,11 +208,8 @@ class CommandPalette(QFrame):
         if watched is self._search and event.type() == QEvent.Type.KeyPress:
             assert isinstance(event, QKeyEvent)
             return self._on_key(event)
-        if watched is self.parent() and event.type() in (QEvent.Type.Resize, QEvent.Type.MouseButtonPress):
-            if event.type() == QEvent.Type.Resize:
-                self._fit()
-            else:
-                self.close_palette()
+        if watched is self._below and event.type() == QEvent.Type.Resize:
+            self._fit()
         return False
 
     def _build_search(self) -> QHBoxLayout:

@@ -56,6 +56,8 @@ class Door(QFrame):
         self.column.addWidget(self.points)
         self.column.addStretch(1)
         self._hint = label(hint, Role.HINT, wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._hint.setMinimumHeight(theme.px(34))  # two lines, so that the buttons of both doors stand level
         self._hint_index = self.column.count()
         self.column.addWidget(self._hint)
 

@@ -39,9 +39,10 @@ class SettingLine(QWidget):
         self._control = self._make_control()
         self._control.setAccessibleName(info.title)
         row.addWidget(self._control)
-        unit = label(info.unit, Role.DIM)
-        unit.setFixedWidth(Theme.of_application().px(UNIT_WIDTH))
-        row.addWidget(unit)
+        if info.kind not in (SettingKind.SWITCH, SettingKind.CHOICE):
+            unit = label(info.unit, Role.DIM)
+            unit.setFixedWidth(Theme.of_application().px(UNIT_WIDTH))
+            row.addWidget(unit)
         self.show_info(info)
 
     @property

@@ -1,0 +1,194 @@
+"""Pictures of every page and dialog, light and dark, taken from a sandbox in which a campaign runs."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from core.clock import SystemClock
+from core.config import AppearanceSettings
+from core.container import ServiceContainer
+from core.domain.account import WorkspaceKind
+from core.errors import SessionUsedTwice
+from core.processes import ProcessRecord, is_alive
+from core.workspace import open_workspace
+from database import Database, ReportStore
+from desktop.changes import ChangeHub
+from desktop.dialogs.confirm import ConfirmDialog, Question
+from desktop.dialogs.passphrase import PassphraseDialog
+from desktop.dialogs.quit import QuitDialog
+from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog
+from desktop.event_loop import run_in_console
+from desktop.formatting import Formats
+from desktop.frame.facts import WorkspaceLabel
+from desktop.main_window import MainWindow
+from desktop.notifications import Step
+from desktop.session import ConsoleHouse
+from desktop.theme import Scheme, Theme, install_theme
+from desktop.welcome.sandbox_start import SandboxStart
+from desktop.welcome.window import WelcomeWindow
+from desktop.widgets.status import Glyph
+from desktop.window_pages import list_pages
+
+SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
+RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
+OPERATOR = "Aiko Brandvold"
+
+
+def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
+    """Write PNG files at twice the size into `folder`, which is made; returns them. Takes about a minute.
+
+    For a process of its own: it decides how Qt draws (offscreen, scale 2) before the application is made.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = "2"
+
+    folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication(["wireroom"])
+    install_theme(application, AppearanceSettings(scheme="light"))
+    home = Path(tempfile.mkdtemp(prefix="wireroom-screenshots-"))
+    try:
+        return run_in_console(application, lambda: _Photographer(house, folder).run(home / "Northlight"))
+    finally:
+        shutil.rmtree(home)
+
+
+class _Photographer:
+    """Opens what there is, waits until it has settled, and grabs it in both schemes."""
+
+    def __init__(self, house: ConsoleHouse, folder: Path) -> None:
+        self._house = house
+        self._folder = folder
+        self._clock = SystemClock()
+        self._written: list[Path] = []
+
+    async def run(self, workspace_folder: Path) -> list[Path]:
+
+        workspace = open_workspace(workspace_folder)
+        async with self._house.services(workspace, kind=WorkspaceKind.SANDBOX, process="console") as services:
+            welcome = WelcomeWindow(self._clock)
+            welcome.show()
+            await self._take("welcome", welcome)
+            start = SandboxStart(
+                workspace=workspace, services=services, program=self._house.program, clock=self._clock
+            )
+            demo = await start.run(welcome.show_steps)
+            await self._take("welcome-starting", welcome)
+            welcome.close()
+            welcome.deleteLater()
+            try:
+                await asyncio.sleep(RUN_S)
+                await self._take_window(workspace_folder, services)
+            finally:
+                await _end(demo)
+        return self._written
+
+    async def _take_window(self, workspace_folder: Path, services: ServiceContainer) -> None:
+
+        workspace = open_workspace(workspace_folder)
+        hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
+        window = MainWindow(
+            label=await WorkspaceLabel.read(workspace, services),
+            workspace=workspace,
+            services=services,
+            hub=hub,
+            pages=list_pages(workspace),
+            clock=self._clock,
+            formats=Formats(zone=None),
+            actor=OPERATOR,
+        )
+        window.show()
+        hub.start()
+        window.start()
+        await window.presenter.refresh()
+        for key in window.side_bar.items:
+            window.navigate(key)
+            await self._take(key, window)
+        campaigns = await services.get(ReportStore).list_campaigns()
+        if campaigns and "campaigns" in window.side_bar.items:
+            window.navigate("campaigns", campaigns[0].id)
+            await self._take("monitor", window)
+        for name, show in self._dialogs(window):
+            show()
+            await self._take(name, window)
+            _close_dialogs(window)
+            await asyncio.sleep(0)
+        hub.stop()
+        window.end()
+        window.deleteLater()
+        hub.deleteLater()
+
+    def _dialogs(self, window: MainWindow) -> list[tuple[str, Callable[[], object]]]:
+
+        stop = Question(
+            title="Stop the campaign?",
+            message="31,482 people have it and keep it; 16,352 will not get it.",
+            confirm="Stop it",
+            cancel="Keep running",
+            is_dangerous=True,
+        )
+
+        def show_error_and_toasts() -> None:
+            notifications = window.notifications
+            notifications.toast("Import finished: 17,996 new people", "190 updated, 18 refused with reasons")
+            notifications.toast("Autumn programme paused", "Nothing is lost.", glyph=Glyph.BARS, undo=list)
+            step = Step(text="Sign in again", act=list)
+            notifications.error(SessionUsedTwice(detail="AUTH_KEY_DUPLICATED"), next_step=step)
+
+        return [
+            ("palette", lambda: window.palette_frame.open()),
+            ("about", window.show_about),
+            ("keys", window.show_keys),
+            ("quit", QuitDialog(window, ["Autumn programme"]).open),
+            ("confirm", ConfirmDialog(window, stop).open),
+            ("passphrase", PassphraseDialog(window).open),
+            ("open-workspace", OpenWorkspaceDialog(window, [Path("/home/aiko/Northlight")], lambda _: True).open),
+            ("make-workspace", MakeWorkspaceDialog(window, Path("/home/aiko/Wireroom")).open),
+            ("error-and-toasts", show_error_and_toasts),
+        ]
+
+    async def _take(self, name: str, window: QWidget) -> None:
+        """Grab the window with its dialogs over it, in light and in dark."""
+
+        theme = Theme.of_application()
+        for scheme in Scheme:
+            theme.apply(AppearanceSettings(scheme=scheme.value))
+            await asyncio.sleep(SETTLE_S)
+            picture = window.grab()
+            painter = QPainter(picture)
+            for dialog in window.findChildren(QDialog):
+                if dialog.isVisible():
+                    left, top = (window.width() - dialog.width()) // 2, (window.height() - dialog.height()) // 2
+                    painter.drawPixmap(left, top, dialog.grab())
+            painter.end()
+            path = self._folder / f"{name}-{scheme.value}.png"
+            picture.save(str(path))
+            self._written.append(path)
+
+
+def _close_dialogs(window: MainWindow) -> None:
+
+    window.palette_frame.close_palette()
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            dialog.reject()
+
+
+async def _end(demo: ProcessRecord) -> None:
+    """Ask the demo to stop as Ctrl+C would; it takes its worker and its sandbox along."""
+    if is_alive(demo):
+        psutil.Process(demo.pid).send_signal(signal.SIGINT)
+    await asyncio.to_thread(_wait_for_end, demo)
+
+
+def _wait_for_end(demo: ProcessRecord) -> None:
+    while is_alive(demo):
+        time.sleep(0.1)
