@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.facts = FrameFacts()
         self.notifications = NotificationCenter(self, clock)
-        self._context = PageContext(
+        self.page_context = PageContext(
             services=services,
             hub=hub,
             notifications=self.notifications,
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         if spec is None:
             return
         if key not in self._pages:
-            page = spec.factory(self._context)
+            page = spec.factory(self.page_context)
             page.setObjectName("page")
             page.headingChanged.connect(self._show_heading)
             self._pages[key] = page

@@ -14,6 +14,7 @@ from desktop.dialogs.about import API_NOTICE, AboutDialog
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.dialogs.keys import KeysDialog
 from desktop.main_window import MainWindow
+from desktop.pages import PAGES
 from desktop.theme import Theme
 from tests.desktop.handler_meter import HandlerMeter
 from tests.desktop.leaks import LeakCheck
@@ -173,7 +174,7 @@ async def test_every_control_has_a_name(filled: Filled) -> None:
 
 
 @pytest.mark.slow
-async def test_fifty_windows_leave_nothing_behind(filled: Filled) -> None:
+async def test_windows_leave_nothing_behind(filled: Filled) -> None:
     async with open_window(filled):
         pass  # what is made once and kept: pixmaps, the style's own objects
     check = LeakCheck()
@@ -186,6 +187,27 @@ async def test_fifty_windows_leave_nothing_behind(filled: Filled) -> None:
     await asyncio.sleep(0)
 
     check.assert_clean()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [*(spec.key for spec in PAGES), "settings"])
+async def test_fifty_of_each_page_leave_nothing_behind(filled: Filled, key: str) -> None:
+    async with open_window(filled) as window:
+        make = window.specs[key].factory
+        context = window.page_context
+        for round_number in range(51):
+            if round_number == 1:  # the first one makes what is kept: pixmaps, fonts
+                check = LeakCheck()
+            page = make(context)
+            page.setParent(window)
+            page.show()
+            await asyncio.sleep(0)
+            page.hide()
+            page.deleteLater()
+        del page
+        await asyncio.sleep(0.05)
+
+        check.assert_clean()
 
 
 async def test_no_handler_of_the_frame_takes_more_than_a_frame(

@@ -8,7 +8,7 @@ from desktop.pages.settings.values import UNTAGGED, describe_change, describe_wr
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.choices import Switch
 from desktop.widgets.fields import mark_wrong
-from desktop.widgets.labels import label, set_token
+from desktop.widgets.labels import hairline, label, set_token
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 
@@ -25,7 +25,12 @@ class SettingLine(QWidget):
         super().__init__(parent)
         self.info = info
         self.setObjectName(f"{info.section}.{info.key}")
-        row = QHBoxLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hairline())
+        row = QHBoxLayout()
+        column.addLayout(row)
         row.setContentsMargins(16, 9, 16, 9)
         row.setSpacing(12)
         words = QVBoxLayout()

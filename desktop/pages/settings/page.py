@@ -1,5 +1,6 @@
 """Settings: groups left, one card of lines right; a search shows what matches of all groups."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from desktop.pages.page import Page, PageContext
 from desktop.pages.settings.line import SettingLine
 from desktop.pages.settings.presenter import SettingsPresenter
 from desktop.pages.settings.values import UNTAGGED, matches
+from desktop.scope import Scope
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
 from desktop.widgets.fields import SearchField
-from desktop.widgets.labels import hairline, label
+from desktop.widgets.labels import label
 
 ICONS = {
     "appearance": "mdi6.palette-outline",
@@ -30,6 +32,7 @@ ICONS = {
 }
 FIRST = ("appearance", "worker", "delivery")  # what people look for comes first, machinery after it
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
+LINES_A_TURN = 3
 
 
 class SettingsPage(Page):
@@ -42,10 +45,12 @@ class SettingsPage(Page):
         self._lines: dict[str, SettingLine] = {}
         self._cards: dict[str, Card] = {}
         self._infos: list[SettingInfo] = []
+        self._sections: list[str] = []
+        self._scope = Scope(self)
         self._search = SearchField("Search settings")
         self._search.setParent(self)
         self._search.setFixedWidth(222)
-        self._search.searched.connect(self._filter)
+        self._search.searched.connect(self._find)
         self._groups = QListWidget()
         self._groups.setObjectName("plain")
         self._groups.setAccessibleName("Groups of settings")
@@ -77,7 +82,8 @@ class SettingsPage(Page):
 
     def line(self, name: str) -> SettingLine:
         """The line of "section.key"."""
-        return self._lines[name]
+        section, key = name.split(".")
+        return self._ensure_line(next(info for info in self._infos if (info.section, info.key) == (section, key)))
 
     def show_section(self, section: str) -> None:
         for row in range(self._groups.count()):
@@ -110,25 +116,30 @@ class SettingsPage(Page):
 
     def _show_infos(self, infos: list[SettingInfo]) -> None:
         self._infos = infos
-        if not self._cards:
-            self._make_cards(infos)
+        if not self._groups.count():
+            self._list_groups(infos)
         for info in infos:
-            self._lines[f"{info.section}.{info.key}"].show_info(info)
+            line = self._lines.get(f"{info.section}.{info.key}")
+            if line is not None:
+                line.show_info(info)
 
-    def _make_cards(self, infos: list[SettingInfo]) -> None:
-        sections = list(dict.fromkeys(info.section for info in infos))
-        for section in sorted(sections, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
-            of_section = [info for info in infos if info.section == section]
-            self._column.insertWidget(self._column.count() - 1, self._make_card(section, of_section))
-            item = QListWidgetItem(of_section[0].section_title)
+    def _list_groups(self, infos: list[SettingInfo]) -> None:
+        titles = {info.section: info.section_title for info in infos}
+        self._sections = sorted(titles, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+        for section in self._sections:
+            item = QListWidgetItem(titles[section])
             item.setData(Qt.ItemDataRole.UserRole, section)
             item.setSizeHint(QSize(0, self._theme.px(34)))
             self._groups.addItem(item)
         self._restyle()
         self._groups.setCurrentRow(0)
 
-    def _make_card(self, section: str, infos: list[SettingInfo]) -> Card:
-        card = Card(infos[0].section_title)
+    def _ensure_card(self, section: str) -> Card:
+        """Its card, made when it is first looked at; lines come later."""
+        if section in self._cards:
+            return self._cards[section]
+        card = Card(next(info.section_title for info in self._infos if info.section == section))
+        card.hide()
         card.body.setContentsMargins(0, 10, 0, 4)
         card.body.setSpacing(0)
         card.head.setContentsMargins(16, 0, 12, 8)
@@ -138,14 +149,19 @@ class SettingsPage(Page):
             careful.setObjectName(section)
             careful.clicked.connect(self._make_careful)
             card.add_to_head(careful)
-        for info in infos:
-            card.body.addWidget(hairline())
+        before = [made for made in self._sections[: self._sections.index(section)] if made in self._cards]
+        self._cards[section] = card
+        self._column.insertWidget(1 + len(before), card)  # the first place is that of "nothing matches"
+        return card
+
+    def _ensure_line(self, info: SettingInfo) -> SettingLine:
+        name = f"{info.section}.{info.key}"
+        if name not in self._lines:
             line = SettingLine(info)
             line.changed.connect(self.presenter.change)
-            self._lines[f"{info.section}.{info.key}"] = line
-            card.body.addWidget(line)
-        self._cards[section] = card
-        return card
+            self._lines[name] = line
+            self._ensure_card(info.section).body.addWidget(line)
+        return self._lines[name]
 
     def _make_careful(self) -> None:
         section = self.sender().objectName()
@@ -153,23 +169,32 @@ class SettingsPage(Page):
 
     def _choose(self) -> None:
         if not self._search.text():
-            self._filter("")
+            self._find("")
 
-    def _filter(self, words: str) -> None:
-        """Without words the chosen group, else every line that matches, whatever its group."""
+    def _find(self, words: str) -> None:
+        self._scope.task(self._reveal(words), "show settings", is_latest=True)
+
+    async def _reveal(self, words: str) -> None:
+        """Without words the chosen group, else every line that matches, whatever its group.
+
+        A line costs about 2 ms of CPU to make and show, so a few at a time: no turn of the loop is felt.
+        """
         row = self._groups.currentRow()
-        chosen = self._groups.item(row).data(Qt.ItemDataRole.UserRole) if row >= 0 else ""
-        shown = 0
+        chosen = str(self._groups.item(row).data(Qt.ItemDataRole.UserRole)) if row >= 0 else ""
+        wanted = self._sections if words else [section for section in self._sections if section == chosen]
         for section, card in self._cards.items():
-            lines = [line for line in self._lines.values() if line.info.section == section]
-            fitting = [line for line in lines if matches(line.info, words)] if words else lines
-            for line in lines:
-                line.setVisible(line in fitting)
-            is_shown = bool(fitting) and (bool(words) or section == chosen)
-            card.setVisible(is_shown)
-            shown += is_shown
+            card.setVisible(not card.isHidden() and section in wanted)
+        for section in wanted:
+            infos = [info for info in self._infos if info.section == section]
+            fitting = [info for info in infos if matches(info, words)]
+            self._ensure_card(section).setVisible(bool(fitting))
+            for number, info in enumerate(infos):
+                self._ensure_line(info).setVisible(info in fitting)
+                if number % LINES_A_TURN == LINES_A_TURN - 1:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(0)
         self._nothing.setText(f"Nothing matches “{words}”.")
-        self._nothing.setVisible(shown == 0)
+        self._nothing.setVisible(all(card.isHidden() for card in self._cards.values()))
 
     def _show_refused(self, name: str, reason: str) -> None:
         self._lines[name].show_refused(reason)
