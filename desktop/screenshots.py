@@ -3,13 +3,10 @@
 import asyncio
 import os
 import shutil
-import signal
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -18,7 +15,6 @@ from core.config import AppearanceSettings
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.errors import SessionUsedTwice
-from core.processes import ProcessRecord, is_alive
 from core.workspace import open_workspace
 from database import Database, ReportStore
 from desktop.changes import ChangeHub
@@ -33,7 +29,7 @@ from desktop.main_window import MainWindow
 from desktop.notifications import Step
 from desktop.session import ConsoleHouse
 from desktop.theme import Scheme, Theme, install_theme
-from desktop.welcome.sandbox_start import SandboxStart
+from desktop.welcome.sandbox_start import END_S, SandboxStart
 from desktop.welcome.window import WelcomeWindow
 from desktop.widgets.status import Glyph
 from desktop.window_pages import list_pages
@@ -88,7 +84,7 @@ class _Photographer:
                 await asyncio.sleep(RUN_S)
                 await self._take_window(workspace_folder, services)
             finally:
-                await _end(demo)
+                await asyncio.to_thread(demo.close, END_S)
         return self._written
 
     async def _take_window(self, workspace_folder: Path, services: ServiceContainer) -> None:
@@ -180,15 +176,3 @@ def _close_dialogs(window: MainWindow) -> None:
     for dialog in window.findChildren(QDialog):
         if dialog.isVisible():
             dialog.reject()
-
-
-async def _end(demo: ProcessRecord) -> None:
-    """Ask the demo to stop as Ctrl+C would; it takes its worker and its sandbox along."""
-    if is_alive(demo):
-        psutil.Process(demo.pid).send_signal(signal.SIGINT)
-    await asyncio.to_thread(_wait_for_end, demo)
-
-
-def _wait_for_end(demo: ProcessRecord) -> None:
-    while is_alive(demo):
-        time.sleep(0.1)

@@ -102,7 +102,7 @@ class SandboxDoor(Door):
         self.points.hide()
         self._steps.show()
         self.button.set_reason_disabled("It starts already")
-        self.set_hint("It goes on in the background when you close this window.")
+        self.set_hint("It lives as long as the window: closing it ends the sandbox in order.")
         while len(self._lines) < len(steps):
             self._lines.append(self._add_line())
         for (glyph, title, detail), step in zip(self._lines, steps, strict=True):

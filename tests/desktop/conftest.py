@@ -18,6 +18,7 @@ if not collect_ignore_glob:
     from tests.desktop.handler_meter import HandlerMeter, MeasuredApplication
     from tests.desktop.leaks import LeakCheck
     from tests.desktop.workspace_fixture import filled as filled
+    from tests.desktop.workspace_fixture import held as held
 
 
 @pytest.fixture(scope="session")

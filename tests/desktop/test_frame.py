@@ -1,7 +1,5 @@
 """The frame's own rules: worker card, badges, closing, what the palette finds."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QRadioButton
 
@@ -10,7 +8,7 @@ from campaigns.worker_control import WorkerCondition, WorkerControl
 from core.config_file import read_config, write_setting
 from core.domain.account import WorkspaceKind
 from core.errors import SecretStoreMissing
-from core.locks import OsLock, worker_lock
+from core.locks import OsLock
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from database import ReportStore
@@ -21,18 +19,9 @@ from desktop.frame.facts import Badge, WorkspaceLabel, count_badges, describe_wo
 from desktop.frame.worker_start import start_worker
 from desktop.widgets.status import Glyph
 from tests.desktop.window import button, open_window, shown, until
-from tests.desktop.workspace_fixture import Filled, begin_worker
+from tests.desktop.workspace_fixture import Filled, begin_beating, begin_worker
 
 pytestmark = pytest.mark.usefixtures("theme")
-
-
-@pytest.fixture
-def held(filled: Filled) -> Iterator[OsLock]:
-    """The lock that a running worker holds."""
-    lock = worker_lock(filled.workspace, "worker-one")
-    assert lock.acquire()
-    yield lock
-    lock.release()
 
 
 async def card(filled: Filled, **kwargs: bool) -> tuple[str, str, str, Glyph]:
@@ -145,11 +134,6 @@ async def close(filled: Filled, choice: OnClose | None, *, remember: bool = Fals
 
 async def campaign_state(filled: Filled) -> CampaignState:
     return (await filled.world.reports.progress(filled.running)).state
-
-
-async def begin_beating(filled: Filled) -> None:
-    worker_id = await begin_worker(filled)
-    await filled.world.workers.beat(worker_id, now=filled.clock.now())
 
 
 async def test_closing_may_leave_everything_running(filled: Filled, held: OsLock) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from campaigns.campaign import CampaignState
-from core.locks import worker_lock
+from core.locks import OsLock
 from desktop.dialogs.about import API_NOTICE, AboutDialog
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.dialogs.keys import KeysDialog
@@ -19,7 +19,7 @@ from desktop.theme import Theme
 from tests.desktop.handler_meter import HandlerMeter
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.window import button, open_window, shown, texts, until
-from tests.desktop.workspace_fixture import Filled, begin_worker
+from tests.desktop.workspace_fixture import Filled, begin_beating, begin_worker
 
 pytestmark = pytest.mark.usefixtures("theme")
 
@@ -31,21 +31,14 @@ def press(window: MainWindow, keys: str) -> None:
     QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
 
 
-async def test_the_frame_shows_the_workspace_and_its_figures(filled: Filled) -> None:
-    worker_id = await begin_worker(filled)
-    await filled.world.workers.beat(worker_id, now=filled.clock.now())
-    lock = worker_lock(filled.workspace, worker_id)
-    assert lock.acquire()
+async def test_the_frame_shows_the_workspace_and_its_figures(filled: Filled, held: OsLock) -> None:
+    await begin_beating(filled)
     async with open_window(filled) as window:
         assert {"northlight", "Sandbox"} <= set(texts(window.side_bar))
         await until(lambda: "2 of 2 accounts online" in texts(window.status_bar))
         assert "5 delivered today" in texts(window.status_bar)
         assert "Everything saved" in texts(window.status_bar)
         assert "Telegram" not in window.windowTitle()
-
-        lock.release()  # the worker dies, and nobody is online
-
-        await until(lambda: "0 of 2 accounts online" in texts(window.status_bar))
 
 
 async def test_figures_follow_the_rows(filled: Filled) -> None:

@@ -1,6 +1,6 @@
 """A real workspace for tests of the window: the wiring of main.py over a database with rows, and no Telegram."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.domain.ids import AccountId, CampaignId, WorkerId
+from core.locks import OsLock, worker_lock
 from core.workspace import Workspace, open_workspace
 from database import Database
 from main import MainHouse
@@ -107,6 +108,21 @@ async def begin_worker(filled: Filled, *, pid: int = 4242, name: str = "worker-o
     started_at = filled.clock.now() - timedelta(hours=52)
     await filled.world.workers.begin(WorkerStart(worker_id=worker_id, pid=pid, started_at=started_at))
     return worker_id
+
+
+async def begin_beating(filled: Filled) -> None:
+    """A worker that has just said that it is alive; with the fixture `held` it runs, as far as anybody can tell."""
+    worker_id = await begin_worker(filled)
+    await filled.world.workers.beat(worker_id, now=filled.clock.now())
+
+
+@pytest.fixture
+def held(filled: Filled) -> Iterator[OsLock]:
+    """The lock that a running worker holds."""
+    lock = worker_lock(filled.workspace, "worker-one")
+    assert lock.acquire()
+    yield lock
+    lock.release()
 
 
 @pytest.fixture
