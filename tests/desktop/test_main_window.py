@@ -40,6 +40,10 @@ async def test_the_frame_shows_the_workspace_and_its_figures(filled: Filled, hel
         assert "Everything saved" in texts(window.status_bar)
         assert "Telegram" not in window.windowTitle()
 
+        held.release()  # the worker dies, and nobody is online
+
+        await until(lambda: "0 of 2 accounts online" in texts(window.status_bar))
+
 
 async def test_figures_follow_the_rows(filled: Filled) -> None:
     async with open_window(filled) as window:
