@@ -9,7 +9,7 @@ from campaigns.report.forecast import Forecast
 from campaigns.report.views import CampaignProgress
 from desktop.formatting import MISSING, Formats
 from desktop.models.rows import CampaignRow
-from desktop.pages.campaign.monitor_text import forecast_lines
+from desktop.pages.campaign.monitor_text import by_words
 from desktop.pages.states import CAMPAIGN, bar_parts
 from desktop.theme import Role
 from desktop.widgets.table import Bar, Cell, Column
@@ -49,9 +49,11 @@ def _finish(progress: CampaignProgress, told: Forecast | None, formats: Formats,
     at = formats.moment(progress.state_at, now)
     match progress.state:
         case CampaignState.RUNNING:
-            if told is None or (told.nearly_at is None and told.everyone_at is None):
-                return MISSING, False
-            return forecast_lines(told, formats, now)[0].split(" · ")[0], True
+            if told is not None and told.nearly_at is not None:
+                return f"98 % {by_words(told.nearly_at, formats, now)}", True
+            if told is not None and told.everyone_at is not None:
+                return by_words(told.everyone_at, formats, now), True
+            return MISSING, False
         case CampaignState.SCHEDULED:
             return f"starts {formats.moment(progress.start_at, now)}", True
         case CampaignState.PAUSED:

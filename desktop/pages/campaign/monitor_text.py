@@ -107,9 +107,9 @@ def forecast_lines(told: Forecast, formats: Formats, now: datetime) -> tuple[str
     """`98 % by 14:38 · everyone by Tue 09:03` and what holds back the end."""
     parts = []
     if told.nearly_at is not None:
-        parts.append(f"98 % {_by(told.nearly_at, formats, now)}")
+        parts.append(f"98 % {by_words(told.nearly_at, formats, now)}")
     if told.everyone_at is not None:
-        everyone = f"everyone {_by(told.everyone_at, formats, now)}"
+        everyone = f"everyone {by_words(told.everyone_at, formats, now)}"
         if not parts or parts[0].removeprefix("98 % ") != everyone.removeprefix("everyone "):
             parts.append(everyone)
         else:
@@ -133,7 +133,8 @@ def _named(titles: Sequence[str], many: str) -> str:
     return titles[0] if len(titles) == 1 else many
 
 
-def _by(at: datetime, formats: Formats, now: datetime) -> str:
+def by_words(at: datetime, formats: Formats, now: datetime) -> str:
+    """`by 14:38`, or `in under a minute`."""
     if at - now < timedelta(minutes=1):
         return "in under a minute"
     # Up to the next full minute: a forecast never promises less time than it found.

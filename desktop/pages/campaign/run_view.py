@@ -14,7 +14,7 @@ from desktop.pages.campaign.presenter import Chart
 from desktop.theme import Role
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.cards import Card, Note
-from desktop.widgets.labels import label
+from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.progress import Progress
 from desktop.widgets.rate_chart import RateChart
 from desktop.widgets.status import Glyph, State, Status, Tone
@@ -76,7 +76,7 @@ class ProgressCard(Card):
         self.delivered = label("–", Role.NUM)
         self.of_all = label("", Role.DIM)
         self.finish = label("", Role.STRONG)
-        self.held_back = label("", Role.HINT)
+        self.held_back = ElidedLabel("", Role.HINT)
         self.bar = Progress("Deliveries by state", 10)
         self.stale = Note("", "mdi6.server-off", Tone.BAD)
         self.stale.hide()
@@ -103,10 +103,11 @@ class ProgressCard(Card):
             (self.delivered, monitor.delivered),
             (self.of_all, monitor.of_all),
             (self.finish, monitor.finish),
-            (self.held_back, monitor.held_back),
         ):
             if line.text() != text:
                 line.setText(text)
+        if self.held_back.whole_text != monitor.held_back:
+            self.held_back.set_text(monitor.held_back)
         self.bar.set_parts(monitor.parts, monitor.total)
         self._show_counts(monitor.counts)
         is_stale = bool(monitor.stale_since) and monitor.is_running
@@ -226,6 +227,8 @@ class RunView(QWidget):
         self.chart_card.body.addWidget(self.chart, 1)
         self.chart.set_empty_text("No message has been delivered yet.")
         self.reasons_card.title.setWordWrap(True)
+        self.reasons_card.head.setStretchFactor(self.reasons_card.title, 1)
+        self.reasons_card.head.setStretch(1, 0)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)

@@ -196,9 +196,7 @@ def figures(
         ),
         Figure(
             value=formats.number(today.replies),
-            line=f"{formats.percent(today.replies, delivered)} of delivered"
-            if delivered and today.replies
-            else "none yet",
+            line="messages from people to your accounts" if today.replies else "none yet",
         ),
         Figure(value=formats.number(today.stops), line="suppressed at once" if today.stops else "nobody"),
     )

@@ -14,11 +14,9 @@ from desktop.pages.overview.presenter import Overview, OverviewPresenter, Span
 from desktop.pages.page import Page, PageContext
 from desktop.pages.services import page_services
 from desktop.scope import Scope
-from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Banner, Card, StatCard
 from desktop.widgets.choices import Segments
-from desktop.widgets.labels import label
 from desktop.widgets.rate_chart import RateChart
 from desktop.widgets.status import Tone
 from desktop.widgets.table import Column, Table, TableCard
@@ -35,8 +33,8 @@ COLUMNS = (
     Column("State", 128),
     Column("Progress", 66, stretch=1),
     Column("Delivered", 128, numeric=True),
-    Column("Rate", 62, numeric=True),
-    Column("Finish", 112, stretch=2),
+    Column("Rate", 76, numeric=True),
+    Column("Finish", 118, stretch=2),
 )
 
 
@@ -58,7 +56,6 @@ class OverviewPage(Page):
         self.all_campaigns = Button("All campaigns", kind=Kind.LINK)
         self.chart_card, self.chart = Card("Delivered per second"), RateChart("Delivered per second")
         self.span = Segments("Time", [(span.value, span.value) for span in Span])
-        self.rate_now = label("", Role.HINT)
         self.accounts, self.replies = AccountsCard(), RepliesCard()
         self._build_ui()
         self._connect_signals()
@@ -83,11 +80,8 @@ class OverviewPage(Page):
         )
         self.replies.show_replies(overview.replies)
 
-    def show_chart(self, series: Series, rate_now: str) -> None:
+    def show_chart(self, series: Series) -> None:
         self.chart.set_series(series.start, series.step, series.values)
-        text = f"{rate_now} now" if rate_now != "–" else ""
-        if self.rate_now.text() != text:
-            self.rate_now.setText(text)
 
     def show_failed(self, error: AppError) -> None:
         self.failed.set_words(error.title, f"{error.message} {error.hint}".strip())
@@ -117,7 +111,7 @@ class OverviewPage(Page):
         self.table.setModel(self.model)
         self.table.setMinimumHeight(LEAST_TABLE)
         self.chart.set_empty_text("Nothing was delivered in this time.")
-        self.chart_card.add_to_head(self.rate_now, self.span)
+        self.chart_card.add_to_head(self.span)
         self.chart_card.body.addWidget(self.chart, 1)
         self.chart_card.setMinimumHeight(260)
         self.campaigns_card = TableCard(self.table, "Campaigns", " ")

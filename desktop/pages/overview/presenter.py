@@ -8,13 +8,14 @@ from typing import Final, Protocol
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.ports import LaneStatus
 from campaigns.report.views import CampaignProgress, LaneView, OverviewView, without_worker
 from campaigns.worker_control import WorkerCondition
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import CampaignRow
-from desktop.pages.campaign.rates import CounterRates, RateHistory, Series
+from desktop.pages.campaign.rates import RateHistory, Series
 from desktop.pages.campaign_watch import CampaignWatch
 from desktop.pages.overview.facts import (
     AccountLine,
@@ -37,6 +38,10 @@ SHOWN_CAMPAIGNS: Final = 8
 TOTALS_EVERY_S: Final = 30.0
 """Totals are counted over rows; between two counts they follow the counters."""
 ENDED: Final = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
+
+
+ONLINE: Final = (LaneStatus.SENDING, LaneStatus.IDLE, LaneStatus.SETTLING, LaneStatus.WAITING)
+"""What a lane with a connected account does."""
 
 
 class Span(StrEnum):
@@ -73,7 +78,7 @@ class Overview:
 
 class OverviewPageView(Protocol):
     def show_overview(self, overview: Overview) -> None: ...
-    def show_chart(self, series: Series, rate_now: str) -> None: ...
+    def show_chart(self, series: Series) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
 
 
@@ -90,7 +95,6 @@ class OverviewPresenter:
         self._people = 0
         self._span = Span.QUARTER
         self._history: RateHistory | None = None
-        self._rates = CounterRates()
         self._is_new = True
         self.rows = KeyedRows[CampaignRow](lambda row: row.id)
         self._watch = CampaignWatch(services, self._show, self._failed, "overview")
@@ -103,7 +107,6 @@ class OverviewPresenter:
 
     def watch(self, *, is_watched: bool) -> None:
         self._is_new = self._is_new or is_watched
-        self._rates.forget()
         for reads in (self._totals, self._lane_reads, self._chart):
             reads.watch(is_watched=is_watched)
         self._watch.watch(is_watched=is_watched)
@@ -129,6 +132,7 @@ class OverviewPresenter:
         """Once a second: countdowns, forecasts, the chart, and now and then the totals."""
         self._watch.tick()
         self._chart.ask()
+        self._lane_reads.ask()  # a worker that dies changes no row
         if self._services.clock.monotonic() - self._base_at_s > TOTALS_EVERY_S:
             self._totals.ask()
 
@@ -179,8 +183,7 @@ class OverviewPresenter:
         if history is not self._history or self._view is None:
             return
         history.put(read_from, points)
-        series = history.series(now, runs, is_over=False)
-        self._view.show_chart(series, self._services.formats.rate(self._rates.rate(None)))
+        self._view.show_chart(history.series(now, runs, is_over=False))
 
     def _show(self) -> None:
         base, view = self._base, self._view
@@ -188,12 +191,8 @@ class OverviewPresenter:
             return
         formats, now = self._services.formats, self._services.clock.now()
         campaigns = self._watch.campaigns
-        sent = sum(progress.counts.get(DeliveryState.SENT, 0) for progress in campaigns)
-        self._rates.add(None, sent, self._services.clock.monotonic())
         lines, parts = account_lines(self._lanes, formats, now)
-        ready = sum(line.state.word in ("Ready", "Waiting") for line in lines) and sum(
-            part.count for part in parts if part.word in ("ready", "waiting")
-        )
+        online = sum(lane.status in ONLINE for lane in self._lanes)
         self._show_rows(campaigns)
         view.show_overview(
             Overview(
@@ -204,7 +203,7 @@ class OverviewPresenter:
                 accounts=lines,
                 account_parts=parts,
                 account_count=len(self._lanes),
-                online=f"{formats.number(ready)} of {formats.number(len(self._lanes))} online",
+                online=f"{formats.number(online)} of {formats.number(len(self._lanes))} online",
                 replies=self._replies(base, campaigns),
                 first_steps=first_steps(len(self._lanes), self._people, 0, formats) if not campaigns else (),
             )
