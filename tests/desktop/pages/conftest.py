@@ -1,8 +1,9 @@
 """What the window gives its pages, over a real workspace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -42,6 +43,19 @@ class Window(Generic[P]):
         """Whatever the page reads now is read."""
         scope: Scope = self.page.scope  # type: ignore[attr-defined]
         await self.until(lambda: not scope.tasks)
+
+
+@contextmanager
+def garbage_as_in_the_console() -> Iterator[None]:
+    """No collection in the middle of a handler: the console freezes what it starts with and collects by a timer."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @asynccontextmanager
