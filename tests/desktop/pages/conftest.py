@@ -9,13 +9,15 @@ from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from core.domain.ids import WorkerId
+from core.locks import worker_lock
 from database import Database
 from desktop.changes import ChangeHub
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext
 from desktop.scope import Scope
 from desktop.theme import install_theme
-from tests.desktop.workspace_fixture import Filled
+from tests.desktop.workspace_fixture import Filled, begin_worker
 
 P = TypeVar("P", bound=Page)
 
@@ -43,6 +45,19 @@ class Window(Generic[P]):
         """Whatever the page reads now is read."""
         scope: Scope = self.page.scope  # type: ignore[attr-defined]
         await self.until(lambda: not scope.tasks)
+
+
+@asynccontextmanager
+async def running_worker(filled: Filled) -> AsyncIterator[WorkerId]:
+    """A worker as other processes see one that runs: its heartbeat is young and its lock is held."""
+    worker_id = await begin_worker(filled)
+    await filled.world.workers.beat(worker_id, now=filled.clock.now())
+    lock = worker_lock(filled.workspace, worker_id)
+    assert lock.acquire()
+    try:
+        yield worker_id
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from campaigns.campaign import CampaignState
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.workspace_fixture import Filled, begin_worker
+from tests.desktop.pages.conftest import Window, running_worker, shown
+from tests.desktop.workspace_fixture import Filled
 
 
 def texts(page: CampaignsPage, column: int) -> list[str]:
@@ -66,9 +66,8 @@ async def test_enter_on_a_row_opens_its_campaign(filled: Filled, qtbot: QtBot) -
 
 
 async def test_the_monitor_counts_what_happened_and_says_what_lanes_wait_for(filled: Filled) -> None:
-    async with shown(filled, CampaignsPage) as window:
+    async with running_worker(filled), shown(filled, CampaignsPage) as window:
         page = window.page
-        await begin_worker(window.filled)
         await open_running(window, page)
         run = page.panel.run
 
@@ -136,3 +135,19 @@ async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, q
         buttons = {button.accessibleName(): button for button in dialog.findChildren(QPushButton)}
         qtbot.mouseClick(buttons["Stop it"], Qt.MouseButton.LeftButton)
         await window.until(lambda: page.panel.presenter.state is CampaignState.CANCELLED)
+
+
+async def test_counts_keep_their_time_when_the_worker_is_gone(filled: Filled) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        page = window.page
+        async with running_worker(filled):
+            await open_running(window, page)
+            await window.settle()
+            assert not page.panel.run.progress.stale.isVisible()
+
+        page.panel.presenter.tick()
+
+        await window.until(lambda: page.panel.run.progress.stale.isVisible())
+        assert "The worker was seen last at 12:10:00" in page.panel.run.progress.stale.text.text()
+        assert page.panel.run.progress.finish.text() == "No forecast"
+        assert page.panel.run.progress.delivered.text() == "5"

@@ -10,7 +10,7 @@ from campaigns.campaign import CampaignState
 from desktop.pages.overview.page import OverviewPage
 from tests.database.stores.world import NOW
 from tests.desktop.pages.bulk import add_people, begin_campaign, put
-from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.pages.conftest import Window, running_worker, shown
 from tests.desktop.workspace_fixture import Filled
 
 
@@ -23,7 +23,7 @@ async def ready(window: Window[OverviewPage]) -> OverviewPage:
 async def test_it_says_what_happened_today_and_what_waits_until_when(filled: Filled) -> None:
     await add_people(filled.world, 25)
     await put(filled.world, filled.running, filled.accounts[1], range(25, 26), "planned")
-    async with shown(filled, OverviewPage) as window:
+    async with running_worker(filled), shown(filled, OverviewPage) as window:
         page = await ready(window)
 
         assert page.delivered._number.text() == "5"
@@ -68,3 +68,14 @@ async def test_when_nothing_needs_you_the_card_is_one_line(filled: Filled) -> No
 
         assert page.needs.title.text() == "Nothing needs you"
         assert page.needs.rows == []
+
+
+async def test_accounts_are_offline_once_the_worker_died(filled: Filled) -> None:
+    async with shown(filled, OverviewPage) as window:
+        async with running_worker(filled):
+            window.page.refresh()
+            await window.until(lambda: window.page.accounts.online.text() == "2 of 2 online")
+
+        window.page.presenter.tick()
+
+        await window.until(lambda: window.page.accounts.online.text() == "0 of 2 online")
