@@ -92,6 +92,7 @@ class OverviewPresenter:
         self._base_at_s = 0.0
         self._day: datetime | None = None
         self._lanes: Sequence[LaneView] = ()
+        self._has_worker = False
         self._people = 0
         self._span = Span.QUARTER
         self._history: RateHistory | None = None
@@ -160,8 +161,8 @@ class OverviewPresenter:
     async def _read_lanes(self) -> None:
         try:
             lanes = await self._services.reports.lanes(None)
-            runs = (await self._services.worker.status()).condition is WorkerCondition.RUNNING
-            self._lanes = lanes if runs else without_worker(lanes)
+            self._has_worker = (await self._services.worker.status()).condition is WorkerCondition.RUNNING
+            self._lanes = lanes if self._has_worker else without_worker(lanes)
         except AppError as error:
             self._failed(error)
             return
@@ -192,7 +193,7 @@ class OverviewPresenter:
         formats, now = self._services.formats, self._services.clock.now()
         campaigns = self._watch.campaigns
         lines, parts = account_lines(self._lanes, formats, now)
-        online = sum(lane.status in ONLINE for lane in self._lanes)
+        online = sum(lane.status in ONLINE for lane in self._lanes) if self._has_worker else 0
         self._show_rows(campaigns)
         view.show_overview(
             Overview(

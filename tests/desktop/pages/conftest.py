@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from core.domain.ids import WorkerId
@@ -47,6 +48,11 @@ class Window(Generic[P]):
         await self.until(lambda: not scope.tasks)
 
 
+@pytest.fixture(autouse=True)
+def _theme_before_anything_is_counted(qapp: QApplication) -> None:
+    install_theme(qapp)
+
+
 @asynccontextmanager
 async def running_worker(filled: Filled) -> AsyncIterator[WorkerId]:
     """A worker as other processes see one that runs: its heartbeat is young and its lock is held."""
@@ -76,9 +82,6 @@ def garbage_as_in_the_console() -> Iterator[None]:
 @asynccontextmanager
 async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncIterator[Window[P]]:
     """A page in a window, inside the coroutine of the test: no read of it may cross the end of the loop's run."""
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    install_theme(application)
     widget = QWidget()
     widget.resize(1120, 780)
     column = QVBoxLayout(widget)
