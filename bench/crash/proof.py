@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,9 +115,11 @@ def _result(
     figures["kills_in_flight"] = sum(run.told.kills_in_flight for run in runs)
     figures["idle_kills"] = sum(run.told.idle_kills for run in runs)
     figures["refusals_of_repeats"] = sum(len(run.told.refused) for run in runs)
-    for run in runs:
-        for name, times in (run.told.disturbances | run.told.behaviours).items():
-            figures[f"kills_{name}"] = int(str(figures.get(f"kills_{name}", 0))) + times
+    for prefix, counts in (
+        ("disturbed", sum((run.told.disturbances for run in runs), Counter[str]())),
+        ("kills_with_repeats", sum((run.told.behaviours for run in runs), Counter[str]())),
+    ):
+        figures |= {f"{prefix}_{name}": times for name, times in sorted(counts.items())}
     figures["elapsed_s"] = round(sum(run.elapsed_s for run in runs), 1)
     for kind, run in caught.items():
         figures[f"sabotaged {kind}"] = (
