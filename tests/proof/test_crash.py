@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 async def test_everyone_is_reached_exactly_once_through_kills_and_refused_repeats(tmp_path: Path) -> None:
-    plan = Plan(program=engine(), kills=4, refusals=all_refusals()[::12], answer_after_s=0.4)
+    plan = Plan(program=engine(), kills=3, refusals=all_refusals()[::20], answer_after_s=0.4)
 
-    run = await run_disturbed(tmp_path, plan, recipients=300, seed=11)
+    run = await run_disturbed(tmp_path, plan, recipients=220, seed=11)
 
     assert (run.result.duplicates, run.result.missing, run.result.failed) == (0, 0, 0)
     assert run.result.database_agrees
@@ -27,6 +27,6 @@ async def test_everyone_is_reached_exactly_once_through_kills_and_refused_repeat
 
 @pytest.mark.parametrize("kind", SABOTAGE)
 async def test_a_sabotaged_engine_is_caught(tmp_path: Path, kind: str) -> None:
-    run = await run_disturbed(tmp_path, sabotaged_plan(kind, kills=1), recipients=120)
+    run = await run_disturbed(tmp_path, sabotaged_plan(kind, kills=1), recipients=80)
 
     assert run.is_caught, run
