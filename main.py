@@ -189,6 +189,11 @@ class MainHouse:
 
         return run_console(self, folder, key_line=key_line)
 
+    def write_screenshots(self, folder: Path) -> Sequence[Path]:
+        from desktop.screenshots import write_screenshots
+
+        return write_screenshots(self, folder)
+
 
 @asynccontextmanager
 async def _settings(workspace: Workspace, process: str) -> AsyncIterator[Config]:

@@ -105,6 +105,17 @@ def build_app(house: House) -> typer.Typer:
 
         raise typer.Exit(run_command("sandbox", body, is_json=json, loop_factory=loop_factory()))
 
+    @app.command(hidden=True)
+    def screenshots(folder: Annotated[Path, typer.Argument(help="Where the PNG files go.")]) -> None:
+        """Draw every page and dialog, light and dark; for developers and the documents."""
+
+        def draw() -> int:
+            written = house.write_screenshots(folder)
+            Output("screenshots", is_json=False).say(f"{len(written)} pictures are in {folder}.")
+            return EXIT_OK
+
+        raise typer.Exit(run_window("screenshots", draw))
+
     @app.command()
     def doctor(workspace: WorkspaceOption, json: JsonOption = False) -> None:
         """Check the installation and a workspace; changes nothing."""

@@ -64,3 +64,7 @@ class House(Protocol):
         `key_line` opens the vault of a workspace whose key is in memory only, so that the window can start a worker.
         """
         ...
+
+    def write_screenshots(self, folder: Path) -> Sequence[Path]:
+        """Draw every page and dialog, light and dark, into PNG files."""
+        ...

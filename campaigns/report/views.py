@@ -139,7 +139,7 @@ class DayTotals:
     delivered: int
     failed: int
     uncertain: int
-    replies: int
+    replies: int  # to campaigns
     stops: int
 
 

@@ -34,6 +34,10 @@ SELECT o.state, count(*) FROM campaign AS c
 CROSS JOIN outgoing AS o ON o.campaign_id = c.id AND o.settled_at >= ?
 WHERE o.state IN ('sent', 'failed', 'uncertain') GROUP BY o.state
 """
+# Replies to campaigns: what a person wrote before any campaign reached them answers nothing.
+_REPLIES_SINCE: Final = """
+SELECT count(*) FROM event WHERE kind = 'reply.received' AND at >= ? AND campaign_id IS NOT NULL
+"""
 # By the partial index event_reply.
 REPLIES: Final = "SELECT count(*) FROM event WHERE kind = 'reply.received' AND campaign_id = ?"
 
@@ -76,7 +80,7 @@ def read_totals(raw: sqlite3.Connection, since: int) -> DayTotals:
         delivered=counts.get("sent", 0),
         failed=counts.get("failed", 0),
         uncertain=counts.get("uncertain", 0),
-        replies=count_events(raw, EventKind.REPLY_RECEIVED, since),
+        replies=raw.execute(_REPLIES_SINCE, (since,)).fetchone()[0],
         stops=count_events(raw, EventKind.PERSON_STOPPED, since),
     )
 
