@@ -18,7 +18,7 @@ COLUMNS = (
     Column("Campaign", 180, stretch=3),
     Column("State", 140),
     Column("Progress", 110, stretch=2),
-    Column("Delivered", 150, numeric=True),
+    Column("Delivered", 184, numeric=True),
     Column("Rate", 76, numeric=True),
     Column("Finish", 190, stretch=1),
 )

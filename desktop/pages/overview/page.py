@@ -30,9 +30,9 @@ NARROW = 1_000
 
 COLUMNS = (
     Column("Campaign", 110, stretch=3),
-    Column("State", 128),
-    Column("Progress", 66, stretch=1),
-    Column("Delivered", 128, numeric=True),
+    Column("State", 140),
+    Column("Progress", 60, stretch=1),
+    Column("Delivered", 180, numeric=True),
     Column("Rate", 76, numeric=True),
     Column("Finish", 118, stretch=2),
 )

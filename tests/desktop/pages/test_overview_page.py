@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from campaigns.campaign import CampaignState
 from desktop.pages.overview.page import OverviewPage
+from desktop.pages.states import CAMPAIGN
+from desktop.theme import Role, Theme
+from desktop.widgets.status import GLYPH_PX
+from desktop.widgets.table.delegate import PADDING
 from tests.database.stores.world import NOW
 from tests.desktop.pages.bulk import add_people, begin_campaign, put
 from tests.desktop.pages.conftest import Window, running_worker, shown
@@ -79,3 +84,14 @@ async def test_accounts_are_offline_once_the_worker_died(filled: Filled) -> None
         window.page.presenter.tick()
 
         await window.until(lambda: window.page.accounts.online.text() == "0 of 2 online")
+
+
+async def test_numbers_of_a_million_people_and_states_fit_their_columns(filled: Filled) -> None:
+    async with shown(filled, OverviewPage) as window:
+        page = await ready(window)
+        theme = Theme.of_application()
+        room = {index: page.table.columnWidth(index) - 2 * PADDING for index in range(page.model.columnCount())}
+
+        assert QFontMetrics(theme.font(Role.BODY)).horizontalAdvance("1,048,212 of 1,048,212") <= room[3]
+        states = [QFontMetrics(theme.font(Role.STRONG)).horizontalAdvance(state.word) for state in CAMPAIGN.values()]
+        assert max(states) + GLYPH_PX + 7 <= room[1] + PADDING // 2
