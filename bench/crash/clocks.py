@@ -34,8 +34,10 @@ class Clocks:
 
     @property
     def is_old(self) -> bool:
-        """Whether the tries are really older than 24 h, so that nothing may be repeated."""
-        return self.telegram_h >= 24
+        """Whether nothing may be repeated: the tries are older than 24 h, or lie in the future of Telegram's time,
+        which counts as old because their age cannot be told (docs/architecture.md, Time).
+        """
+        return self.telegram_h >= 24 or self.telegram_h < 0
 
 
 CASES = (
