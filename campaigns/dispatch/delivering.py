@@ -89,7 +89,6 @@ class Delivering:
         self._slots = in_flight
         self._read_ahead = read_ahead
         self._few = max(1, read_ahead // 2)  # with fewer rows ready than this more are read
-        self._settle_retry_after = settle_retry_after
         self._time = time
         self._rendering = rendering
         self._breaker = breaker

@@ -27,9 +27,6 @@ class Rendering:
         if campaign.id not in self._templates:
             self._templates[campaign.id] = Template.parse(campaign.template)
 
-    def knows(self, campaign_id: CampaignId) -> bool:
-        return campaign_id in self._templates
-
     def render(self, candidate: Candidate) -> RenderedMessage:
         """Raises UserInputError (a field is missing, the text is empty) or MessageTooLong."""
         text = self._templates[candidate.campaign_id].render(candidate.inputs)
