@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -98,6 +98,17 @@ async def accounts_of_program(program: Program) -> Any:
     return await accounts_of(open_workspace(program.workspace))
 
 
+def drawn_one(screen: str, urls: list[str]) -> str:
+    """The URL whose QR code stands on the screen; the codes of other tests wait in the shared sandbox as well."""
+
+    def without_margin(lines: Iterable[str]) -> str:
+        return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+    shown = without_margin(screen.split("\n"))
+    [url] = [url for url in urls if without_margin(lines_of(url)) in shown]
+    return url
+
+
 async def test_a_person_scans_the_qr_code(ready: Program, shared_sandbox: RunningSandbox) -> None:
     user = await shared_sandbox.control.add_account(AccountKind.USER, name="Ada")
 
@@ -107,10 +118,7 @@ async def test_a_person_scans_the_qr_code(ready: Program, shared_sandbox: Runnin
             screen.type(PASSPHRASE)
             screen.wait_for("Scan this:")
             drawn = screen.wait_for("A new code comes in")
-            [url] = ask(shared_sandbox, lambda control: control.list_qr_codes())
-            assert "\n".join(line.rstrip() for line in lines_of(url)).strip("\n") in "\n".join(
-                line.rstrip() for line in drawn.split("\n")
-            )
+            url = drawn_one(drawn, ask(shared_sandbox, lambda control: control.list_qr_codes()))
             assert ask(shared_sandbox, lambda control: control.scan_qr_code(url, user.user_id))
             screen.wait_for("Signed in: Ada")
             assert screen.wait_end() == 0
