@@ -1,9 +1,11 @@
 """`proxy …`: import proxies, see how they are, and give them to accounts."""
 
+import getpass
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,24 +19,46 @@ from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.domain.ids import AccountId, ProxyId
-from core.domain.proxy import Proxy, ProxyWish
+from core.domain.proxy import HolderFate, Proxy, ProxyChange, ProxyWish
 from core.errors import SecretNotFound, UserInputError
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager, remembered_kind
 from core.workspace import Workspace, open_workspace
-from database import ProxyGroup, ProxyStore
-from proxy import ImportedList, ProxyHealth, ProxyPool, Secrets, describe_health, import_list
-
-MAX_LIST_BYTES = 8 << 20  # a hundred thousand proxies
+from database import ProxyDesk, ProxyGroup, ProxyStore
+from proxy import (
+    MAX_LIST_BYTES,
+    ImportedList,
+    ProxyHealth,
+    ProxyPool,
+    Secrets,
+    change_secret,
+    decode_list,
+    describe_health,
+    import_list,
+    read_country,
+    remove_proxies,
+)
 
 LabelOption = Annotated[str | None, typer.Option(help="Only proxies with this label.")]
 CountryOption = Annotated[str | None, typer.Option(help="Only proxies of this country, two letters.")]
+ProxiesArgument = Annotated[list[int], typer.Argument(help="Numbers of proxies, as `proxy list` shows them.")]
 AccountArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
+
+_NO_STORE = "This workspace has no secret store that could keep a password."
+
+
+class _Accounts(StrEnum):
+    """A HolderFate that a command offers."""
+
+    REFUSE = "refuse"
+    WAIT = "wait"
+    MOVE = "move"
 
 
 def proxy_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Import proxies, check them, and give them to accounts.", no_args_is_help=True)
     _add_list_commands(app, house)
+    _add_change_commands(app, house)
     _add_account_commands(app, house)
     return app
 
@@ -56,7 +80,7 @@ def _add_list_commands(app: typer.Typer, house: House) -> None:
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
             lines = _read_lines(file)
-            group = ProxyGroup(label=label, country=_read_country(country) or "", capacity=capacity)
+            group = ProxyGroup(label=label, country=read_country(country), capacity=capacity)
             secrets = await _open_secrets(folder, from_stdin=from_stdin)
             async with opened(house, workspace) as services:
                 imported = await import_list(
@@ -111,6 +135,88 @@ def _add_list_commands(app: typer.Typer, house: House) -> None:
         raise typer.Exit(run_command("proxy check", body, is_json=json))
 
 
+def _add_change_commands(app: typer.Typer, house: House) -> None:
+    @app.command()
+    def edit(
+        proxies: ProxiesArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        label: Annotated[str | None, typer.Option(help="Another label; an empty one takes it away.")] = None,
+        country: Annotated[str | None, typer.Option(help="Another country, two letters or empty.")] = None,
+        capacity: Annotated[int | None, typer.Option(min=1, max=1000, help="Accounts at once; 1: exclusive.")] = None,
+        password: Annotated[
+            bool, typer.Option("--password", help="Ask for a new password or secret, also on standard input.")
+        ] = False,
+        from_stdin: PassphraseOption = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Change the label, country, capacity or password of proxies."""
+
+        async def body(output: Output) -> int:
+            chosen = [ProxyId(number) for number in proxies]
+            if password and len(chosen) != 1:
+                raise UserInputError("A password belongs to one proxy.", hint="Name one proxy with --password.")
+            change = ProxyChange(
+                label=label, country=None if country is None else read_country(country), capacity=capacity
+            )
+            if change == ProxyChange() and not password:
+                raise UserInputError(
+                    "Nothing to change was given.", hint="Give a label, country, capacity or password."
+                )
+            folder, now = open_workspace(workspace), SystemClock().now()
+            secrets = await _open_secrets(folder, from_stdin=from_stdin) if password else None
+            async with opened(house, workspace) as services:
+                desk = services.get(ProxyDesk)
+                if password:
+                    if secrets is None:
+                        raise UserInputError(_NO_STORE, hint='Choose one with "secrets new".')
+                    proxy, text = await services.get(ProxyStore).get(chosen[0]), _ask_password()
+                    await change_secret(proxy, text, desk, secrets, actor=actor, now=now)
+                if change != ProxyChange():
+                    await desk.edit(chosen, change, actor=actor, now=now)
+            output.say(f"{len(chosen)} proxies changed." if len(chosen) > 1 else "Changed.")
+            return output.finish({"changed": len(chosen)})
+
+        raise typer.Exit(run_command("proxy edit", body, is_json=json))
+
+    @app.command()
+    def remove(
+        proxies: ProxiesArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        accounts: Annotated[
+            _Accounts, typer.Option(help="What accounts do that leave through them; refuse: nothing is removed then.")
+        ] = _Accounts.REFUSE,
+        from_stdin: PassphraseOption = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Remove proxies and their passwords. Their accounts move or wait, and never connect directly."""
+
+        async def body(output: Output) -> int:
+            folder = open_workspace(workspace)
+            secrets = await _open_secrets(folder, from_stdin=from_stdin)
+            async with opened(house, workspace) as services:
+                removed = await remove_proxies(
+                    [ProxyId(number) for number in proxies],
+                    HolderFate(accounts.value),
+                    services.get(ProxyDesk),
+                    secrets,
+                    actor=actor,
+                    now=SystemClock().now(),
+                )
+            if not removed.removed:
+                raise UserInputError("There is no such proxy in this workspace.")
+            output.say(
+                f"{len(removed.removed)} removed. {len(removed.moved)} accounts moved to another proxy, "
+                f"{len(removed.waiting)} wait for one."
+            )
+            return output.finish(
+                {"removed": len(removed.removed), "moved": len(removed.moved), "waiting": len(removed.waiting)}
+            )
+
+        raise typer.Exit(run_command("proxy remove", body, is_json=json))
+
+
 def _add_account_commands(app: typer.Typer, house: House) -> None:
     @app.command()
     def assign(
@@ -131,7 +237,7 @@ def _add_account_commands(app: typer.Typer, house: House) -> None:
             wish = ProxyWish(
                 proxy_id=None if proxy is None else ProxyId(proxy),
                 label=label,
-                country=None if country is None else _read_country(country),
+                country=None if country is None else read_country(country),
             )
             async with opened(house, workspace) as services:
                 given = await services.get(ProxyPool).assign(AccountId(account), wish, may_move=may_move, actor=actor)
@@ -229,21 +335,13 @@ def _read_lines(file: Path) -> list[str]:
                 content = opened_file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
         raise UserInputError(f"{file} cannot be read.", detail=type(error).__name__) from error
-    if len(content) > MAX_LIST_BYTES:
-        raise UserInputError("This list is longer than 8 MB.", hint="Split it.")
-    try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserInputError(
-            "This file is no text in UTF-8.", hint="Save it as UTF-8, or give another file."
-        ) from error
+    return decode_list(content)
 
 
-def _read_country(text: str) -> str | None:
-    country = text.strip().upper()
-    if country and (len(country) != 2 or not (country.isascii() and country.isalpha())):
-        raise UserInputError(f'"{text}" is no country.', hint="Give two letters, such as DE.")
-    return country
+def _ask_password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("New password or secret: ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _has_lasting_store(folder: Workspace) -> bool:
@@ -265,6 +363,9 @@ class _NoSecrets:
 
     def set(self, name: str, secret: bytes) -> None:
         raise SecretNotFound(detail=name)
+
+    def delete(self, name: str) -> None:
+        """There is none."""
 
 
 @asynccontextmanager

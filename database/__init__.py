@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
     from database.stores.proxies import ProxyStore as ProxyStore
+    from database.stores.proxy_desk import ProxyDesk as ProxyDesk
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.workers import RequestStore as RequestStore
@@ -41,6 +42,7 @@ _HOMES: Final = {
     "ImportCounts": "database.stores.contacts",
     "IncomingStore": "database.stores.incoming",
     "LeaseStore": "database.stores.leases",
+    "ProxyDesk": "database.stores.proxy_desk",
     "ProxyGroup": "database.stores.proxies",
     "ProxyStore": "database.stores.proxies",
     "ReportStore": "database.stores.reports",

@@ -14,7 +14,9 @@ from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from core.domain.proxy import ProxyEndpoint, ProxyKind
+from core.errors import UserInputError
 
+MAX_LIST_BYTES: Final = 8 << 20  # a hundred thousand proxies
 FORMS: Final = (
     "Write it as host:port, host:port:user:password, a URL such as socks5://user:password@host:port, or a t.me link."
 )
@@ -69,31 +71,97 @@ class _Refused(Exception):
         self.reason, self.hint = reason, hint
 
 
-def parse_list(lines: Iterable[str]) -> ParsedList:
-    """Read a list; blank lines and those that begin with # mean nothing. Lines count from 1. Raises nothing."""
-    accepted: dict[tuple[str, str, int, str], ParsedProxy] = {}
-    duplicates: list[int] = []
-    refused: list[RefusedLine] = []
-    for number, text in enumerate(lines, start=1):
-        content = text.strip().lstrip("\ufeff").strip()
-        if not content or content.startswith("#"):
-            continue
+class ListReader:
+    """Reads a list in pieces, so that a long one holds nobody up. Blank lines and those that begin with # mean nothing."""
+
+    def __init__(self) -> None:
+        self._accepted: dict[tuple[str, str, int, str], ParsedProxy] = {}
+        self._duplicates: list[int] = []
+        self._refused: list[RefusedLine] = []
+        self._line = 0
+
+    def read(self, lines: Iterable[str]) -> None:
+        """The next lines. Raises nothing."""
+        for text in lines:
+            self._line += 1
+            content = text.strip().lstrip("\ufeff").strip()
+            if content and not content.startswith("#"):
+                self._read_content(content)
+
+    @property
+    def parsed(self) -> ParsedList:
+        """What was read so far; lines count from 1."""
+        return ParsedList(
+            accepted=tuple(self._accepted.values()),
+            duplicates=tuple(self._duplicates),
+            refused=tuple(self._refused),
+        )
+
+    def _read_content(self, content: str) -> None:
         try:
-            proxy = _read_line(content, line=number)
-            first = accepted.setdefault(proxy.endpoint.identity, proxy)
+            proxy = _read_line(content, line=self._line)
+            first = self._accepted.setdefault(proxy.endpoint.identity, proxy)
             _refuse_conflict(first, proxy)
         except _Refused as no:
-            refused.append(RefusedLine(line=number, reason=no.reason, hint=no.hint))
+            self._refused.append(RefusedLine(line=self._line, reason=no.reason, hint=no.hint))
         else:
             if first is not proxy:
-                duplicates.append(number)
-    return ParsedList(accepted=tuple(accepted.values()), duplicates=tuple(duplicates), refused=tuple(refused))
+                self._duplicates.append(self._line)
+
+
+def parse_list(lines: Iterable[str]) -> ParsedList:
+    """Read a whole list; see `ListReader`."""
+    reader = ListReader()
+    reader.read(lines)
+    return reader.parsed
+
+
+def decode_list(content: bytes) -> list[str]:
+    """The lines of a file; raises UserInputError when it is no text in UTF-8 or UTF-16, or too long."""
+    if len(content) > MAX_LIST_BYTES:
+        raise UserInputError("This list is longer than 8 MB.", hint="Split it.")
+    try:
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UserInputError(
+            "This file is no text in UTF-8.", hint="Save it as UTF-8, or give another file."
+        ) from error
+
+
+def read_country(text: str) -> str:
+    """Two capital letters, or nothing; raises UserInputError."""
+    country = text.strip().upper()
+    if country and (len(country) != 2 or not (country.isascii() and country.isalpha())):
+        raise UserInputError(f'"{text}" is no country.', hint="Give two letters, such as DE.")
+    return country
 
 
 def secret_name(endpoint: ProxyEndpoint) -> str:
     """The entry of the secret store for this proxy's credential; the same proxy always has the same one."""
     text = "\n".join(map(str, endpoint.identity))
     return f"proxy/{sha256(text.encode()).hexdigest()[:32]}"
+
+
+def read_secret(endpoint: ProxyEndpoint, text: str) -> str:
+    """A new password, or MTProxy secret as hex digits, for this proxy; raises UserInputError with the reason."""
+    try:
+        return _read_new_secret(endpoint, text)
+    except _Refused as no:
+        raise UserInputError(no.reason, title="This cannot be its password or secret", hint=no.hint) from None
+
+
+def _read_new_secret(endpoint: ProxyEndpoint, text: str) -> str:
+    if endpoint.kind is ProxyKind.MTPROXY:
+        return _read_mtproxy_secret(text)
+    if not endpoint.username:
+        raise _Refused(
+            "This proxy has no user name, so it takes no password.",
+            "Import it again as host:port:user:password: with a user name it is another proxy.",
+        )
+    if not text:
+        raise _Refused("The password is empty.", "Enter the new one.")
+    _check_credentials(endpoint.kind, endpoint.username, text)
+    return text
 
 
 _Parts = tuple[ProxyKind, str, str, str, str]  # kind, host, port, user name, password or secret

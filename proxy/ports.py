@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.domain.ids import AccountId, ProxyId
-from core.domain.proxy import Proxy, ProxyRoute, ProxyTimes, ProxyWish
+from core.domain.proxy import HolderFate, Proxy, ProxyChange, ProxyRoute, ProxyTimes, ProxyWish, RemovedProxies
 
 
 class ProxyStore(Protocol):
@@ -38,12 +38,24 @@ class ProxyStore(Protocol):
     async def move_accounts(self, proxy_id: ProxyId, *, now: datetime) -> Sequence[AccountId]: ...
 
 
+class ProxyDesk(Protocol):
+    """Each method is one unit of work; see database.stores.proxy_desk."""
+
+    async def edit(self, proxy_ids: Sequence[ProxyId], change: ProxyChange, *, actor: str, now: datetime) -> None: ...
+
+    async def remove(
+        self, proxy_ids: Sequence[ProxyId], fate: HolderFate, *, actor: str, now: datetime
+    ) -> RemovedProxies: ...
+
+
 class Secrets(Protocol):
-    """Blocks: called on a thread. `get` raises SecretNotFound."""
+    """Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless when there is none."""
 
     def get(self, name: str) -> bytes: ...
 
     def set(self, name: str, secret: bytes) -> None: ...
+
+    def delete(self, name: str) -> None: ...
 
 
 class RouteLock(Protocol):

@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     PEOPLE_IMPORTED = "people.imported"  # added, updated, unchanged, conflicts
 
     PROXIES_IMPORTED = "proxies.imported"  # added, known
+    PROXIES_CHANGED = "proxies.changed"  # changed (how many): label, country, capacity or password
+    PROXIES_REMOVED = "proxies.removed"  # removed, moved (accounts), waiting (accounts)
     PROXY_ASSIGNED = "proxy.assigned"  # proxy (its number): the account leaves through it from now on
     PROXY_RELEASED = "proxy.released"  # direct: 1 when the account connects directly from now on, 0 when it waits
     PROXY_MOVED = "proxy.moved"  # proxy: the account was moved to it, since its own does not work

@@ -97,6 +97,36 @@ class ProxyWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyChange:
+    """What a person changes about proxies; None: it stays. `secret_name`: a credential was kept under this name, so
+    they are checked anew."""
+
+    label: str | None = None
+    country: str | None = None
+    capacity: int | None = None
+    secret_name: str | None = None
+
+
+class HolderFate(StrEnum):
+    """What becomes of the accounts whose proxy is removed. None of them ever connects directly because of it."""
+
+    REFUSE = "refuse"  # nothing is removed while an account leaves through one of them
+    KEEP = "keep"  # those that are held stay; the others are removed
+    WAIT = "wait"  # the accounts wait for another proxy
+    MOVE = "move"  # to a healthy one of the same label and country that has room; without one they wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedProxies:
+    """What a removal did. `secret_names`: entries of the secret store that nobody needs any more."""
+
+    removed: tuple[ProxyId, ...]
+    secret_names: tuple[str, ...]
+    moved: tuple[AccountId, ...]
+    waiting: tuple[AccountId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyRoute:
     """How an account that never connects directly leaves now. Without an endpoint it waits to be given a proxy."""
 

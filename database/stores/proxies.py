@@ -178,7 +178,7 @@ class ProxyStore:
         at, correlation_id = to_ms(now), current_correlation_id()
 
         def assign_proxy(work: UnitOfWork) -> ProxyId:
-            proxy_id = _take(work, account_id, wish, may_move=may_move, now=at)
+            proxy_id = take_proxy(work, account_id, wish, may_move=may_move, now=at)
             if proxy_id is None:
                 if work.connection.execute(_HAS_ACCOUNT, (account_id,)).fetchone() is None:
                     raise UserInputError(
@@ -212,7 +212,7 @@ class ProxyStore:
             statement = _CONNECT_DIRECTLY if direct else RELEASE
             if not work.connection.execute(statement, (account_id,)).rowcount:
                 return False
-            _touch(work, account_id)
+            touch_holder(work, account_id)
             write_event(
                 work,
                 EventKind.PROXY_RELEASED,
@@ -283,7 +283,7 @@ class ProxyStore:
             wish = ProxyWish(label=label, country=country)
             moved = []
             for (account_id,) in work.connection.execute(_HOLDERS, (proxy_id, 1)).fetchall():
-                target = _take(work, account_id, wish, may_move=True, now=at)
+                target = take_proxy(work, account_id, wish, may_move=True, now=at)
                 if target is None or target == proxy_id:
                     break  # no room for the others either; or it has recovered
                 moved.append(AccountId(account_id))
@@ -299,8 +299,10 @@ class ProxyStore:
         return await self._database.write(move_accounts)
 
 
-def _take(work: UnitOfWork, account_id: AccountId, wish: ProxyWish, *, may_move: bool, now: int) -> ProxyId | None:
-    """Run the one statement; None: none fits, or there is no such account."""
+def take_proxy(
+    work: UnitOfWork, account_id: AccountId, wish: ProxyWish, *, may_move: bool, now: int
+) -> ProxyId | None:
+    """Run the one statement inside a unit of work; None: none fits, or there is no such account."""
     values = {
         "account_id": account_id,
         "proxy_id": wish.proxy_id,
@@ -314,11 +316,12 @@ def _take(work: UnitOfWork, account_id: AccountId, wish: ProxyWish, *, may_move:
     row = work.connection.execute(ASSIGN, values).fetchone()
     if row is None:
         return None
-    _touch(work, account_id)
+    touch_holder(work, account_id)
     return ProxyId(row[0])
 
 
-def _touch(work: UnitOfWork, account_id: AccountId) -> None:
+def touch_holder(work: UnitOfWork, account_id: AccountId) -> None:
+    """Say that this account leaves differently from now on."""
     work.touch(Subject.ACCOUNT, account_id)
     work.touch(Subject.PROXY, 0)
 

@@ -87,6 +87,37 @@ def test_an_account_gets_a_proxy_keeps_it_and_waits_after_a_release(program: Pro
     assert twice.error["message"] == "This account has no proxy."
 
 
+def test_a_proxy_is_edited_and_removed_and_its_password_goes_with_it(program: Program, pasted: Path) -> None:
+    words = "long enough words\n"
+    program.json("secrets", "new", "--store", "passphrase", "--passphrase-stdin", standard_input=words)
+    program.json("proxy", "import", str(pasted), "--passphrase-stdin", standard_input=words)
+    raw = sqlite3.connect(program.workspace / "workspace.db")
+    with raw:
+        raw.execute(ADD_ACCOUNT)
+    raw.close()
+    program.json("proxy", "assign", "1", "--proxy", "1")
+
+    edited = program.json(
+        *("proxy", "edit", "1", "--label", "gold", "--capacity", "2", "--password", "--passphrase-stdin"),
+        standard_input=words + "better one\n",
+    )
+    refused = program.json("proxy", "edit", "1", "2", "--password")
+    nothing = program.json("proxy", "edit", "2")
+    held = program.json("proxy", "remove", "1", "--passphrase-stdin", standard_input=words)
+    removed = program.json(
+        *("proxy", "remove", "1", "--accounts", "wait", "--passphrase-stdin"), standard_input=words
+    )
+
+    assert edited.code == 0, edited.output
+    assert "better" not in edited.output + edited.errors
+    assert refused.error["message"] == "A password belongs to one proxy."
+    assert nothing.error["message"] == "Nothing to change was given."
+    assert held.error["title"] == "Accounts use these proxies"
+    assert (removed.result["removed"], removed.result["waiting"]) == (1, 1)
+    status = program.json("secrets", "status", "--passphrase-stdin", standard_input=words)
+    assert status.result["secrets"] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -3,20 +3,23 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from core.clock import SystemClock
 from core.domain.ids import AccountId
-from core.domain.proxy import ProxyEndpoint, ProxyKind, ProxyWish
-from core.errors import ProxyMissing, SecretNotFound, TimedOut
+from core.domain.proxy import HolderFate, ProxyEndpoint, ProxyKind, ProxyWish
+from core.errors import ProxyMissing, SecretNotFound, TimedOut, UserInputError
 from core.locks import route_lock
 from core.workspace import Workspace, open_workspace
 from database.stores.proxies import ProxyGroup, ProxyStore
+from database.stores.proxy_desk import ProxyDesk
 from proxy import pool as pool_module
-from proxy.importing import import_list
+from proxy.changing import change_secret, remove_proxies
+from proxy.importing import ProxyImport, import_list
+from proxy.parsing import parse_list
 from proxy.pool import ProxyPool
 from tests.database.stores.world import NOW, World
 
@@ -137,6 +140,9 @@ class MemorySecrets:
         self.writes += 1
         self.kept[name] = secret
 
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
+
 
 async def test_an_imported_list_has_its_credentials_in_the_secret_store_only(made: Pool, tmp_path: Path) -> None:
     secrets, store = MemorySecrets(), ProxyStore(made.world.database)
@@ -165,6 +171,53 @@ async def test_a_new_password_of_a_known_proxy_replaces_the_old_one(made: Pool) 
         await import_list([f"192.0.2.9:1080:ann:{password}"], store, ProxyGroup(), secrets, actor="ann", now=NOW)
 
     assert list(secrets.kept.values()) == [b"two22"]
+
+
+LONG = [f"192.0.{number // 200}.{number % 200}:1080:ann:pass{number}" for number in range(60)]
+
+
+def an_import(made: Pool, secrets: MemorySecrets, lines: Sequence[str]) -> ProxyImport[ProxyGroup]:
+    return ProxyImport(parse_list(lines).accepted, ProxyStore(made.world.database), ProxyGroup(), secrets)
+
+
+async def test_an_import_is_taken_back_with_its_passwords_but_for_proxies_in_use(made: Pool) -> None:
+    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    job = an_import(made, secrets, [*LONG, "http://192.0.2.1:3128"])
+    heard: list[int] = []
+    await job.run(actor="ann", now=NOW, tell=heard.append)
+    assert (len(job.added), job.steps, heard[-1]) == (60, 121, 121)
+    await store.assign(made.account_id, ProxyWish(proxy_id=job.added[7]), may_move=False, actor="ann", now=NOW)
+
+    removed = await job.undo(ProxyDesk(made.world.database), actor="ann", now=NOW)
+
+    assert (len(removed.removed), len(await store.list_proxies())) == (59, 2)
+    assert list(secrets.kept.values()) == [b"pass7"]
+
+
+async def test_a_cancelled_import_leaves_no_row_and_no_password(made: Pool) -> None:
+    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    job = an_import(made, secrets, LONG)
+
+    await job.run(actor="ann", now=NOW, tell=lambda _: job.cancel())
+    assert secrets.kept
+    await job.undo(ProxyDesk(made.world.database), actor="ann", now=NOW)
+
+    assert (secrets.kept, len(await store.list_proxies())) == ({}, 1)
+
+
+async def test_a_new_password_is_kept_and_named_and_a_removed_proxy_leaves_none(made: Pool) -> None:
+    secrets, store, desk = MemorySecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
+    job = an_import(made, secrets, ["http://ann@192.0.2.9:3128", "192.0.2.9:1080"])
+    await job.run(actor="ann", now=NOW)
+    named, bare = [await store.get(proxy_id) for proxy_id in job.added]
+
+    await change_secret(named, "hunter22", desk, secrets, actor="ann", now=NOW)
+    assert secrets.kept == {(await store.get(named.id)).endpoint.secret_name: b"hunter22"}
+    with pytest.raises(UserInputError, match="takes no password"):
+        await change_secret(bare, "hunter22", desk, secrets, actor="ann", now=NOW)
+
+    await remove_proxies([named.id], HolderFate.REFUSE, desk, secrets, actor="ann", now=NOW)
+    assert secrets.kept == {}
 
 
 async def test_without_a_secret_store_it_is_said_what_is_missing(made: Pool) -> None:

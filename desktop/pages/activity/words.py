@@ -46,6 +46,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
         _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
         _K.PROXIES_IMPORTED: State(Glyph.CHECK, "Proxies imported"),
+        _K.PROXIES_CHANGED: State(Glyph.RING, "Proxies changed"),
+        _K.PROXIES_REMOVED: State(Glyph.DASH, "Proxies removed"),
         _K.PROXY_ASSIGNED: State(Glyph.RUN, "Proxy assigned"),
         _K.PROXY_RELEASED: State(Glyph.DASH, "Proxy released"),
         _K.PROXY_MOVED: State(Glyph.RUN, "Account changed its proxy"),
