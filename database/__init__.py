@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from database.changes import ChangeFeed as ChangeFeed
     from database.database import Database as Database
     from database.statistics import DatabaseStatistics as DatabaseStatistics
+    from database.stores.account_lists import AccountListStore as AccountListStore
     from database.stores.accounts import AccountStore as AccountStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaigns import CampaignStore as CampaignStore
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
 
 _HOMES: Final = {
+    "AccountListStore": "database.stores.account_lists",
     "AccountStore": "database.stores.accounts",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",

@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     ACCOUNT_COOLDOWN = "account.cooldown"  # until (ISO 8601): Telegram demanded a wait
     ACCOUNT_SLOWED = "account.slowed"  # until (ISO 8601): half rate
     ACCOUNT_PROFILE = "account.limit_profile"  # profile
+    ACCOUNTS_LABELLED = "account.labels"  # accounts (how many), added, removed
 
     PERSON_STOPPED = "person.stopped"  # said STOP
     PERSON_BLOCKED = "person.blocked"  # blocked the account

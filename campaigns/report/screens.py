@@ -86,3 +86,4 @@ class EventQuestion:
     text: str = ""
     text_kinds: frozenset[EventKind] = frozenset()  # kinds whose words hold the text
     after_id: int = 0  # only what came after this line
+    account_id: AccountId | None = None  # only what happened to this account

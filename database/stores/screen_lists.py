@@ -64,6 +64,9 @@ def read_event_ids(raw: sqlite3.Connection, question: EventQuestion, limit: int)
     """Ids of lines of Activity that answer the question, newest first."""
     where = ["e.id > ?"]
     values: list[object] = [question.after_id]
+    if question.account_id is not None:
+        where.append("e.account_id = ?")
+        values.append(question.account_id)
     if question.kinds:
         where.append("e.kind IN (SELECT value FROM json_each(?))")
         values.append(_words(question.kinds))

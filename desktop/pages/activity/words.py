@@ -38,6 +38,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.ACCOUNT_COOLDOWN: State(Glyph.CLOCK, "Telegram asked for a pause"),
         _K.ACCOUNT_SLOWED: State(Glyph.CLOCK, "Account slowed down"),
         _K.ACCOUNT_PROFILE: State(Glyph.RING, "Limits changed"),
+        _K.ACCOUNTS_LABELLED: State(Glyph.RING, "Labels changed"),
+        _K.ACCOUNT_SIGNED_IN: State(Glyph.CHECK, "Signed in again"),
         _K.PERSON_STOPPED: State(Glyph.DASH, "Someone said STOP"),
         _K.PERSON_BLOCKED: State(Glyph.DASH, "Someone blocked the account"),
         _K.PERSON_GONE: State(Glyph.DASH, "Someone’s account is gone"),
@@ -160,6 +162,13 @@ def _cancelled(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{count_of(number, 'person does', 'people do')} not get it"
 
 
+def _labelled(event: EventView, formats: Formats, now: datetime) -> str:
+    count = event.data.get("accounts")
+    number = formats.number(count) if isinstance(count, int) else "some"
+    parts = [f"{word} {event.data[word]}" for word in ("added", "removed") if event.data.get(word)]
+    return f"{count_of(number, 'account')}: {', '.join(parts)}"
+
+
 def _clock(event: EventView, formats: Formats, now: datetime) -> str:
     ahead = event.data.get("ahead_s")
     if not isinstance(ahead, int):
@@ -175,4 +184,5 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.ACCOUNT_STOPPED: _stopped,
     _K.DELIVERIES_CANCELLED: _cancelled,
     _K.CLOCK_WRONG: _clock,
+    _K.ACCOUNTS_LABELLED: _labelled,
 }
