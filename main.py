@@ -51,6 +51,7 @@ from database import (
     WorkspaceStore,
 )
 from proxy import HealthSettings, ProxyHealth, ProxyPool, Secrets
+from telegram.sign_in.service import SignInService
 
 EXECUTOR: Key[object] = Key("executor")
 GATEWAY: Key[Gateway] = Key("gateway")
@@ -131,6 +132,7 @@ class MainHouse:
             ),
             needs=[ReportStore, RequestStore, Config],
         )
+        container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))
         return container
 
     def add_secrets(self, container: ServiceContainer, workspace: Workspace, source: KeySource) -> None:

@@ -10,8 +10,9 @@ from cli.output import Output, run_command
 from cli.secrets_commands import PassphraseOption
 from core.clock import SystemClock
 from core.domain.ids import AccountId
+from core.errors import UserInputError
 from database import AccountStore, ReportStore
-from telegram.sign_in.values import Method
+from telegram.sign_in.values import ANY_PROXY, Method
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
 
@@ -70,6 +71,9 @@ def account_app(house: House) -> typer.Typer:
             Method | None, typer.Option(help="How to sign in; a person is asked when it is not given.")
         ] = None,
         test_servers: Annotated[bool, typer.Option("--test-servers", help="At Telegram's own test servers.")] = False,
+        proxy: Annotated[
+            str, typer.Option(help="Leave through this proxy from the first connection on: its number, or pool.")
+        ] = "",
         from_stdin: PassphraseOption = False,
         json: JsonOption = False,
     ) -> None:
@@ -84,6 +88,7 @@ def account_app(house: House) -> typer.Typer:
                 method=by,
                 again=None,
                 uses_test_servers=test_servers,
+                proxy=_read_proxy(proxy),
                 passphrase_from_stdin=from_stdin,
                 actor=actor,
             )
@@ -112,6 +117,7 @@ def account_app(house: House) -> typer.Typer:
                 method=by,
                 again=AccountId(account),
                 uses_test_servers=False,
+                proxy="",
                 passphrase_from_stdin=from_stdin,
                 actor=actor,
             )
@@ -169,3 +175,11 @@ def account_app(house: House) -> typer.Typer:
         raise typer.Exit(run_command("account resume", body, is_json=json))
 
     return app
+
+
+def _read_proxy(text: str) -> str:
+    """A number, values.ANY_PROXY, or "" for none."""
+    proxy = text.strip().lower()
+    if proxy and proxy != ANY_PROXY and not (proxy.isascii() and proxy.isdigit()):
+        raise UserInputError(f'"{text}" is no proxy.', hint="Give a number as `proxy list` shows it, or pool.")
+    return proxy

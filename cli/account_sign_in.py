@@ -50,6 +50,7 @@ async def sign_in_account(
     method: v.Method | None,
     again: AccountId | None,
     uses_test_servers: bool,
+    proxy: str,
     passphrase_from_stdin: bool,
     actor: str,
 ) -> int:
@@ -67,6 +68,7 @@ async def sign_in_account(
                 method=chosen,
                 again=again,
                 data_centre=DataCentre.TEST if uses_test_servers else None,
+                proxy=proxy,
                 actor=actor,
             )
             async with child:
@@ -74,6 +76,8 @@ async def sign_in_account(
     output.say(
         f"Signed in: {done.name}. It is account {done.account_id}, and a worker that runs takes it up at once."
     )
+    if done.frozen is not None:
+        output.warn(_error(done.frozen))
     return output.finish({"account": done.account_id, "kind": done.kind.value, "title": done.name})
 
 

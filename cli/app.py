@@ -132,6 +132,7 @@ def build_app(house: House) -> typer.Typer:
         actor: ActorOption,
         account: Annotated[int | None, typer.Option()] = None,
         data_centre: Annotated[DataCentre | None, typer.Option()] = None,
+        proxy: Annotated[str, typer.Option()] = "",
     ) -> None:
         """One sign-in for a parent process: key and commands on standard input, states on standard output."""
         from cli.sign_in_child import run_sign_in_child
@@ -139,7 +140,13 @@ def build_app(house: House) -> typer.Typer:
         account_id = None if account is None else AccountId(account)
         raise typer.Exit(
             run_sign_in_child(
-                house, workspace, method=method, account_id=account_id, data_centre=data_centre, actor=actor
+                house,
+                workspace,
+                method=method,
+                account_id=account_id,
+                data_centre=data_centre,
+                proxy=proxy,
+                actor=actor,
             )
         )
 

@@ -28,6 +28,7 @@ def run_sign_in_child(
     method: Method,
     account_id: AccountId | None,
     data_centre: DataCentre | None,
+    proxy: str,
     actor: str,
 ) -> int:
     """Read the key and then commands from standard input; 0 when the sign-in ended or the input closed, else 1."""
@@ -48,6 +49,8 @@ def run_sign_in_child(
                 rows=rows,
                 secrets=container.get(SecretsManager),
                 routes=container.get(ProxyPool),
+                picks=container.get(ProxyPool),
+                proxy=proxy,
                 again=again,
                 method=method,
                 actor=actor,

@@ -3,8 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from core.domain.ids import AccountId
-from core.domain.proxy import ProxyEndpoint, ProxyTimes
+from core.domain.ids import AccountId, ProxyId
+from core.domain.proxy import ProxyEndpoint, ProxyTimes, ProxyWish
 
 
 class ProxyProbe(Protocol):
@@ -35,4 +35,16 @@ class ProxyRoutes(Protocol):
 
         Raises ProxyUnreachable when the account may not be connected at all.
         """
+        ...
+
+
+class ProxyPicks(Protocol):
+    """How an account leaves that is not here yet: while it signs in for the first time."""
+
+    async def pick(self, wish: ProxyWish) -> ProxyId:
+        """A healthy proxy that fits and has room; nothing is taken. Raises UserInputError when there is none."""
+        ...
+
+    def hold_proxy(self, proxy_id: ProxyId) -> AbstractAsyncContextManager[ProxyEndpoint]:
+        """This very proxy, to connect through or not at all; as ProxyRoutes.hold. Raises ProxyUnreachable."""
         ...

@@ -18,7 +18,7 @@ LOCK_POLL_S: Final = 0.02
 
 
 class ProxyPool:
-    """Implements `core.ports.ProxyRoutes`, and lets people give proxies to accounts and take them back.
+    """Implements `core.ports.ProxyRoutes` and `ProxyPicks`, and lets people give proxies to accounts and take them back.
 
     A direct connect holds the account's route lock from before the last look at the row until the connect has ended,
     and setting an account to use a proxy waits for that lock before it writes. So once `assign` has returned no direct
@@ -56,6 +56,22 @@ class ProxyPool:
         if route.endpoint is None:
             raise ProxyMissing
         return route.endpoint
+
+    async def pick(self, wish: ProxyWish) -> ProxyId:
+        """See `core.ports.ProxyPicks.pick`."""
+        return await self._store.find_free(wish, now=self._clock.now())
+
+    @asynccontextmanager
+    async def hold_proxy(self, proxy_id: ProxyId) -> AsyncIterator[ProxyEndpoint]:
+        """See `core.ports.ProxyPicks.hold_proxy`."""
+        proxy = await self._store.get(proxy_id)
+        route = ProxyRoute(proxy_id=proxy_id, endpoint=proxy.endpoint, quarantined_until=proxy.quarantined_until)
+        endpoint = self._usable(route)
+        try:
+            yield endpoint
+        except ProxyUnreachable:
+            await self._store.check_soon(proxy_id, now=self._clock.now())
+            raise
 
     async def assign(self, account_id: AccountId, wish: ProxyWish, *, may_move: bool, actor: str) -> ProxyId:
         """Give the account a proxy that fits; see database.stores.proxies.ProxyStore.assign.

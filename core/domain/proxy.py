@@ -127,6 +127,17 @@ class RemovedProxies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyPick:
+    """The proxy through which a new account signs in, kept for it from then on.
+
+    `is_any`: it was taken from the pool, so another one will do, should its last place be taken before the sign-in ends.
+    """
+
+    proxy_id: ProxyId
+    is_any: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyRoute:
     """How an account that never connects directly leaves now. Without an endpoint it waits to be given a proxy."""
 

@@ -10,12 +10,14 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.account import Account, AccountKind, AccountState, DataCentre, Lease, UpdateState
 from core.domain.change import Subject
 from core.domain.ids import AccountId, TelegramUserId
+from core.domain.proxy import ProxyPick
 from core.errors import InvalidTransitionError, UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
+from database.stores.proxies import give_to_new_account
 from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, to_ms
 from database.stores.workspaces import workspace_kind
 
@@ -70,8 +72,9 @@ class AccountStore:
         limit_profile: str,
         actor: str,
         now: datetime,
+        proxy: ProxyPick | None = None,
     ) -> AccountId:
-        """Add an account that has signed in; it is ready.
+        """Add an account that has signed in; it is ready. `proxy`: that it signed in through, kept in the same unit.
 
         Raises UserInputError when it is here already, ConfigurationError for a profile that this workspace refuses.
         """
@@ -97,6 +100,8 @@ class AccountStore:
                 )
             account_id = AccountId(row[0])
             _tell(work, EventKind.ACCOUNT_ADDED, account_id, at, actor, correlation_id)
+            if proxy is not None:
+                give_to_new_account(work, account_id, proxy, actor=actor, at=at)
             return account_id
 
         return await self._database.write(add_account)

@@ -9,7 +9,7 @@ from typing import Final
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, ProxyId
-from core.domain.proxy import Proxy, ProxyCheck, ProxyEndpoint, ProxyRoute, ProxyTimes, ProxyWish
+from core.domain.proxy import Proxy, ProxyCheck, ProxyEndpoint, ProxyPick, ProxyRoute, ProxyTimes, ProxyWish
 from core.errors import UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
@@ -59,6 +59,20 @@ LIMIT 1
 ON CONFLICT (account_id) DO UPDATE SET proxy_id = excluded.proxy_id, last_proxy_id = excluded.last_proxy_id,
     is_exclusive = excluded.is_exclusive, may_move = excluded.may_move, assigned_at = excluded.assigned_at
 RETURNING proxy_id
+"""
+# What ASSIGN would give an account that holds none, without giving it.
+_FREE: Final = """
+SELECT p.id FROM proxy p
+WHERE (:proxy_id IS NULL OR p.id = :proxy_id)
+  AND (:label IS NULL OR p.label = :label)
+  AND (:country IS NULL OR p.country = :country)
+  AND p.holder_count < p.capacity
+  AND (p.quarantined_until IS NULL OR p.quarantined_until <= :now)
+ORDER BY p.holder_count, p.id LIMIT 1
+"""
+# Never directly, and nothing yet to leave through.
+_WAIT: Final = """
+INSERT INTO proxy_assignment (account_id, is_exclusive, may_move, assigned_at) VALUES (?, 0, 0, ?)
 """
 # The account keeps its row, so that it does not connect directly, and waits for another proxy.
 RELEASE: Final = "UPDATE proxy_assignment SET proxy_id = NULL WHERE account_id = ? AND proxy_id IS NOT NULL"
@@ -184,11 +198,7 @@ class ProxyStore:
                     raise UserInputError(
                         "There is no such account in this workspace.", detail=f"account {account_id}"
                     )
-                raise UserInputError(
-                    "No healthy proxy that fits has room for another account. Nothing was changed.",
-                    title="No proxy is free",
-                    hint="Import more proxies, release one, or ask for another label or country.",
-                )
+                raise _none_is_free()
             write_event(
                 work,
                 EventKind.PROXY_ASSIGNED,
@@ -201,6 +211,17 @@ class ProxyStore:
             return proxy_id
 
         return await self._database.write(assign_proxy)
+
+    async def find_free(self, wish: ProxyWish, *, now: datetime) -> ProxyId:
+        """A healthy proxy that fits and has room, that with the fewest accounts; nothing is taken.
+
+        Raises UserInputError when there is none.
+        """
+        values = _values_of(wish) | {"now": to_ms(now)}
+        row = await self._database.read(lambda raw: raw.execute(_FREE, values).fetchone())
+        if row is None:
+            raise _none_is_free()
+        return ProxyId(row[0])
 
     async def release(self, account_id: AccountId, *, direct: bool, actor: str, now: datetime) -> bool:
         """Take the account's proxy from it; False when it had none. It waits for another one, or with `direct` it
@@ -303,14 +324,7 @@ def take_proxy(
     work: UnitOfWork, account_id: AccountId, wish: ProxyWish, *, may_move: bool, now: int
 ) -> ProxyId | None:
     """Run the one statement inside a unit of work; None: none fits, or there is no such account."""
-    values = {
-        "account_id": account_id,
-        "proxy_id": wish.proxy_id,
-        "label": wish.label,
-        "country": wish.country,
-        "may_move": int(may_move),
-        "now": now,
-    }
+    values = _values_of(wish) | {"account_id": account_id, "may_move": int(may_move), "now": now}
     if work.connection.execute(_HAS_ACCOUNT, (account_id,)).fetchone() is None:
         return None
     row = work.connection.execute(ASSIGN, values).fetchone()
@@ -318,6 +332,42 @@ def take_proxy(
         return None
     touch_holder(work, account_id)
     return ProxyId(row[0])
+
+
+def give_to_new_account(work: UnitOfWork, account_id: AccountId, pick: ProxyPick, *, actor: str, at: int) -> None:
+    """In the unit that adds the account, so that nobody sees it without: it keeps the proxy through which it signed in.
+
+    When that is full by now it gets another one, if any will do; else it waits for one, and never connects directly.
+    """
+    given = take_proxy(work, account_id, ProxyWish(proxy_id=pick.proxy_id), may_move=False, now=at)
+    if given is None and pick.is_any:
+        given = take_proxy(work, account_id, ProxyWish(), may_move=False, now=at)
+    if given is None:
+        work.connection.execute(_WAIT, (account_id, at))
+        return
+    correlation_id = current_correlation_id()
+    data = {"proxy": given}
+    write_event(
+        work,
+        EventKind.PROXY_ASSIGNED,
+        at=at,
+        actor=actor,
+        account_id=account_id,
+        correlation_id=correlation_id,
+        data=data,
+    )
+
+
+def _values_of(wish: ProxyWish) -> dict[str, str | int | None]:
+    return {"proxy_id": wish.proxy_id, "label": wish.label, "country": wish.country}
+
+
+def _none_is_free() -> UserInputError:
+    return UserInputError(
+        "No healthy proxy that fits has room for another account. Nothing was changed.",
+        title="No proxy is free",
+        hint="Import more proxies, release one, or ask for another label or country.",
+    )
 
 
 def touch_holder(work: UnitOfWork, account_id: AccountId) -> None:

@@ -14,16 +14,19 @@ import msgspec
 
 from core.clock import Clock
 from core.domain.account import Account, DataCentre, WorkspaceKind
+from core.domain.ids import ProxyId
+from core.domain.proxy import ProxyPick, ProxyWish
 from core.errors import WorkspaceBusy
 from core.locks import OsLock
-from core.ports import ProxyRoutes
+from core.ports import ProxyPicks, ProxyRoutes
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
 from telegram.data_centres import DataCentres
-from telegram.sign_in.connection import go_as, go_direct
+from telegram.sign_in.connection import Route, go_as, go_direct, go_through
 from telegram.sign_in.flow import SignInFlow
+from telegram.sign_in.half_done import HalfDoneKeeper, HalfDoneShelf, purpose_of
 from telegram.sign_in.keeping import AccountRows, WorkspaceHost, find_api, shelf_of
-from telegram.sign_in.values import Cancelled, Command, Done, Method, State
+from telegram.sign_in.values import ANY_PROXY, Cancelled, Command, Done, Method, State
 
 _commands = msgspec.json.Decoder(Command)
 
@@ -36,6 +39,8 @@ async def run_child(
     rows: AccountRows,
     secrets: SecretsManager,
     routes: ProxyRoutes,
+    picks: ProxyPicks,
+    proxy: str,
     again: Account | None,
     method: Method,
     actor: str,
@@ -44,28 +49,62 @@ async def run_child(
 ) -> Done | Cancelled | None:
     """One sign-in; None when the input closed first. What is no command is passed over.
 
-    Raises WorkspaceBusy while another sign-in of this workspace is under way.
+    `proxy`: what a new account leaves through (values.ANY_PROXY). A half-done sign-in goes on through the proxy that it
+    began with. Raises WorkspaceBusy while another sign-in of this workspace is under way, UserInputError when the
+    chosen proxy has no room.
     """
     lock = OsLock(workspace.run / "sign-in.lock")
     if not lock.acquire():
         raise WorkspaceBusy("Finish or cancel it first.", title="Another sign-in is under way in this workspace")
     try:
+        purpose, shelf = purpose_of(None if again is None else again.id, data_centre), shelf_of(secrets)
+        pick = None if again is not None else await _pick_proxy(proxy, picks, shelf, purpose, clock)
         flow = SignInFlow(
             data_centres=DataCentres(kind, sandbox_folder=workspace.sandbox),
             data_centre=data_centre,
             api=await find_api(secrets, data_centre),
             host=WorkspaceHost(
-                rows=rows, secrets=secrets, data_centre=data_centre, again=again, actor=actor, clock=clock
+                rows=rows,
+                secrets=secrets,
+                data_centre=data_centre,
+                again=again,
+                actor=actor,
+                clock=clock,
+                proxy=pick,
             ),
             show=lambda state: write_state(output, state),
             clock=clock,
-            half_done=shelf_of(secrets),
-            route=go_direct if again is None else go_as(again.id, routes, secrets),
-            purpose=f"{'add' if again is None else f'again {again.id}'} {data_centre.value}",
+            half_done=shelf,
+            route=_route(again, pick, routes, picks, secrets),
+            purpose=purpose,
+            proxy=pick,
         )
         return await _run_until_closed(flow, method)
     finally:
         lock.release()
+
+
+async def _pick_proxy(
+    proxy: str, picks: ProxyPicks, shelf: HalfDoneKeeper | None, purpose: str, clock: Clock
+) -> ProxyPick | None:
+    """The proxy that a new account signs in through; None: it connects directly, as it was asked for."""
+    half_done = await HalfDoneShelf(shelf, purpose).take(clock.now())
+    if half_done is not None:  # its key never leaves by another way than the one that it was made through
+        known = half_done.proxy_id
+        return ProxyPick(proxy_id=ProxyId(known), is_any=half_done.is_any_proxy) if known else None
+    if not proxy:
+        return None
+    is_any = proxy == ANY_PROXY
+    wish = ProxyWish() if is_any else ProxyWish(proxy_id=ProxyId(int(proxy)))
+    return ProxyPick(proxy_id=await picks.pick(wish), is_any=is_any)
+
+
+def _route(
+    again: Account | None, pick: ProxyPick | None, routes: ProxyRoutes, picks: ProxyPicks, secrets: SecretsManager
+) -> Route:
+    if again is not None:
+        return go_as(again.id, routes, secrets)
+    return go_direct if pick is None else go_through(pick, picks, secrets)
 
 
 def write_state(output: BinaryIO, state: State) -> None:

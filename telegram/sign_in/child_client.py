@@ -48,11 +48,13 @@ class SignInChild:
         method: Method = Method.QR,
         again: AccountId | None = None,
         data_centre: DataCentre | None = None,
+        proxy: str = "",
         actor: str,
     ) -> None:
         """`key_line` is SecretsManager.key_line(). `again`: the account that gets a new session; None adds one.
 
-        `data_centre` None: the sandbox of a sandbox workspace, Telegram of a live one.
+        `data_centre` None: the sandbox of a sandbox workspace, Telegram of a live one. `proxy`: what a new account
+        leaves through, from its first connection on: a proxy's number, values.ANY_PROXY, or "" for none.
         """
         self._command = [*program, "sign-in-child", "--workspace", str(workspace.folder), "--method", method.value]
         self._command += ["--as", actor]
@@ -60,6 +62,8 @@ class SignInChild:
             self._command += ["--account", str(again)]
         if data_centre is not None:
             self._command += ["--data-centre", data_centre.value]
+        if proxy:
+            self._command += ["--proxy", proxy]
         self._log = workspace.logs / LOG_NAME
         self._key_line = key_line
         self._states: asyncio.Queue[State | None] = asyncio.Queue()

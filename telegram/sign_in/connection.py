@@ -13,9 +13,11 @@ from telethon.tl.types import UpdateLoginToken
 
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
-from core.errors import AppError, ConnectionLost
-from core.ports import ProxyRoutes
+from core.domain.proxy import ProxyPick
+from core.errors import AccountFrozen, AppError, ConnectionLost
+from core.ports import ProxyPicks, ProxyRoutes
 from core.timeouts import OperationType, with_timeout
+from telegram.account_check import read_freeze
 from telegram.clients import CLIENT_CLASSES, Client
 from telegram.data_centres import ApiCredentials, DataCentres, ServerAddress, sandbox_is_not_running, trusted_key
 from telegram.errors import telegram_errors
@@ -42,6 +44,17 @@ def go_as(account_id: AccountId, routes: ProxyRoutes, keys: SessionKeys) -> Rout
     async def route() -> AsyncIterator[Mapping[str, Any]]:
         async with routes.hold(account_id) as endpoint:
             yield {} if endpoint is None else client_options(await read_access(keys, endpoint))
+
+    return route
+
+
+def go_through(pick: ProxyPick, picks: ProxyPicks, keys: SessionKeys) -> Route:
+    """The route of a new account: through the proxy that was chosen for it or not at all."""
+
+    @asynccontextmanager
+    async def route() -> AsyncIterator[Mapping[str, Any]]:
+        async with picks.hold_proxy(pick.proxy_id) as endpoint:
+            yield client_options(await read_access(keys, endpoint))
 
     return route
 
@@ -113,6 +126,10 @@ class SignInConnection:
                 self._server = replace(server, dc_id=dc_id, host=option.ip_address, port=option.port)
                 return
         raise ConnectionLost("Telegram did not say where this account's data centre is.")
+
+    async def read_freeze(self) -> AccountFrozen | None:
+        """Whether and until when Telegram froze the account that has signed in on this connection."""
+        return None if self._client is None else await read_freeze(self._client)
 
     async def close(self) -> None:
         """Disconnect; when this returns no connection uses the key."""

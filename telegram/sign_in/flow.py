@@ -19,6 +19,7 @@ from telethon.tl.types import auth as answers
 
 from core.clock import Clock
 from core.domain.account import DataCentre
+from core.domain.proxy import ProxyPick
 from core.errors import (
     AccountSignedOut,
     AppError,
@@ -87,9 +88,11 @@ class SignInFlow(SignInStage):
         half_done: HalfDoneKeeper | None = None,
         purpose: str = "add",
         route: Route = go_direct,
+        proxy: ProxyPick | None = None,
     ) -> None:
         """`half_done` None: nothing survives a restart, and the states say so. `purpose` names what is signed in for:
-        a half-done sign-in is gone on with for the same purpose only.
+        a half-done sign-in is gone on with for the same purpose only. `proxy`: the one behind `route` of a new account,
+        kept with a half-done sign-in.
         """
         self._route = route
         self._data_centres = data_centres
@@ -100,7 +103,7 @@ class SignInFlow(SignInStage):
         super().__init__(
             host=host,
             clock=clock,
-            shelf=HalfDoneShelf(half_done, purpose),
+            shelf=HalfDoneShelf(half_done, purpose, proxy),
             screen=Screen(show, lambda number: self._inbox.put_nowait(_Alarm(number)), clock),
         )
 
@@ -329,6 +332,8 @@ class SignInFlow(SignInStage):
 
     async def _ask_password(self, *, is_resumed: bool = False) -> None:
         parameters = await self._call(account.GetPasswordRequest())
+        if self._code is not None:
+            self._phone = self._code.phone
         self._code, self._is_unsure = None, False
         await self._save(self._clock.now() + PASSWORD_LIFETIME)
         self._show(v.AskPassword(hint=parameters.hint or "", is_resumed=is_resumed))
@@ -376,7 +381,7 @@ class SignInFlow(SignInStage):
     async def _resume(self, half_done: HalfDone) -> None:
         assert self._connection is not None
         await self._connection.open_with(SessionSecret.from_bytes(half_done.session))
-        self._code = half_done.code
+        self._code, self._phone = half_done.code, half_done.phone
         if half_done.code is not None:
             redactor.register(half_done.code.phone)
         try:

@@ -8,6 +8,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.domain.account import Account, AccountKind, DataCentre
 from core.domain.ids import AccountId, TelegramUserId
+from core.domain.proxy import ProxyPick
 from core.errors import SecretNotFound, UserInputError
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
@@ -34,6 +35,7 @@ class AccountRows(Protocol):
         limit_profile: str,
         actor: str,
         now: datetime,
+        proxy: ProxyPick | None,
     ) -> AccountId: ...
 
     async def sign_in_again(
@@ -59,13 +61,16 @@ class WorkspaceHost:
         again: Account | None,
         actor: str,
         clock: Clock,
+        proxy: ProxyPick | None = None,
     ) -> None:
+        """`proxy`: a new account signs in through it and keeps it."""
         self._rows = rows
         self._secrets = secrets
         self._data_centre = data_centre
         self._again = again
         self._actor = actor
         self._clock = clock
+        self._proxy = proxy
 
     async def admit(self, telegram_user_id: TelegramUserId) -> None:
         """Raises UserInputError for an account that is here already, and for another one than the one signing in again."""
@@ -107,6 +112,7 @@ class WorkspaceHost:
             limit_profile="sandbox" if self._data_centre is DataCentre.SANDBOX else "careful",
             actor=self._actor,
             now=now,
+            proxy=self._proxy,
         )
 
     async def keep_api(self, api: ApiCredentials) -> None:

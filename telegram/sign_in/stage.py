@@ -35,6 +35,7 @@ class SignInStage:
         self._before: v.State | None = None  # what is asked again after a wait
         self._connection: SignInConnection | None = None
         self._code: PendingCode | None = None
+        self._phone = ""  # the number of who owes the second password
         self._is_void = False  # the pending code was refused as too old
         self._is_unsure = False  # a link broke under a code or password: it may have been accepted
 
@@ -50,6 +51,7 @@ class SignInStage:
             await connection.start_over()
             self._show(v.Refused(problem=v.problem_of(error)))
             return
+        frozen = await self._find_freeze(user)
         await connection.close()  # before anybody else can use the session
         assert connection.secret is not None
         signed_in: SignedIn = describe_user(user, connection.secret.to_bytes())
@@ -67,8 +69,20 @@ class SignInStage:
                 name=signed_in.name,
                 username=signed_in.username,
                 account_id=account_id or 0,
+                frozen=frozen,
             )
         )
+
+    async def _find_freeze(self, user: Any) -> v.Problem | None:
+        """Whether Telegram froze this account; not knowing it is no reason to refuse it, the worker asks again."""
+        if user.bot:
+            return None
+        assert self._connection is not None
+        try:
+            frozen = await self._connection.read_freeze()
+        except AppError:
+            return None
+        return None if frozen is None else v.problem_of(frozen)
 
     async def _is_signed_in_already(self) -> bool:
         """Whether a code or password whose answer was lost had been accepted; if so, the sign-in is finished."""
@@ -88,7 +102,7 @@ class SignInStage:
     async def _save(self, valid_until: datetime) -> None:
         secret = self._connection.secret if self._connection else None
         if secret is not None:
-            await self._shelf.save(secret.to_bytes(), valid_until, self._code)
+            await self._shelf.save(secret.to_bytes(), valid_until, self._code, self._phone)
 
     async def _forget(self) -> None:
         self._code = None

@@ -31,6 +31,10 @@ class Method(StrEnum):
     BOT = "bot"
 
 
+ANY_PROXY = "pool"
+"""As the choice of a proxy for a new account: a healthy one with room. A number chooses that proxy, "" none."""
+
+
 class Value(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="is", repr_omit_defaults=True):
     """Base of states and commands. Its repr is its name only: codes, numbers and links never get into a log."""
 
@@ -148,13 +152,17 @@ class Refused(Value, frozen=True, kw_only=True):
 
 
 class Done(Value, frozen=True, kw_only=True):
-    """Signed in, disconnected, and kept; nothing follows. `account_id` is 0 where no workspace keeps it."""
+    """Signed in, disconnected, and kept; nothing follows. `account_id` is 0 where no workspace keeps it.
+
+    `frozen`: Telegram froze this account; it reads and does not write.
+    """
 
     kind: AccountKind
     telegram_user_id: int
     name: str
     username: str | None
     account_id: int = 0
+    frozen: Problem | None = None
 
 
 class Cancelled(Value, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ async def make_workspace(
         async with MainHouse().services(workspace, kind=WorkspaceKind.SANDBOX):
             pass
 
-    await _aside(make)
+    await aside(make)
     secrets = await asyncio.to_thread(
         SecretsManager.create, workspace, store, passphrase=PASSPHRASE if store is StoreKind.PASSPHRASE else ""
     )
@@ -40,9 +40,9 @@ async def accounts_of(workspace: Workspace) -> Sequence[Account]:
         async with MainHouse().services(workspace) as services:
             return await services.get(AccountStore).list_accounts()
 
-    return await _aside(read)
+    return await aside(read)
 
 
-async def _aside(work: Callable[[], Coroutine[None, None, T]]) -> T:
+async def aside(work: Callable[[], Coroutine[None, None, T]]) -> T:
     """On a loop of its own: the services end the threads of their loop with them."""
     return await asyncio.to_thread(lambda: asyncio.run(work()))

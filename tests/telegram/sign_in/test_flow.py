@@ -13,7 +13,7 @@ from core.domain.ids import AccountId
 from core.domain.proxy import ProxyEndpoint
 from core.errors import ProxyUnreachable, SecretStoreError, UserInputError
 from telegram.sandbox.address import SECOND_DC
-from telegram.sandbox.control import AccountInfo, CodeKind, Fault, FaultKind, SignInRules
+from telegram.sandbox.control import AccountInfo, CodeKind, Fault, FaultKind, Freeze, SignInRules
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.session import SessionSecret
 from telegram.sign_in import values as v
@@ -452,3 +452,17 @@ async def test_without_a_sandbox_the_sentence_is_plain_and_one_may_try_again(san
 
         await sandbox.start()
         await person.give(v.UseQr(), v.ShowQr)
+
+
+async def test_a_frozen_account_signs_in_and_the_last_state_says_until_when(shared_sandbox: RunningSandbox) -> None:
+    user = await shared_sandbox.control.add_account(SandboxKind.USER, name="Ada")
+    freeze = Freeze(since_s=1_790_000_000, until_s=1_800_000_000)
+    await shared_sandbox.control.freeze_account(user.user_id, freeze)
+    async with dialog(shared_sandbox) as person:
+        await person.next(v.AskPhone)
+        await person.give(v.GivePhone(phone=f"+{user.phone}"), v.AskCode)
+        done = await person.give(v.GiveCode(code=await shared_sandbox.control.last_code(user.phone)), v.Done)
+
+    assert done.frozen is not None
+    assert "it will be deleted on 15 January 2027 unless you appeal" in done.frozen.message
+    assert "t.me/spambot" in done.frozen.hint
