@@ -33,6 +33,7 @@ BENCHES = {
         1_000,
         "a thousand windows with every page and dialog leave nothing behind (8 min)",
     ),
+    "fleet": ("bench.fleet.fleet", "measure", 3, "300 accounts in one worker beside bare clients (2 min)"),
     "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
     "proxies": ("bench.proxies.proof", "prove", 3, "exclusive proxies taken by two processes, against plain sqlite3"),
 }

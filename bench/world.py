@@ -203,6 +203,7 @@ async def made_world(
     accounts: int,
     seed: int = 1,
     settings: Mapping[tuple[str, str], SettingValue] | None = None,
+    store: StoreKind = StoreKind.MEMORY,
 ) -> AsyncIterator[World]:
     """A workspace in `folder`, with people who do nothing; worker and sandbox are gone at the end.
 
@@ -214,7 +215,7 @@ async def made_world(
         for (section, key), value in (settings or {}).items():
             write_setting(workspace.config_path, section, key, value)
         house = MainHouse()
-        secrets = SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
+        secrets = SecretsManager.create(workspace, store, forget_former_run=True)
         sandbox = SandboxProcess(workspace.sandbox, [*WORKER, "sandbox", "--workspace", str(workspace.folder)])
         async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="proof") as container:
             control = SandboxControl(await sandbox.start())

@@ -47,6 +47,9 @@ from core.errors import (
 IDLE_LOOK_S = 5.0
 """How long to rest without news. Changes poke the lane at once; this only bounds what a lost poke could cost."""
 
+QUIET_LOOK_S = 60.0
+"""The same while no campaign of the account runs: hundreds of accounts that rest take next to nothing together."""
+
 
 FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
@@ -376,7 +379,7 @@ class Delivering:
         now = self._time.now()
         if self._account.state is not AccountState.READY:
             self._tell_account_state()
-            return IDLE_LOOK_S
+            return QUIET_LOOK_S
         if self._hold is not None:
             until, why = self._hold
             if until > now:
@@ -415,7 +418,7 @@ class Delivering:
             return IDLE_LOOK_S
         if due is None:
             self._tell(LaneStatus.IDLE)
-            return IDLE_LOOK_S
+            return IDLE_LOOK_S if running else QUIET_LOOK_S
         self._tell(LaneStatus.WAITING, "Its next message is deferred.", due)
         return max((due - now).total_seconds(), 0.05)
 
@@ -471,7 +474,7 @@ class Delivering:
         """One pass over the open tries. Returns when to look again, in seconds."""
         now = self._time.now()
         if self._account.state is not AccountState.READY or not self._is_ours():
-            return IDLE_LOOK_S
+            return QUIET_LOOK_S
         if self._hold is not None and self._hold[0] > now:
             return (self._hold[0] - now).total_seconds()
         open_tries = [
@@ -488,7 +491,7 @@ class Delivering:
         if asked:
             self._hunger.set()
         if left.next_due is None:
-            return IDLE_LOOK_S
+            return IDLE_LOOK_S if self._running() else QUIET_LOOK_S
         return max((left.next_due - self._time.now()).total_seconds(), 0.05)
 
 

@@ -5,7 +5,7 @@ AppError) ends the process: a worker that is half alive would be worse than one 
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from campaigns.dispatch.breaker import Breaker
@@ -87,6 +87,7 @@ class Worker:
         self._lanes: dict[AccountId, tuple[Lane, asyncio.Task[None]]] = {}
         self._reports: dict[AccountId, LaneReport] = {}
         self._told: dict[AccountId, LaneReport] = {}
+        self._fresh: set[AccountId] = set()  # lanes that said something since the reports were written last
         self._look = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -195,17 +196,23 @@ class Worker:
             lane.poke()
 
     async def _tend_lanes(self, group: asyncio.TaskGroup) -> None:
-        """Take every account that can be online and is nobody's; look again on news and every second."""
+        """Take every account that can be online and is nobody's; look again on news, and every second while one of
+        them has no lane here."""
+        wanted: frozenset[AccountId] | None = None  # None: to be read
         while True:
-            for account in await self._ports.lane.accounts.list_accounts():
-                if account.state in CONNECTABLE and account.id not in self._lanes:
-                    await self._open_lane(account, group)
+            if wanted is None or not self._lanes.keys() >= wanted:
+                accounts = await self._ports.lane.accounts.list_accounts()
+                wanted = frozenset(account.id for account in accounts if account.state in CONNECTABLE)
+                for account in accounts:
+                    if account.id in wanted and account.id not in self._lanes:
+                        await self._open_lane(account, group)
             try:
                 async with asyncio.timeout(LOOK_FOR_ACCOUNTS_S):
                     await self._look.wait()
             except TimeoutError:
                 continue
             self._look.clear()
+            wanted = None
 
     async def _open_lane(self, account: Account, group: asyncio.TaskGroup) -> None:
         if (account.data_centre is DataCentre.SANDBOX) != (self._kind is WorkspaceKind.SANDBOX):
@@ -264,6 +271,7 @@ class Worker:
 
     def _note(self, report: LaneReport) -> None:
         self._reports[report.account_id] = report
+        self._fresh.add(report.account_id)
 
     async def _report_lanes(self) -> None:
         while True:
@@ -271,7 +279,9 @@ class Worker:
             await self._clock.sleep(REPORT_EVERY_S)
 
     async def _write_reports(self) -> None:
-        changed: Sequence[LaneReport] = [r for r in self._reports.values() if self._told.get(r.account_id) != r]
+        fresh, self._fresh = self._fresh, set()
+        reports = [self._reports[account_id] for account_id in fresh if account_id in self._reports]
+        changed = [report for report in reports if self._told.get(report.account_id) != report]
         if changed:
             await self._ports.leases.report(changed, now=self._clock.now())
             self._told.update({report.account_id: report for report in changed})

@@ -1,0 +1,1 @@
+"""Hundreds of accounts in one worker, beside as many bare Telethon clients."""
