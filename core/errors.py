@@ -14,7 +14,8 @@ AppError                     title, message, hint; safe to show
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble,
 │                            ProxyUnreachable, ProxyMissing
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
-├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase
+├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase,
+│                            TooManyTries
 ├─ ServiceStuck              a part of the program did not start or stop in its time
 ├─ InvalidTransitionError    a change of state that the table does not allow
 └─ LeaseLost                 another worker owns the account now; nothing was written
@@ -23,6 +24,7 @@ AppError                     title, message, hint; safe to show
 that the request had no effect. All three belong to the class, so the engine keeps no list of names.
 """
 
+import math
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -454,6 +456,21 @@ class WrongPassphrase(SecretStoreError):
     default_hint = "Enter it again. Nothing was changed."
 
 
+class TooManyTries(SecretStoreError):
+    """The passphrase was wrong so often that the next try has to wait. `wait_s`: seconds until it is taken."""
+
+    code = "too_many_tries"
+    is_retryable = True
+    default_title = "Too many wrong passphrases"
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+        super().__init__(
+            f"The next one is taken in {format_seconds(wait_s)}.",
+            hint="Wait, then enter the right one. It works again after every wait.",
+        )
+
+
 class ServiceStuck(AppError):
     """A part of the program did not start, or did not stop, in the time it has."""
 
@@ -487,3 +504,12 @@ class Cancelled(AppError):
 def format_wait_until(moment: datetime) -> str:
     """The sentence for a demanded wait, e.g. "Telegram asked this account to wait until 14:31:40."; local time."""
     return f"Telegram asked this account to wait until {moment.astimezone():%H:%M:%S}."
+
+
+def format_seconds(seconds: float) -> str:
+    """A short wait in words, rounded up, e.g. "5 s" or "1 min 20 s"."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    parts = [f"{minutes} min"] if minutes else []
+    if rest or not minutes:
+        parts.append(f"{rest} s")
+    return " ".join(parts)

@@ -21,6 +21,7 @@ from core.workspace import Workspace
 
 STORE_FILE = "store.json"
 WRAPPED_FILE = "data-key.wrapped"
+STORE_LOCK = ".store-lock"  # held by who makes or rewraps the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class SecretsManager:
         """
         if kind is StoreKind.PASSPHRASE:
             check_passphrase(passphrase)
-        with short_exclusion(workspace.vault / ".store-lock"):
+        with short_exclusion(workspace.vault / STORE_LOCK):
             _refuse_second(workspace, forget_former_run=forget_former_run)
             data_key = secrets.token_bytes(KEY_BYTES)
             choice = StoreChoice(kind=kind, store_id=secrets.token_hex(16))
