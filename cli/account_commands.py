@@ -7,7 +7,7 @@ import typer
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
-from cli.secrets_commands import PassphraseOption
+from cli.passphrases import PassphraseOption
 from core.clock import SystemClock
 from core.domain.ids import AccountId
 from core.errors import UserInputError

@@ -15,8 +15,9 @@ from cli.answers import Answers, terminal_restored
 from cli.house import House
 from cli.options import opened
 from cli.output import Output
+from cli.passphrases import ask_key
 from cli.qr_code import draw
-from cli.secrets_commands import OPEN_LIMIT_S, passphrase_source
+from cli.secrets_commands import OPEN_LIMIT_S
 from core.clock import Clock, SystemClock
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
@@ -88,7 +89,7 @@ async def _open_secrets(workspace: Workspace, passphrase_from_stdin: bool) -> Se
             title="Choose first where secrets are kept",
             hint='"secrets new --store keyring" uses the key store of this computer, "--store passphrase" a passphrase.',
         )
-    source = passphrase_source(workspace, passphrase_from_stdin)
+    source = ask_key(workspace, from_stdin=passphrase_from_stdin)
     return await await_blocking(
         OperationType.SECRET_STORE, lambda: SecretsManager.open(workspace, source), seconds=OPEN_LIMIT_S
     )

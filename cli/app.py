@@ -10,6 +10,7 @@ from cli.account_commands import account_app
 from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
+from cli.lock_gate import guard
 from cli.options import ActorOption, JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
 from cli.proxy_commands import proxy_app
@@ -156,6 +157,7 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(account_app(house), name="account")
     app.add_typer(proxy_app(house), name="proxy")
     app.add_typer(workspace_app(house), name="workspace")
+    guard(app)
     return app
 
 

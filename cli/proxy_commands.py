@@ -14,7 +14,7 @@ import typer
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from cli.secrets_commands import PassphraseOption, passphrase_source
+from cli.passphrases import PassphraseOption, ask_key
 from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
@@ -79,9 +79,9 @@ def _add_list_commands(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
+            secrets = await _open_secrets(folder, from_stdin=from_stdin)
             lines = _read_lines(file)
             group = ProxyGroup(label=label, country=read_country(country), capacity=capacity)
-            secrets = await _open_secrets(folder, from_stdin=from_stdin)
             async with opened(house, workspace) as services:
                 imported = await import_list(
                     lines, services.get(ProxyStore), group, secrets, actor=actor, now=SystemClock().now()
@@ -352,7 +352,7 @@ async def _open_secrets(folder: Workspace, *, from_stdin: bool) -> Secrets | Non
     """The secret store, or None where there is none that a command could open."""
     if not _has_lasting_store(folder):
         return None
-    return await SecretsManager.open_async(folder, passphrase_source(folder, from_stdin))
+    return await SecretsManager.open_async(folder, ask_key(folder, from_stdin=from_stdin))
 
 
 class _NoSecrets:

@@ -1,7 +1,5 @@
 """`secrets …`: where the secrets of a workspace lie, and moving old ones into the store."""
 
-import getpass
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +8,14 @@ import typer
 from cli.house import House
 from cli.options import JsonOption, WorkspaceOption
 from cli.output import Output, run_command
+from cli.passphrases import PassphraseOption, ask_key, ask_new_passphrase
 from core.errors import UserInputError
 from core.secrets.choice import StoreKind
-from core.secrets.manager import KeySource, Passphrase, SecretsManager, read_status, remembered_kind
+from core.secrets.manager import SecretsManager, read_status
 from core.secrets.migrate import migrate_file
 from core.timeouts import OperationType, await_blocking
-from core.workspace import Workspace, open_workspace
+from core.workspace import open_workspace
 
-PassphraseOption = Annotated[
-    bool, typer.Option("--passphrase-stdin", help="Read the passphrase from standard input, one line.")
-]
 OPEN_LIMIT_S = 60.0  # a prompt of the key store waits for a person
 
 
@@ -41,7 +37,7 @@ def secrets_app(house: House) -> typer.Typer:
                     "Secrets in memory end with this command.", hint='Choose "keyring" or "passphrase".'
                 )
             folder = open_workspace(workspace)
-            text = _ask_passphrase(from_stdin, again=True) if store is StoreKind.PASSPHRASE else ""
+            text = ask_new_passphrase(from_stdin=from_stdin) if store is StoreKind.PASSPHRASE else ""
             await await_blocking(
                 OperationType.SECRET_STORE,
                 lambda: SecretsManager.create(folder, store, passphrase=text),
@@ -58,7 +54,7 @@ def secrets_app(house: House) -> typer.Typer:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            source = passphrase_source(folder, from_stdin)
+            source = ask_key(folder, from_stdin=from_stdin)
             found = await await_blocking(
                 OperationType.SECRET_STORE, lambda: read_status(folder, source), seconds=OPEN_LIMIT_S
             )
@@ -88,7 +84,7 @@ def secrets_app(house: House) -> typer.Typer:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            source = passphrase_source(folder, from_stdin)
+            source = ask_key(folder, from_stdin=from_stdin)
             moved = await await_blocking(
                 OperationType.SECRET_STORE,
                 lambda: migrate_file(SecretsManager.open(folder, source), file),
@@ -102,23 +98,3 @@ def secrets_app(house: House) -> typer.Typer:
         raise typer.Exit(run_command("secrets migrate", body, is_json=json))
 
     return app
-
-
-def passphrase_source(workspace: Workspace, from_stdin: bool) -> KeySource:
-    """The passphrase where the workspace's store needs one, from standard input or the terminal; else None."""
-    if remembered_kind(workspace) is not StoreKind.PASSPHRASE:
-        return None
-    return Passphrase(_ask_passphrase(from_stdin, again=False))
-
-
-def _ask_passphrase(from_stdin: bool, *, again: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise UserInputError(
-            "A passphrase is needed, and there is no terminal to ask on.", hint="Give it with --passphrase-stdin."
-        )
-    text = getpass.getpass("Passphrase: ")
-    if again and getpass.getpass("Once more: ") != text:
-        raise UserInputError("The two are not the same.", hint="Enter it again. Nothing was changed.")
-    return text

@@ -1,7 +1,6 @@
 """Run the worker of a workspace in this process, until it is told to stop."""
 
 import asyncio
-import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -20,22 +19,11 @@ from core.domain.ids import WorkerId
 from core.errors import WorkspaceBusy, WorkspaceCopied
 from core.locks import worker_lock
 from core.registry import KnownWorkspace, WorkspaceRegistry
-from core.secrets.choice import StoreKind
-from core.secrets.key_pipe import read_key_fd
-from core.secrets.manager import DataKey, KeySource, Passphrase, remembered_kind
+from core.secrets.manager import KeySource
 from core.workspace import Workspace
 from database import ReportStore, WorkerStore, WorkspaceStore
 
 ENGINE = "worker"  # the name under which the engine's own doings stand in Activity
-
-
-def read_key_source(workspace: Workspace, key_fd: int | None) -> KeySource:
-    """The data key from a pipe, a passphrase from the terminal, or None: the key store of the system is asked."""
-    if key_fd is not None:
-        return DataKey(read_key_fd(key_fd))
-    if remembered_kind(workspace) is StoreKind.PASSPHRASE and sys.stdin.isatty():
-        return Passphrase(getpass.getpass("Passphrase of this workspace: "))
-    return None
 
 
 async def run_worker(house: House, workspace: Workspace, source: KeySource, output: Output) -> int:

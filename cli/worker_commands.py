@@ -10,7 +10,8 @@ from campaigns.worker_control import WorkerControl
 from cli.house import House
 from cli.options import JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
-from cli.worker_command import loop_factory, read_key_source, run_worker
+from cli.passphrases import PassphraseOption, ask_key, unlock
+from cli.worker_command import loop_factory, run_worker
 from core.errors import UserInputError
 from core.secrets.manager import SecretsManager
 from core.workspace import open_workspace
@@ -30,6 +31,7 @@ def worker_app(house: House) -> typer.Typer:
         key_fd: Annotated[
             int | None, typer.Option(help="Read the data key from this open file; 0: standard input.")
         ] = None,
+        from_stdin: PassphraseOption = False,
         json: JsonOption = False,
     ) -> None:
         """Without a further word: run the worker here until it is told to stop."""
@@ -40,18 +42,21 @@ def worker_app(house: House) -> typer.Typer:
             if workspace is None:
                 raise UserInputError("No workspace is named.", hint="Give --workspace FOLDER.")
             folder = open_workspace(workspace)
-            await run_worker(house, folder, read_key_source(folder, key_fd), output)
+            if key_fd is None:
+                unlock(folder, from_stdin=from_stdin)
+            source = ask_key(folder, from_stdin=from_stdin, key_fd=key_fd)
+            await run_worker(house, folder, source, output)
             return output.finish({})
 
         raise typer.Exit(run_command("worker", body, is_json=json, loop_factory=loop_factory()))
 
     @app.command()
-    def start(workspace: WorkspaceOption, json: JsonOption = False) -> None:
+    def start(workspace: WorkspaceOption, from_stdin: PassphraseOption = False, json: JsonOption = False) -> None:
         """Start a worker in the background; it lives on when the terminal closes."""
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            source = read_key_source(folder, None)
+            source = ask_key(folder, from_stdin=from_stdin)
             secrets = await SecretsManager.open_async(folder, source)
             async with opened(house, workspace) as services:
                 record = await services.get(WorkerControl).start(secrets.key_line())

@@ -1,10 +1,11 @@
-"""`workspace …`: make a workspace, and choose what happens to a copied one."""
+"""`workspace …`: make a workspace, lock it, and choose what happens to a copied one."""
 
 from typing import Annotated
 
 import typer
 
 from cli.house import House
+from cli.lock_commands import lock_app
 from cli.options import JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 from core.domain.account import WorkspaceKind
@@ -14,7 +15,7 @@ from database import WorkspaceStore
 
 
 def workspace_app(house: House) -> typer.Typer:
-    app = typer.Typer(help="Make a workspace, or go on with a copied one.", no_args_is_help=True)
+    app = typer.Typer(help="Make a workspace, lock it, or go on with a copied one.", no_args_is_help=True)
 
     @app.command()
     def new(
@@ -59,4 +60,5 @@ def workspace_app(house: House) -> typer.Typer:
 
         raise typer.Exit(run_command("workspace adopt", body, is_json=json))
 
+    app.add_typer(lock_app(), name="lock")
     return app

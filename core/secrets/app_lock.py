@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.clock import Clock
-from core.errors import SecretStoreError, UserInputError
+from core.errors import SecretStoreError, TooManyTries, UserInputError
 from core.files import storage_errors
 from core.lock_tries import LockTries, is_lock_on
 from core.locks import short_exclusion
@@ -52,6 +52,11 @@ class AppLock:
     def wait_s(self) -> float:
         """Seconds until the next try is taken; 0: now."""
         return self._tries.wait_s()
+
+    def check_wait(self) -> None:
+        """Raises TooManyTries while a wait runs."""
+        if (wait_s := self.wait_s()) > 0:
+            raise TooManyTries(wait_s)
 
     def open(self, passphrase: str) -> Opened:
         """Check a try. Raises TooManyTries (nothing was checked), WrongPassphrase, SecretStoreError (damaged)."""
