@@ -5,7 +5,7 @@ inside: an hour that is skipped has no window, an hour that comes twice is used 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,15 +43,15 @@ class Schedule:
     in_own_zone: bool = False  # windows are meant in the time zone of each recipient
     ends_at: datetime | None = None  # nothing is sent from then on
 
-    zone: tzinfo = field(init=False, repr=False, compare=False)
-
     def __post_init__(self) -> None:
-        zone = find_zone(self.time_zone)
-        if zone is None:
+        if find_zone(self.time_zone) is None:
             raise ConfigurationError(
                 f'There is no time zone "{self.time_zone}".', hint='Write it as "Europe/Berlin" or "UTC".'
             )
-        object.__setattr__(self, "zone", zone)
+
+    @property
+    def zone(self) -> tzinfo:
+        return find_zone(self.time_zone) or UTC
 
     def zone_of(self, time_zone: str | None) -> tzinfo:
         """The zone that counts for a person with this time zone; the campaign's own where theirs is unknown."""
@@ -61,14 +61,46 @@ class Schedule:
         """The first moment from `now` on at which may be sent; `now` itself inside a window; None: never again."""
         if self.ends_at is not None and now >= self.ends_at:
             return None
-        moment = now
-        if self.windows:
-            opens = (opening for window in self.windows for opening in _openings(window, now, zone))
-            found = min((max(begins, now) for begins, _ in opens), default=None)
-            if found is None:
-                return None
-            moment = found
+        opening = self.opening(now, zone)
+        if opening is None:
+            return None
+        moment = max(opening[0], now)
         return moment if self.ends_at is None or moment < self.ends_at else None
+
+    def opening(self, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
+        """The opening that `now` lies in, or else the next one; None: there is none in the days ahead."""
+        if not self.windows:
+            return now, datetime.max.replace(tzinfo=UTC)
+        return min(
+            (opening for window in self.windows for opening in _openings(window, now, zone)),
+            key=lambda opening: max(opening[0], now),
+            default=None,
+        )
+
+
+class Openings:
+    """The same answers as `Schedule.next_open`, kept by zone for as long as they hold: for who asks for each person."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        # By zone: the moment from which the opening was looked up, and the opening. It holds until its end.
+        self._known: dict[tzinfo, tuple[datetime, tuple[datetime, datetime]]] = {}
+
+    def next_open(self, now: datetime, time_zone: str | None) -> datetime | None:
+        """For a person with this time zone (None: unknown)."""
+        schedule = self._schedule
+        ends_at = schedule.ends_at
+        if ends_at is not None and now >= ends_at:
+            return None
+        zone = schedule.zone_of(time_zone)
+        known = self._known.get(zone)
+        if known is None or not known[0] <= now < known[1][1]:
+            opening = schedule.opening(now, zone)
+            if opening is None:
+                return None
+            known = self._known[zone] = (now, opening)
+        moment = max(known[1][0], now)
+        return moment if ends_at is None or moment < ends_at else None
 
 
 @lru_cache(maxsize=1024)

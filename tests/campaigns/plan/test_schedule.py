@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.plan.schedule import Schedule, Window, find_zone
+from campaigns.plan.schedule import Openings, Schedule, Window, find_zone
 from core.errors import ConfigurationError
 
 WORKDAYS = frozenset(range(5))
@@ -80,6 +80,25 @@ def test_no_open_minute_is_missed_but_in_an_hour_that_comes_twice(
     if between < moment and _shows(window, between, ZoneInfo(zone)):
         day_around = {(between + timedelta(hours=h)).astimezone(ZoneInfo(zone)).utcoffset() for h in range(-26, 27)}
         assert len(day_around) > 1
+
+
+@given(
+    windows=st.lists(_windows, max_size=3),
+    zones=st.lists(st.sampled_from([*ZONES, None]), min_size=1),
+    now=_moments,
+    steps=st.lists(st.integers(-3 * 24 * 60, 3 * 24 * 60), min_size=1, max_size=20),
+    end_min=st.none() | st.integers(0, 9 * 24 * 60),
+)
+def test_kept_answers_are_the_same_as_new_ones(
+    windows: list[Window], zones: list[str | None], now: datetime, steps: list[int], end_min: int | None
+) -> None:
+    ends_at = None if end_min is None else now + timedelta(minutes=end_min)
+    schedule = Schedule(windows=tuple(windows), time_zone="Europe/Berlin", in_own_zone=True, ends_at=ends_at)
+    kept = Openings(schedule)
+    for index, step in enumerate(steps):
+        now += timedelta(minutes=step)
+        zone = zones[index % len(zones)]
+        assert kept.next_open(now, zone) == schedule.next_open(now, schedule.zone_of(zone))
 
 
 def test_inside_a_window_it_is_now() -> None:

@@ -1,0 +1,84 @@
+"""What a campaign promises about time and amount."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.plan.campaign_plan import (
+    CampaignPlan,
+    Canary,
+    CanaryAdvance,
+    FrequencyCap,
+    decode_plan,
+    encode_plan,
+)
+from campaigns.plan.schedule import Schedule, Window
+from core.errors import ConfigurationError
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+FULL = CampaignPlan(
+    schedule=Schedule(
+        windows=(Window(weekdays=frozenset({0, 4}), begins=time(9), ends=time(17, 30)),),
+        time_zone="Europe/Berlin",
+        in_own_zone=True,
+        ends_at=NOW + timedelta(days=9),
+    ),
+    per_hour=100,
+    per_day=1000,
+    cap=FrequencyCap(messages=2, days=7),
+    canary=Canary(percent=2.5, advance=CanaryAdvance.BY_ITSELF),
+)
+
+
+@pytest.mark.parametrize("plan", [CampaignPlan(), FULL])
+def test_a_plan_survives_being_stored(plan: CampaignPlan) -> None:
+    assert decode_plan(encode_plan(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"per_hour": "many"}', '{"schedule": {"time_zone": "Nowhere"}}', '{"per_day": 0}']
+)
+def test_a_stored_plan_that_cannot_be_read_is_an_error_in_words(text: str) -> None:
+    with pytest.raises(ConfigurationError):
+        decode_plan(text)
+
+
+def test_the_cap_frees_a_person_when_the_filling_message_leaves_the_days() -> None:
+    cap = FrequencyCap(messages=1, days=7)
+    assert cap.free_at(None, NOW) is None
+    assert cap.free_at(NOW - timedelta(days=7), NOW) is None
+    assert cap.free_at(NOW - timedelta(days=6), NOW) == NOW + timedelta(days=1)
+
+
+@given(planned=st.integers(1, 10**6), percent=st.floats(0.01, 99.99))
+def test_a_canary_is_never_empty_and_never_more_than_everybody(planned: int, percent: float) -> None:
+    size = Canary(percent=percent).size(planned)
+    assert 1 <= size <= planned
+    assert size == planned or size * 100 >= planned * percent * 0.999999
+
+
+def test_a_canary_goes_on_only_under_its_bound() -> None:
+    canary = Canary(people=40, max_failed_percent=5)
+    assert canary.may_go_on(2, 40)
+    assert not canary.may_go_on(3, 40)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Canary(),
+        lambda: Canary(people=1, percent=1),
+        lambda: Canary(people=0),
+        lambda: Canary(percent=100),
+        lambda: Canary(people=1, max_failed_percent=101),
+        lambda: FrequencyCap(messages=0, days=1),
+        lambda: FrequencyCap(messages=1, days=367),
+        lambda: CampaignPlan(per_hour=0),
+    ],
+)
+def test_what_makes_no_sense_is_refused(make: object) -> None:
+    assert callable(make)
+    with pytest.raises(ConfigurationError):
+        make()
