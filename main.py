@@ -7,14 +7,16 @@ import asyncio
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from campaigns.accounts.service import AccountService
 from campaigns.dispatch.lane import LanePorts, LaneSettings
 from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
+from campaigns.plan.account_limits import limit_account
 from campaigns.plan.limits import LimitProfile, profile_for
 from campaigns.ports import Gateway, WorkerStart
 from campaigns.service import CampaignService
@@ -31,9 +33,12 @@ from core.locks import account_lock, route_lock
 from core.logs import start_logging, stop_logging
 from core.ports import ProxyProbe
 from core.secrets.manager import KeySource, SecretsManager
+from core.secrets.vault import erase_secret
 from core.timeouts import use_timeouts
 from core.workspace import Workspace
 from database import (
+    AccountLimitStore,
+    AccountRemovalStore,
     AccountStore,
     CampaignDesk,
     CampaignStore,
@@ -59,6 +64,8 @@ PROBE: Key[ProxyProbe] = Key("proxy probe")
 ROUTE_WATCH: Key[object] = Key("route watch")
 
 STORES = (
+    AccountLimitStore,
+    AccountRemovalStore,
     AccountStore,
     CampaignDesk,
     CampaignStore,
@@ -121,6 +128,20 @@ class MainHouse:
             needs=[ProxyStore],
         )
         container.register(
+            AccountService,
+            lambda needs: _account_service(workspace, needs, self._clock),
+            needs=[
+                AccountStore,
+                AccountLimitStore,
+                AccountRemovalStore,
+                RequestStore,
+                ReportStore,
+                WorkerControl,
+                WorkspaceStore,
+                Config,
+            ],
+        )
+        container.register(
             WorkerControl,
             lambda needs: WorkerControl(
                 workspace=workspace,
@@ -148,7 +169,7 @@ class MainHouse:
         container.register(
             Worker,
             lambda needs: _worker(needs, start, self._clock),
-            needs=[GATEWAY, Config, WorkspaceStore, Database, *STORES],
+            needs=[GATEWAY, Config, WorkspaceStore, Database, SecretsManager, *STORES],
         )
         container.register(
             ROUTE_WATCH, lambda needs: _route_watch(needs, self._clock), needs=[GATEWAY, Worker, Database]
@@ -301,14 +322,42 @@ async def _running(work: Coroutine[object, object, None], name: str) -> AsyncIte
             task.cancel()
 
 
+def _profiles(needs: Needs, kind: WorkspaceKind) -> Callable[[Account], LimitProfile]:
+    """The profile of an account, without what a person set for it."""
+    rate_per_s = needs.get(Config).delivery.sandbox_rate_per_s
+
+    def profile_of(account: Account) -> LimitProfile:
+        profile = profile_for(account.limit_profile, account.kind, kind)
+        return replace(profile, per_second=rate_per_s) if profile.name == "sandbox" else profile
+
+    return profile_of
+
+
+@asynccontextmanager
+async def _account_service(workspace: Workspace, needs: Needs, clock: Clock) -> AsyncIterator[AccountService]:
+    yield AccountService(
+        accounts=needs.get(AccountStore),
+        limits=needs.get(AccountLimitStore),
+        removals=needs.get(AccountRemovalStore),
+        requests=needs.get(RequestStore),
+        worker=needs.get(WorkerControl),
+        lanes=needs.get(ReportStore),
+        profile_of=_profiles(needs, (await needs.get(WorkspaceStore).get()).kind),
+        lock_of=lambda account: account_lock(account.session_secret),
+        erase_session=lambda account: erase_secret(workspace.vault, account.session_secret),
+        clock=clock,
+    )
+
+
 @asynccontextmanager
 async def _worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
     delivery = needs.get(Config).delivery
     workspace = await needs.get(WorkspaceStore).get()
+    secrets = needs.get(SecretsManager)
+    plain_profile_of = _profiles(needs, workspace.kind)
 
     def profile_of(account: Account) -> LimitProfile:
-        profile = profile_for(account.limit_profile, account.kind, workspace.kind)
-        return replace(profile, per_second=delivery.sandbox_rate_per_s) if profile.name == "sandbox" else profile
+        return limit_account(plain_profile_of(account), account.limits)
 
     def take_lock(account: Account) -> HeldLock | None:
         lock = account_lock(account.session_secret)
@@ -325,6 +374,8 @@ async def _worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterat
                 accounts=needs.get(AccountStore),
                 incoming=needs.get(IncomingStore),
                 events=needs.get(EventStore),
+                requests=needs.get(RequestStore),
+                erase_session=lambda account: asyncio.to_thread(secrets.delete, account.session_secret),
             ),
             leases=needs.get(LeaseStore),
             workers=needs.get(WorkerStore),

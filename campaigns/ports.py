@@ -15,8 +15,10 @@ from campaigns.delivery import DeliveryState
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import LimitProfile, QuotaWait
 from campaigns.reasons import DeliveryReason
-from core.domain.account import Account, AccountState, Lease, UpdateState
+from campaigns.requests import Request, RequestState
+from core.domain.account import Account, AccountState, Freeze, Lease, UpdateState
 from core.domain.change import Change
+from core.domain.device import Device
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId, WorkerId
 from core.domain.message import FormattedText
 from core.domain.peer import Address, Peer
@@ -109,6 +111,22 @@ class Link(Protocol):
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
         """Our own messages to this person from `since` on, newest first, at most 100. User accounts only."""
+        ...
+
+    async def list_devices(self) -> Sequence[Device]:
+        """Where the account is signed in; ours first, then by last activity. User accounts only."""
+        ...
+
+    async def end_device(self, device_hash: str) -> None:
+        """End another session. Raises RequestFailed: there is none of this number, or ours is too young to end others."""
+        ...
+
+    async def end_other_devices(self) -> None:
+        """End every session but ours. Raises RequestFailed as `end_device`."""
+        ...
+
+    async def log_out(self) -> None:
+        """End our own session. After a definite answer its key is worth nothing any more."""
         ...
 
     async def close(self) -> None:
@@ -271,8 +289,21 @@ class AccountStore(Protocol):
 
     async def get(self, account_id: AccountId) -> Account: ...
 
-    async def stop(self, lease: Lease, state: AccountState, reason: str, *, now: datetime) -> None:
-        """The account stands still until a person acts."""
+    async def stop(
+        self,
+        lease: Lease,
+        state: AccountState,
+        reason: str,
+        *,
+        now: datetime,
+        code: str | None = None,
+        freeze: Freeze | None = None,
+    ) -> None:
+        """The account stands still until a person acts; `code` is that of the error."""
+        ...
+
+    async def log_out(self, account_id: AccountId, *, lease: Lease | None = None, actor: str, now: datetime) -> None:
+        """A person had its session ended: it is signed out, and its deliveries stay with it."""
         ...
 
     async def update_state(self, account_id: AccountId) -> UpdateState | None: ...
@@ -284,6 +315,30 @@ class IncomingStore(Protocol):
 
         `stops` are those messages of the batch that say STOP; who blocked is suppressed as well.
         """
+        ...
+
+
+class RequestStore(Protocol):
+    """The worker's side of requests."""
+
+    async def list_open(self, *, now: datetime) -> Sequence[Request]:
+        """What waits to be taken, oldest first. What is past its deadline expires."""
+        ...
+
+    async def begin(self, request: Request, lease: Lease, worker_id: WorkerId, *, now: datetime) -> bool:
+        """Take it, committed before anything is done. False: somebody has, or it expired."""
+        ...
+
+    async def finish(
+        self, request: Request, worker_id: WorkerId, state: RequestState, answer: str, *, now: datetime
+    ) -> None: ...
+
+    async def give_back(self, request: Request) -> None:
+        """Its link was lost and it may simply be asked again: whoever owns the account next takes it."""
+        ...
+
+    async def recover(self, lease: Lease, *, now: datetime) -> None:
+        """After the account was taken: what a worker of before had begun is asked again, or its fate is unknown."""
         ...
 
 

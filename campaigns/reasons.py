@@ -31,6 +31,7 @@ class DeliveryReason(StrEnum):
     QUOTA_HOUR = "quota_hour"
     QUOTA_DAY = "quota_day"
     QUOTA_RESOLVE = "quota_resolve"
+    QUOTA_NEW_PEOPLE = "quota_new_people"
     OUTSIDE_WINDOW = "outside_window"
     SERVER_TROUBLE = "server_trouble"
 
@@ -51,6 +52,7 @@ class DeliveryReason(StrEnum):
 
     # cancelled
     CAMPAIGN_STOPPED = "campaign_stopped"
+    ACCOUNT_REMOVED = "account_removed"  # also uncertain: of a try whose fate nobody can find out any more
 
     # uncertain: may have left, may not be repeated
     TOO_OLD_TO_REPEAT = "too_old_to_repeat"
@@ -78,6 +80,7 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.QUOTA_HOUR: "This account has sent what it may in an hour. Sending goes on by itself.",
         DeliveryReason.QUOTA_DAY: "This account has sent what it may in a day. Sending goes on by itself.",
         DeliveryReason.QUOTA_RESOLVE: "This account has looked up as many people as it may in a day.",
+        DeliveryReason.QUOTA_NEW_PEOPLE: "This account has written to as many new people as it may in a day.",
         DeliveryReason.OUTSIDE_WINDOW: "Outside the hours you allowed. Sending goes on when they begin.",
         DeliveryReason.SERVER_TROUBLE: "Telegram had a hiccup. It is tried again by itself.",
         DeliveryReason.NOT_FOUND: "Nobody uses this name or number.",
@@ -94,6 +97,10 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.MESSAGE_REJECTED: "Telegram does not accept this text or its formatting.",
         DeliveryReason.CAMPAIGN: "This message cannot be sent to anybody.",
         DeliveryReason.CAMPAIGN_STOPPED: "The campaign was stopped before this message left.",
+        DeliveryReason.ACCOUNT_REMOVED: (
+            "Its account was removed from this workspace. What had not left was cancelled; what may have left stays "
+            "uncertain."
+        ),
         DeliveryReason.TOO_OLD_TO_REPEAT: (
             "It may have been sent. After 24 hours it cannot be repeated safely. Decide: count as sent, or leave."
         ),

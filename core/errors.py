@@ -16,6 +16,8 @@ AppError                     title, message, hint; safe to show
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase,
 │                            TooManyTries
+├─ WorkerNotRunning          something needs a live session, and no worker runs
+├─ RequestFailed             a worker could not do what it was asked for
 ├─ ServiceStuck              a part of the program did not start or stop in its time
 ├─ InvalidTransitionError    a change of state that the table does not allow
 └─ LeaseLost                 another worker owns the account now; nothing was written
@@ -182,6 +184,23 @@ class AccountFrozen(AccountError):
     code = "frozen"
     default_title = "Telegram froze this account"
     default_hint = "Appeal in the official app, then check again."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        title: str = "",
+        hint: str = "",
+        detail: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        appeal_url: str = "",
+    ) -> None:
+        """`since`, `until` and `appeal_url` as Telegram's configuration names them; absent: not known (yet)."""
+        super().__init__(message, title=title, hint=hint, detail=detail)
+        self.since = since
+        self.until = until
+        self.appeal_url = appeal_url
 
 
 class AccountLimited(AccountError):
@@ -469,6 +488,22 @@ class TooManyTries(SecretStoreError):
             f"The next one is taken in {format_seconds(wait_s)}.",
             hint="Wait, then enter the right one. It works again after every wait.",
         )
+
+
+class WorkerNotRunning(AppError):
+    """What was asked for needs a live session, and only a worker has those."""
+
+    code = "worker_not_running"
+    default_title = "No worker runs"
+    default_message = "Only a worker is online with Telegram, so nobody could do this. Nothing was changed."
+    default_hint = "Start the worker, then try again."
+
+
+class RequestFailed(AppError):
+    """A worker was asked for something and could not do it, or could not say whether it did."""
+
+    code = "request_failed"
+    default_title = "The worker could not do this"
 
 
 class ServiceStuck(AppError):

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from database.changes import ChangeFeed as ChangeFeed
     from database.database import Database as Database
     from database.statistics import DatabaseStatistics as DatabaseStatistics
+    from database.stores.account_limits import AccountLimitStore as AccountLimitStore
     from database.stores.account_lists import AccountListStore as AccountListStore
+    from database.stores.account_removal import AccountRemovalStore as AccountRemovalStore
     from database.stores.accounts import AccountStore as AccountStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaigns import CampaignStore as CampaignStore
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
     from database.stores.reports import ReportStore as ReportStore
+    from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
-    from database.stores.workers import RequestStore as RequestStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
 
 _HOMES: Final = {
     "AccountListStore": "database.stores.account_lists",
+    "AccountLimitStore": "database.stores.account_limits",
+    "AccountRemovalStore": "database.stores.account_removal",
     "AccountStore": "database.stores.accounts",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",
@@ -48,7 +52,7 @@ _HOMES: Final = {
     "ProxyGroup": "database.stores.proxies",
     "ProxyStore": "database.stores.proxies",
     "ReportStore": "database.stores.reports",
-    "RequestStore": "database.stores.workers",
+    "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",

@@ -54,8 +54,9 @@ def freeze_in(config: Any) -> AccountFrozen | None:
     message = f"Telegram froze this account on {since:%d %B %Y}"
     message += f"; it will be deleted on {until:%d %B %Y} unless you appeal." if until is not None else "."
     appeal = values.get("freeze_appeal_url")
-    hint = f"Appeal at {appeal}, then check again." if isinstance(appeal, str) else ""
-    return AccountFrozen(message, hint=hint, detail="app config")
+    url = appeal if isinstance(appeal, str) else ""
+    hint = f"Appeal at {url}, then check again." if url else ""
+    return AccountFrozen(message, hint=hint, detail="app config", since=since, until=until, appeal_url=url)
 
 
 def _read_object(config: Any) -> dict[str, float | str]:

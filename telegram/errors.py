@@ -34,6 +34,7 @@ from core.errors import (
     RecipientNotFound,
     RecipientUnreachable,
     RefusedByTelegram,
+    RequestFailed,
     ServerTrouble,
     SessionUsedTwice,
     TimedOut,
@@ -73,6 +74,20 @@ _TABLE: Mapping[str, _Refusal] = {
     **_rows(AccountBanned, "USER_DEACTIVATED", "USER_DEACTIVATED_BAN", "PHONE_NUMBER_BANNED"),
     **_rows(AccountSignedOut, "AUTH_KEY_UNREGISTERED", "SESSION_REVOKED", "SESSION_EXPIRED"),
     **_rows(SessionUsedTwice, "AUTH_KEY_DUPLICATED"),
+    # Its devices.
+    **_rows(
+        RequestFailed,
+        "FRESH_RESET_AUTHORISATION_FORBIDDEN",
+        title="This session is too young to end others",
+        message="Telegram allows it 24 hours after signing in. Nothing was ended.",
+        hint="Try again tomorrow, or end the device in the official app.",
+    ),
+    **_rows(
+        RequestFailed,
+        "HASH_INVALID",
+        title="This device is not signed in any more",
+        hint="Look at the list of devices again.",
+    ),
     # The recipient.
     **_rows(PrivacyRestricted, "USER_PRIVACY_RESTRICTED"),
     **_rows(RecipientBlockedUs, "USER_IS_BLOCKED"),

@@ -12,6 +12,7 @@ from telethon.tl.types import InputUser, PeerUser
 
 from campaigns.ports import HistoryMessage, IncomingHandler, SentMessage
 from core.domain.account import Account, AccountKind, DataCentre, UpdateState
+from core.domain.device import Device
 from core.domain.ids import AccountId
 from core.domain.message import FormattedText
 from core.domain.peer import Address, Peer
@@ -31,6 +32,7 @@ from core.timeouts import OperationType, await_blocking, with_timeout
 from telegram.account_check import prove_identity, read_freeze
 from telegram.clients import CLIENT_CLASSES, Client
 from telegram.data_centres import API_SECRET, ApiCredentials, DataCentres, sandbox_is_not_running
+from telegram.devices import end_device, end_other_devices, list_devices, log_out
 from telegram.errors import telegram_errors
 from telegram.proxy_links import ProxyAccess, client_options, read_access
 from telegram.sender import find_own_messages, send_text
@@ -203,6 +205,18 @@ class TelegramLink:
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
         return await find_own_messages(self._client, peer, since=since)
+
+    async def list_devices(self) -> Sequence[Device]:
+        return await list_devices(self._client)
+
+    async def end_device(self, device_hash: str) -> None:
+        await end_device(self._client, device_hash)
+
+    async def end_other_devices(self) -> None:
+        await end_other_devices(self._client)
+
+    async def log_out(self) -> None:
+        await log_out(self._client)
 
     async def close(self) -> None:
         await self._reader.close()

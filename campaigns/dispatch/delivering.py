@@ -169,8 +169,8 @@ class Delivering:
         if self._failure is not None:
             raise self._failure
 
-    def _fail(self, error: AppError) -> None:
-        """The first failure is what ended the run."""
+    def fail(self, error: AppError) -> None:
+        """End for this reason; the first failure is what ended the run."""
         if self._failure is None:
             self._failure = error
         self.end()
@@ -178,7 +178,7 @@ class Delivering:
     async def _watch_link(self) -> None:
         await self._link.wait_closed()
         if not self._ending:
-            self._fail(ConnectionLost())
+            self.fail(ConnectionLost())
 
     # ------------------------------------------------------------------------------------------------ sending
 
@@ -188,7 +188,7 @@ class Delivering:
         try:
             while not self._ending:
                 if not self._is_ours():
-                    self._fail(LeaseLost())
+                    self.fail(LeaseLost())
                     break
                 may_claim = self._may_claim(outcome)
                 delay_s = self._send_delay_s() if may_claim else 0.0
@@ -204,7 +204,7 @@ class Delivering:
             if outcome is not None:
                 await self._finish(outcome)
         except AppError as error:
-            self._fail(error)
+            self.fail(error)
 
     def _may_claim(self, own: Outcome | None = None) -> bool:
         """Whether a slot, whose last result `own` is still to be recorded, may claim the next row.
@@ -249,7 +249,7 @@ class Delivering:
         if not self._is_ours():
             # The machine slept or the database was out of reach: the right to send may be somebody else's now. If it
             # still is ours, the row goes back unsent.
-            self._fail(LeaseLost())
+            self.fail(LeaseLost())
             return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=self._time.now())
         try:
             sent = await self._link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
@@ -266,7 +266,7 @@ class Delivering:
             self._trying.discard(candidate.id)
             self._open.add(candidate.id)
             if self._link.is_closed:
-                self._fail(error)
+                self.fail(error)
             self._doubt.set()
             return None
         outcome = outcomes.refused_first_try(candidate, error, self._profile, now=self._time.now())
@@ -279,7 +279,7 @@ class Delivering:
         elif not isinstance(error, RecipientError):
             # The account stands still; its row is untouched and stays with it.
             await self._finish(outcome)
-            self._fail(error)
+            self.fail(error)
             return None
         await self._count_failure(candidate, outcome, error)
         return outcome
@@ -372,7 +372,7 @@ class Delivering:
                 if rest_s > 0 and not self._is_stale:
                     await _wait_for(self._hunger, rest_s)
         except AppError as error:
-            self._fail(error)
+            self.fail(error)
 
     async def _feed_once(self) -> float:
         """Returns how long to rest, in seconds, unless something changes before."""
@@ -440,9 +440,9 @@ class Delivering:
     async def _refresh(self) -> None:
         """Read the account and its campaigns again; forget rows of campaigns that stand still."""
         self._is_stale = False
-        profile_name = self._account.limit_profile
-        self._account = await self._accounts.get(self._account.id)
-        if self._account.limit_profile != profile_name:
+        before = self._account
+        self._account = await self._accounts.get(before.id)
+        if (self._account.limit_profile, self._account.limits) != (before.limit_profile, before.limits):
             self.end()  # the lane goes on with the new limits
         self._active = {c.id: c for c in await self._campaigns.list_for_lane(self._account.id)}
         for campaign in self._active.values():
@@ -468,7 +468,7 @@ class Delivering:
             while not self._ending:
                 await _wait_for(self._doubt, await self._settle_now())
         except AppError as error:
-            self._fail(error)
+            self.fail(error)
 
     async def _settle_now(self) -> float:
         """One pass over the open tries. Returns when to look again, in seconds."""

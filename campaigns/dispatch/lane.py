@@ -7,7 +7,7 @@ A database that cannot be written, and whatever is no AppError, ends the worker,
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,8 +29,9 @@ from campaigns.ports import (
     LaneReport,
     LaneStatus,
     Link,
+    RequestStore,
 )
-from core.domain.account import Account, AccountState, Lease
+from core.domain.account import Account, AccountState, Freeze, Lease
 from core.errors import (
     AccountBanned,
     AccountError,
@@ -38,6 +39,7 @@ from core.errors import (
     AccountLimited,
     AccountSignedOut,
     AppError,
+    ConnectionLost,
     CooldownError,
     LeaseLost,
     NetworkError,
@@ -63,6 +65,8 @@ class LanePorts:
     accounts: AccountStore
     incoming: IncomingStore
     events: EventStore
+    requests: RequestStore
+    erase_session: Callable[[Account], Awaitable[None]]  # forgets the key of a session that has been ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,14 @@ class LaneSettings:
 
     def reconnect_after_s(self, attempt: int) -> float:
         return self.reconnect_s[min(attempt, len(self.reconnect_s)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """Somebody asked to log out; `done` is answered once it is."""
+
+    actor: str
+    done: "asyncio.Future[None]"
 
 
 class Lane:
@@ -99,8 +111,9 @@ class Lane:
         report: Callable[[LaneReport], None],
     ) -> None:
         """`is_ours` says by the monotonic clock whether the lease can still be trusted; asked before every send."""
+        self.lease = lease
+        self.link: Link | None = None  # while it is connected and has caught up
         self._account = account
-        self._lease = lease
         self._profile_of = profile_of
         self._ports = ports
         self._settings = settings
@@ -116,6 +129,7 @@ class Lane:
         self._delivering: Delivering | None = None
         self._stopping = asyncio.Event()
         self._route_changed = asyncio.Event()
+        self._leaving: _Leaving | None = None
 
     def poke(self) -> None:
         """Something about the account or its campaigns changed: look again."""
@@ -132,19 +146,43 @@ class Lane:
         if self._delivering is not None:
             self._delivering.end()
 
+    def stand_still(self, error: AccountError) -> None:
+        """What was asked of Telegram beside the deliveries showed that the account cannot go on."""
+        if self._delivering is not None:
+            self._delivering.fail(error)
+
+    async def log_out(self, actor: str) -> None:
+        """End the session at Telegram, once what is in flight was answered, and erase it: the lane ends with it.
+
+        Raises what prevented it; the lane then goes on, or ends for that reason.
+        """
+        self._leaving = leaving = _Leaving(actor, asyncio.get_running_loop().create_future())
+        if self._delivering is not None:
+            self._delivering.end()
+        try:
+            await leaving.done
+        finally:
+            self._leaving = None
+
     async def run(self) -> None:
         """Deliver until stopped, until the account needs a person, or until the lease is lost.
 
         Raises StorageError, and whatever is no AppError.
         """
         try:
+            await self._ports.requests.recover(self.lease, now=self._time.now())
             await self._keep_connected()
         except LeaseLost:
             return
         except SecretNotFound:
-            await self._stand_still(AccountSignedOut("Its session is not in the vault any more."))
+            await self._stand_still(
+                AccountSignedOut("Its session is not in the vault any more."), code=SecretNotFound.code
+            )
         except AccountError as error:
             await self._stand_still(error)
+        finally:
+            if self._leaving is not None and not self._leaving.done.done():
+                self._leaving.done.set_exception(ConnectionLost())
 
     async def _keep_connected(self) -> None:
         attempt = 0
@@ -170,6 +208,7 @@ class Lane:
         profile = self._profile_of(account)
         if self._limiter is None or profile != self._profile:
             self._profile, self._limiter = profile, RateLimiter(profile)
+        self._account = account
         state = await self._ports.accounts.update_state(account.id)
         link = await self._ports.gateway.connect(account, state, self._commit_incoming)
         try:
@@ -178,7 +217,7 @@ class Lane:
             await link.catch_up()
             self._delivering = Delivering(
                 account=account,
-                lease=self._lease,
+                lease=self.lease,
                 profile=profile,
                 link=link,
                 deliveries=self._ports.deliveries,
@@ -195,16 +234,37 @@ class Lane:
                 tell=self._tell,
                 confirm_time=lambda: self._confirm_time(link),
             )
-            if self._stopping.is_set():
-                return
-            await self._delivering.run()
+            self.link = link
+            if self._leaving is None and not self._stopping.is_set():
+                await self._delivering.run()
+            if self._leaving is not None:
+                await self._sign_off(link, self._leaving)
         finally:
-            self._delivering = None
+            self._delivering = self.link = None
             await link.close()
+
+    async def _sign_off(self, link: Link, leaving: "_Leaving") -> None:
+        """The key first, the row last: what a crash interrupts is a session that is not in the vault any more."""
+        try:
+            await link.log_out()
+        except AppError as error:
+            if not leaving.done.done():
+                leaving.done.set_exception(error)
+            self._leaving = None
+            if isinstance(error, AccountError):
+                raise
+            return
+        await self._ports.erase_session(self._account)
+        now = self._time.now()
+        await self._ports.accounts.log_out(self._account.id, lease=self.lease, actor=leaving.actor, now=now)
+        self._stopping.set()
+        self._tell(LaneStatus.NEEDS_YOU, "Logged out here. Sign in again.")
+        if not leaving.done.done():
+            leaving.done.set_result(None)
 
     async def _commit_incoming(self, batch: IncomingBatch) -> None:
         stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text)]
-        await self._ports.incoming.commit(self._lease, batch, stops)
+        await self._ports.incoming.commit(self.lease, batch, stops)
 
     async def _confirm_time(self, link: Link) -> None:
         skew = self._time.confirm(await link.server_time())
@@ -218,9 +278,15 @@ class Lane:
                 data={"ahead_s": int(skew.total_seconds())},
             )
 
-    async def _stand_still(self, error: AccountError) -> None:
-        state = _state_for(error)
-        await self._ports.accounts.stop(self._lease, state, str(error), now=self._time.now())
+    async def _stand_still(self, error: AccountError, *, code: str = "") -> None:
+        await self._ports.accounts.stop(
+            self.lease,
+            _state_for(error),
+            str(error),
+            now=self._time.now(),
+            code=code or error.code,
+            freeze=_freeze_of(error),
+        )
         self._tell(LaneStatus.NEEDS_YOU, error.title)
 
     async def _wait_to_connect(self, error: AppError, delay_s: float) -> None:
@@ -245,6 +311,12 @@ def _state_for(error: AccountError) -> AccountState:
     if isinstance(error, AccountLimited):
         return AccountState.LIMITED
     return AccountState.SIGNED_OUT
+
+
+def _freeze_of(error: AccountError) -> Freeze | None:
+    if not isinstance(error, AccountFrozen) or error.since is None:
+        return None
+    return Freeze(since=error.since, until=error.until, appeal_url=error.appeal_url)
 
 
 async def _wait_for_any(events: Sequence[asyncio.Event], timeout_s: float) -> None:

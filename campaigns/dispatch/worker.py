@@ -13,6 +13,7 @@ from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.lane import Lane, LanePorts, LaneSettings
 from campaigns.dispatch.ownership import LockTaker, Ownership
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.requests import RequestDesk
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import (
     ChangeSource,
@@ -84,7 +85,15 @@ class Worker:
         )
         self._rendering = Rendering()
         self._breaker = Breaker(settings.breaker_failures)
-        self._lanes: dict[AccountId, tuple[Lane, asyncio.Task[None]]] = {}
+        self._lanes: dict[AccountId, Lane] = {}
+        self._tasks: dict[AccountId, asyncio.Task[None]] = {}
+        self._requests = RequestDesk(
+            worker_id=start.worker_id,
+            store=ports.lane.requests,
+            events=ports.lane.events,
+            lanes=self._lanes,
+            time=self._time,
+        )
         self._reports: dict[AccountId, LaneReport] = {}
         self._told: dict[AccountId, LaneReport] = {}
         self._fresh: set[AccountId] = set()  # lanes that said something since the reports were written last
@@ -106,6 +115,7 @@ class Worker:
     async def _run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             new_lanes = group.create_task(self._tend_lanes(group), name="worker lanes")
+            requests = group.create_task(self._requests.tend(group), name="worker requests")
             tasks = [
                 new_lanes,
                 group.create_task(self._beat(stop), name="worker heartbeat"),
@@ -116,14 +126,15 @@ class Worker:
             ]
             await stop.wait()
             new_lanes.cancel()
+            requests.cancel()
             await self._drain()
             for task in tasks:
                 task.cancel()
 
     async def _drain(self) -> None:
-        for lane, _ in self._lanes.values():
+        for lane in self._lanes.values():
             lane.stop()
-        running = [task for _, task in self._lanes.values() if not task.done()]
+        running = [task for task in self._tasks.values() if not task.done()]
         if not running:
             return
         _, late = await asyncio.wait(running, timeout=self._settings.drain_s)
@@ -150,16 +161,17 @@ class Worker:
 
     def _abandon(self, account_id: AccountId) -> None:
         """End a lane at once; only once, because a second cancel would break into the end of its link."""
-        if account_id in self._lanes and not self._lanes[account_id][1].cancelling():
-            self._lanes[account_id][1].cancel()
+        if account_id in self._tasks and not self._tasks[account_id].cancelling():
+            self._tasks[account_id].cancel()
 
     async def _notice_changes(self) -> None:
         while True:
             kinds = {change.kind for change in await self._ports.changes.poll()}
             if kinds & {Subject.ACCOUNT, Subject.CAMPAIGN}:
                 self._look.set()
-                for lane, _ in self._lanes.values():
-                    lane.poke()
+                self._poke_lanes()
+            if Subject.REQUEST in kinds:
+                self._requests.poke()
             await self._clock.sleep(1 / self._settings.poll_hz)
 
     async def _tend_campaigns(self) -> None:
@@ -189,10 +201,10 @@ class Worker:
         """Lanes of these accounts that wait for their proxy connect now: it is another one, or works again."""
         for account_id in account_ids:
             if account_id in self._lanes:
-                self._lanes[account_id][0].leave_by_new_route()
+                self._lanes[account_id].leave_by_new_route()
 
     def _poke_lanes(self) -> None:
-        for lane, _ in self._lanes.values():
+        for lane in self._lanes.values():
             lane.poke()
 
     async def _tend_lanes(self, group: asyncio.TaskGroup) -> None:
@@ -240,8 +252,8 @@ class Worker:
             is_ours=lambda: self._ownership.is_ours(account.id),
             report=self._note,
         )
-        task = group.create_task(self._run_lane(account.id, lane), name=f"lane {account.id}")
-        self._lanes[account.id] = (lane, task)
+        self._lanes[account.id] = lane
+        self._tasks[account.id] = group.create_task(self._run_lane(account.id, lane), name=f"lane {account.id}")
 
     async def _tell_held(self, account_id: AccountId) -> None:
         """Another process has the account. While that one answers, what its lane does is its to tell."""
@@ -267,7 +279,7 @@ class Worker:
             try:
                 await self._ownership.release(account_id)
             finally:
-                del self._lanes[account_id]
+                del self._lanes[account_id], self._tasks[account_id]
 
     def _note(self, report: LaneReport) -> None:
         self._reports[report.account_id] = report

@@ -17,6 +17,9 @@ from core.errors import ConfigurationError
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
+SLOW_FACTOR = 0.5
+"""The pace after a flood wait, for as long as the profile says (facts on Telegram, chapter 6: halve it for 24 h)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitProfile:
@@ -29,6 +32,7 @@ class LimitProfile:
     per_hour: int | None
     per_day: int | None
     resolves_per_day: int | None
+    new_people_per_day: int | None  # who never wrote to the account, and to whom it never wrote
     slow_after_flood: timedelta  # half rate for so long after a demanded wait
     pause_above: timedelta | None  # a demanded wait above this pauses the account for `pause`
     pause: timedelta
@@ -44,6 +48,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             per_hour=None,
             per_day=None,
             resolves_per_day=50,
+            new_people_per_day=None,  # everybody has pressed Start
             slow_after_flood=DAY,
             pause_above=timedelta(seconds=300),
             pause=DAY,
@@ -56,6 +61,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             per_hour=20,
             per_day=40,
             resolves_per_day=50,
+            new_people_per_day=40,
             slow_after_flood=DAY,
             pause_above=timedelta(seconds=300),
             pause=DAY,
@@ -70,6 +76,7 @@ PROFILES: Mapping[tuple[str, AccountKind], LimitProfile] = MappingProxyType(
             per_hour=None,
             per_day=None,
             resolves_per_day=None,
+            new_people_per_day=None,
             slow_after_flood=timedelta(0),
             pause_above=None,
             pause=timedelta(0),
@@ -204,7 +211,7 @@ class RateLimiter:
 
     def send_delay_s(self, now_s: float, chat: int | None = None) -> float:
         """`chat` is the peer's id; without it only the pace of the account counts, as for a repeat."""
-        delay_s = self._sends.delay_s(now_s, factor=0.5 if now_s < self._slow_until_s else 1.0)
+        delay_s = self._sends.delay_s(now_s, factor=SLOW_FACTOR if now_s < self._slow_until_s else 1.0)
         return delay_s if chat is None else max(delay_s, self._chats.delay_s(chat, now_s))
 
     def take_send(self, now_s: float, chat: int | None = None) -> None:

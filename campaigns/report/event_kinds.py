@@ -28,6 +28,10 @@ class EventKind(StrEnum):
     ACCOUNT_SLOWED = "account.slowed"  # until (ISO 8601): half rate
     ACCOUNT_PROFILE = "account.limit_profile"  # profile
     ACCOUNTS_LABELLED = "account.labels"  # accounts (how many), added, removed
+    ACCOUNT_LIMITS = "account.limits"  # the new number by kind, 0: the profile's; beyond_safe 1: above the safe range
+    ACCOUNT_DEVICES = "account.devices"  # ended: "one" or "others"
+    ACCOUNT_LOGGED_OUT = "account.logged_out"
+    ACCOUNT_REMOVED = "account.removed"  # cancelled, moved, uncertain: deliveries
 
     PERSON_STOPPED = "person.stopped"  # said STOP
     PERSON_BLOCKED = "person.blocked"  # blocked the account

@@ -30,6 +30,35 @@ class AccountState(StrEnum):
     LIMITED = "limited"  # PEER_FLOOD: Telegram limits it, without a time
 
 
+class LimitKind(StrEnum):
+    """What a person may limit on one account; whole numbers, 1 or more."""
+
+    PER_MINUTE = "per_minute"  # messages, as a steady pace
+    PER_HOUR = "per_hour"
+    PER_DAY = "per_day"
+    NEW_PEOPLE_PER_DAY = "new_people_per_day"  # people who never wrote to it and whom it never wrote to
+    LOOK_UPS_PER_DAY = "look_ups_per_day"  # people found by name over the network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimit:
+    """One limit that a person set instead of the profile's."""
+
+    kind: LimitKind
+    value: int
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """What Telegram said about a frozen account (help.getAppConfig; auth.html, "Frozen accounts")."""
+
+    since: datetime
+    until: datetime | None  # it is deleted then, unless the appeal helps
+    appeal_url: str  # '': none was named
+
+
 class DataCentre(StrEnum):
     """Where an account's session lives."""
 
@@ -55,6 +84,9 @@ class Account:
     limit_profile: str
     slowed_until: datetime | None  # half rate until then, after a flood wait
     send_cooldown_until: datetime | None  # Telegram's demanded wait for sending
+    state_code: str | None = None  # code of the error (core.errors) that stopped it; None: a person, or nobody
+    freeze: Freeze | None = None  # only while it is FROZEN
+    limits: tuple[AccountLimit, ...] = ()  # in the order of their kinds; what is not here is as the profile says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,11 @@ class Vault:
         return short_exclusion(self._folder / ".lock")
 
 
+def erase_secret(folder: Path, name: str) -> None:
+    """Forget a secret without the key that opens it; harmless when there is none."""
+    Vault(folder, bytes(KEY_BYTES)).remove(name)
+
+
 def secret_files(folder: Path) -> list[Path]:
     """The files of secrets in the folder, readable without any key."""
     with storage_errors(folder):

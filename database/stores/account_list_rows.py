@@ -51,8 +51,9 @@ CASE WHEN r.account_id IS NULL THEN 'direct' WHEN r.proxy_id IS NULL THEN 'missi
     WHEN p.quarantined_until > :now THEN 'failing' ELSE 'proxy' END
 """
 UNTIL: Final = "coalesce(l.until, CASE WHEN a.send_cooldown_until > :now THEN a.send_cooldown_until END)"
-FROM: Final = """
-FROM account AS a LEFT JOIN lane AS l ON l.account_id = a.id
+_HERE: Final = "FROM (SELECT * FROM account WHERE removed_at IS NULL) AS a"
+FROM: Final = f"""
+{_HERE} LEFT JOIN lane AS l ON l.account_id = a.id
 LEFT JOIN proxy_assignment AS r ON r.account_id = a.id LEFT JOIN proxy AS p ON p.id = r.proxy_id
 """
 # By the index outgoing_counted alone.
@@ -66,7 +67,7 @@ SELECT a.id, a.kind, a.title, a.username, a.state, a.state_reason, a.state_at, {
     (SELECT group_concat(label, char(10)) FROM account_label WHERE account_id = a.id),
     {ONLINE}, {SEEN}, a.created_at,
     (SELECT max(at) FROM event WHERE account_id = a.id AND kind = 'account.signed_in')
-{FROM.replace("FROM account AS a", "FROM json_each(:ids) AS j CROSS JOIN account AS a ON a.id = j.value")}
+{FROM.replace(_HERE, "FROM json_each(:ids) AS j CROSS JOIN account AS a ON a.id = j.value AND a.removed_at IS NULL")}
 """
 # By the index event_by_account.
 FLOOD_WAITS: Final = """

@@ -33,7 +33,9 @@ _LABELS: Final = "SELECT label, count(*) FROM account_label GROUP BY label ORDER
 _LABELS_OF: Final = "SELECT label FROM account_label WHERE account_id = ?"
 _ADD: Final = "INSERT INTO account_label (account_id, label) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _REMOVE: Final = "DELETE FROM account_label WHERE account_id = ? AND label = ?"
-_EXISTING: Final = "SELECT j.value FROM json_each(?) AS j JOIN account AS a ON a.id = j.value ORDER BY j.key"
+_EXISTING: Final = """
+SELECT j.value FROM json_each(?) AS j JOIN account AS a ON a.id = j.value AND a.removed_at IS NULL ORDER BY j.key
+"""
 _USE: Final = """
 SELECT (SELECT count(*) FROM outgoing WHERE account_id = ?1 AND unknown_since > ?2),
     (SELECT count(*) FROM outgoing WHERE account_id = ?1 AND unknown_since > ?3),

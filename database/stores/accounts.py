@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from campaigns.accounts.standing import LOGGED_OUT
 from campaigns.plan.limits import profile_for
 from campaigns.report.event_kinds import EventKind
-from core.domain.account import Account, AccountKind, AccountState, DataCentre, Lease, UpdateState
+from core.domain.account import Account, AccountKind, AccountState, DataCentre, Freeze, Lease, UpdateState
 from core.domain.change import Subject
 from core.domain.ids import AccountId, TelegramUserId
 from core.domain.proxy import ProxyPick
@@ -21,13 +22,20 @@ from database.stores.proxies import give_to_new_account
 from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, to_ms
 from database.stores.workspaces import workspace_kind
 
-_LIST: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account ORDER BY id"
-_GET: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE id = ?"
+_LIST: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE removed_at IS NULL ORDER BY id"
+_GET: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE id = ? AND removed_at IS NULL"
 _ADD: Final = """
 INSERT INTO account (kind, title, username, telegram_user_id, data_centre, session_secret, state_at, limit_profile,
-    created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (telegram_user_id) DO NOTHING RETURNING id
+    created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (telegram_user_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, username = excluded.username,
+    data_centre = excluded.data_centre, session_secret = excluded.session_secret, state = 'ready', state_reason = NULL,
+    state_code = NULL, state_at = excluded.state_at, limit_profile = excluded.limit_profile, removed_at = NULL
+WHERE removed_at IS NOT NULL RETURNING id
 """
-_SET_STATE: Final = "UPDATE account SET state = ?, state_reason = ?, state_at = ? WHERE id = ?"
+_SET_STATE: Final = """
+UPDATE account SET state = ?, state_reason = ?, state_at = ?, state_code = ?, frozen_since = ?, frozen_until = ?,
+    appeal_url = ? WHERE id = ?
+"""
 _SET_SESSION: Final = "UPDATE account SET session_secret = ? WHERE id = ?"
 _SET_PROFILE: Final = "UPDATE account SET limit_profile = ? WHERE id = ?"
 _UPDATE_STATE: Final = "SELECT pts, qts, date, seq FROM update_state WHERE account_id = ?"
@@ -48,8 +56,8 @@ class AccountStore:
         return await self._database.read(lambda raw: [account_from_row(row) for row in raw.execute(_LIST).fetchall()])
 
     async def get(self, account_id: AccountId) -> Account:
-        """Raises UserInputError when there is no such account."""
-        return await self._database.read(lambda raw: _get(raw, account_id))
+        """Raises UserInputError when there is no such account, or no more."""
+        return await self._database.read(lambda raw: get_account(raw, account_id))
 
     async def update_state(self, account_id: AccountId) -> UpdateState | None:
         """How far the account has read; None: nothing was ever read."""
@@ -74,7 +82,8 @@ class AccountStore:
         now: datetime,
         proxy: ProxyPick | None = None,
     ) -> AccountId:
-        """Add an account that has signed in; it is ready. `proxy`: that it signed in through, kept in the same unit.
+        """Add an account that has signed in; it is ready. One that was removed is taken up again, with its history.
+        `proxy`: that it signed in through, kept in the same unit.
 
         Raises UserInputError when it is here already, ConfigurationError for a profile that this workspace refuses.
         """
@@ -122,7 +131,7 @@ class AccountStore:
         correlation_id = current_correlation_id()
 
         def sign_in_again(work: UnitOfWork) -> None:
-            if _get(work.connection, account_id).telegram_user_id != telegram_user_id:
+            if get_account(work.connection, account_id).telegram_user_id != telegram_user_id:
                 raise UserInputError(
                     "Another Telegram account signed in than the one that is here.",
                     hint="Sign in to the same account, or add the other one.",
@@ -133,14 +142,23 @@ class AccountStore:
 
         await self._database.write(sign_in_again)
 
-    async def stop(self, lease: Lease, state: AccountState, reason: str, *, now: datetime) -> None:
-        """The account stands still until a person acts; `reason` is what a person reads."""
+    async def stop(
+        self,
+        lease: Lease,
+        state: AccountState,
+        reason: str,
+        *,
+        now: datetime,
+        code: str | None = None,
+        freeze: Freeze | None = None,
+    ) -> None:
+        """The account stands still until a person acts; `reason` is what a person reads, `code` that of the error."""
 
         def stop_account(work: UnitOfWork) -> None:
             check_lease(work.connection, lease)
-            if _get(work.connection, lease.account_id).state is state:
+            if get_account(work.connection, lease.account_id).state is state:
                 return
-            _set_state(work, lease.account_id, state, reason, to_ms(now))
+            _set_state(work, lease.account_id, state, reason, to_ms(now), code=code, freeze=freeze)
             write_event(
                 work,
                 EventKind.ACCOUNT_STOPPED,
@@ -152,12 +170,28 @@ class AccountStore:
 
         await self._database.write(stop_account)
 
+    async def log_out(self, account_id: AccountId, *, lease: Lease | None = None, actor: str, now: datetime) -> None:
+        """Its session has been ended and erased: the account is signed out, and its deliveries stay with it.
+
+        `lease`: of the lane that did it; None for an account that nobody had online.
+        """
+
+        def log_out(work: UnitOfWork) -> None:
+            if lease is not None:
+                check_lease(work.connection, lease)
+            get_account(work.connection, account_id)
+            reason = f"Logged out by {actor}."
+            _set_state(work, account_id, AccountState.SIGNED_OUT, reason, to_ms(now), code=LOGGED_OUT)
+            _tell(work, EventKind.ACCOUNT_LOGGED_OUT, account_id, to_ms(now), actor, current_correlation_id())
+
+        await self._database.write(log_out)
+
     async def pause(self, account_id: AccountId, *, actor: str, now: datetime) -> None:
         """Nothing more is claimed on it; it stays online and hears STOP. Raises InvalidTransitionError unless ready."""
         correlation_id = current_correlation_id()
 
         def pause_account(work: UnitOfWork) -> None:
-            state = _get(work.connection, account_id).state
+            state = get_account(work.connection, account_id).state
             if state is AccountState.PAUSED:
                 return
             if state is not AccountState.READY:
@@ -174,7 +208,7 @@ class AccountStore:
         correlation_id = current_correlation_id()
 
         def resume_account(work: UnitOfWork) -> None:
-            if _get(work.connection, account_id).state is AccountState.READY:
+            if get_account(work.connection, account_id).state is AccountState.READY:
                 return
             _set_state(work, account_id, AccountState.READY, None, to_ms(now))
             _tell(work, EventKind.ACCOUNT_RESUMED, account_id, to_ms(now), actor, correlation_id)
@@ -186,7 +220,7 @@ class AccountStore:
         correlation_id = current_correlation_id()
 
         def set_limit_profile(work: UnitOfWork) -> None:
-            account = _get(work.connection, account_id)
+            account = get_account(work.connection, account_id)
             profile_for(profile, account.kind, workspace_kind(work.connection))
             work.connection.execute(_SET_PROFILE, (profile, account_id))
             work.touch(Subject.ACCOUNT, account_id)
@@ -208,15 +242,26 @@ def put_update_state(raw: sqlite3.Connection, account_id: AccountId, state: Upda
     raw.execute(_PUT_UPDATE_STATE, (account_id, state.pts, state.qts, to_ms(state.date), state.seq))
 
 
-def _get(raw: sqlite3.Connection, account_id: AccountId) -> Account:
+def get_account(raw: sqlite3.Connection, account_id: AccountId) -> Account:
+    """Raises UserInputError when there is no such account, or no more."""
     row = raw.execute(_GET, (account_id,)).fetchone()
     if row is None:
         raise UserInputError("There is no such account in this workspace.", detail=f"account {account_id}")
     return account_from_row(row)
 
 
-def _set_state(work: UnitOfWork, account_id: AccountId, state: AccountState, reason: str | None, at: int) -> None:
-    work.connection.execute(_SET_STATE, (state.value, reason, at, account_id))
+def _set_state(
+    work: UnitOfWork,
+    account_id: AccountId,
+    state: AccountState,
+    reason: str | None,
+    at: int,
+    *,
+    code: str | None = None,
+    freeze: Freeze | None = None,
+) -> None:
+    frozen = (None, None, None) if freeze is None else (to_ms(freeze.since), to_ms(freeze.until), freeze.appeal_url)
+    work.connection.execute(_SET_STATE, (state.value, reason, at, code, *frozen, account_id))
     work.touch(Subject.ACCOUNT, account_id)
 
 

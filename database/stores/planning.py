@@ -11,6 +11,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.plan.planning import choose_account, inputs_for, new_random_id
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
+from core.errors import InvalidTransitionError
 from database.stores.rows import Row, from_ms, to_json
 
 # CROSS JOIN fixes the order of the loops: without statistics SQLite would guess it.
@@ -45,7 +46,10 @@ CROSS JOIN peer AS p ON p.username = k.username COLLATE NOCASE
 CROSS JOIN campaign_account AS a ON a.campaign_id = m.campaign_id AND a.account_id = p.account_id
 WHERE m.campaign_id = ? AND m.contact_id BETWEEN ? AND ?
 """
-_ACCOUNTS: Final = "SELECT account_id FROM campaign_account WHERE campaign_id = ? ORDER BY account_id"
+_ACCOUNTS: Final = """
+SELECT m.account_id FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id
+WHERE m.campaign_id = ? AND a.removed_at IS NULL ORDER BY m.account_id
+"""
 _LOAD: Final = """
 SELECT account_id, sum(count) FROM delivery_count WHERE campaign_id = ? AND state = 'planned' GROUP BY account_id
 """
@@ -88,6 +92,10 @@ def plan_chunk(
     if not members:
         return 0
     accounts = [AccountId(row[0]) for row in raw.execute(_ACCOUNTS, (campaign_id,)).fetchall()]
+    if not accounts:
+        raise InvalidTransitionError(
+            "Every account of this campaign was removed.", hint="Write a new campaign with accounts that are here."
+        )
     load = {AccountId(account): count for account, count in raw.execute(_LOAD, (campaign_id,)).fetchall()}
     known = _read_known(raw, (campaign_id, members[0].contact_id, members[-1].contact_id))
     taken = _read_taken(raw, campaign_id, members, known)

@@ -42,7 +42,7 @@ _HISTORY: Final = (
 _ROUTE: Final = f"""
 SELECT {ROUTE_COLUMNS} FROM proxy_assignment a LEFT JOIN proxy p ON p.id = a.proxy_id WHERE a.account_id = ?
 """
-_HAS_ACCOUNT: Final = "SELECT 1 FROM account WHERE id = ?"
+_HAS_ACCOUNT: Final = "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL"
 # The whole of taking a proxy: finds one and holds it, so that nobody can take it in between. The account keeps the one
 # it has, then the one it had, where they fit; otherwise it gets the one with the fewest holders.
 ASSIGN: Final = """

@@ -12,12 +12,12 @@ from core.domain.ids import AccountId, CampaignId
 from database.stores.events import count_events
 from database.stores.rows import from_ms
 
-# All accounts, or those of one campaign; without a report of its lane an account is offline.
+# All accounts that are here, or all that one campaign ever had; without a report of its lane an account is offline.
 _LANES: Final = """
 SELECT a.id, a.title, a.kind, a.state, a.state_reason, ifnull(l.status, 'offline'), ifnull(l.reason, ''), l.until
 FROM account AS a LEFT JOIN lane AS l ON l.account_id = a.id
-WHERE ?1 IS NULL OR a.id IN (SELECT account_id FROM campaign_account WHERE campaign_id = ?1)
-ORDER BY a.id
+WHERE iif(?1 IS NULL, a.removed_at IS NULL,
+    a.id IN (SELECT account_id FROM campaign_account WHERE campaign_id = ?1)) ORDER BY a.id
 """
 _LANE_COUNTS: Final = """
 SELECT account_id, state, sum(count) FROM delivery_count WHERE (?1 IS NULL OR campaign_id = ?1) AND count > 0

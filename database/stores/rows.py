@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, overload
 
 from campaigns.campaign import Campaign, CampaignState
-from core.domain.account import Account, AccountKind, AccountState, DataCentre
+from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, Freeze, LimitKind
 from core.domain.ids import AccountId, CampaignId, TelegramUserId
 
 Row = tuple[Any, ...]
@@ -17,7 +17,8 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  #
 
 ACCOUNT_COLUMNS: Final = """
 id, kind, title, username, telegram_user_id, data_centre, session_secret, state, state_reason, limit_profile,
-slowed_until, send_cooldown_until
+slowed_until, send_cooldown_until, state_code, frozen_since, frozen_until, appeal_url,
+(SELECT json_group_array(json_array(kind, value, set_by, set_at)) FROM account_limit WHERE account_id = account.id)
 """
 CAMPAIGN_COLUMNS: Final = """
 c.id, c.title, c.state, c.state_reason, c.template, c.approved_hash, c.approved_by, c.created_by, c.created_at,
@@ -64,7 +65,22 @@ def account_from_row(row: Row) -> Account:
         limit_profile=row[9],
         slowed_until=from_ms(row[10]),
         send_cooldown_until=from_ms(row[11]),
+        state_code=row[12],
+        freeze=_freeze(row[13], row[14], row[15]) if row[7] == AccountState.FROZEN else None,
+        limits=_limits(row[16]),
     )
+
+
+def _freeze(since: int | None, until: int | None, appeal_url: str | None) -> Freeze | None:
+    return None if since is None else Freeze(since=from_ms(since), until=from_ms(until), appeal_url=appeal_url or "")
+
+
+def _limits(text: str) -> tuple[AccountLimit, ...]:
+    found = {
+        LimitKind(kind): AccountLimit(kind=LimitKind(kind), value=value, set_by=set_by, set_at=from_ms(set_at))
+        for kind, value, set_by, set_at in json.loads(text)
+    }
+    return tuple(found[kind] for kind in LimitKind if kind in found)
 
 
 def campaign_from_row(row: Row) -> Campaign:

@@ -1,4 +1,4 @@
-"""Workers: their starts, heartbeats and ends, and what the console asks of them."""
+"""Workers: their starts, heartbeats and ends."""
 
 import sqlite3
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final
 from campaigns.ports import WorkerStart
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
-from core.domain.ids import RequestId, WorkerId
+from core.domain.ids import WorkerId
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -18,13 +18,14 @@ _BEGIN: Final = "INSERT INTO worker (worker_id, pid, started_at, heartbeat_at) V
 _BEAT: Final = "UPDATE worker SET heartbeat_at = ? WHERE worker_id = ?"
 _END: Final = "UPDATE worker SET heartbeat_at = ?, ended_at = ? WHERE worker_id = ? AND ended_at IS NULL"
 _EXPIRE: Final = """
-UPDATE request SET state = 'expired', finished_at = ? WHERE worker_id = ? AND state = 'open' AND deadline_at < ?
+UPDATE request SET state = 'expired', finished_at = ? WHERE worker_id = ? AND kind = 'stop_worker' AND state = 'open'
+    AND deadline_at < ?
 """
-_IS_ASKED: Final = "SELECT EXISTS (SELECT 1 FROM request WHERE worker_id = ? AND state = 'open')"
-_DONE: Final = "UPDATE request SET state = 'done', finished_at = ? WHERE worker_id = ? AND state = 'open'"
-_ASK: Final = """
-INSERT INTO request (kind, worker_id, requester, created_at, deadline_at) VALUES ('stop_worker', ?, ?, ?, ?)
-RETURNING id
+_IS_ASKED: Final = (
+    "SELECT EXISTS (SELECT 1 FROM request WHERE worker_id = ? AND kind = 'stop_worker' AND state = 'open')"
+)
+_DONE: Final = """
+UPDATE request SET state = 'done', finished_at = ? WHERE worker_id = ? AND kind = 'stop_worker' AND state = 'open'
 """
 # The greatest moment of the tries and of the ends, by the last entry of each account and of each campaign.
 _NEWEST_TIME: Final = """
@@ -95,24 +96,3 @@ class WorkerStore:
             return None if at is None else int(at)
 
         return from_ms(await self._database.read(read_newest_time))
-
-
-class RequestStore:
-    """What the console or a command asks of a worker."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def ask_worker_to_stop(
-        self, worker_id: WorkerId, *, requester: str, deadline: datetime, now: datetime
-    ) -> RequestId:
-        """Ask for an orderly end. The worker reads it with its next heartbeat, unless the deadline has passed."""
-
-        def ask(work: UnitOfWork) -> RequestId:
-            (request_id,) = work.connection.execute(
-                _ASK, (worker_id, requester, to_ms(now), to_ms(deadline))
-            ).fetchone()
-            work.touch(Subject.REQUEST, request_id)
-            return RequestId(request_id)
-
-        return await self._database.write(ask)

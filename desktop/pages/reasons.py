@@ -25,6 +25,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.QUOTA_HOUR: "Hour’s quota used",
         _R.QUOTA_DAY: "Day’s quota used",
         _R.QUOTA_RESOLVE: "Day’s look-ups used",
+        _R.QUOTA_NEW_PEOPLE: "Day’s new people used",
         _R.OUTSIDE_WINDOW: "Outside the hours",
         _R.SERVER_TROUBLE: "Telegram hiccup",
         _R.NOT_FOUND: "Nobody has this name",
@@ -41,6 +42,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.MESSAGE_REJECTED: "Message not accepted",
         _R.CAMPAIGN: "Cannot be sent",
         _R.CAMPAIGN_STOPPED: "Campaign was stopped",
+        _R.ACCOUNT_REMOVED: "Account was removed",
         _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
         _R.NOT_IN_HISTORY: "Not in the chat’s history",
         _R.CONTENT_CHANGED: "The text is no longer the same",
@@ -73,7 +75,7 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
         Follows.DECIDE: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
-            | {_R.SERVER_TROUBLE}
+            | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE}
         ),
     }
 )

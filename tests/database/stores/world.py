@@ -27,7 +27,8 @@ from database.stores.incoming import IncomingStore
 from database.stores.leases import LeaseStore
 from database.stores.peers import put_peers
 from database.stores.reports import ReportStore
-from database.stores.workers import RequestStore, WorkerStore
+from database.stores.requests import RequestStore
+from database.stores.workers import WorkerStore
 from database.stores.workspaces import WorkspaceStore
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
