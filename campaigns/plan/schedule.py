@@ -129,15 +129,15 @@ def _openings(window: Window, now: datetime, zone: tzinfo) -> Iterator[tuple[dat
 def _opening(window: Window, day: date, zone: tzinfo) -> tuple[datetime, datetime] | None:
     """None: on this day the clocks skip all of it."""
     next_day = day if window.begins < window.ends else day + timedelta(days=1)
-    begins, ends = (_in_utc(day, window.begins, zone), _in_utc(next_day, window.ends, zone))
+    begins, ends = (wall_clock(day, window.begins, zone), wall_clock(next_day, window.ends, zone))
     # Of an hour that comes twice the later one begins and the earlier one ends, so that all between is inside.
     # A window that lies in that hour as a whole would vanish; it takes the first.
     begin, end = (begins[1], ends[0]) if begins[1] < ends[0] else (begins[0], ends[0])
     return (begin, end) if begin < end else None
 
 
-def _in_utc(day: date, clock: time, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The first and the last moment that the clocks show this; of a time that is skipped, twice the end of the gap."""
+def wall_clock(day: date, clock: time, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first and the last moment in UTC at which the clocks show this; of a skipped time twice the end of the gap."""
     first, last = (datetime.combine(day, clock, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if first <= last:
         return first, last

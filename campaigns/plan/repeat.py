@@ -1,0 +1,114 @@
+"""The runs of a repeated campaign: which moments its rule names, and what happens to missed and overlapping ones.
+
+The rule is an RFC 5545 recurrence, worked out by dateutil in wall-clock time. Pure: moments in, moments out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from itertools import islice
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
+
+from campaigns.plan.schedule import find_zone, wall_clock
+from core.errors import ConfigurationError
+
+
+class Every(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"  # on the day of the month of the first run; in a shorter month on its last day
+
+
+class Missed(StrEnum):
+    """What happens to a run whose moment passed while no worker ran or the campaign was paused."""
+
+    SKIP = "skip"  # it does not take place; Activity says so
+    RUN_LATEST = "run_latest"  # only the latest of the missed ones, at once
+
+
+class Overlap(StrEnum):
+    """What happens to a run whose moment comes while the run before still sends."""
+
+    WAIT = "wait"  # it begins when that one has finished
+    SKIP = "skip"  # it does not take place; Activity says so
+
+
+_FREQUENCY = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A campaign that runs again. Each run is a campaign of its own with its own approval."""
+
+    every: Every
+    first_day: date
+    at: time  # wall-clock time in `time_zone`
+    time_zone: str
+    interval: int = 1  # every 2 weeks ...
+    weekdays: frozenset[int] = frozenset()  # for weeks; 0: Monday. Empty: the weekday of `first_day`
+    last_day: date | None = None
+    runs: int | None = None  # at most so many
+    missed: Missed = Missed.SKIP
+    overlap: Overlap = Overlap.WAIT
+
+    def __post_init__(self) -> None:
+        if find_zone(self.time_zone) is None:
+            raise ConfigurationError(
+                f'There is no time zone "{self.time_zone}".', hint='Write it as "Europe/Berlin" or "UTC".'
+            )
+        if not 1 <= self.interval <= 366:
+            raise ConfigurationError("The interval of a repeat lies between 1 and 366.")
+        if self.weekdays and (self.every is not Every.WEEK or not self.weekdays <= frozenset(range(7))):
+            raise ConfigurationError("Days of the week can only be chosen for a weekly repeat.")
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise ConfigurationError("The last day of a repeat lies before its first day.")
+        if self.runs is not None and self.runs < 1:
+            raise ConfigurationError("A repeat has at least one run.")
+
+    def moments(self) -> Iterator[datetime]:
+        """All runs in UTC, the earliest first; endless without `last_day` and `runs`.
+
+        A time that the clocks skip runs when they have gone on; one that comes twice runs the first time.
+        """
+        zone = find_zone(self.time_zone) or UTC
+        begins = datetime.combine(self.first_day, self.at)
+        month_days: dict[str, object] = {}
+        if self.every is Every.MONTH:
+            # The last of the days that the month has, up to the wanted one.
+            month_days = {"bymonthday": range(min(28, begins.day), begins.day + 1), "bysetpos": -1}
+        rule = rrule(
+            _FREQUENCY[self.every],
+            dtstart=begins,
+            interval=self.interval,
+            byweekday=sorted(self.weekdays) or None,
+            until=None if self.last_day is None else datetime.combine(self.last_day, time.max),
+            count=self.runs,
+            **month_days,
+        )
+        for moment in rule:
+            yield wall_clock(moment.date(), moment.time(), zone)[0]
+
+    def next_runs(self, after: datetime, count: int) -> list[datetime]:
+        """The next `count` runs later than `after`, for the preview."""
+        return list(islice((moment for moment in self.moments() if moment > after), count))
+
+    def due(self, last: datetime | None, now: datetime) -> tuple[datetime | None, tuple[datetime, ...]]:
+        """The run that takes place now, if any, and those that do not any more. `last`: the moment handled before."""
+        open_ones: list[datetime] = []
+        for moment in self.moments():
+            if moment > now:
+                break
+            if last is None or moment > last:
+                open_ones.append(moment)
+        if not open_ones:
+            return None, ()
+        *missed, latest = open_ones
+        if self.missed is Missed.SKIP and (now - latest).total_seconds() > ON_TIME_S:
+            return None, tuple(open_ones)
+        return latest, tuple(missed)
+
+
+ON_TIME_S = 300.0
+"""A run that begins within this time after its moment is on time: the worker may just have been restarted."""
