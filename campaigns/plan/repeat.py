@@ -74,10 +74,7 @@ class Repeat:
         """
         zone = find_zone(self.time_zone) or UTC
         begins = datetime.combine(self.first_day, self.at)
-        month_days: dict[str, object] = {}
-        if self.every is Every.MONTH:
-            # The last of the days that the month has, up to the wanted one.
-            month_days = {"bymonthday": range(min(28, begins.day), begins.day + 1), "bysetpos": -1}
+        is_monthly = self.every is Every.MONTH
         rule = rrule(
             _FREQUENCY[self.every],
             dtstart=begins,
@@ -85,7 +82,9 @@ class Repeat:
             byweekday=sorted(self.weekdays) or None,
             until=None if self.last_day is None else datetime.combine(self.last_day, time.max),
             count=self.runs,
-            **month_days,
+            # Of the days up to the wanted one the last that the month has.
+            bymonthday=range(min(28, begins.day), begins.day + 1) if is_monthly else None,
+            bysetpos=-1 if is_monthly else None,
         )
         for moment in rule:
             yield wall_clock(moment.date(), moment.time(), zone)[0]
