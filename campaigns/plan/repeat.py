@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from itertools import islice
+from typing import Final, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 
@@ -35,7 +36,7 @@ class Overlap(StrEnum):
     SKIP = "skip"  # it does not take place; Activity says so
 
 
-_FREQUENCY = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
+_FREQUENCY: Final[dict[Every, Literal[1, 2, 3]]] = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
