@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -25,6 +25,7 @@ from desktop.formatting import DAYS, MONTHS, Formats, count_of
 from desktop.frame.commands import Command
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
 from desktop.frame.header import Header
+from desktop.frame.page_stack import PageStack
 from desktop.frame.palette import CommandPalette
 from desktop.frame.panes import focus_next_pane
 from desktop.frame.presenter import FramePresenter
@@ -32,16 +33,17 @@ from desktop.frame.side_bar import SideBar
 from desktop.frame.status_bar import StatusBar
 from desktop.frame.toasts import ToastStack
 from desktop.frame.tray import Tray
+from desktop.frame.warm_up import WarmUp
 from desktop.frame.window_commands import list_window_commands
+from desktop.frame.worker_banner import WorkerBanner
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext, PageSpec
 from desktop.scope import Scope
 from desktop.theme import Theme
+from desktop.theme.font_warming import warm_fonts
 from desktop.version import VERSION
-from desktop.widgets.buttons import Button
-from desktop.widgets.cards import Banner
 from desktop.widgets.identity import app_icon
-from desktop.widgets.status import Glyph, Tone
+from desktop.widgets.status import Glyph
 
 LEAST = (1080, 680)
 FIRST = (1360, 860)
@@ -74,9 +76,6 @@ class MainWindow(QMainWindow):
         self._theme = Theme.of_application()
         self._scope = Scope(self)
         self.specs: Mapping[str, PageSpec] = {spec.key: spec for spec in pages}
-        self._pages: dict[str, Page] = {}
-        self._key = ""
-        self._page_keys: list[QShortcut] = []
         self._may_close = False
         self.facts = FrameFacts()
         self.notifications = NotificationCenter(self, clock)
@@ -115,17 +114,15 @@ class MainWindow(QMainWindow):
     def _build(self, pages: Sequence[PageSpec]) -> None:
         self.side_bar = SideBar(self._label, pages)
         self.header = Header()
-        self._banners = QVBoxLayout()
-        self._banners.setContentsMargins(24, 0, 24, 0)
-        self._banner: Banner | None = None
-        self._stack = QStackedWidget()
+        self.worker_banner = WorkerBanner()
+        self.pages = PageStack(pages, self.page_context)
         self.status_bar = StatusBar()
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.header)
-        right.addLayout(self._banners)
-        right.addWidget(self._stack, 1)
+        right.addWidget(self.worker_banner)
+        right.addWidget(self.pages, 1)
         right.addWidget(self.status_bar)
         middle = QWidget()
         row = QHBoxLayout(middle)
@@ -136,13 +133,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.palette_frame = CommandPalette(self, self.list_commands)
         self.toasts = ToastStack(self, self.notifications)
+        self.warm_up = WarmUp(self)
         self.tray = Tray(self, name=self._label.name, is_sandbox=self._label.is_sandbox)
 
     def _connect(self, hub: ChangeHub) -> None:
+        self.pages.headingChanged.connect(self._show_heading)
         self.side_bar.pageRequested.connect(self.navigate)
         self.side_bar.paletteRequested.connect(self.open_palette)
         self.side_bar.workspaceMenuRequested.connect(self._open_workspace_menu)
         self.side_bar.worker_card.actionRequested.connect(self._act_on_worker)
+        self.worker_banner.actionRequested.connect(self._act_on_worker)
         self.header.backRequested.connect(self._go_back)
         self.tray.openRequested.connect(self.come_forward)
         self.tray.pauseRequested.connect(self.ask_pause_everything)
@@ -157,6 +157,15 @@ class MainWindow(QMainWindow):
         self.presenter.start()
         self._scope.timer(1000, self._tick)
         self._tick()
+
+    def prepare(self) -> None:
+        """Make and open ahead what the person has not looked at yet, a piece a turn; again when the text size is another."""
+        self.warm_up.add(self.pages.prepare())
+        self._prepare_fonts()
+        self._scope.connect(self._theme.changed, self._prepare_fonts)
+
+    def _prepare_fonts(self) -> None:
+        self.warm_up.add(warm_fonts(self._theme))
 
     def _add_keys(self) -> None:
         for keys, _, act in self._window_keys():
@@ -185,42 +194,21 @@ class MainWindow(QMainWindow):
 
     @property
     def page_key(self) -> str:
-        return self._key
+        return self.pages.key
 
     @property
     def page(self) -> Page | None:
-        return self._pages.get(self._key)
+        return self.pages.page
 
     def navigate(self, key: str, subject_id: int | None = None) -> None:
         """Show a page; an unknown key does nothing (a page that this version does not have)."""
-        spec = self.specs.get(key)
-        if spec is None:
-            return
-        if key not in self._pages:
-            page = spec.factory(self.page_context)
-            page.setObjectName("page")
-            page.headingChanged.connect(self._show_heading)
-            self._pages[key] = page
-            self._stack.addWidget(page)
-        self._key = key
-        page = self._pages[key]
-        self._stack.setCurrentWidget(page)
-        self.side_bar.show_page(key)
-        if subject_id is not None:
-            page.show_subject(subject_id)
-        self._show_heading()
+        if key in self.specs:
+            self.side_bar.show_page(key)
+            self.pages.show_page(key, subject_id)
 
     def _show_heading(self) -> None:
-        page = self.page
-        if page is not None:
-            self.header.show_page(page)
-            self._set_page_keys(page)
-
-    def _set_page_keys(self, page: Page) -> None:
-        for shortcut in self._page_keys:
-            shortcut.setParent(None)
-            shortcut.deleteLater()
-        self._page_keys = [QShortcut(QKeySequence(key.keys), page, key.act) for key in page.keys]
+        if self.page is not None:
+            self.header.show_page(self.page)
 
     def _go_back(self) -> None:
         if self.page is not None:
@@ -287,12 +275,7 @@ class MainWindow(QMainWindow):
 
     def show_worker(self, view: WorkerView) -> None:
         self.side_bar.worker_card.show_worker(view)
-        needs_banner = view.state.glyph in (Glyph.CROSS, Glyph.WARNING) and bool(self.facts.active)
-        if not needs_banner:
-            self._set_banner(None)
-            return
-        count = count_of(str(len(self.facts.active)), "campaign stands", "campaigns stand")
-        self._set_banner((f"{view.state.word}: nothing is sent now", f"{count} still. Nothing is lost.", view.action))
+        self.worker_banner.show_worker(view, standing=len(self.facts.active))
 
     def show_error(self, error: BaseException) -> None:
         self.notifications.error(error)
@@ -304,22 +287,6 @@ class MainWindow(QMainWindow):
     async def ask_on_close(self, titles: list[str]) -> tuple[OnClose, bool] | None:
         dialog = QuitDialog(self, titles)
         return await ask_for(dialog, lambda: (dialog.choice, dialog.is_remembered))
-
-    def _set_banner(self, words: tuple[str, str, str] | None) -> None:
-        if words is None:
-            if self._banner is not None:
-                self._banner.deleteLater()
-                self._banner.hide()
-                self._banner = None
-            return
-        title, text, action = words
-        if self._banner is not None:
-            self._banner.set_words(title, text)
-            return
-        button = Button(action, small=True)
-        button.clicked.connect(self._act_on_worker)
-        self._banner = Banner(Tone.BAD, "mdi6.server-off", title, text, [button])
-        self._banners.addWidget(self._banner)
 
     def _act_on_worker(self) -> None:
         word = self.side_bar.worker_card.words[2]
@@ -409,6 +376,7 @@ class MainWindow(QMainWindow):
     def end(self) -> None:
         """Stop reading and ticking; nothing of the window runs afterwards."""
         self._scope.close()
+        self.warm_up.stop()
         self.presenter.end()
         self._may_close = True
         self.close()

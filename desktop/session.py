@@ -109,6 +109,7 @@ class Session:
         hub.start()
         window.start()
         window.presenter.begin_worker(is_asked=False)
+        window.prepare()
         log.info("the window is open")
         try:
             return await self._ended

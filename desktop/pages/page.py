@@ -1,6 +1,6 @@
 """What every page is to the window around it: a heading, actions for the header, a search field, keys of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
@@ -67,6 +67,13 @@ class Page(QWidget):
     def panes(self) -> Sequence[QWidget]:
         """What F6 walks through; the first widget of each that takes the focus gets it."""
         return (self,)
+
+    def prepare(self) -> Iterator[None]:
+        """Make what is costly and not seen at first, a piece below 8 ms of CPU a step, while the page is not shown.
+
+        Whoever opens the page before gets the rest in one go.
+        """
+        yield from ()
 
     @property
     def can_go_back(self) -> bool:

@@ -9,7 +9,7 @@ from desktop.theme.icons import IconStore
 from desktop.theme.palette import make_palette
 from desktop.theme.qss import make_style_sheet
 from desktop.theme.tokens import Scheme, Token, colours
-from desktop.theme.type_roles import Role, load_fonts, make_font
+from desktop.theme.type_roles import Role, load_fonts, make_font, quieten_font_search
 
 _FADE_MS = 120  # palette, toast and panel
 
@@ -117,5 +117,6 @@ def install_theme(app: QApplication, appearance: AppearanceSettings | None = Non
         kept.apply(chosen)
         return kept
     app.setStyle("Fusion")
+    quieten_font_search()
     load_fonts()
     return Theme(app, chosen)

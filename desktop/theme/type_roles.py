@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QFont, QFontDatabase
 
 from desktop.theme.tokens import Token
@@ -60,6 +61,26 @@ def load_fonts() -> None:
     files = sorted(_FOLDER.glob("*.otf"))
     if not files or any(QFontDatabase.addApplicationFont(str(file)) < 0 for file in files):
         raise FileNotFoundError(f"The font files in {_FOLDER} are missing or damaged. Install Wireroom again.")
+
+
+def list_scripts() -> list[QFontDatabase.WritingSystem]:
+    """The scripts that Qt tells apart."""
+    none = (
+        QFontDatabase.WritingSystem.Any,
+        QFontDatabase.WritingSystem.Symbol,
+        QFontDatabase.WritingSystem.WritingSystemsCount,
+    )
+    return [script for script in QFontDatabase.WritingSystem if script not in none]
+
+
+def find_missing_scripts() -> list[QFontDatabase.WritingSystem]:
+    """Scripts that no installed font has: their words are shown as boxes."""
+    return [script for script in list_scripts() if not QFontDatabase.families(script)]
+
+
+def quieten_font_search() -> None:
+    """Qt tells for each font that it lacks a script: thousands of lines. `doctor` says it once."""
+    QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
 
 
 def make_font(role: Role, scale: float) -> QFont:

@@ -1,10 +1,11 @@
 """One campaign from message to report: the road on top, the chosen step below, its actions for the header."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
@@ -66,14 +67,38 @@ class CampaignPanel(QWidget):
         self.pill = Pill(State(Glyph.RING, ""))
         self.road = Steps("The road of the campaign", STEPS)
         self.message, self.people, self.plan, self.review = MessageStep(), PeopleStep(), PlanStep(), ReviewStep()
-        self.run = RunView()
         self.report_presenter = ReportPresenter(services)
-        self.report = ReportStepView(self.report_presenter.rows)
-        self.report_presenter.show_on(self.report)
         self._build_ui()
         self._connect_signals()
 
+    @cached_property
+    def run(self) -> RunView:
+        """Made when it is first needed, as the report: all at once is more than one handler may take."""
+        view = RunView()
+        self._stack.addWidget(view)
+        return view
+
+    @cached_property
+    def report(self) -> ReportStepView:
+        view = ReportStepView(self.report_presenter.rows)
+        self.report_presenter.show_on(view)
+        view.chosen.connect(self._choose_people)
+        view.people.searched.connect(self._search_people)
+        self._stack.addWidget(view)
+        return view
+
     # ------------------------------------------------------------------------------------------- for the page
+
+    def prepare(self) -> Iterator[None]:
+        """Make the steps that were not shown yet, one a step."""
+        for step in ("run", "report"):
+            self._step(step)
+            yield
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        """Where Ctrl+F goes: the people of the report."""
+        return self.report.people.search if self._shown_step == "report" else None
 
     def open(self, campaign_id: CampaignId) -> None:
         """Show this campaign at the step where it is."""
@@ -178,18 +203,16 @@ class CampaignPanel(QWidget):
         for button in (*self._buttons, self.pill):
             button.setParent(self)
             button.hide()
-        self._steps: dict[str, QWidget] = {
+        self._short_steps: dict[str, QWidget] = {
             "message": self.message,
             "people": self.people,
             "plan": self.plan,
             "review": self.review,
-            "run": self.run,
-            "report": self.report,
         }
         self._stack = QStackedWidget()
         self._waiting = QWidget()  # nothing for the first moment; then the step is there
         self._stack.addWidget(self._waiting)
-        for step in self._steps.values():
+        for step in self._short_steps.values():
             self._stack.addWidget(step)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
@@ -206,8 +229,6 @@ class CampaignPanel(QWidget):
         self.stop.clicked.connect(self._stop)
         self.submit.clicked.connect(self._submit)
         self.start.clicked.connect(self._start)
-        self.report.chosen.connect(self._choose_people)
-        self.report.people.searched.connect(self._search_people)
 
     def _walk(self, step: str) -> None:
         """The campaign is at this step now. Whoever looked at the former one is taken along."""
@@ -228,7 +249,7 @@ class CampaignPanel(QWidget):
     def _choose_step(self, step: str) -> None:
         self._shown_step = step
         self.road.set_shown(step)
-        self._stack.setCurrentWidget(self._steps[step])
+        self._stack.setCurrentWidget(self._step(step))
         if step == "report" and self.presenter.campaign_id is not None:
             self.report_presenter.open(self.presenter.campaign_id)
         if self._last is not None:
@@ -236,12 +257,19 @@ class CampaignPanel(QWidget):
         if step == "run":
             self.presenter.refresh()
 
+    def _step(self, key: str) -> QWidget:
+        if key == "run":
+            return self.run
+        if key == "report":
+            return self.report
+        return self._short_steps.get(key, self._waiting)
+
     def _forget_failure(self) -> None:
         if self._failed is not None:
             self._stack.removeWidget(self._failed)
             self._failed.deleteLater()
             self._failed = None
-            self._stack.setCurrentWidget(self._steps.get(self._shown_step, self._waiting))
+            self._stack.setCurrentWidget(self._step(self._shown_step))
 
     def _choose_people(self, state: DeliveryState | None, reason: DeliveryReason | None) -> None:
         self.report_presenter.choose(state, reason)

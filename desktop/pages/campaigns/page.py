@@ -1,6 +1,7 @@
 """Campaigns: the list, and from it one campaign on its road."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
@@ -22,24 +23,35 @@ class CampaignsPage(Page):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.scope = Scope(self)
-        services = page_services(context, self.scope.task)
+        self._services = page_services(context, self.scope.task)
         self.list = CampaignListWidget()
-        self.list_presenter = CampaignListPresenter(services, self.list)
+        self.list_presenter = CampaignListPresenter(self._services, self.list)
         self.list.set_rows(self.list_presenter.rows)
-        self.panel = CampaignPanel(services)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
-        self._stack.addWidget(self.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
         self._connect_signals()
         self._head()
 
+    @cached_property
+    def panel(self) -> CampaignPanel:
+        """Made when it is first needed: with the list it would be more than one handler may take."""
+        panel = CampaignPanel(self._services)
+        panel.headingChanged.connect(self._head)
+        self._stack.addWidget(panel)
+        return panel
+
+    def prepare(self) -> Iterator[None]:
+        panel = self.panel
+        yield
+        yield from panel.prepare()
+
     @property
     def is_open(self) -> bool:
         """One campaign is shown, not the list."""
-        return self._stack.currentWidget() is self.panel
+        return self._stack.currentWidget() is not self.list
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
@@ -49,7 +61,7 @@ class CampaignsPage(Page):
     def search_field(self) -> QLineEdit | None:
         if not self.is_open:
             return self.list.search
-        return self.panel.report.people.search if self.panel.report.isVisible() else None
+        return self.panel.search_field
 
     @property
     def keys(self) -> Sequence[PageKey]:
@@ -97,14 +109,15 @@ class CampaignsPage(Page):
         self.list.campaignOpened.connect(self.show_subject)
         self.list.chosen.connect(self._choose)
         self.list.searched.connect(self._search)
-        self.panel.headingChanged.connect(self._head)
 
     def _campaigns_changed(self, campaign_ids: frozenset[int]) -> None:
         self.list_presenter.changed(campaign_ids)
-        self.panel.presenter.changed(campaign_ids)
+        if self.is_open:
+            self.panel.presenter.changed(campaign_ids)
 
     def _lanes_changed(self) -> None:
-        self.panel.presenter.lanes_changed()
+        if self.is_open:
+            self.panel.presenter.lanes_changed()
 
     def _tick(self) -> None:
         if self.is_open:
@@ -120,7 +133,8 @@ class CampaignsPage(Page):
 
     def _watch(self) -> None:
         self.list_presenter.watch(is_watched=self.isVisible() and not self.is_open)
-        self.panel.presenter.watch(is_watched=self.isVisible() and self.is_open)
+        if "panel" in self.__dict__:  # made
+            self.panel.presenter.watch(is_watched=self.isVisible() and self.is_open)
 
     def _head(self) -> None:
         if self.is_open:
