@@ -80,7 +80,8 @@ async def test_no_handler_takes_more_than_a_frame_from_preparing_to_the_first_si
 
         for key in (*window.specs, "campaigns"):
             window.navigate(key, filled.running if key == "campaigns" else None)
-            await until(lambda page=window.pages.currentWidget(): page.isVisible())
+            page = window.pages.currentWidget()
+            await until(page.isVisible)
             await window.presenter.refresh()
         await until(lambda: window.page is not None and window.page.title == "Spring")
         assert handler_meter.above(LIMIT_MS) == []
