@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from campaigns.accounts.standing import describe_standing
+from cli.account_acts import IdArgument, add_acts
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
@@ -14,11 +16,11 @@ from core.errors import UserInputError
 from database import AccountStore, ReportStore
 from telegram.sign_in.values import ANY_PROXY, Method
 
-IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
-
 
 def account_app(house: House) -> typer.Typer:
-    app = typer.Typer(help="See, pause and resume accounts.", no_args_is_help=True)
+    app = typer.Typer(
+        help="Sign accounts in, see how they stand, limit, log out and remove them.", no_args_is_help=True
+    )
 
     @app.command("list")
     def list_accounts(workspace: WorkspaceOption, json: JsonOption = False) -> None:
@@ -131,6 +133,7 @@ def account_app(house: House) -> typer.Typer:
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
                 found = await services.get(AccountStore).get(AccountId(account))
+            standing = describe_standing(found)
             waits_until = found.send_cooldown_until.isoformat() if found.send_cooldown_until else None
             values: dict[str, str | int | None] = {
                 "account": found.id,
@@ -140,40 +143,26 @@ def account_app(house: House) -> typer.Typer:
                 "telegram_user_id": found.telegram_user_id,
                 "data_centre": found.data_centre.value,
                 "state": found.state.value,
-                "reason": found.state_reason,
+                "standing": standing.title,
+                "reason": standing.message or None,
+                "next_step": standing.hint or None,
+                "frozen_since": standing.since.isoformat() if standing.since else None,
+                "frozen_until": standing.until.isoformat() if standing.until else None,
+                "appeal": standing.appeal_url or None,
                 "limits": found.limit_profile,
                 "waits_until": waits_until,
                 "half_rate_until": found.slowed_until.isoformat() if found.slowed_until else None,
             }
             output.table("", ["", ""], [[name.replace("_", " "), str(value or "")] for name, value in values.items()])
+            if found.slowed_until is not None and found.slowed_until > SystemClock().now():
+                output.say(
+                    "It sends at half its pace for a while, because Telegram asked it to wait. See account limits."
+                )
             return output.finish(values)
 
         raise typer.Exit(run_command("account show", body, is_json=json))
 
-    @app.command()
-    def pause(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
-        """Send nothing from this account until it is resumed; it still hears STOP."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                await services.get(AccountStore).pause(AccountId(account), actor=actor, now=SystemClock().now())
-            output.say("Paused. Its deliveries stay with it.")
-            return output.finish({"account": account})
-
-        raise typer.Exit(run_command("account pause", body, is_json=json))
-
-    @app.command()
-    def resume(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
-        """Let this account send again, after a pause or after you mended what it needed."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                await services.get(AccountStore).resume(AccountId(account), actor=actor, now=SystemClock().now())
-            output.say("It goes on.")
-            return output.finish({"account": account})
-
-        raise typer.Exit(run_command("account resume", body, is_json=json))
-
+    add_acts(app, house)
     return app
 
 

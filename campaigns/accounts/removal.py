@@ -42,9 +42,10 @@ class Removal:
     def unsent(self) -> int:
         return self.planned + self.deferred
 
-    def sentences(self, unsent: Unsent) -> list[str]:
+    def sentences(self, unsent: Unsent, *, leave_session: bool = False) -> list[str]:
         """What a person confirms, one thing a line."""
-        lines = [f"{self.title} is logged out of Telegram and its session is erased here."]
+        is_left = "stays signed in at Telegram" if leave_session else "is logged out of Telegram"
+        lines = [f"{self.title} {is_left}, and its session is erased here."]
         if self.unsent:
             fate = "go to the other accounts of their campaign" if unsent is Unsent.MOVE else "are cancelled"
             lines.append(f"{_count(self.unsent)} not sent yet {fate}.")

@@ -442,8 +442,8 @@ class Delivering:
         self._is_stale = False
         before = self._account
         self._account = await self._accounts.get(before.id)
-        if (self._account.limit_profile, self._account.limits) != (before.limit_profile, before.limits):
-            self.end()  # the lane goes on with the new limits
+        if _way_of_working(self._account) != _way_of_working(before):
+            self.end()  # the lane goes on with the new limits, or the worker with the new session
         self._active = {c.id: c for c in await self._campaigns.list_for_lane(self._account.id)}
         for campaign in self._active.values():
             self._rendering.learn(campaign)
@@ -493,6 +493,11 @@ class Delivering:
         if left.next_due is None:
             return IDLE_LOOK_S if self._running() else QUIET_LOOK_S
         return max((left.next_due - self._time.now()).total_seconds(), 0.05)
+
+
+def _way_of_working(account: Account) -> tuple[object, ...]:
+    """What a lane is built on: when it changes, the lane connects again."""
+    return account.session_secret, account.limit_profile, account.limits
 
 
 async def _wait_for(event: asyncio.Event, timeout_s: float | None = None) -> None:

@@ -208,6 +208,10 @@ class Lane:
         profile = self._profile_of(account)
         if self._limiter is None or profile != self._profile:
             self._profile, self._limiter = profile, RateLimiter(profile)
+        if account.session_secret != self._account.session_secret:
+            # Signed in anew: the lock that this worker holds is that of the former session. It takes the account again.
+            self._stopping.set()
+            return
         self._account = account
         state = await self._ports.accounts.update_state(account.id)
         link = await self._ports.gateway.connect(account, state, self._commit_incoming)

@@ -125,6 +125,28 @@ async def test_an_account_that_another_process_holds_is_shown_and_never_taken(ri
     await rig.until_final()
 
 
+async def test_a_new_session_is_used_under_its_own_lock_alone(rig: Rig) -> None:
+    account = await rig.add_account(people=3)
+    await rig.start_worker()
+    former = account.secret
+
+    await rig.sign_in_again(account)
+
+    lock = account_lock(account.secret)
+
+    async def is_held() -> bool:
+        if not lock.acquire():
+            return True
+        lock.release()
+        return False
+
+    await rig.until(is_held, "the worker holds the new session")
+    await rig.start_campaign()
+    await rig.until_final()
+    assert len(rig.sent()) == 3
+    assert account_lock(former).acquire(), "nobody holds the former session any more"
+
+
 async def test_a_machine_that_slept_sends_nothing_before_it_owns_its_accounts_again(rig: Rig) -> None:
     rig.set("delivery", "heartbeat_s", 3.0)  # so that no heartbeat prolongs the lease meanwhile
     rig.set("delivery", "sandbox_rate_per_s", 50.0)

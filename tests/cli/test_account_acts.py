@@ -1,0 +1,130 @@
+"""`account pause|resume|limits|devices|logout|remove` as a script uses them, with a worker of its own process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bench.world import World, made_world
+from core.domain.account import AccountState
+from telegram.sandbox.address import read_address
+from telegram.sandbox.control import AccountInfo, AccountKind
+from tests.cli.program import Done, Program
+from tests.cli.terminal import Terminal
+from tests.telegram.sandbox_fixture import connected
+
+pytestmark = pytest.mark.slow
+PEOPLE = 6
+
+
+@dataclass
+class Place:
+    world: World
+    program: Program
+
+    async def run(self, *words: str) -> Done:
+        return await asyncio.to_thread(self.program.json, "account", *words)
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with made_world(tmp_path, recipients=PEOPLE, accounts=2) as world:
+        yield Place(world, Program(tmp_path))
+
+
+async def test_pausing_and_resuming_tell_the_state(place: Place) -> None:
+    paused, again = await place.run("pause", "1", "--as", "Kaya"), await place.run("resume", "1")
+
+    assert (paused.result["account"], paused.result["state"]) == (1, "paused")
+    assert again.result["state"] == "ready"
+    assert "no such account" in (await place.run("pause", "7")).error["message"]
+
+
+async def test_limits_are_shown_set_with_their_source_and_guarded_by_the_safe_range(place: Place) -> None:
+    await place.world.database.write(
+        lambda work: work.connection.execute("UPDATE account SET limit_profile = 'careful'").rowcount
+    )
+
+    set_ = await place.run("limits", "1", "--per-day", "12", "--as", "Kaya")
+    refused = await place.run("limits", "1", "--per-day", "13", "--per-hour", "500")
+    risked = await place.run("limits", "1", "--per-hour", "500", "--beyond-safe")
+    back = await place.run("limits", "1", "--per-hour", "profile")
+    wrong = await place.run("limits", "1", "--per-day", "many")
+
+    by_kind = {limit["limit"]: limit for limit in set_.result["limits"]}
+    assert (by_kind["per_day"]["value"], by_kind["per_day"]["safe"], by_kind["per_day"]["set_by"]) == (12, 40, "Kaya")
+    assert by_kind["per_hour"] | {"set_at": None} == {
+        "limit": "per_hour", "value": 20, "safe": 20, "source": "profile", "set_by": None, "set_at": None, "until": None,
+    }  # fmt: skip
+    assert refused.error["title"] == "This is beyond the safe range"
+    hours = [{limit["limit"]: limit for limit in done.result["limits"]}["per_hour"] for done in (risked, back)]
+    assert [hour["value"] for hour in hours] == [500, 20]
+    days = {limit["limit"]: limit for limit in back.result["limits"]}
+    assert days["per_day"]["value"] == 12, "of what was refused nothing was set"
+    assert '"many" is no limit' in wrong.error["message"]
+
+
+async def test_what_needs_a_session_says_that_no_worker_runs(place: Place) -> None:
+    for words in (("devices", "1"), ("logout", "1"), ("remove", "1", "--yes")):
+        done = await place.run(*words)
+        assert (done.code, done.error["code"]) == (1, "worker_not_running")
+    assert len(await place.world.accounts.list_accounts()) == 2
+
+
+async def test_devices_are_listed_and_ended_and_the_account_logs_out_and_goes(place: Place) -> None:
+    world = place.world
+    await world.start_worker()
+    await world.wait_until_connected()
+    first = (await world.accounts.list_accounts())[0]
+    listed = await world.control.list_accounts()
+    made: AccountInfo = next(info for info in listed if info.user_id == first.telegram_user_id)
+    assert made.kind is AccountKind.USER
+    address = read_address(world.workspace.sandbox)
+    assert address is not None
+    async with connected(address, device_model="Old phone") as phone:
+        await phone.send_code_request(made.phone)
+        await phone.sign_in(made.phone, await world.control.last_code(made.phone))
+
+        devices = (await place.run("devices", "1")).result["devices"]
+        assert [(device["model"] == "Old phone", device["current"]) for device in devices] == [
+            (False, True),
+            (True, False),
+        ]
+        ended = await place.run("devices", "1", "--end", devices[1]["device"])
+        assert [device["current"] for device in ended.result["devices"]] == [True]
+        both = await place.run("devices", "1", "--end", "5", "--end-others")
+        assert both.code == 1
+
+    await world.approve_campaign()
+    out = await place.run("logout", "1")
+    assert out.result["state"] == "signed_out"
+    shown = (await place.run("show", "1")).result
+    assert (shown["standing"], shown["next_step"]) == ("Logged out here", "Sign in again.")
+    assert (await world.accounts.get(first.id)).state is AccountState.SIGNED_OUT
+
+    plan = await place.run("remove", "1", "--plan")
+    assert plan.result["planned"] == 0
+    unsure = await place.run("remove", "1")
+    assert "--yes" in unsure.error["hint"]
+    gone = await place.run("remove", "1", "--yes")
+    assert (gone.code, gone.result["ended_at_telegram"]) == (0, True)
+    assert [row["account"] for row in (await place.run("list")).result["accounts"]] == [2]
+
+
+async def test_a_person_reads_what_will_happen_and_may_say_no(place: Place) -> None:
+    words = ("account", "remove", "1", "--leave-session", "--workspace", str(place.program.workspace))
+
+    def refuse() -> tuple[int | None, str]:
+        with Terminal(*words, environment=place.program.environment) as terminal:
+            terminal.wait_for("Remove it? [yes/no]")
+            terminal.type("no")
+            terminal.wait_for("Cancelled")
+            return terminal.wait_end(), terminal.seen
+
+    code, seen = await asyncio.to_thread(refuse)
+
+    assert code == 130
+    assert "This cannot be undone." in seen
+    assert len(await place.world.accounts.list_accounts()) == 2
