@@ -76,6 +76,11 @@ class WorkerControl:
         self._key_line = key_line
 
     @property
+    def key_line(self) -> bytes | None:
+        """The key of `remember_key`."""
+        return self._key_line
+
+    @property
     def has_key(self) -> bool:
         return self._key_line is not None
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from database.stores.proxies import ProxyGroup as ProxyGroup
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
+    from database.stores.proxy_screens import ProxyScreen as ProxyScreen
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
@@ -50,6 +51,7 @@ _HOMES: Final = {
     "LeaseStore": "database.stores.leases",
     "ProxyDesk": "database.stores.proxy_desk",
     "ProxyGroup": "database.stores.proxies",
+    "ProxyScreen": "database.stores.proxy_screens",
     "ProxyStore": "database.stores.proxies",
     "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.requests",

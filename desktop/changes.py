@@ -29,6 +29,7 @@ class ChangeHub(QObject):
     campaignsChanged = Signal(frozenset)  # of campaign ids
     lanesChanged = Signal()
     accountsChanged = Signal()
+    proxiesChanged = Signal(frozenset)  # of proxy ids; 0: which there are, or who leaves through them
     eventsChanged = Signal()
     workerChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
@@ -71,6 +72,9 @@ class ChangeHub(QObject):
         campaigns = frozenset(int(change.subject_id) for change in changes if change.kind == Subject.CAMPAIGN)
         if campaigns:
             self.campaignsChanged.emit(campaigns)
+        proxies = frozenset(int(change.subject_id) for change in changes if change.kind == Subject.PROXY)
+        if proxies:
+            self.proxiesChanged.emit(proxies)
         for kind, signal in (
             (Subject.LANE, self.lanesChanged),
             (Subject.ACCOUNT, self.accountsChanged),

@@ -19,6 +19,17 @@ def encode_key_line(data_key: bytes) -> bytes:
     return base64.b64encode(data_key) + b"\n"
 
 
+def decode_key_line(line: bytes) -> bytes:
+    """The data key of `encode_key_line`; raises SecretStoreError when it is none."""
+    try:
+        data_key = base64.b64decode(line.strip(), validate=True)
+    except binascii.Error:
+        raise _no_key("not base64") from None
+    if len(data_key) != KEY_BYTES:
+        raise _no_key(f"{len(data_key)} bytes")
+    return data_key
+
+
 def read_key_fd(descriptor: int) -> bytes:
     """Read one line from the descriptor and return the data key.
 
@@ -32,13 +43,7 @@ def read_key_fd(descriptor: int) -> bytes:
     except (TimedOut, OSError) as error:
         # Not closed after a time-out: a thread still reads from it, and the number could be given to another file.
         raise _no_key(type(error).__name__) from error
-    try:
-        data_key = base64.b64decode(line, validate=True)
-    except binascii.Error:
-        raise _no_key("not base64") from None
-    if len(data_key) != KEY_BYTES:
-        raise _no_key(f"{len(data_key)} bytes")
-    return data_key
+    return decode_key_line(line)
 
 
 def _read_line(descriptor: int) -> bytes:

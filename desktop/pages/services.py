@@ -11,14 +11,24 @@ from database import ContactStore, Database, ReportStore, ScreenStore
 from desktop.dialogs.confirm import Question
 from desktop.formatting import Formats
 from desktop.models.paged_rows import Spawn
+from desktop.notifications import Step
 from desktop.pages.local_formats import local_formats
 from desktop.pages.page import PageContext
+from desktop.widgets.status import Glyph
 
 
 class Tells(Protocol):
     """NotificationCenter, as far as pages need it."""
 
-    def toast(self, title: str, text: str = "") -> None: ...
+    def toast(
+        self,
+        title: str,
+        text: str = "",
+        *,
+        glyph: Glyph = Glyph.CHECK,
+        action: Step | None = None,
+        undo: Callable[[], object] | None = None,
+    ) -> None: ...
     def error(self, error: BaseException) -> None: ...
     async def confirm(self, question: Question) -> bool: ...
 

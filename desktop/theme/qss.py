@@ -163,6 +163,7 @@ QMainWindow {{ background: {w.canvas}; }}
 #page {{ background: {w.canvas}; }}
 #card {{ background: {w.surface}; border: 1px solid {w.line}; border-radius: 10px; }}
 #tableCard {{ background: {w.surface}; border: 1px solid {w.line}; border-radius: 10px; }}
+#panel {{ background: {w.surface}; border: none; border-left: 1px solid {w.line}; }}
 #outlined {{ background: transparent; border: 1px solid {w.line}; border-radius: 10px; }}
 #note {{ background: {w.sunken}; border: 1px solid {w.line}; border-radius: 8px; }}
 #banner {{ background: {w.sunken}; border-radius: 10px; }}

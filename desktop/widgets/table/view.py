@@ -1,6 +1,6 @@
 """The table view: whole rows, fixed heights, hover and selection by the theme, and a place for "nothing here"."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -79,6 +79,19 @@ class Table(QTableView):
         """Show at which column the rows are sorted; the model does the sorting when `sectionClicked` asks for it."""
         self.horizontalHeader().setSortIndicator(column, order)
         self.horizontalHeader().setSortIndicatorShown(True)
+
+    def set_hidden_columns(self, columns: Collection[int]) -> None:
+        """Leave these columns out while there is no room for them; the others share the width."""
+        for column in range(len(self._columns)):
+            self.setColumnHidden(column, column in columns)
+        self._lay_out_columns()
+
+    @property
+    def chosen_rows(self) -> list[int]:
+        """The selected rows in their order."""
+        if self._shown is None:
+            return []
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
 
     def set_placeholder(self, widget: QWidget | None) -> None:
         """Put an EmptyState, Skeleton or FailedState in the place of the rows; None shows the rows. The head stays."""
@@ -169,15 +182,16 @@ class Table(QTableView):
     def _lay_out_columns(self) -> None:
         if self._shown is None:
             return
-        widths = [self._theme.px(column.width) for column in self._columns]
-        spare = self.viewport().width() - sum(widths)
-        shares = sum(column.stretch for column in self._columns)
+        shown = {index: column for index, column in enumerate(self._columns) if not self.isColumnHidden(index)}
+        widths = {index: self._theme.px(column.width) for index, column in shown.items()}
+        spare = self.viewport().width() - sum(widths.values())
+        shares = sum(column.stretch for column in shown.values())
         if spare > 0 and shares:
-            last = max(index for index, column in enumerate(self._columns) if column.stretch)
-            for index, column in enumerate(self._columns):
+            last = max(index for index, column in shown.items() if column.stretch)
+            for index, column in shown.items():
                 widths[index] += spare * column.stretch // shares
-            widths[last] += self.viewport().width() - sum(widths)
-        for index, width in enumerate(widths):
+            widths[last] += self.viewport().width() - sum(widths.values())
+        for index, width in widths.items():
             self.setColumnWidth(index, width)
 
     def _open(self, index: QModelIndex) -> None:

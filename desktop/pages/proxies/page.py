@@ -1,0 +1,362 @@
+"""Proxies: the pool and its health; a panel beside it; checks, imports and assignments from here."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.domain.ids import ProxyId
+from core.errors import AppError
+from core.workspace import Workspace
+from database import Database, ProxyDesk, ProxyScreen
+from database.stores.proxy_screens import CheckProgress, ProxyCounts, ProxyOrder, ProxyView
+from desktop.formatting import count_of
+from desktop.models.paged_rows import Span
+from desktop.models.table_model import TableModel
+from desktop.pages.late import LateSkeleton
+from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.proxies.acts import ProxyActs
+from desktop.pages.proxies.check_strip import CheckStrip
+from desktop.pages.proxies.panel import MOST_SUMMED, WIDTH, ProxyPanel
+from desktop.pages.proxies.presenter import Chosen, ProxiesPresenter
+from desktop.pages.proxies.words import (
+    ACCOUNTS,
+    CHECKED,
+    COLUMNS,
+    GROUP,
+    NARROW,
+    PLACE,
+    STATE,
+    TCP,
+    TELEGRAM,
+    proxy_cells,
+)
+from desktop.pages.services import page_services
+from desktop.scope import Scope
+from desktop.theme import Role, Token
+from desktop.vault_access import VaultAccess
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.cards import Card, IconLabel
+from desktop.widgets.choices import FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.status import Glyph
+from desktop.widgets.table import Table, TableCard
+
+TICK_MS = 10_000  # "2 min ago" and the end of a quarantine need no more
+LIES_OVER_BELOW = 1000  # px of the page; below that the panel lies over the table instead of beside it
+_CHIPS: tuple[tuple[ProxyView, str, Glyph | None], ...] = (
+    (ProxyView.ALL, "All", None),
+    (ProxyView.HEALTHY, "Healthy", Glyph.DISC),
+    (ProxyView.FAILING, "Out of service", Glyph.CROSS),
+    (ProxyView.UNCHECKED, "Not checked", Glyph.RING),
+    (ProxyView.FREE, "Free", Glyph.RING),
+)
+_ORDERS = {
+    PLACE: ProxyOrder.ADDRESS,
+    STATE: ProxyOrder.NEED,
+    TELEGRAM: ProxyOrder.TELEGRAM,
+    TCP: ProxyOrder.TCP,
+    ACCOUNTS: ProxyOrder.ACCOUNTS,
+    GROUP: ProxyOrder.GROUP,
+    CHECKED: ProxyOrder.CHECKED,
+}
+FIRST_STEP = (
+    "Paste the list that your provider gave you, or drop its file here. You see what each line means before anything is "
+    "added. An account that is given a proxy leaves through it or not at all."
+)
+
+
+class ProxiesPage(Page):
+    """Shows and emits; the presenter reads, `ProxyActs` does."""
+
+    def __init__(self, workspace: Workspace, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.scope = Scope(self)
+        services = page_services(context, self.scope.task)
+        desk, screen = context.services.get(ProxyDesk), ProxyScreen(context.services.get(Database))
+        self.presenter = ProxiesPresenter(services, screen, desk)
+        vault = VaultAccess(self, workspace, services.worker)
+        self.acts = ProxyActs(self, services, context.services, screen, desk, vault, self.presenter)
+        self.search = SearchField("Host, label, country, account")
+        self.chips: dict[ProxyView, FilterChip] = {}
+        self._group = QButtonGroup(self)
+        self.check_all = Button("Check all", "mdi6.radar")
+        self.assign = Button("Assign…", "mdi6.swap-horizontal")
+        self.import_button = Button("Import…", "mdi6.tray-arrow-down", kind=Kind.PRIMARY)
+        self.strip = CheckStrip()
+        self.table = Table("Proxies", COLUMNS, several=True)
+        self.model = TableModel(self.presenter.rows, proxy_cells, len(COLUMNS), self)
+        self.late = LateSkeleton(self.table)
+        self.panel = ProxyPanel(services.formats, self)
+        self._chosen = Chosen()
+        self._left = QWidget()
+        self._row = QHBoxLayout(self)
+        self._build_ui()
+        self._connect_signals()
+        self.presenter.show_on(self)
+        self.late.begin()
+        self.set_heading("Proxies", "Reading")
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return (self.check_all, self.assign, self.import_button)
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        return self.search
+
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        return (self._left, self.panel)
+
+    @property
+    def keys(self) -> Sequence[PageKey]:
+        return (
+            PageKey(keys="Ctrl+N", text="Import proxies…", act=self.acts.begin_import),
+            PageKey(keys="C", text="Check the chosen proxies now", act=self._check_chosen),
+            PageKey(keys="A", text="Assign proxies to accounts…", act=self._assign),
+            PageKey(keys="R", text="Release accounts of the chosen proxies…", act=self._release),
+            PageKey(keys="F2", text="Edit the chosen proxies…", act=self._edit),
+            PageKey(keys="Del", text="Remove the chosen proxies…", act=self._remove),
+        )
+
+    @property
+    def can_go_back(self) -> bool:
+        return False
+
+    def refresh(self) -> None:
+        self.presenter.refresh()
+
+    def show_subject(self, subject_id: int) -> None:
+        """Choose this proxy."""
+        self.presenter.choose([ProxyId(subject_id)])
+
+    # ----------------------------------------------------------------------------------------- ProxiesView
+
+    def show_counts(self, counts: ProxyCounts) -> None:
+        for view, chip in self.chips.items():
+            chip.set_count(counts.by_view[view])
+            chip.setVisible(view is ProxyView.ALL or chip.isChecked() or counts.by_view[view] > 0)
+        total = counts.by_view[ProxyView.ALL]
+        number = self.acts.formats.number
+        free, failing = counts.by_view[ProxyView.FREE], counts.by_view[ProxyView.FAILING]
+        facts = f"{count_of(number(total), 'proxy', 'proxies')} · {number(total - free)} in use · {number(free)} free"
+        if failing:
+            facts += f" · {number(failing)} out of service"
+        self.set_heading("Proxies", facts if total else "None yet. Accounts connect directly")
+        self.check_all.setEnabled(bool(total))
+        self.assign.setEnabled(bool(total))
+
+    def show_state(self, *, count: int, text: str, is_filtered: bool, is_first_time: bool) -> None:
+        self.late.end()
+        if count:
+            self.table.set_placeholder(None)
+        elif is_first_time:
+            begin = Button("Import…", "mdi6.tray-arrow-down", kind=Kind.PRIMARY)
+            begin.clicked.connect(self.acts.begin_import)
+            self.table.set_placeholder(EmptyState("mdi6.server-network", "No proxies yet", FIRST_STEP, [begin]))
+        else:
+            clear = Button("Clear the filters" if is_filtered else "Clear the search")
+            clear.clicked.connect(self._clear)
+            asked = f"No proxy matches “{text}”" if text else "No proxy is in this state"
+            self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
+
+    def show_failed(self, error: AppError) -> None:
+        self.late.end()
+        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    def show_chosen(self, chosen: Chosen) -> None:
+        self._chosen = chosen
+        count, now = len(self.presenter.chosen_ids), self.context.clock.now()
+        if chosen.details is not None:
+            checking = chosen.details.line.proxy.id in self.presenter.checks.proxy_ids
+            self.panel.show_details(chosen.details, now, is_checking=checking and self._is_waited_for(chosen))
+        elif count > 1:
+            self.panel.show_several(chosen.lines if count <= MOST_SUMMED else (), count, now)
+        self._show_panel(is_shown=chosen.details is not None or count > 1)
+
+    def show_checks(self, progress: CheckProgress | None) -> None:
+        self.strip.show_progress(progress, self.acts.formats)
+        reason = "Checks are under way" if progress is not None else ""
+        self.panel.check.set_reason_disabled(reason)
+        self.check_all.set_reason_disabled(reason)
+
+    def visible_span(self) -> Span:
+        rows = self.model.rowCount()
+        first = max(0, self.table.rowAt(0))
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        return Span(min(first, rows), rows if last < 0 else last + 1)
+
+    # -------------------------------------------------------------------------------------------- Qt events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.presenter.watch(is_watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.presenter.watch(is_watched=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_panel()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.acts.begin_import_of(event.mimeData())
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _build_ui(self) -> None:
+        self.setAcceptDrops(True)
+        self.table.setModel(self.model)
+        self.table.set_sorted(STATE, Qt.SortOrder.AscendingOrder)
+        self.search.setMinimumWidth(150)
+        self.search.setMaximumWidth(270)
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
+        filters.addWidget(self.search, 1)
+        for view, word, glyph in _CHIPS:
+            chip = FilterChip(word, glyph=glyph, on=view is ProxyView.ALL)
+            self.chips[view] = chip
+            self._group.addButton(chip)
+            filters.addWidget(chip)
+        filters.addStretch(1)
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(24, 0, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(_promise())
+        column.addLayout(filters)
+        column.addWidget(self.strip)
+        column.addWidget(TableCard(self.table), 1)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._left, 1)
+        self._row.addWidget(self.panel)
+        self.panel.hide()
+        self.strip.hide()
+
+    def _connect_signals(self) -> None:
+        self.scope.connect(self.context.hub.proxiesChanged, self.presenter.changed)
+        self.scope.timer(TICK_MS, self.presenter.tick)
+        self.search.searched.connect(self._search)
+        self._group.buttonClicked.connect(self._choose_view)
+        self.table.horizontalHeader().sectionClicked.connect(self._sort)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.table.opened.connect(self._selected)
+        self.check_all.clicked.connect(self._check_all)
+        self.assign.clicked.connect(self._assign)
+        self.import_button.clicked.connect(self.acts.begin_import)
+        self.strip.cancelRequested.connect(self.acts.cancel_checks)
+        panel = self.panel
+        panel.closeRequested.connect(self._close_panel)
+        panel.checkRequested.connect(self._check_chosen)
+        panel.assignRequested.connect(self._assign)
+        panel.releaseRequested.connect(self._release)
+        panel.editRequested.connect(self._edit)
+        panel.removeRequested.connect(self._remove)
+        panel.accountRequested.connect(partial(self.context.navigate, "accounts"))
+
+    def _is_waited_for(self, chosen: Chosen) -> bool:
+        asked_at = self.presenter.checks.asked_at
+        checked_at = chosen.details.line.proxy.checked_at if chosen.details else None
+        return asked_at is not None and (checked_at is None or checked_at < asked_at)
+
+    def _search(self, text: str) -> None:
+        self.late.begin()
+        self.presenter.search(text)
+
+    def _choose_view(self, button: QWidget) -> None:
+        self.late.begin()
+        self.presenter.choose_view(next(view for view, chip in self.chips.items() if chip is button))
+
+    def _sort(self, column: int) -> None:
+        order = _ORDERS.get(column)
+        if order is None:
+            return
+        before, was_descending = self.presenter.order
+        is_descending = order is before and not was_descending
+        direction = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
+        self.table.set_sorted(column, direction)
+        self.presenter.sort(order, is_descending=is_descending)
+
+    def _selected(self, *_: object) -> None:
+        rows = self.presenter.rows
+        self.presenter.choose([ProxyId(rows.id_at(row)) for row in self.table.chosen_rows if row < len(rows)])
+
+    def _scrolled(self, _: int) -> None:
+        self.presenter.tick()
+
+    def _close_panel(self) -> None:
+        self.table.clearSelection()
+        self.table.selectionModel().setCurrentIndex(self.table.rootIndex(), QItemSelectionModel.SelectionFlag.Clear)
+        self.presenter.choose([])
+
+    def _show_panel(self, *, is_shown: bool) -> None:
+        if is_shown != self.panel.isVisibleTo(self):
+            self.panel.setVisible(is_shown)
+            self._place_panel()
+
+    def _place_panel(self) -> None:
+        """Beside the table where there is room, over it where there is not."""
+        is_over = self.width() < LIES_OVER_BELOW
+        if is_over == (self._row.indexOf(self.panel) >= 0):
+            if is_over:
+                self._row.removeWidget(self.panel)
+            else:
+                self._row.addWidget(self.panel)
+        if is_over:
+            self.panel.setGeometry(self.width() - WIDTH, 0, WIDTH, self.height())
+            self.panel.raise_()
+        is_shown = self.panel.isVisibleTo(self)
+        self.table.set_hidden_columns(NARROW if is_shown and not is_over else frozenset())
+
+    def _clear(self) -> None:
+        self.chips[ProxyView.ALL].click()
+        self.search.clear()
+
+    def _check_all(self) -> None:
+        self.acts.begin_checks(None)
+
+    def _check_chosen(self) -> None:
+        if self.presenter.chosen_ids:
+            self.acts.begin_checks(self.presenter.chosen_ids)
+
+    def _assign(self) -> None:
+        self.acts.begin_assign(self.presenter.chosen_ids)
+
+    def _release(self) -> None:
+        if self.presenter.chosen_ids:
+            self.acts.begin_release(self.presenter.chosen_ids)
+
+    def _edit(self) -> None:
+        if self.presenter.chosen_ids:
+            self.acts.begin_edit(self.presenter.chosen_ids)
+
+    def _remove(self) -> None:
+        if self.presenter.chosen_ids:
+            self.acts.begin_remove(self.presenter.chosen_ids)
+
+
+def _promise() -> QWidget:
+    """What holds for every account that has a proxy."""
+    card = Card()
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    row.addWidget(IconLabel("mdi6.shield-lock-outline", Token.GOOD, 18))
+    row.addWidget(label("An account with a proxy never connects without it.", Role.STRONG))
+    row.addWidget(
+        ElidedLabel("If its proxy fails it moves within its group where you allowed it, or waits.", Role.DIM), 1
+    )
+    card.body.setContentsMargins(14, 9, 14, 9)
+    card.body.addLayout(row)
+    return card
