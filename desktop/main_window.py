@@ -11,6 +11,7 @@ from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
 from core.container import ServiceContainer
+from core.domain.ids import AccountId
 from core.errors import AppError
 from core.workspace import Workspace
 from database import ReportStore
@@ -39,6 +40,8 @@ from desktop.frame.worker_banner import WorkerBanner
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext, PageSpec
 from desktop.scope import Scope
+from desktop.sign_in.opening import open_sign_in
+from desktop.sign_in.presenter import sign_in_services
 from desktop.theme import Theme
 from desktop.theme.font_warming import warm_fonts
 from desktop.version import VERSION
@@ -86,6 +89,10 @@ class MainWindow(QMainWindow):
             clock=clock,
             actor=actor,
             navigate=self.navigate,
+            open_sign_in=self.open_sign_in,
+        )
+        self._sign_in = sign_in_services(
+            workspace, services, start_worker=self._start_worker_with, clock=clock, actor=actor
         )
         self.presenter = FramePresenter(
             view=self,
@@ -320,6 +327,15 @@ class MainWindow(QMainWindow):
         self.presenter.tick()
 
     # -------------------------------------------------------------------------------------------- actions
+
+    def open_sign_in(self, account_id: AccountId | None = None) -> None:
+        """Add an account, or give this one a new session. Its deliveries stay with it."""
+        self.come_forward()
+        opening = open_sign_in(self, self._sign_in, self._formats, account_id=account_id)
+        self._scope.task(opening, "sign in")
+
+    def _start_worker_with(self, key_line: bytes) -> None:
+        self.presenter.begin_worker(is_asked=True, key_line=key_line)
 
     def ask_pause_everything(self) -> None:
         self._scope.task(self._pause_everything(), "pause everything")

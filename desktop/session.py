@@ -54,6 +54,7 @@ class Session:
         self._lock = lock
         self._clock = clock
         self._window: MainWindow | None = None
+        self.begins_with_sign_in = False  # the person came to connect an account
         self._ended: asyncio.Future[WorkspaceChoice | None] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -108,7 +109,10 @@ class Session:
         collector = GuiThreadGc(window)
         hub.start()
         window.start()
-        window.presenter.begin_worker(is_asked=False)
+        if self.begins_with_sign_in:
+            window.open_sign_in()
+        else:
+            window.presenter.begin_worker(is_asked=False)
         window.prepare()
         log.info("the window is open")
         try:

@@ -98,18 +98,22 @@ class OpenWorkspaceDialog(Dialog):
 class MakeWorkspaceDialog(Dialog):
     """Accepted: `choice` is a folder that is new or empty, and the kind, which is fixed from then on."""
 
-    def __init__(self, parent: QWidget, suggestion: Path) -> None:
+    def __init__(self, parent: QWidget, suggestion: Path, *, kind: WorkspaceKind | None = None) -> None:
+        """`kind`: is not asked for."""
         super().__init__(parent, "Make a workspace", width=560)
         self.add_text("One folder holds everything: people, campaigns, settings, keys and logs.")
         self._folder = _FolderField(str(suggestion))
         self._field = Field("Folder", self._folder, "A new name, or an empty folder on a disk of this computer")
         self.body.addWidget(self._field)
-        self.body.addWidget(label("Kind, fixed from then on", Role.LABEL))
+        if kind is None:
+            self.body.addWidget(label("Kind, fixed from then on", Role.LABEL))
         self._sandbox = QRadioButton("Sandbox: a small Telegram on this computer. Nothing leaves it.")
         self._live = QRadioButton("Production: for accounts and bots of your own at Telegram.")
-        self._sandbox.setChecked(True)
-        self.body.addWidget(self._sandbox)
-        self.body.addWidget(self._live)
+        self._live.setChecked(kind is WorkspaceKind.LIVE)
+        self._sandbox.setChecked(kind is not WorkspaceKind.LIVE)
+        for button in (self._sandbox, self._live):
+            self.body.addWidget(button)
+            button.setHidden(kind is not None)
         self.add_action("Cancel").clicked.connect(self.reject)
         self.add_action("Make it", kind=Kind.PRIMARY, is_default=True).clicked.connect(self._check)
 

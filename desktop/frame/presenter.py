@@ -10,6 +10,7 @@ from campaigns.worker_control import WorkerCondition, WorkerControl, WorkerStatu
 from core.clock import Clock
 from core.config_file import read_config, write_setting
 from core.errors import AppError
+from core.processes import ProcessRecord
 from core.workspace import Workspace
 from database import ReportStore
 from desktop.changes import ChangeHub
@@ -116,9 +117,12 @@ class FramePresenter(QObject):
         )
         return status
 
-    def begin_worker(self, *, is_asked: bool) -> None:
-        """Start a worker unless one answers. `is_asked`: a person pressed the button, so a failure is shown."""
-        self._scope.task(self._bring_up(is_asked=is_asked), "start the worker")
+    def begin_worker(self, *, is_asked: bool, key_line: bytes | None = None) -> None:
+        """Start a worker unless one answers. `is_asked`: a person pressed the button, so a failure is shown.
+
+        `key_line`: the key of the workspace, where somebody has just opened it; else it is asked for where needed.
+        """
+        self._scope.task(self._bring_up(is_asked=is_asked, key_line=key_line), "start the worker")
 
     def begin_ending_worker(self) -> None:
         """End a worker that does not answer: by a row, and after the deadline by force."""
@@ -160,15 +164,18 @@ class FramePresenter(QObject):
             await self._bring_down()
         return True
 
-    async def _bring_up(self, *, is_asked: bool) -> None:
+    async def _bring_up(self, *, is_asked: bool, key_line: bytes | None) -> None:
         if self._is_starting:
             return
         self._is_starting = True
         try:
             await self.refresh_worker()
             was_up = (await self._worker.status()).condition is WorkerCondition.RUNNING
-            record = await start_worker(self._worker, self._workspace, self._view.ask_passphrase)
-            self._started_one = record is not None and not was_up
+            if key_line is not None:
+                record: ProcessRecord | None = await self._worker.start(key_line)
+            else:
+                record = await start_worker(self._worker, self._workspace, self._view.ask_passphrase)
+            self._started_one = self._started_one or (record is not None and not was_up)
         except AppError as error:
             if is_asked:
                 self._view.show_error(error)

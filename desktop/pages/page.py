@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.clock import Clock
 from core.container import ServiceContainer
+from core.domain.ids import AccountId
 from desktop.changes import ChangeHub
 from desktop.notifications import NotificationCenter
 
@@ -22,6 +23,7 @@ class PageContext:
     clock: Clock
     actor: str  # the name of the person at the window, as Activity shows it
     navigate: Callable[[str, int | None], None]
+    open_sign_in: Callable[[AccountId | None], None]  # to add an account, or to give this one a new session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class Welcome:
         self._scope.connect(window.sandboxRequested, self._begin_sandbox)
         self._scope.connect(window.openRequested, self._begin_open)
         self._scope.connect(window.makeRequested, self._begin_make)
+        self._scope.connect(window.accountRequested, self._begin_account)
         self._scope.connect(window.closed, lambda: self.end(None))
 
     def end(self, session: Session | None) -> None:
@@ -62,14 +63,23 @@ class Welcome:
     def _begin_make(self) -> None:
         self._scope.task(self._open_chosen(ask_to_make(self._window)), "make a workspace")
 
-    async def _open_chosen(self, asking: Awaitable[WorkspaceChoice | None]) -> None:
+    def _begin_account(self) -> None:
+        asking = ask_to_make(self._window, kind=WorkspaceKind.LIVE)
+        self._scope.task(self._open_chosen(asking, begins_with_sign_in=True), "connect an account")
+
+    async def _open_chosen(
+        self, asking: Awaitable[WorkspaceChoice | None], *, begins_with_sign_in: bool = False
+    ) -> None:
         choice = await asking
         if choice is None:
             return
         try:
-            self.end(await self._opener.open(choice))
+            session = await self._opener.open(choice)
         except (AppError, ExceptionGroup) as error:
             self.show_error(error)
+        else:
+            session.begins_with_sign_in = begins_with_sign_in
+            self.end(session)
 
     async def _start_sandbox(self) -> None:
         session: Session | None = None

@@ -25,6 +25,7 @@ class WelcomeWindow(QMainWindow):
     sandboxRequested = Signal()
     openRequested = Signal()
     makeRequested = Signal()
+    accountRequested = Signal()
     closed = Signal()
 
     def __init__(self, clock: Clock) -> None:
@@ -73,6 +74,7 @@ class WelcomeWindow(QMainWindow):
         self.sandbox = SandboxDoor()
         self.sandbox.opened.connect(self.sandboxRequested)
         self.account = AccountDoor()
+        self.account.opened.connect(self.accountRequested)
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addStretch(1)

@@ -74,7 +74,7 @@ class Field(QWidget):
     def __init__(self, title: str, control: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.control = control
-        self._hint = hint
+        self._hint, self._has_error = hint, False
         heading = label(title, Role.LABEL)
         heading.setBuddy(control)
         control.setAccessibleName(title)
@@ -87,13 +87,21 @@ class Field(QWidget):
         column.addWidget(self._line)
         self.set_error("")
 
+    def set_hint(self, hint: str) -> None:
+        """Another hint; an error that stands there stays."""
+        if hint != self._hint:
+            self._hint = hint
+            if not self._has_error:
+                self.set_error("")
+
     def set_error(self, error: str) -> None:
         """Say what is wrong below the input; an empty text brings the hint back."""
+        self._has_error = bool(error)
         self._line.setText(error or self._hint)
         self._line.setVisible(bool(error or self._hint))
         set_token(self._line, Token.BAD if error else None)
         self.control.setAccessibleDescription(error or self._hint)
-        mark_wrong(self.control, bool(error))
+        mark_wrong(self.control.focusProxy() or self.control, bool(error))
 
 
 def mark_wrong(control: QWidget, wrong: bool) -> None:

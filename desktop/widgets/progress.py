@@ -161,3 +161,32 @@ class Ring(Painted):
         painter.setPen(self.theme.color(Token.TEXT))
         text = "–" if self._score is None else str(self._score)
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+class Drain(Painted):
+    """Time that runs out: a thin line that gets shorter, 4 px high. What it means stands beside it in words."""
+
+    _HEIGHT = 4
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._share = 1.0
+        self.setAccessibleName(name)
+        self.setFixedHeight(self._HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_left(self, share: float, words: str) -> None:
+        """`share` of the time is left, 0 to 1; `words` say how long."""
+        self.describe(words)
+        share = min(1.0, max(0.0, share))
+        if share != self._share:
+            self._share = share
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        parts = [(round(self._share * 1_000), self.theme.color(Token.ACCENT))]
+        box, surface = QRectF(self.rect()), self.theme.color(Token.SURFACE)
+        paint_parts(self.painter(), box, parts, 1_000, self.theme.color(Token.PRESS), surface)

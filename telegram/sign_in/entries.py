@@ -60,6 +60,10 @@ def read_phone(text: str, data_centre: DataCentre) -> PhoneEntry:
         short = error.error_type == phonenumbers.NumberParseException.TOO_SHORT_NSN or len(number) < 4
         return PhoneEntry(state=EntryState.INCOMPLETE if short else EntryState.WRONG)
     country = phonenumbers.region_code_for_number(parsed) or ""
+    if not country and parsed.country_code is not None:  # too short to tell: the first of those that share the code
+        country = phonenumbers.region_code_for_country_code(parsed.country_code)
+    if len(country) != 2 or country == "ZZ":
+        country = ""
     match phonenumbers.is_possible_number_with_reason(parsed):
         case phonenumbers.ValidationResult.TOO_SHORT | phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
             return PhoneEntry(state=EntryState.INCOMPLETE, country=country)

@@ -124,6 +124,9 @@ class SignInStage:
 
     async def _void_code(self, problem: v.Problem) -> None:
         self._is_void = True
+        if self._code is not None:
+            until = min(self._code.valid_until, self._clock.now())
+            self._code = msgspec.structs.replace(self._code, valid_until=until)
         await self._shelf.clear()
         self._show_code(problem=problem)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,18 +22,25 @@ PASSPHRASE = "correct horse battery"
 async def make_workspace(
     folder: Path, sandbox: RunningSandbox, store: StoreKind = StoreKind.MEMORY
 ) -> tuple[Workspace, SecretsManager]:
+    workspace = await make_workspace_without_store(folder, sandbox)
+    passphrase = PASSPHRASE if store is StoreKind.PASSPHRASE else ""
+    secrets = await _on_a_thread(lambda: SecretsManager.create(workspace, store, passphrase=passphrase))
+    return workspace, secrets
+
+
+async def make_workspace_without_store(
+    folder: Path, sandbox: RunningSandbox | None, kind: WorkspaceKind = WorkspaceKind.SANDBOX
+) -> Workspace:
     workspace = open_workspace(folder)
-    write_address(workspace.sandbox, sandbox.address)
+    if sandbox is not None:
+        write_address(workspace.sandbox, sandbox.address)
 
     async def make() -> None:
-        async with MainHouse().services(workspace, kind=WorkspaceKind.SANDBOX):
+        async with MainHouse().services(workspace, kind=kind):
             pass
 
     await aside(make)
-    secrets = await asyncio.to_thread(
-        SecretsManager.create, workspace, store, passphrase=PASSPHRASE if store is StoreKind.PASSPHRASE else ""
-    )
-    return workspace, secrets
+    return workspace
 
 
 async def accounts_of(workspace: Workspace) -> Sequence[Account]:
@@ -45,4 +53,10 @@ async def accounts_of(workspace: Workspace) -> Sequence[Account]:
 
 async def aside(work: Callable[[], Coroutine[None, None, T]]) -> T:
     """On a loop of its own: the services end the threads of their loop with them."""
-    return await asyncio.to_thread(lambda: asyncio.run(work()))
+    return await _on_a_thread(lambda: asyncio.run(work()))
+
+
+async def _on_a_thread(work: Callable[[], T]) -> T:
+    """Of its own, which ends here: the loop of the console leaves those of its first executor behind."""
+    with ThreadPoolExecutor(1) as pool:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)

@@ -1,4 +1,4 @@
-"""The welcome page: two doors, one of them closed with a reason, and a sandbox that really starts."""
+"""The welcome page: two doors, and a sandbox that really starts."""
 
 import asyncio
 import sys
@@ -11,6 +11,7 @@ from core.clock import SystemClock
 from core.config_file import read_config
 from core.domain.account import WorkspaceKind
 from core.workspace import open_workspace
+from database import WorkspaceStore
 from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog, WorkspaceChoice
 from desktop.recent import RecentWorkspaces, is_workspace, new_sandbox_folder
 from desktop.session import Session
@@ -64,12 +65,23 @@ async def failing(tmp_path: Path) -> AsyncIterator[Shown]:
     await asyncio.sleep(0)
 
 
-async def test_the_door_to_live_accounts_is_closed_and_says_why(failing: Shown) -> None:
-    door = failing.window.account
-
-    assert not door.button.isEnabled()
-    assert any("not part of this version yet" in text for text in texts(door))
+async def test_the_door_to_own_accounts_makes_a_live_workspace_that_begins_with_its_sign_in(
+    failing: Shown, tmp_path: Path
+) -> None:
     assert any("Unofficial client using the Telegram API" in text for text in texts(failing.window))
+    button(failing.window, "Connect my account").click()
+    await until(lambda: shown(failing.window, MakeWorkspaceDialog))
+    dialog = shown(failing.window, MakeWorkspaceDialog)
+    assert dialog is not None
+    dialog.entry.setText(str(tmp_path / "mine"))
+    button(dialog, "Make it").click()
+
+    session = await failing.welcome.result
+
+    assert session is not None
+    assert session.begins_with_sign_in
+    assert (await session.services.get(WorkspaceStore).get()).kind is WorkspaceKind.LIVE
+    await session.close()
 
 
 async def test_a_failed_start_shows_its_sentence_and_try_again(failing: Shown) -> None:

@@ -255,7 +255,7 @@ def first_steps(accounts: int, people: int, campaigns: int, formats: Formats) ->
             accounts,
             "An account",
             count_of(formats.number(accounts), "account"),
-            "An account or bot of yours sends the messages: “account add” in a terminal",
+            "An account or bot of yours sends the messages",
         ),
         step(
             people,

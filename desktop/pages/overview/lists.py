@@ -207,9 +207,14 @@ class RepliesCard(Card):
 class FirstStepsCard(_RowsCard):
     """A workspace without a campaign: the three steps to the first one."""
 
+    accountRequested = Signal()
+
     def __init__(self) -> None:
         super().__init__("Three steps to the first campaign")
         self._steps: tuple[FirstStep, ...] = ()
+        self.add_account = Button("Add an account…", "mdi6.account-plus-outline", small=True)
+        self.add_account.clicked.connect(self.accountRequested)
+        self.add_to_head(self.add_account)
 
     def show_steps(self, steps: tuple[FirstStep, ...]) -> None:
         self.setVisible(bool(steps))

@@ -169,6 +169,7 @@ class OverviewPage(Page):
         self.needs.campaignOpened.connect(self._open)
         self.table.opened.connect(self._open_row)
         self.all_campaigns.clicked.connect(self._open_all)
+        self.first_steps.accountRequested.connect(self._add_account)
 
     def _campaigns_changed(self, campaign_ids: frozenset[int]) -> None:
         self.presenter.campaigns_changed(campaign_ids)
@@ -190,6 +191,9 @@ class OverviewPage(Page):
 
     def _open_row(self, row: int) -> None:
         self.presenter.open_campaign(self.presenter.rows.row(row).id)
+
+    def _add_account(self) -> None:
+        self.context.open_sign_in(None)
 
     def _open_all(self) -> None:
         self.context.navigate("campaigns", None)
