@@ -233,12 +233,14 @@ class MainWindow(QMainWindow):
         self._scope.task(self.presenter.refresh(), "read the frame again")
 
     def escape(self) -> None:
-        """The top thing goes first: palette, newest toast, then the search text, then back to the list."""
+        """The top thing goes first: palette, newest toast, what is beside the page, the search text, then back."""
         field = self.page.search_field if self.page else None
         if self.palette_frame.isVisible():
             self.palette_frame.close_palette()
         elif self.toasts.toasts:
             self.toasts.toasts[-1].dismiss()
+        elif self.page is not None and self.page.escape():
+            pass
         elif field is not None and field.text():
             field.clear()
         elif self.page is not None and self.page.can_go_back:

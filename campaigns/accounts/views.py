@@ -13,7 +13,7 @@ from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyFailure, ProxyKind
 
 
-class Standing(StrEnum):
+class AccountCondition(StrEnum):
     """Where an account stands for the person who looks, in the order in which they want to see it."""
 
     NEEDS_YOU = "needs_you"  # stands still until a person acts
@@ -49,7 +49,7 @@ class AccountOrder(StrEnum):
 class AccountQuestion:
     """Which accounts. None and empty: whichever. `text` is looked for in title, username, label and proxy."""
 
-    standing: Standing | None = None
+    condition: AccountCondition | None = None
     label: str | None = None
     route: Route | None = None
     text: str = ""
@@ -58,7 +58,7 @@ class AccountQuestion:
 
     @property
     def is_filtered(self) -> bool:
-        return self.standing is not None or self.label is not None or self.route is not None
+        return self.condition is not None or self.label is not None or self.route is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class AccountRow:
     state: AccountState
     state_reason: str | None
     state_at: datetime
-    standing: Standing
+    condition: AccountCondition
     lane: LaneStatus  # offline without a worker, whatever its last word was
     lane_reason: str
     until: datetime | None  # what it waits for ends then
@@ -123,9 +123,22 @@ class AccountCounts:
     bots: int = 0
     online: int = 0
     newest: int = 0  # the greatest id: with `total` it tells whether any came or went
-    by_standing: Mapping[Standing, int] = field(default_factory=dict)
+    by_condition: Mapping[AccountCondition, int] = field(default_factory=dict)
     by_label: Mapping[str, int] = field(default_factory=dict)
     by_route: Mapping[Route, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTally:
+    """Some accounts, counted."""
+
+    states: Mapping[AccountState, int]
+    labels: Mapping[str, int]  # how many of them have each label
+    waiting: int  # deliveries that have not ended
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

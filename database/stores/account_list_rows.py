@@ -15,7 +15,7 @@ from campaigns.accounts.health_score import (
     ProxyHealth,
     score_health,
 )
-from campaigns.accounts.views import AccountOrder, AccountQuestion, AccountRow, ProxyView, Standing
+from campaigns.accounts.views import AccountCondition, AccountOrder, AccountQuestion, AccountRow, ProxyView
 from campaigns.delivery import DeliveryState
 from campaigns.plan.limits import DAY, HOUR, PROFILES
 from campaigns.ports import LaneStatus
@@ -24,11 +24,11 @@ from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyFailure, ProxyKind
 from database.stores.rows import Row, from_ms, to_ms
 
-_RANKS: Final = tuple(Standing)
+_RANKS: Final = tuple(AccountCondition)
 
-# The place of an account in Standing. One that a person must see to comes first, whatever its lane last said; what a
+# The place of an account in AccountCondition. One that a person must see to comes first, whatever its lane last said; what a
 # lane said of its work holds only while a worker runs, a wait that Telegram demanded holds without one too.
-STANDING: Final = """
+CONDITION: Final = """
 CASE WHEN a.state IN ('signed_out', 'banned', 'frozen', 'limited') THEN 0
     WHEN a.state = 'paused' THEN 4
     WHEN ifnull(l.status, '') = 'needs_you' OR (r.account_id IS NOT NULL AND r.proxy_id IS NULL) THEN 0
@@ -59,7 +59,7 @@ LEFT JOIN proxy_assignment AS r ON r.account_id = a.id LEFT JOIN proxy AS p ON p
 # By the index outgoing_counted alone.
 _TRIED: Final = "(SELECT count(*) FROM outgoing WHERE account_id = a.id AND unknown_since > {})"
 ROWS: Final = f"""
-SELECT a.id, a.kind, a.title, a.username, a.state, a.state_reason, a.state_at, {STANDING}, l.status,
+SELECT a.id, a.kind, a.title, a.username, a.state, a.state_reason, a.state_at, {CONDITION}, l.status,
     ifnull(l.reason, ''), {UNTIL}, a.send_cooldown_until, a.look_up_cooldown_until, a.slowed_until, a.limit_profile,
     {_TRIED.format(":hour")}, {_TRIED.format(":day")}, r.account_id IS NOT NULL, ifnull(r.may_move, 0),
     p.id, p.kind, p.host, p.port, p.label, p.failure, p.quarantined_until,
@@ -88,7 +88,7 @@ CROSS JOIN delivery_count AS n ON n.campaign_id = m.campaign_id AND n.account_id
 JOIN campaign AS c ON c.id = n.campaign_id GROUP BY n.account_id, n.state
 """
 _ORDERS: Final[Mapping[AccountOrder, str]] = {
-    AccountOrder.NEED: f"{STANDING}",
+    AccountOrder.NEED: f"{CONDITION}",
     AccountOrder.TITLE: "a.title COLLATE NOCASE",
     AccountOrder.TODAY: _TRIED.format(":day"),
     AccountOrder.UNTIL: f"{UNTIL} IS NULL, {UNTIL}",
@@ -119,8 +119,8 @@ def read_ids(
     """The accounts that answer the question, in its order; equal ones by title."""
     values = moments(now, has_worker=has_worker)
     where = []
-    if question.standing is not None:
-        where.append(f"{STANDING} = {_RANKS.index(question.standing)}")
+    if question.condition is not None:
+        where.append(f"{CONDITION} = {_RANKS.index(question.condition)}")
     if question.label is not None:
         where.append("EXISTS (SELECT 1 FROM account_label WHERE account_id = a.id AND label = :label)")
         values["label"] = question.label
@@ -219,7 +219,7 @@ def _account_row(
         state=state,
         state_reason=row[5],
         state_at=facts.state_at,
-        standing=_RANKS[row[7]],
+        condition=_RANKS[row[7]],
         lane=_lane(row[8], has_worker=has_worker),
         lane_reason=row[9],
         until=from_ms(row[10]),

@@ -2,21 +2,30 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from campaigns.accounts.views import AccountCounts, AccountQuestion, AccountRow, LimitUse, Route, Standing
+from campaigns.accounts.views import (
+    AccountCondition,
+    AccountCounts,
+    AccountQuestion,
+    AccountRow,
+    AccountTally,
+    LimitUse,
+    Route,
+)
 from campaigns.plan.limits import DAY, HOUR
 from campaigns.report.event_kinds import EventKind
-from core.domain.account import AccountKind
+from core.domain.account import AccountKind, AccountState
 from core.domain.change import Subject
 from core.domain.ids import AccountId
 from core.errors import UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.account_list_rows import FROM, ONLINE, ROUTE, STANDING, moments, read_ids, read_rows
+from database.stores.account_list_rows import CONDITION, FROM, ONLINE, ROUTE, moments, read_ids, read_rows
 from database.stores.events import write_event
 from database.stores.rows import to_ms
 from database.stores.screen_lists import WITHOUT_END
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
 LABEL_LENGTH: Final = 40
 
 _COUNTS: Final = f"""
-SELECT {STANDING}, a.kind, {ROUTE}, ifnull({ONLINE}, 0), count(*), max(a.id) {FROM} GROUP BY 1, 2, 3, 4
+SELECT {CONDITION}, a.kind, {ROUTE}, ifnull({ONLINE}, 0), count(*), max(a.id) {FROM} GROUP BY 1, 2, 3, 4
 """
 _LABELS: Final = "SELECT label, count(*) FROM account_label GROUP BY label ORDER BY label"
 _LABELS_OF: Final = "SELECT label FROM account_label WHERE account_id = ?"
@@ -35,6 +44,19 @@ _ADD: Final = "INSERT INTO account_label (account_id, label) VALUES (?, ?) ON CO
 _REMOVE: Final = "DELETE FROM account_label WHERE account_id = ? AND label = ?"
 _EXISTING: Final = """
 SELECT j.value FROM json_each(?) AS j JOIN account AS a ON a.id = j.value AND a.removed_at IS NULL ORDER BY j.key
+"""
+_STATES: Final = """
+SELECT a.id, a.state FROM json_each(?) AS j CROSS JOIN account AS a
+ON a.id = j.value AND a.removed_at IS NULL ORDER BY j.key
+"""
+_LABELS_OF_MANY: Final = """
+SELECT l.label, count(*) FROM json_each(?) AS j CROSS JOIN account_label AS l ON l.account_id = j.value
+GROUP BY l.label ORDER BY l.label
+"""
+_WAITING: Final = """
+SELECT ifnull(sum(n.count), 0) FROM json_each(?) AS j CROSS JOIN campaign_account AS m ON m.account_id = j.value
+CROSS JOIN delivery_count AS n ON n.campaign_id = m.campaign_id AND n.account_id = m.account_id
+    AND n.state IN ('planned', 'deferred', 'sending')
 """
 _USE: Final = """
 SELECT (SELECT count(*) FROM outgoing WHERE account_id = ?1 AND unknown_since > ?2),
@@ -50,7 +72,7 @@ class AccountListStore:
         self._database = database
 
     async def counts(self, *, now: datetime, has_worker: bool) -> AccountCounts:
-        """How many accounts there are, by standing, label and way out. A label counts in any case of its letters."""
+        """How many accounts there are, by condition, label and way out. A label counts in any case of its letters."""
         return await self._database.read(lambda raw: _read_counts(raw, now, has_worker=has_worker), is_long=True)
 
     async def ids(
@@ -64,6 +86,26 @@ class AccountListStore:
     async def rows(self, ids: Sequence[int], *, now: datetime, has_worker: bool) -> Mapping[int, AccountRow]:
         """These accounts by id; who is gone is missing."""
         return await self._database.read(lambda raw: read_rows(raw, ids, now, has_worker=has_worker), is_long=True)
+
+    async def states(self, account_ids: Sequence[int]) -> Mapping[AccountId, AccountState]:
+        """The states of these accounts, in their order; who is gone is missing."""
+        ids = json.dumps(list(account_ids))
+        return await self._database.read(
+            lambda raw: {AccountId(row[0]): AccountState(row[1]) for row in raw.execute(_STATES, (ids,)).fetchall()},
+            is_long=True,
+        )
+
+    async def tally(self, account_ids: Sequence[int]) -> AccountTally:
+        """These accounts counted, for a sheet about thousands of them."""
+        ids = json.dumps(list(account_ids))
+
+        def read_tally(raw: sqlite3.Connection) -> AccountTally:
+            states = Counter(AccountState(row[1]) for row in raw.execute(_STATES, (ids,)))
+            (waiting,) = raw.execute(_WAITING, (ids,)).fetchone()
+            labels = dict(raw.execute(_LABELS_OF_MANY, (ids,)).fetchall())
+            return AccountTally(states=states, labels=labels, waiting=waiting)
+
+        return await self._database.read(read_tally, is_long=True)
 
     async def limit_use(self, account_id: AccountId, *, now: datetime) -> LimitUse:
         """What it used of its limits in the rolling hour and day."""
@@ -130,12 +172,12 @@ def clean_label(text: str) -> str:
 
 
 def _read_counts(raw: sqlite3.Connection, now: datetime, *, has_worker: bool) -> AccountCounts:
-    by_standing: dict[Standing, int] = {}
+    by_condition: dict[AccountCondition, int] = {}
     by_route: dict[Route, int] = {}
     total = bots = online = newest = 0
     for rank, kind, route, is_online, count, last in raw.execute(_COUNTS, moments(now, has_worker=has_worker)):
-        standing, way = tuple(Standing)[rank], Route(route)
-        by_standing[standing] = by_standing.get(standing, 0) + count
+        condition, way = tuple(AccountCondition)[rank], Route(route)
+        by_condition[condition] = by_condition.get(condition, 0) + count
         by_route[way] = by_route.get(way, 0) + count
         total += count
         bots += count if kind == AccountKind.BOT else 0
@@ -146,7 +188,7 @@ def _read_counts(raw: sqlite3.Connection, now: datetime, *, has_worker: bool) ->
         bots=bots,
         online=online,
         newest=newest,
-        by_standing=by_standing,
+        by_condition=by_condition,
         by_label=dict(raw.execute(_LABELS).fetchall()),
         by_route=by_route,
     )

@@ -9,7 +9,7 @@ from campaigns.ports import LaneStatus
 from campaigns.report.views import CampaignProgress, LaneView
 from campaigns.worker_control import WorkerCondition, WorkerStatus
 from core.container import ServiceContainer
-from core.domain.account import WorkspaceKind
+from core.domain.account import AccountState, WorkspaceKind
 from core.workspace import Workspace
 from database import WorkspaceStore
 from desktop.formatting import Formats, duration
@@ -17,6 +17,9 @@ from desktop.widgets.status import Glyph, State
 
 ONLINE = frozenset({LaneStatus.SENDING, LaneStatus.IDLE, LaneStatus.SETTLING, LaneStatus.WAITING})
 """A lane in one of these has a connected account; a paused one is not connected."""
+
+STOPPED = frozenset({AccountState.SIGNED_OUT, AccountState.BANNED, AccountState.FROZEN, AccountState.LIMITED})
+"""Accounts that stand still until a person acts."""
 
 ACTIVE = frozenset({CampaignState.RUNNING, CampaignState.SCHEDULED})
 """What "pause everything" pauses, and what closing the window asks about."""
@@ -92,8 +95,16 @@ class FrameFacts:
         return f"Next: “{campaign.title}” {formats.moment(start_at, now)}"
 
 
-def count_badges(campaigns: Sequence[CampaignProgress]) -> Mapping[str, Badge]:
-    """What needs a person comes before what runs."""
+def count_badges(campaigns: Sequence[CampaignProgress], lanes: Sequence[LaneView] = ()) -> Mapping[str, Badge]:
+    """What needs a person comes before what runs, page by page."""
+    badges = dict(_campaign_badges(campaigns))
+    needing = sum(lane.account_state in STOPPED or lane.status is LaneStatus.NEEDS_YOU for lane in lanes)
+    if needing:
+        badges["accounts"] = Badge(glyph=Glyph.WARNING, count=needing)
+    return badges
+
+
+def _campaign_badges(campaigns: Sequence[CampaignProgress]) -> Mapping[str, Badge]:
     in_review = sum(campaign.state is CampaignState.IN_REVIEW for campaign in campaigns)
     running = sum(campaign.state is CampaignState.RUNNING for campaign in campaigns)
     if in_review:

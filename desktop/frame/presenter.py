@@ -95,7 +95,7 @@ class FramePresenter(QObject):
             campaigns=campaigns,
             lanes=lanes,
             delivered_today=totals.delivered,
-            badges=count_badges(campaigns),
+            badges=count_badges(campaigns, lanes),
             has_worker=self._condition is WorkerCondition.RUNNING,
         )
         self._view.show_facts(self.facts)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from desktop.formatting import count_of
 from desktop.frame.commands import Command, Group
 from desktop.frame.facts import FrameFacts
 from desktop.pages.page import Page, PageSpec
+
+MOST_ACCOUNTS: Final = 300
+"""More would be felt at each letter; the page of accounts has a search of its own."""
 
 
 class CommandedWindow(Protocol):
@@ -78,5 +81,17 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
                 act=partial(window.navigate, "campaigns", campaign.id),
             )
             for campaign in window.facts.campaigns
+        ]
+    if "accounts" in window.specs:
+        commands += [
+            Command(
+                id=f"account {lane.account_id}",
+                group=Group.GO,
+                title=lane.title,
+                detail=f"account · {lane.account_state.value.replace('_', ' ')}",
+                icon="mdi6.account-multiple-outline",
+                act=partial(window.navigate, "accounts", lane.account_id),
+            )
+            for lane in window.facts.lanes[:MOST_ACCOUNTS]
         ]
     return commands

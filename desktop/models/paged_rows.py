@@ -85,6 +85,18 @@ class PagedRows(Generic[Row]):
     def id_at(self, index: int) -> int:
         return self._ids[index]
 
+    @property
+    def ids(self) -> Ids:
+        """Of all rows that are known so far, in order; not to be changed."""
+        return self._ids
+
+    def find(self, row_id: int) -> int | None:
+        """Where this row is; None: it is not among those known so far."""
+        try:
+            return self._ids.index(row_id)
+        except ValueError:
+            return None
+
     def row(self, index: int) -> Row | None:
         """The row, or None: then its page is fetched."""
         row_id = self._ids[index]

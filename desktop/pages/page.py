@@ -84,6 +84,10 @@ class Page(QWidget):
     def go_back(self) -> None:
         """From a thing to the list it is in."""
 
+    def escape(self) -> bool:
+        """Close what was opened beside the content; False: there was nothing to close."""
+        return False
+
     def show_subject(self, subject_id: int) -> None:
         """Open the thing with this id."""
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
-from database import ContactStore, Database, ReportStore, ScreenStore
+from database import AccountListStore, AccountStore, ContactStore, Database, ProxyStore, ReportStore, ScreenStore
 from desktop.dialogs.confirm import Question
 from desktop.formatting import Formats
 from desktop.models.paged_rows import Spawn
@@ -15,6 +15,7 @@ from desktop.notifications import Step
 from desktop.pages.local_formats import local_formats
 from desktop.pages.page import PageContext
 from desktop.widgets.status import Glyph
+from proxy import ProxyPool
 
 
 class Tells(Protocol):
@@ -40,6 +41,10 @@ class PageServices:
     reports: ReportStore
     screens: ScreenStore
     contacts: ContactStore
+    accounts: AccountStore
+    account_lists: AccountListStore
+    proxies: ProxyStore
+    proxy_pool: ProxyPool
     campaigns: CampaignService
     worker: WorkerControl
     tells: Tells
@@ -57,6 +62,10 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         reports=get(ReportStore),
         screens=ScreenStore(get(Database)),
         contacts=get(ContactStore),
+        accounts=get(AccountStore),
+        account_lists=AccountListStore(get(Database)),
+        proxies=get(ProxyStore),
+        proxy_pool=get(ProxyPool),
         campaigns=get(CampaignService),
         worker=get(WorkerControl),
         tells=context.notifications,

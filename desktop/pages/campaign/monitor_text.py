@@ -172,7 +172,12 @@ def needs_words(lane: LaneView) -> str:
 
 def wait_words(lane: LaneView) -> str:
     """Why a lane waits, in a few words."""
-    return _SHORT_OF.get(lane.reason) or lane.reason.split(". ")[0].removesuffix(".")
+    return wait_phrase(lane.reason)
+
+
+def wait_phrase(reason: str) -> str:
+    """What a lane reported as its reason, in a few words."""
+    return _SHORT_OF.get(reason) or reason.split(". ")[0].removesuffix(".")
 
 
 def chart_marks(marks: Sequence[Mark], runs: Sequence[WorkerRun], formats: Formats) -> tuple[ChartMark, ...]:

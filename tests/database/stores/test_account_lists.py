@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from campaigns.accounts.health_score import PartKind
-from campaigns.accounts.views import AccountOrder, AccountQuestion, Route, Standing
+from campaigns.accounts.views import AccountCondition, AccountOrder, AccountQuestion, Route
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneReport, LaneStatus
 from campaigns.report.event_kinds import EventKind
@@ -43,7 +43,7 @@ async def found(
 
 
 async def six(world: World) -> list[AccountId]:
-    """One account of each standing; the sixth never came online."""
+    """One account of each condition; the sixth never came online."""
     ids = [await world.add_account(number, profile="careful") for number in range(1, 7)]
     await stop(world, ids[0], AccountState.SIGNED_OUT)
     await world.accounts.pause(ids[4], actor="ann", now=NOW)
@@ -61,7 +61,7 @@ async def test_each_account_stands_where_a_person_looks_for_it(world: World, lis
 
     rows = await lists.rows(ids, now=NOW, has_worker=True)
 
-    assert [rows[account_id].standing for account_id in ids] == list(Standing)
+    assert [rows[account_id].condition for account_id in ids] == list(AccountCondition)
     assert [rows[account_id].is_online for account_id in ids] == [False, True, True, True, False, False]
     assert (rows[ids[1]].lane_reason, rows[ids[1]].until) == ("Telegram asked for a pause.", UNTIL)
     assert rows[ids[0]].state_reason == "Telegram said so."
@@ -74,9 +74,9 @@ async def test_without_a_worker_nothing_sends_and_what_waits_or_needs_you_stays(
 
     rows = await lists.rows(ids, now=NOW, has_worker=False)
 
-    s = Standing
+    s = AccountCondition
     expected = [s.NEEDS_YOU, s.WAITING, s.OFFLINE, s.OFFLINE, s.PAUSED, s.OFFLINE]
-    assert [rows[account_id].standing for account_id in ids] == expected
+    assert [rows[account_id].condition for account_id in ids] == expected
     assert not any(row.is_online for row in rows.values())
     assert rows[ids[2]].lane is L.OFFLINE
 
@@ -102,8 +102,8 @@ async def test_needs_come_first_and_counts_say_how_many_there_are(world: World, 
     counts = await lists.counts(now=NOW, has_worker=True)
 
     assert await found(lists, AccountQuestion()) == [f"Account {number}" for number in range(1, 8)]
-    assert await found(lists, AccountQuestion(standing=Standing.NEEDS_YOU)) == ["Account 1"]
-    assert counts.by_standing == dict.fromkeys(Standing, 1) | {Standing.OFFLINE: 2}
+    assert await found(lists, AccountQuestion(condition=AccountCondition.NEEDS_YOU)) == ["Account 1"]
+    assert counts.by_condition == dict.fromkeys(AccountCondition, 1) | {AccountCondition.OFFLINE: 2}
     assert (counts.total, counts.bots, counts.online, counts.newest) == (7, 1, 3, ids[-1] + 1)
     assert counts.by_route == {Route.DIRECT: 7}
 
@@ -161,7 +161,12 @@ async def test_the_way_out_is_shown_and_an_account_without_its_proxy_needs_you(
 
     assert rows[ids[0]].proxy is not None
     assert (rows[ids[0]].proxy.host, rows[ids[0]].proxy.telegram_ms) == ("10.0.0.1", 31.0)
-    assert [rows[account_id].standing is Standing.NEEDS_YOU for account_id in ids] == [False, False, True, False]
+    assert [rows[account_id].condition is AccountCondition.NEEDS_YOU for account_id in ids] == [
+        False,
+        False,
+        True,
+        False,
+    ]
     for route, title in ((Route.PROXY, 1), (Route.FAILING, 2), (Route.MISSING, 3), (Route.DIRECT, 4)):
         assert await found(lists, AccountQuestion(route=route)) == [f"Account {title}"]
     assert len(await found(lists, AccountQuestion(text="europe"))) == 2

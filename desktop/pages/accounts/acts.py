@@ -1,0 +1,202 @@
+"""What is done to one or many accounts at once, and the sentence that says what came of it. Knows no Qt."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from campaigns.accounts.views import AccountRow
+from core.domain.account import AccountState
+from core.domain.ids import AccountId
+from core.domain.proxy import ProxyWish
+from core.errors import AppError, InvalidTransitionError, UserInputError
+from desktop.formatting import count_of, join_words
+from desktop.pages.accounts.cells import STOPPED
+from desktop.pages.services import PageServices
+from desktop.widgets.status import Glyph
+
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
+AT_ONCE: Final = 50
+"""Writes under way together share commits; more would keep one unit of the worker waiting for long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyChoice:
+    """What a person wants for these accounts. `wish` None: take their proxies away."""
+
+    wish: ProxyWish | None
+    may_move: bool = False  # to another one of its group, should it fail
+    is_direct: bool = False  # only without a wish: connect without a proxy from then on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """To how many of the chosen accounts something can be done, and why not to the others."""
+
+    able: int
+    already: int = 0
+    not_able: Mapping[str, int] = field(default_factory=dict)  # by reason
+
+
+def split_for_pause(states: Mapping[AccountState, int]) -> Split:
+    """Only what is ready can be paused."""
+    return _split(states, AccountState.READY, AccountState.PAUSED)
+
+
+def split_for_resume(states: Mapping[AccountState, int]) -> Split:
+    """Only what a person paused is resumed in bulk; what Telegram stopped wants to be looked at one by one."""
+    return _split(states, AccountState.PAUSED, AccountState.READY)
+
+
+def reasons_words(not_able: Mapping[str, int]) -> str:
+    """2 cannot be: signed out; or with the number of each reason."""
+    counted = [f"{count:,} {reason}" for reason, count in not_able.items()]
+    parts = list(not_able) if len(not_able) == 1 else counted
+    return f"{sum(not_able.values()):,} cannot be: {join_words(parts)}"
+
+
+def result_sentence(done: str, count: int, already: int = 0, not_able: Mapping[str, int] = _NONE) -> str:
+    """12 paused, 1 was already, 2 cannot be: signed out"""
+    parts = [f"{count:,} {done}"]
+    if already:
+        parts.append(f"{already:,} {'was' if already == 1 else 'were'} already")
+    if not_able:
+        parts.append(reasons_words(not_able))
+    return ", ".join(parts)
+
+
+class AccountActs:
+    """Each act reads the accounts first, does what can be done, and tells the result once, with undo where it is safe."""
+
+    def __init__(self, services: PageServices, has_worker: Callable[[], bool], done: Callable[[], None]) -> None:
+        """`done` is called after each act, so that the list shows it at once."""
+        self._services = services
+        self._has_worker = has_worker
+        self._done = done
+
+    async def read(self, ids: Sequence[int]) -> list[AccountRow]:
+        """The chosen accounts as they are now, in their order."""
+        rows = await self._services.account_lists.rows(
+            ids, now=self._services.clock.now(), has_worker=self._has_worker()
+        )
+        return [rows[account_id] for account_id in ids if account_id in rows]
+
+    async def pause(self, ids: Sequence[int]) -> None:
+        states = await self._services.account_lists.states(ids)
+        able = [account_id for account_id, state in states.items() if state is AccountState.READY]
+        done, failed = await self._each(able, self._pause_one)
+        self._tell("paused", done, split_for_pause(Counter(states.values())), failed, Glyph.BARS, self.resume)
+
+    async def resume(self, ids: Sequence[int]) -> None:
+        states = await self._services.account_lists.states(ids)
+        able = [account_id for account_id, state in states.items() if state is AccountState.PAUSED]
+        done, failed = await self._each(able, self._resume_one)
+        self._tell("resumed", done, split_for_resume(Counter(states.values())), failed, Glyph.RUN, self.pause)
+
+    async def resume_stopped(self, account_id: AccountId) -> None:
+        """A person says that what stopped this one account is over; the worker checks again with Telegram."""
+        await self._resume_one(account_id)
+        self._done()
+
+    async def assign(self, ids: Sequence[int], choice: ProxyChoice) -> None:
+        """Give proxies, or take them away."""
+        accounts = [AccountId(account_id) for account_id in ids]
+        if choice.wish is None:
+            done, failed = await self._each(accounts, lambda one: self._release_one(one, choice))
+            word = "connect directly" if choice.is_direct else "wait for a proxy"
+        else:
+            wish = choice.wish
+            done, failed = await self._each(accounts, lambda one: self._assign_one(one, wish, choice))
+            word = "leave through a proxy"
+        not_able = Counter(error.title.lower() for error in failed)
+        title = result_sentence(word if len(done) != 1 else _singular(word), len(done), 0, not_able)
+        self._services.tells.toast(title, "", glyph=Glyph.CHECK if done else Glyph.CROSS)
+        self._done()
+
+    async def label(self, ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> None:
+        lists, clock = self._services.account_lists, self._services.clock
+        accounts = [AccountId(account_id) for account_id in ids]
+        actor = self._services.actor
+        changed = await lists.set_labels(accounts, add=add, remove=remove, actor=actor, now=clock.now())
+        if not changed:
+            self._services.tells.toast("No label was different", glyph=Glyph.DASH)
+            return
+
+        async def undo() -> None:
+            await lists.set_labels(changed, add=remove, remove=add, actor=actor, now=clock.now())
+            self._done()
+
+        words = join_words([*(f"“{label}” added" for label in add), *(f"“{label}” taken off" for label in remove)])
+        exact = len(add) + len(remove) == 1  # of several labels nobody knows which an account had before
+        self._services.tells.toast(
+            f"{count_of(f'{len(changed):,}', 'account')} labelled",
+            words,
+            undo=(lambda: self._services.spawn(undo(), "take labels back")) if exact else None,
+        )
+        self._done()
+
+    # --------------------------------------------------------------------------------------------------------
+
+    async def _pause_one(self, account_id: AccountId) -> None:
+        await self._services.accounts.pause(account_id, actor=self._services.actor, now=self._services.clock.now())
+
+    async def _resume_one(self, account_id: AccountId) -> None:
+        await self._services.accounts.resume(account_id, actor=self._services.actor, now=self._services.clock.now())
+
+    async def _assign_one(self, account_id: AccountId, wish: ProxyWish, choice: ProxyChoice) -> None:
+        await self._services.proxy_pool.assign(account_id, wish, may_move=choice.may_move, actor=self._services.actor)
+
+    async def _release_one(self, account_id: AccountId, choice: ProxyChoice) -> None:
+        await self._services.proxy_pool.release(account_id, direct=choice.is_direct, actor=self._services.actor)
+
+    async def _each(
+        self, ids: Sequence[AccountId], act: Callable[[AccountId], Coroutine[object, object, None]]
+    ) -> tuple[list[AccountId], list[AppError]]:
+        """Those it was done to, and why not to the others. What a person cannot see to is raised."""
+        done: list[AccountId] = []
+        failed: list[AppError] = []
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            answers = await asyncio.gather(*(act(one) for one in some), return_exceptions=True)
+            for account_id, answer in zip(some, answers, strict=True):
+                if answer is None:
+                    done.append(account_id)
+                elif isinstance(answer, (InvalidTransitionError, UserInputError)):
+                    failed.append(answer)
+                else:
+                    raise answer
+        return done, failed
+
+    def _tell(
+        self,
+        word: str,
+        done: Sequence[AccountId],
+        split: Split,
+        failed: Sequence[AppError],
+        glyph: Glyph,
+        undo: Callable[[Sequence[int]], Coroutine[object, object, None]],
+    ) -> None:
+        not_able = {**split.not_able, **({"changed meanwhile": len(failed)} if failed else {})}
+        title = result_sentence(word, len(done), split.already, not_able)
+        text = "Their deliveries stay with them." if word == "paused" and done else ""
+        self._services.tells.toast(
+            title,
+            text,
+            glyph=glyph if done else Glyph.DASH,
+            undo=(lambda: self._services.spawn(undo(done), f"undo {word}")) if done else None,
+        )
+        self._done()
+
+
+def _split(states: Mapping[AccountState, int], wanted: AccountState, already: AccountState) -> Split:
+    return Split(
+        able=states.get(wanted, 0),
+        already=states.get(already, 0),
+        not_able={STOPPED[state].lower(): count for state, count in states.items() if state in STOPPED and count},
+    )
+
+
+def _singular(word: str) -> str:
+    return word.replace("connect", "connects").replace("wait", "waits").replace("leave", "leaves")

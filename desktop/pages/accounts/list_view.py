@@ -1,0 +1,248 @@
+"""The list of accounts: search, chips with counts, filters by label and proxy, table."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from campaigns.accounts.views import AccountCounts, AccountOrder, AccountQuestion, AccountRow, Route
+from core.errors import AppError
+from desktop.models.paged_rows import PagedRows, Span
+from desktop.models.table_model import TableModel
+from desktop.pages.accounts.cells import COLUMNS, CONDITIONS, EXTRA_COLUMNS, ROUTES, AccountCells
+from desktop.pages.accounts.presenter import CHIPS
+from desktop.pages.late import LateSkeleton
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.choices import ChosenFilter, FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.table import Table, TableCard
+
+ORDERS: Final = (
+    AccountOrder.TITLE,
+    AccountOrder.NEED,
+    AccountOrder.HEALTH,
+    AccountOrder.TODAY,
+    AccountOrder.UNTIL,
+    AccountOrder.PROXY,
+    AccountOrder.SEEN,
+)
+"""By column."""
+MOST_SPANS: Final = 1_000
+"""Of a selection that is kept when the rows come in another order: each costs 9 µs, and a frame has 16 ms."""
+FIRST_STEP = (
+    "An account is a user account or a bot of your own. Sign it in by QR code, phone or bot token; "
+    "its session is kept encrypted on this computer."
+)
+
+
+class AccountListWidget(QWidget):
+    """Shows and emits; which rows there are is the presenter's business."""
+
+    chosen = Signal(object)  # AccountCondition or None
+    searched = Signal(str)
+    labelFiltered = Signal(object)  # str or None
+    routeFiltered = Signal(object)  # Route or None
+    filtersCleared = Signal()
+    sorted = Signal(object)  # AccountOrder
+    selectionChanged = Signal()
+    addRequested = Signal()
+    menuRequested = Signal(QPoint)  # on the screen
+
+    def __init__(self, rows: PagedRows[AccountRow], cells: AccountCells, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._counts = AccountCounts()
+        self._question = AccountQuestion()
+        self._kept: list[int] = []  # chosen before the rows were read anew
+        self.search = SearchField("Name, @name, label, proxy")
+        self.chips: dict[object, FilterChip] = {}
+        self._group = QButtonGroup(self)
+        self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
+        self.chosen_filters: list[ChosenFilter] = []
+        self.table = Table("Accounts", COLUMNS, several=True)
+        self.model = TableModel(rows, cells, len(COLUMNS), self)
+        self.late = LateSkeleton(self.table)
+        self._build_ui()
+        self._connect_signals()
+        self.late.begin()
+
+    @property
+    def selected_ids(self) -> list[int]:
+        """In the order of the list. By ranges, for a selection may be all of 5,000 rows."""
+        chosen = self.table.selectionModel().selection()
+        ranges = sorted((chosen.at(place).top(), chosen.at(place).bottom()) for place in range(chosen.count()))
+        found = dict.fromkeys(self._rows.id_at(row) for top, bottom in ranges for row in range(top, bottom + 1))
+        return list(found)
+
+    def select(self, account_id: int) -> bool:
+        """Make this row the selected one; False: it is not in the list."""
+        row = self._rows.find(account_id)
+        if row is None:
+            return False
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+        return True
+
+    def visible_rows(self) -> Span:
+        first = self.table.rowAt(0)
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        end = len(self._rows) if last < 0 else last + 1
+        return Span(max(0, first), end if end - first <= 100 else first + 100)
+
+    def show_extra(self, *, shown: bool) -> None:
+        """The columns that the panel takes the room of."""
+        self.table.set_hidden_columns(() if shown else EXTRA_COLUMNS)
+
+    def show_counts(self, counts: AccountCounts) -> None:
+        self._counts = counts
+        for condition, chip in self.chips.items():
+            count = counts.total if condition is None else counts.by_condition.get(condition, 0)  # type: ignore[call-overload]
+            chip.set_count(count)
+            chip.setVisible(condition is None or chip.isChecked() or count > 0)
+
+    def show_list(self, question: AccountQuestion, count: int, total: int) -> None:
+        self.late.end()
+        self._show_question(question)
+        self._restore()
+        if count:
+            self.table.set_placeholder(None)
+        elif question.text or question.is_filtered:
+            clear = Button("Clear the filters")
+            clear.clicked.connect(self._clear)
+            asked = f"No account matches “{question.text}”" if question.text else "No account is like this"
+            self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
+        elif not total:
+            add = Button("Add account", "mdi6.plus", kind=Kind.PRIMARY)
+            add.clicked.connect(self.addRequested)
+            self.table.set_placeholder(
+                EmptyState("mdi6.account-multiple-outline", "No accounts yet", FIRST_STEP, actions=[add])
+            )
+
+    def show_failed(self, error: AppError) -> None:
+        self.late.end()
+        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    def _show_question(self, question: AccountQuestion) -> None:
+        self._question = question
+        order = Qt.SortOrder.DescendingOrder if question.is_descending else Qt.SortOrder.AscendingOrder
+        self.table.set_sorted(ORDERS.index(question.order), order)
+        for chip in self.chosen_filters:
+            chip.hide()
+            chip.deleteLater()
+        self.chosen_filters = []
+        if question.label is not None:
+            self._add_filter(f"Label: {question.label}", partial(self.labelFiltered.emit, None))
+        if question.route is not None:
+            self._add_filter(ROUTES[question.route], partial(self.routeFiltered.emit, None))
+
+    def _add_filter(self, text: str, remove: "partial[None]") -> None:
+        chip = ChosenFilter(text)
+        chip.clicked.connect(remove)
+        self.chosen_filters.append(chip)
+        self._filters.insertWidget(self._filters.indexOf(self.filter), chip)
+
+    def _build_ui(self) -> None:
+        self.table.setModel(self.model)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.search.setMinimumWidth(140)
+        self.search.setMaximumWidth(270)
+        self._filters = QHBoxLayout()
+        self._filters.setSpacing(8)
+        self._filters.addWidget(self.search, 1)
+        for condition in CHIPS:
+            state = None if condition is None else CONDITIONS[condition]
+            chip = FilterChip(
+                "All" if state is None else state.word, glyph=state.glyph if state else None, on=condition is None
+            )
+            self.chips[condition] = chip
+            self._group.addButton(chip)
+            self._filters.addWidget(chip)
+        self._filters.addStretch(1)
+        self._filters.addWidget(self.filter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 16)
+        column.setSpacing(12)
+        column.addLayout(self._filters)
+        column.addWidget(TableCard(self.table), 1)
+
+    def _connect_signals(self) -> None:
+        self.search.searched.connect(self.searched)
+        self._group.buttonClicked.connect(self._choose)
+        self.filter.clicked.connect(self._open_filter_menu)
+        self.table.horizontalHeader().sectionClicked.connect(self._sort)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.model.modelAboutToBeReset.connect(self._remember)
+        self.table.customContextMenuRequested.connect(self._ask_menu)
+
+    def _selected(self, *_: object) -> None:
+        self.selectionChanged.emit()
+
+    def _remember(self) -> None:
+        self._kept = self.selected_ids or self._kept
+
+    def _restore(self) -> None:
+        """Who was chosen stays chosen, as far as they are in the list."""
+        kept, self._kept = self._kept, []
+        if not kept:
+            return
+        places = {row_id: place for place, row_id in enumerate(self._rows.ids)}
+        spans = spans_of(sorted(places[row_id] for row_id in kept if row_id in places))
+        found = QItemSelection()
+        for span in spans if len(spans) <= MOST_SPANS else ():
+            last = self.model.index(span.end - 1, len(COLUMNS) - 1)
+            found.append(QItemSelectionRange(self.model.index(span.first, 0), last))
+        self.table.selectionModel().select(found, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if not found.count():
+            self.selectionChanged.emit()
+
+    def _choose(self, button: QWidget) -> None:
+        self.chosen.emit(next(condition for condition, chip in self.chips.items() if chip is button))
+
+    def _sort(self, column: int) -> None:
+        if column < len(ORDERS):
+            self.sorted.emit(ORDERS[column])
+
+    def _clear(self) -> None:
+        self.chips[None].setChecked(True)
+        self.search.clear()
+        self.filtersCleared.emit()
+
+    def _ask_menu(self, place: QPoint) -> None:
+        if self.selected_ids:
+            self.menuRequested.emit(self.table.viewport().mapToGlobal(place))
+
+    def filter_menu(self) -> QMenu:
+        """By label, by way out; the one that is on is checked. Deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for label, count in self._counts.by_label.items():
+            self._add_choice(menu, label, count, label == self._question.label, self.labelFiltered, label)
+        if self._counts.by_label:
+            menu.addSeparator()
+        for route in Route:
+            count = self._counts.by_route.get(route, 0)
+            self._add_choice(menu, ROUTES[route], count, route is self._question.route, self.routeFiltered, route)
+        return menu
+
+    def _add_choice(self, menu: QMenu, text: str, count: int, is_on: bool, signal: object, value: object) -> None:
+        action = menu.addAction(f"{text}   {count:,}")
+        action.setCheckable(True)
+        action.setChecked(is_on)
+        action.triggered.connect(partial(signal.emit, None if is_on else value))  # type: ignore[attr-defined]
+
+    def _open_filter_menu(self) -> None:
+        self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
+
+
+def spans_of(places: Sequence[int]) -> list[Span]:
+    """Neighbours put together; `places` in order."""
+    found: list[Span] = []
+    for place in places:
+        if found and found[-1].end == place:
+            found[-1] = Span(found[-1].first, place + 1)
+        else:
+            found.append(Span(place, place + 1))
+    return found

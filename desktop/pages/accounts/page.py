@@ -1,0 +1,243 @@
+"""Accounts: which there are, how each stands, and what can be done about one or many of them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QWidget
+
+from campaigns.accounts.views import AccountCounts, AccountQuestion, AccountRow
+from core.domain.account import AccountState
+from core.domain.ids import AccountId
+from core.errors import AppError
+from desktop.models.paged_rows import Span
+from desktop.pages.accounts.acts import AccountActs
+from desktop.pages.accounts.asking import AccountAsks
+from desktop.pages.accounts.bulk_panel import LINES, BulkPanel
+from desktop.pages.accounts.cells import AccountCells, subtitle
+from desktop.pages.accounts.list_view import AccountListWidget
+from desktop.pages.accounts.panel import AccountPanel
+from desktop.pages.accounts.panel_words import Step
+from desktop.pages.accounts.presenter import AccountListPresenter
+from desktop.pages.accounts.side import SidePane
+from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.services import page_services
+from desktop.scope import Scope
+
+TICK_MS: Final = 500
+
+
+class AccountsPage(Page):
+    """A list, and beside it the chosen account, or what can be done with the chosen ones."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.scope = Scope(self)
+        self.services = page_services(context, self.scope.task)
+        self.presenter = AccountListPresenter(self.services, self)
+        self.list = AccountListWidget(self.presenter.rows, AccountCells(self.services.formats, context.clock))
+        self.panel = AccountPanel(self.services)
+        self.bulk = BulkPanel(self.services.formats)
+        self.acts = AccountActs(self.services, lambda: self.presenter.has_worker, self.presenter.act_done)
+        self.asks = AccountAsks(self, self.services, self.acts)
+        self.side = SidePane(self)
+        self._sides = QStackedWidget()
+        self._wanted: int | None = None  # to be chosen as soon as it is in the list
+        self._build_ui()
+        self._connect_signals()
+        self.set_heading("Accounts", "")
+
+    # ------------------------------------------------------------------------------------------------- page
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        return self.list.search
+
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        return (self.list, self.side)
+
+    @property
+    def keys(self) -> Sequence[PageKey]:
+        return (
+            PageKey(keys="P", text="Pause or resume what is chosen", act=self.pause_or_resume),
+            PageKey(keys="F2", text="Labels of what is chosen", act=self._ask_labels),
+        )
+
+    def show_subject(self, subject_id: int) -> None:
+        self._wanted = subject_id
+        self._select_wanted()
+
+    def refresh(self) -> None:
+        self.presenter.refresh()
+
+    def escape(self) -> bool:
+        if self.side.isHidden():
+            return False
+        self._choose_none()
+        return True
+
+    # ------------------------------------------------------------------------------------------------- view
+
+    def show_counts(self, counts: AccountCounts) -> None:
+        self.list.show_counts(counts)
+        self.set_heading(
+            "Accounts",
+            subtitle(counts.total, counts.bots, counts.online, self.services.formats) if counts.total else "",
+        )
+
+    def show_list(self, *, question: AccountQuestion, count: int, total: int) -> None:
+        self.list.show_list(question, count, total)
+        self._select_wanted()
+
+    def show_opened(self, row: AccountRow | None) -> None:
+        if row is None:
+            self._choose_none()
+            return
+        self.panel.show_row(row)
+
+    def show_failed(self, error: AppError) -> None:
+        self.list.show_failed(error)
+
+    def visible_rows(self) -> Span:
+        return self.list.visible_rows()
+
+    # ------------------------------------------------------------------------------------------------- acting
+
+    def pause_or_resume(self) -> None:
+        """P: one account by its state; several are paused."""
+        ids = self.list.selected_ids
+        if len(ids) == 1 and self.panel.row is not None and self.panel.row.state is AccountState.PAUSED:
+            self._do(Step.RESUME)
+        elif ids:
+            self._do(Step.PAUSE)
+
+    def _do(self, step: Step) -> None:
+        ids = self.list.selected_ids
+        if ids:
+            self.scope.task(self._act(step, ids), f"accounts: {step.name.lower()}")
+
+    async def _act(self, step: Step, ids: Sequence[int]) -> None:
+        try:
+            match step:
+                case Step.PAUSE:
+                    await self.acts.pause(ids)
+                case Step.RESUME:
+                    await self.acts.resume(ids)
+                case Step.CHECK:
+                    await self.acts.resume_stopped(AccountId(ids[0]))
+                case Step.APPEAL:
+                    self._open_appeal()
+                case _:
+                    await self.asks.ask(step, ids)
+        except AppError as error:
+            self.services.tells.error(error)
+
+    def _open_appeal(self) -> None:
+        QDesktopServices.openUrl(QUrl("https://t.me/spambot"))
+
+    def _ask_labels(self) -> None:
+        self._do(Step.LABELS)
+
+    def _open_menu(self, place: QPoint) -> None:
+        self.row_menu().popup(place)
+
+    def row_menu(self) -> QMenu:
+        """What can be done with the chosen rows, under the pointer."""
+        if len(self.list.selected_ids) == 1:
+            return self.panel.more_menu()
+        menu = QMenu(self)
+        for step, _ in LINES:
+            menu.addAction(step.value).triggered.connect(lambda _=False, step=step: self._do(step))
+        return menu
+
+    # ------------------------------------------------------------------------------------------------- choosing
+
+    def _selection_changed(self) -> None:
+        ids = self.list.selected_ids
+        if not ids:
+            self._close_side()
+            return
+        self.presenter.open(AccountId(ids[0]) if len(ids) == 1 else None)
+        if len(ids) == 1:
+            row = self.presenter.rows.row(self.presenter.rows.find(ids[0]) or 0)
+            if row is not None:
+                self.panel.show_row(row)
+        else:
+            self.bulk.show_count(len(ids))
+            self.scope.task(self._show_bulk(ids), "accounts that are chosen", is_latest=True)
+        self._sides.setCurrentWidget(self.panel if len(ids) == 1 else self.bulk)
+        if self.side.isHidden():
+            self.side.show()
+            self._place_side()
+
+    async def _show_bulk(self, ids: Sequence[int]) -> None:
+        try:
+            self.bulk.show_tally(await self.services.account_lists.tally(ids))
+        except AppError as error:
+            self.services.tells.error(error)
+
+    def _choose_none(self) -> None:
+        self.list.table.clearSelection()
+        self._close_side()
+
+    def _close_side(self) -> None:
+        self.presenter.open(None)
+        self.side.hide()
+        self.list.show_extra(shown=True)
+
+    def _select_wanted(self) -> None:
+        if self._wanted is not None and self.list.select(self._wanted):
+            self._wanted = None
+
+    def _place_side(self) -> None:
+        self.side.place(self._row, self)
+        self.list.show_extra(shown=self.side.isHidden() or self.side.is_over)
+
+    # ------------------------------------------------------------------------------------------------- wiring
+
+    def _build_ui(self) -> None:
+        self._sides.addWidget(self.panel)
+        self._sides.addWidget(self.bulk)
+        self.side.body.addWidget(self._sides)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.list, 1)
+
+    def _connect_signals(self) -> None:
+        hub = self.context.hub
+        for signal in (hub.accountsChanged, hub.lanesChanged, hub.campaignsChanged, hub.proxiesChanged):
+            self.scope.connect(signal, self.presenter.changed)
+        self.scope.connect(hub.eventsChanged, self.panel.events_changed)
+        self.scope.timer(TICK_MS, self._tick)
+        self.list.chosen.connect(self.presenter.choose)
+        self.list.searched.connect(self.presenter.search)
+        self.list.labelFiltered.connect(self.presenter.filter_label)
+        self.list.routeFiltered.connect(self.presenter.filter_route)
+        self.list.filtersCleared.connect(self.presenter.clear_filters)
+        self.list.sorted.connect(self.presenter.sort)
+        self.list.selectionChanged.connect(self._selection_changed)
+        self.list.menuRequested.connect(self._open_menu)
+        for part in (self.panel, self.bulk):
+            part.stepRequested.connect(self._do)
+            part.closeRequested.connect(self._choose_none)
+
+    def _tick(self) -> None:
+        self.presenter.tick()
+        if self.isVisible():
+            self.panel.tick(self.context.clock.now())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.presenter.watch(is_watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.presenter.watch(is_watched=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.side.isHidden():
+            self._place_side()
