@@ -189,13 +189,14 @@ class MainHouse:
 
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
         from database.health import database_checks
+        from desktop.font_check import font_checks
         from telegram import DataCentres, telegram_checks
         from telegram.sandbox.address import FILE_NAME
 
         is_sandbox = (workspace.sandbox / FILE_NAME).exists()  # one that runs, or did not stop in order
         kind = WorkspaceKind.SANDBOX if is_sandbox else WorkspaceKind.LIVE
         data_centres = DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None)
-        return [*database_checks(workspace), *telegram_checks(data_centres)]
+        return [*database_checks(workspace), *telegram_checks(data_centres), *font_checks()]
 
     def make_sandbox_workspace(self, workspace: Workspace) -> None:
         async def make() -> None:

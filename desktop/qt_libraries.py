@@ -1,7 +1,7 @@
-"""Which package of this system holds a library that Qt expects from it, and the command that installs it. No Qt here."""
+"""Which package of this system holds a library that Qt expects, or a font, and what installs it. No Qt here."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # For each library: Debian and Ubuntu, Fedora, Arch. Qt's wheels expect these from the system (ldd on the wheel's
 # libraries and its xcb plug-in, Debian 12); Fedora and Arch ship the same sonames under their own names.
@@ -24,6 +24,12 @@ _PACKAGES: dict[str, tuple[str, str, str]] = {
     "libxcb-xinerama.so.0": ("libxcb-xinerama0", "libxcb", "libxcb"),
     "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb", "libxcb"),
 }
+# Debian's names were looked up; the others are those that the distributions give in their guides, not tried here.
+_FONTS: dict[str, tuple[str, str, str]] = {
+    "scripts": ("fonts-noto-core", "google-noto-fonts-all", "noto-fonts"),
+    "cjk": ("fonts-noto-cjk", "google-noto-sans-cjk-fonts", "noto-fonts-cjk"),
+    "emoji": ("fonts-noto-color-emoji", "google-noto-color-emoji-fonts", "noto-fonts-emoji"),
+}
 # What a minimal system usually lacks: installed together when the reason does not name one library.
 _USUAL = (
     "libEGL.so.1",
@@ -44,17 +50,25 @@ def install_hint(library: str, system: Mapping[str, str] | None = None) -> str:
     For the distribution in `system` (the fields of /etc/os-release; None: of this machine); for all three known ones
     when it is another.
     """
+    wanted = (library,) if library in _PACKAGES else _USUAL
+    return _hint([_PACKAGES[one] for one in wanted], system)
+
+
+def install_fonts_hint(fonts: Sequence[str], system: Mapping[str, str] | None = None) -> str:
+    """The same for fonts: "scripts" (Indic, Hebrew, Thai and all others), "cjk", "emoji"."""
+    return _hint([_FONTS[one] for one in fonts], system)
+
+
+def _hint(packages: Sequence[tuple[str, str, str]], system: Mapping[str, str] | None) -> str:
+    commands = [
+        f"{command} {' '.join(dict.fromkeys(names))}"
+        for command, names in zip(_COMMANDS, zip(*packages, strict=True), strict=True)
+    ]
     family = _family(_os_release() if system is None else system)
     if family is not None:
-        return f"Install it with: {_command(library, family)}"
-    commands = (f"{name}: {_command(library, index)}" for index, name in enumerate(_NAMES))
-    return f"Install it with the packages of your system. {'; '.join(commands)}"
-
-
-def _command(library: str, family: int) -> str:
-    wanted = (library,) if library in _PACKAGES else _USUAL
-    names = dict.fromkeys(_PACKAGES[one][family] for one in wanted)
-    return f"{_COMMANDS[family]} {' '.join(names)}"
+        return f"Install it with: {commands[family]}"
+    listed = (f"{name}: {command}" for name, command in zip(_NAMES, commands, strict=True))
+    return f"Install it with the packages of your system. {'; '.join(listed)}"
 
 
 def _family(system: Mapping[str, str]) -> int | None:
