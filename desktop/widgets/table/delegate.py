@@ -112,11 +112,16 @@ class CellDelegate(QStyledItemDelegate):
         self._text(painter, box, cell.text, cell.role, self._colors[token], align)
 
     def _text(self, painter: QPainter, box: QRect, text: str, role: Role, color: QColor, align: int) -> None:
-        if align == _LEFT and self._metrics[role].horizontalAdvance(text) > box.width():
-            text = self._metrics[role].elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        # On the base line of our own font, and not clipped to the line: letters of other scripts stand higher.
+        metrics = self._metrics[role]
+        width = metrics.horizontalAdvance(text)
+        if align == _LEFT and width > box.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        left = box.left() if align == _LEFT else box.right() + 1 - width
+        base_line = box.top() + (box.height() - metrics.height()) // 2 + metrics.ascent()
         painter.setFont(self._fonts[role])
         painter.setPen(color)
-        painter.drawText(box, align, text)
+        painter.drawText(left, base_line, text)
 
     def _paint_bar(self, painter: QPainter, box: QRect, bar: Bar) -> None:
         place = QRectF(box.left(), box.center().y() - _BAR / 2 + 1, box.width() - PADDING // 2, _BAR)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QAbstractTableModel, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QHoverEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QAbstractTableModel, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QAccessible, QHoverEvent, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.config import AppearanceSettings
@@ -208,3 +208,25 @@ def test_a_card_titles_its_table(qtbot: QtBot) -> None:
     qtbot.addWidget(card)
     assert card.title.text() == "Lanes"
     assert card.explanation.text() == "one per account"
+
+
+@pytest.mark.parametrize("word", ["שָׁלוֹם", "李雷", "김민준"])
+def test_letters_of_other_scripts_are_neither_cut_nor_move_the_line(
+    show: Show, make_rows: MakeRows, word: str
+) -> None:
+    table = Table("People", [Column("Person", 300)])
+    table._rows = make_rows([[Cell("x", detail="@x")], [Cell(f"x {word}", detail="@x")]])  # type: ignore[attr-defined]
+    table.setModel(table._rows)  # type: ignore[attr-defined]
+    show(table)
+
+    def painted(row: int) -> QImage:
+        option = QStyleOptionViewItem()
+        option.rect = QRect(0, 0, 300, 44)
+        image = QImage(option.rect.size(), QImage.Format.Format_ARGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        table.itemDelegate().paint(painter, option, table.model().index(row, 0))
+        painter.end()
+        return image.copy(0, 0, 20, 43)  # the letter x
+
+    assert painted(0) == painted(1)
