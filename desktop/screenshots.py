@@ -10,12 +10,15 @@ from pathlib import Path
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from campaigns.worker_control import WorkerControl
 from core.clock import SystemClock
 from core.config import AppearanceSettings
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.errors import SessionUsedTwice
-from core.workspace import open_workspace
+from core.secrets.choice import StoreKind
+from core.secrets.manager import SecretsManager
+from core.workspace import Workspace, open_workspace
 from database import Database, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.confirm import ConfirmDialog, Question
@@ -27,6 +30,7 @@ from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
+from desktop.proxy_pictures import take_proxy_pictures
 from desktop.session import ConsoleHouse
 from desktop.theme import Scheme, Theme, install_theme
 from desktop.welcome.sandbox_start import END_S, SandboxStart
@@ -85,12 +89,24 @@ class _Photographer:
                 await self._take_window(workspace_folder, services)
             finally:
                 await asyncio.to_thread(demo.close, END_S)
+        await self._take_proxies(workspace_folder.with_name("Proxies"))
         return self._written
 
-    async def _take_window(self, workspace_folder: Path, services: ServiceContainer) -> None:
+    async def _take_proxies(self, folder: Path) -> None:
+        """Of a workspace of its own, whose checks no worker changes."""
+        workspace = open_workspace(folder)
+        async with self._house.services(workspace, kind=WorkspaceKind.SANDBOX, process="console") as services:
+            secrets = SecretsManager.create(workspace, StoreKind.MEMORY)
+            services.get(WorkerControl).remember_key(secrets.key_line())
+            hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
+            window = await self._open_window(workspace, services, hub)
+            await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+            hub.stop()
+            window.end()
+            window.deleteLater()
+            hub.deleteLater()
 
-        workspace = open_workspace(workspace_folder)
-        hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
+    async def _open_window(self, workspace: Workspace, services: ServiceContainer, hub: ChangeHub) -> MainWindow:
         window = MainWindow(
             label=await WorkspaceLabel.read(workspace, services),
             workspace=workspace,
@@ -105,6 +121,13 @@ class _Photographer:
         hub.start()
         window.start()
         await window.presenter.refresh()
+        return window
+
+    async def _take_window(self, workspace_folder: Path, services: ServiceContainer) -> None:
+
+        workspace = open_workspace(workspace_folder)
+        hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
+        window = await self._open_window(workspace, services, hub)
         for key in window.side_bar.items:
             window.navigate(key)
             await self._take(key, window)

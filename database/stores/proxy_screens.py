@@ -49,6 +49,7 @@ SELECT at, tcp_ms, telegram_ms, failure FROM proxy_check WHERE proxy_id = ? ORDE
 _ACCOUNTS: Final = """
 SELECT c.id, c.title, c.kind, c.state, a.account_id IS NOT NULL, a.proxy_id, a.may_move, p.host, p.port
 FROM account AS c LEFT JOIN proxy_assignment AS a ON a.account_id = c.id LEFT JOIN proxy AS p ON p.id = a.proxy_id
+WHERE c.removed_at IS NULL
 """
 _IDENTITIES: Final = "SELECT kind, host, port, username FROM proxy"
 _PROGRESS: Final = """
@@ -197,7 +198,7 @@ class ProxyScreen:
             if row is None:
                 return None
             checks = raw.execute(_HISTORY, (proxy_id,)).fetchall()
-            held = raw.execute(f"{_ACCOUNTS} WHERE a.proxy_id = ? ORDER BY c.id", (proxy_id,)).fetchall()
+            held = raw.execute(f"{_ACCOUNTS} AND a.proxy_id = ? ORDER BY c.id", (proxy_id,)).fetchall()
             return ProxyDetails(
                 line=_line_from_row(row),
                 checks=tuple(check_from_row(check) for check in checks),

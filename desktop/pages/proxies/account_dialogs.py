@@ -81,6 +81,7 @@ class AssignDialog(Dialog):
         self.list.changed.connect(self._changed)
         self.from_any.toggled.connect(self._changed)
         self._changed()
+        self.list.table.setFocus()
 
     @property
     def choice(self) -> AssignChoice:
@@ -130,6 +131,7 @@ class ReleaseDialog(Dialog):
         self.list.changed.connect(self._changed)
         self.direct.toggled.connect(self._warn)
         self._changed()
+        self.list.table.setFocus()
 
     @property
     def choice(self) -> ReleaseChoice:

@@ -82,7 +82,7 @@ class ImportDialog(Dialog):
     failed = Signal(object)  # AppError
 
     def __init__(self, parent: QWidget, importer: Importer, formats: Formats) -> None:
-        super().__init__(parent, "Import proxies", width=680)
+        super().__init__(parent, "Import proxies", width=740)
         self.scope = Scope(self)
         self._importer = importer
         self._formats = formats
@@ -387,7 +387,7 @@ class ImportDialog(Dialog):
             renewed = (
                 f" ({count_of(number(preview.renewed_count), 'password')} renewed)" if preview.renewed_count else ""
             )
-            parts.append(f"{number(preview.count(Fate.KNOWN))} were here already{renewed}")
+            parts.append(f"{count_of(number(preview.count(Fate.KNOWN)), 'was', 'were')} here already{renewed}")
         if preview.count(Fate.DUPLICATE):
             parts.append(count_of(number(preview.count(Fate.DUPLICATE)), "duplicate"))
         if preview.count(Fate.REFUSED):

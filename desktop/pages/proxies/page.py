@@ -26,7 +26,7 @@ from desktop.pages.proxies.words import (
     CHECKED,
     COLUMNS,
     GROUP,
-    NARROW,
+    LEFT_OUT,
     PLACE,
     STATE,
     TCP,
@@ -47,6 +47,7 @@ from desktop.widgets.status import Glyph
 from desktop.widgets.table import Table, TableCard
 
 TICK_MS = 10_000  # "2 min ago" and the end of a quarantine need no more
+MARGIN, SCROLL_BAR = 24, 14
 LIES_OVER_BELOW = 1000  # px of the page; below that the panel lies over the table instead of beside it
 _CHIPS: tuple[tuple[ProxyView, str, Glyph | None], ...] = (
     (ProxyView.ALL, "All", None),
@@ -147,7 +148,7 @@ class ProxiesPage(Page):
         facts = f"{count_of(number(total), 'proxy', 'proxies')} · {number(total - free)} in use · {number(free)} free"
         if failing:
             facts += f" · {number(failing)} out of service"
-        self.set_heading("Proxies", facts if total else "None yet. Accounts connect directly")
+        self.set_heading("Proxies", facts if total else "None yet")
         self.check_all.setEnabled(bool(total))
         self.assign.setEnabled(bool(total))
 
@@ -231,7 +232,7 @@ class ProxiesPage(Page):
             filters.addWidget(chip)
         filters.addStretch(1)
         column = QVBoxLayout(self._left)
-        column.setContentsMargins(24, 0, 24, 16)
+        column.setContentsMargins(MARGIN, 0, MARGIN, 16)
         column.setSpacing(12)
         column.addWidget(_promise())
         column.addLayout(filters)
@@ -317,8 +318,16 @@ class ProxiesPage(Page):
         if is_over:
             self.panel.setGeometry(self.width() - WIDTH, 0, WIDTH, self.height())
             self.panel.raise_()
-        is_shown = self.panel.isVisibleTo(self)
-        self.table.set_hidden_columns(NARROW if is_shown and not is_over else frozenset())
+        beside = WIDTH if self.panel.isVisibleTo(self) and not is_over else 0
+        self._leave_out_columns(self.width() - beside - 2 * MARGIN - SCROLL_BAR)
+
+    def _leave_out_columns(self, room: int) -> None:
+        hidden: set[int] = set()
+        for column in LEFT_OUT:
+            if sum(one.width for index, one in enumerate(COLUMNS) if index not in hidden) <= room:
+                break
+            hidden.add(column)
+        self.table.set_hidden_columns(hidden)
 
     def _clear(self) -> None:
         self.chips[ProxyView.ALL].click()
@@ -354,9 +363,7 @@ def _promise() -> QWidget:
     row.setSpacing(10)
     row.addWidget(IconLabel("mdi6.shield-lock-outline", Token.GOOD, 18))
     row.addWidget(label("An account with a proxy never connects without it.", Role.STRONG))
-    row.addWidget(
-        ElidedLabel("If its proxy fails it moves within its group where you allowed it, or waits.", Role.DIM), 1
-    )
+    row.addWidget(ElidedLabel("If its proxy fails it waits, or moves where you allowed it.", Role.DIM), 1)
     card.body.setContentsMargins(14, 9, 14, 9)
     card.body.addLayout(row)
     return card

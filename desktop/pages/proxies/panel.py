@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.proxy import ProxyCheck, ProxyKind
@@ -34,10 +35,11 @@ from desktop.widgets.status import Glyph, State, Status, Tone
 from desktop.widgets.table import Cell, Column, Table
 
 WIDTH: Final = 340
+CHART_FROM: Final = 660  # px of height; below that the list of checks needs the place
 MOST_SUMMED: Final = 500
 """Chosen proxies whose states are summed up."""
 
-CHECK_COLUMNS: Final = (Column("When", 84), Column("Telegram", 120, stretch=1), Column("TCP", 76, numeric=True))
+CHECK_COLUMNS: Final = (Column("When", 78), Column("Telegram", 120, stretch=1), Column("TCP", 68, numeric=True))
 ACCOUNT_COLUMNS: Final = (Column("Account", 120, stretch=1), Column("If the proxy fails", 140))
 
 
@@ -56,6 +58,7 @@ class ProxyPanel(QFrame):
         super().__init__(parent)
         self._formats = formats
         self._now: datetime | None = None
+        self._has_checks = False
         self.setObjectName("panel")
         self.setAccessibleName("Details of the chosen proxies")
         self.setFixedWidth(WIDTH)
@@ -131,7 +134,16 @@ class ProxyPanel(QFrame):
         self._stack.setCurrentWidget(self._several)
         self._show_summary(lines)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_chart()
+
     # --------------------------------------------------------------------------------------------------------
+
+    def _show_chart(self) -> None:
+        has_room = self._has_checks and self.height() >= CHART_FROM
+        self.chart.setVisible(has_room)
+        self.figures.setVisible(has_room)
 
     def _build_ui(self) -> None:
         head = QHBoxLayout()
@@ -193,7 +205,8 @@ class ProxyPanel(QFrame):
         state, tcp = check_words(check, self._formats)
         assert self._now is not None, "a check is shown"
         when = self._formats.moment(check.at, self._now, with_seconds=True)
-        return Cell(text=when, role=Role.DIM), Cell.of_state(state), Cell(text=tcp, role=Role.DIM)
+        ended = Cell(text=state.word, tone=state.tone, glyph=state.glyph)
+        return Cell(text=when, role=Role.DIM), ended, Cell(text=tcp, role=Role.DIM)
 
     def _facts(self, line: ProxyLine, now: datetime) -> Sequence[tuple[str, str]]:
         proxy, formats = line.proxy, self._formats
@@ -209,8 +222,8 @@ class ProxyPanel(QFrame):
         )
 
     def _show_history(self, checks: Sequence[ProxyCheck], now: datetime) -> None:
-        self.chart.setVisible(bool(checks))
-        self.figures.setVisible(bool(checks))
+        self._has_checks = bool(checks)
+        self._show_chart()
         if not checks:
             return
         failed = sum(check.times.failure is not None for check in checks)

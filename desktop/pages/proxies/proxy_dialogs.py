@@ -36,7 +36,7 @@ class GroupFields(QWidget):
         self.label, self.country, self.capacity = QLineEdit(label), QLineEdit(country), QLineEdit(capacity)
         self.country.setMaxLength(2)
         self.capacity.setValidator(QIntValidator(1, MOST_AT_ONCE, self))
-        self._country_field = Field("Country", self.country, "Two letters, such as DE")
+        self._country_field = Field("Country", self.country, "Such as DE")
         self._capacity_field = Field("Accounts at once", self.capacity, "1: exclusive")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -128,8 +128,10 @@ class RemoveDialog(Dialog):
         held = sum(len(proxy.account_ids) for proxy in proxies)
         limited = sum(len(proxy.account_ids) for proxy in proxies if proxy.failure is ProxyFailure.LIMITED)
         self.add_text(_what_goes(proxies))
-        self.to_move = QRadioButton("They move to a healthy one of the same label and country that has room, or wait")
-        self.to_wait = QRadioButton("They wait until they are given another proxy")
+        they, their = ("It", "its") if held == 1 else ("They", "their")
+        s = "s" if held == 1 else ""
+        self.to_move = QRadioButton(f"{they} move{s} to a healthy one of the same label and country, or else wait{s}")
+        self.to_wait = QRadioButton(f"{they} wait{s} until given another proxy")
         self._held = held
         if held:
             leave = count_of(formats.number(held), "account leaves", "accounts leave")
@@ -137,7 +139,8 @@ class RemoveDialog(Dialog):
             self.body.addWidget(label(f"{leave} through {its}", Role.STRONG))
             self.body.addWidget(self.to_wait)
             self.body.addWidget(self.to_move)
-            words = "None of them connects without a proxy. Their deliveries stay in the queue."
+            words = "It does not connect" if held == 1 else "None of them connects"
+            words += f" without a proxy. {their.capitalize()} deliveries stay in the queue."
             if limited:
                 words += f" {formats.number(limited)} wait in any case: Telegram limits the address of their proxy."
             self.body.addWidget(Note(words, "mdi6.shield-lock-outline"))

@@ -36,17 +36,22 @@ _SHORT: Final[Mapping[ProxyFailure, str]] = {
     ProxyFailure.LIMITED: "Telegram limits its address",
 }
 COLUMNS: Final = (
-    Column("Proxy", 184, stretch=3, sortable=True),
+    Column("Proxy", 180, stretch=3, sortable=True),
     Column("State", 188, stretch=2, sortable=True),
     Column("Telegram", 88, numeric=True, sortable=True),
     Column("TCP", 76, numeric=True, sortable=True),
     Column("Last checks", 112),
     Column("Accounts", 112, stretch=2, sortable=True),
-    Column("Group", 168, stretch=1, sortable=True),
-    Column("Checked", 84, sortable=True),
+    Column("Group", 192, stretch=1, sortable=True),
+    Column("Checked", 94, sortable=True),
 )
 PLACE, STATE, TELEGRAM, TCP, CHECKS, ACCOUNTS, GROUP, CHECKED = range(len(COLUMNS))
-NARROW: Final = frozenset({TCP, CHECKS, ACCOUNTS, CHECKED})  # left out while the panel takes their place
+LEFT_OUT: Final = (
+    CHECKED,
+    TCP,
+    ACCOUNTS,
+    CHECKS,
+)  # one after the other, until the rest has room; the panel has them all
 
 # Slow is what Telegram's answer takes at least twice the usual time for, and a tenth of a second more: below that
 # nobody would notice it.
@@ -130,8 +135,8 @@ def kind_words(proxy: Proxy) -> str:
 
 def credential_words(proxy: Proxy) -> str:
     """What there is of a password, without ever showing it."""
-    if proxy.endpoint.kind is ProxyKind.MTPROXY:
-        return "•••••• in the vault"
+    if proxy.failure is ProxyFailure.NO_CREDENTIALS:
+        return "missing in the vault"
     return "•••••• in the vault" if proxy.endpoint.secret_name else "none"
 
 
