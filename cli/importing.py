@@ -22,7 +22,7 @@ async def import_file(path: Path, contacts: ContactStore, output: Output, *, act
 
     async def flush() -> None:
         if batch:
-            counts = await contacts.import_people(batch, now=now)
+            counts = await contacts.import_people(batch, actor=actor, now=now)
             totals.update(added=counts.added, updated=counts.updated, unchanged=counts.unchanged)
             rejected.extend(counts.conflicts)
             batch.clear()

@@ -170,10 +170,10 @@ async def import_people(path: Path, contacts: ContactStore, *, now: datetime) ->
         assert isinstance(row, ImportedPerson), f"line {row.line} of a file that we wrote was refused: {row.reason}"
         batch.append(row)
         if len(batch) == IMPORT_CHUNK:
-            await contacts.import_people(batch, now=now)
+            await contacts.import_people(batch, actor=ACTOR, now=now)
             batch = []
     if batch:
-        await contacts.import_people(batch, now=now)
+        await contacts.import_people(batch, actor=ACTOR, now=now)
 
 
 def write_people(path: Path, people: Sequence[PersonInfo], *, now: datetime) -> None:

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from campaigns.audience.csv_import import ImportedPerson, RejectedRow
+from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.consent import Consent
 from core.domain.ids import ContactId
+from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
+from database.stores.events import write_event
 from database.stores.rows import to_json, to_ms
 
 LARGEST_IMPORT: Final = 2_000
@@ -70,19 +73,37 @@ class ContactStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def import_people(self, batch: Sequence[ImportedPerson], *, now: datetime) -> ImportCounts:
+    async def import_people(self, batch: Sequence[ImportedPerson], *, actor: str, now: datetime) -> ImportCounts:
         """Add or update at most 2,000 people with their consents, in one unit.
 
         A person is found by username or phone. What the list leaves empty stays as it is; a consent in force stays,
         one that was withdrawn after the list's date is not restored. A row whose username and phone belong to two
-        people, or contradict the contact it names, is a conflict. Raises ValueError for a larger batch.
+        people, or contradict the contact it names, is a conflict. The unit is one line of Activity; those of one
+        import share the correlation id. Raises ValueError for a larger batch.
         """
         if len(batch) > LARGEST_IMPORT:
             raise ValueError(f"at most {LARGEST_IMPORT} people in one unit, not {len(batch)}")
 
+        correlation_id = current_correlation_id()
+
         def import_people(work: UnitOfWork) -> ImportCounts:
             work.touch(Subject.CONTACT, 0)
-            return _import(work.connection, batch, to_ms(now))
+            counts = _import(work.connection, batch, to_ms(now))
+            data = {
+                "added": counts.added,
+                "updated": counts.updated,
+                "unchanged": counts.unchanged,
+                "conflicts": len(counts.conflicts),
+            }
+            write_event(
+                work,
+                EventKind.PEOPLE_IMPORTED,
+                at=to_ms(now),
+                actor=actor,
+                correlation_id=correlation_id,
+                data=data,
+            )
+            return counts
 
         return await self._database.write(import_people)
 

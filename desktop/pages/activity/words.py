@@ -173,6 +173,15 @@ def _labelled(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{count_of(number, 'account')}: {', '.join(parts)}"
 
 
+def _imported(event: EventView, formats: Formats, now: datetime) -> str:
+    words = {"added": "new", "updated": "updated", "unchanged": "as before", "conflicts": "refused as conflicts"}
+    return ", ".join(
+        f"{formats.number(count)} {word}"
+        for key, word in words.items()
+        if isinstance(count := event.data.get(key), int) and count
+    )
+
+
 def _clock(event: EventView, formats: Formats, now: datetime) -> str:
     ahead = event.data.get("ahead_s")
     if not isinstance(ahead, int):
@@ -188,5 +197,6 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.ACCOUNT_STOPPED: _stopped,
     _K.DELIVERIES_CANCELLED: _cancelled,
     _K.CLOCK_WRONG: _clock,
+    _K.PEOPLE_IMPORTED: _imported,
     _K.ACCOUNTS_LABELLED: _labelled,
 }

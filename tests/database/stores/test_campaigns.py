@@ -36,6 +36,7 @@ async def test_the_service_brings_a_campaign_from_a_draft_to_running(world: Worl
     assert (campaign.state, campaign.approved_by, campaign.started_at) == (C.RUNNING, "bob", NOW)
     assert len(await world.ahead(account_id, campaign_id)) == 3
     assert (await world.event_kinds())[1:] == [
+        "people.imported",
         "campaign.created",
         "campaign.submitted",
         "campaign.approved",

@@ -16,8 +16,8 @@ def later(days: int) -> Consent:
 async def test_people_are_added_once_and_found_again(world: World) -> None:
     batch = [person(1), person(2, phone="+99966110002", username="")]
 
-    first = await world.contacts.import_people(batch, now=NOW)
-    second = await world.contacts.import_people(batch, now=NOW)
+    first = await world.contacts.import_people(batch, actor="ann", now=NOW)
+    second = await world.contacts.import_people(batch, actor="ann", now=NOW)
 
     assert (first.added, first.updated, first.unchanged, first.conflicts) == (2, 0, 0, ())
     assert (second.added, second.updated, second.unchanged, second.conflicts) == (0, 0, 2, ())
@@ -28,7 +28,7 @@ async def test_people_are_added_once_and_found_again(world: World) -> None:
 async def test_usernames_are_compared_without_case(world: World) -> None:
     await world.import_people(1)
 
-    counts = await world.contacts.import_people([person(1, username="PERSON_1")], now=NOW)
+    counts = await world.contacts.import_people([person(1, username="PERSON_1")], actor="ann", now=NOW)
 
     assert (counts.added, counts.updated) == (0, 1)
     assert await world.column("SELECT username FROM contact") == ["PERSON_1"]
@@ -38,7 +38,7 @@ async def test_what_a_list_leaves_empty_stays_as_it_is(world: World) -> None:
     await world.import_people([person(1, phone="+99966110001", language="de", fields={"city": "Bonn", "shoe": "39"})])
 
     counts = await world.contacts.import_people(
-        [person(1, name="", fields={"city": "Ulm"}, time_zone="Europe/Berlin")], now=NOW
+        [person(1, name="", fields={"city": "Ulm"}, time_zone="Europe/Berlin")], actor="ann", now=NOW
     )
 
     (contact,) = await world.rows("SELECT name, phone, language, time_zone, fields FROM contact")
@@ -55,7 +55,7 @@ async def test_what_a_list_leaves_empty_stays_as_it_is(world: World) -> None:
 async def test_a_phone_finds_the_contact_and_brings_the_username_it_lacked(world: World) -> None:
     await world.import_people([person(1, username="", phone="+99966110001")])
 
-    counts = await world.contacts.import_people([person(1, phone="+99966110001")], now=NOW)
+    counts = await world.contacts.import_people([person(1, phone="+99966110001")], actor="ann", now=NOW)
 
     assert counts.updated == 1
     assert await world.column("SELECT username FROM contact") == ["person_1"]
@@ -75,7 +75,7 @@ async def test_a_row_that_contradicts_what_is_known_is_a_conflict(
 ) -> None:
     await world.import_people([person(1, phone="+99966110001"), person(2, phone="+99966110002")])
 
-    counts = await world.contacts.import_people([row, person(3)], now=NOW)
+    counts = await world.contacts.import_people([row, person(3)], actor="ann", now=NOW)
 
     (conflict,) = counts.conflicts
     assert (conflict.columns, counts.added) == (columns, 1)
@@ -86,6 +86,7 @@ async def test_a_row_that_contradicts_what_is_known_is_a_conflict(
 async def test_two_rows_of_one_batch_that_are_one_person_are_one_contact(world: World) -> None:
     counts = await world.contacts.import_people(
         [person(1), person(1, name="Ann", phone="+99966110001"), person(5, username="", phone="+99966110001")],
+        actor="ann",
         now=NOW,
     )
 
@@ -110,7 +111,7 @@ async def test_consent_comes_with_its_evidence(world: World) -> None:
 async def test_a_new_consent_for_a_known_contact_is_an_update(world: World) -> None:
     await world.import_people([person(1, consent=None)])
 
-    counts = await world.contacts.import_people([person(1)], now=NOW)
+    counts = await world.contacts.import_people([person(1)], actor="ann", now=NOW)
 
     assert (counts.updated, counts.unchanged) == (1, 0)
 
@@ -122,7 +123,7 @@ async def test_a_list_restores_no_consent_that_was_withdrawn_after_its_date(
     await world.import_people(1)
     await world.execute("UPDATE consent SET withdrawn_at = ?", int(AGREED.at.timestamp() * 1000))
 
-    await world.contacts.import_people([person(1, consent=later(days))], now=NOW)
+    await world.contacts.import_people([person(1, consent=later(days))], actor="ann", now=NOW)
 
     assert await world.column("SELECT count(*) FROM consent WHERE withdrawn_at IS NULL") == [in_force]
 
@@ -131,7 +132,7 @@ async def test_an_import_lifts_no_suppression(world: World) -> None:
     await world.import_people(1)
     await world.execute("INSERT INTO suppression (contact_id, reason, at) VALUES (1, 'said_stop', 1)")
 
-    await world.contacts.import_people([person(1, consent=later(40))], now=NOW)
+    await world.contacts.import_people([person(1, consent=later(40))], actor="ann", now=NOW)
 
     assert await world.column("SELECT count(*) FROM suppression") == [1]
 
@@ -140,3 +141,15 @@ async def test_a_unit_takes_no_more_than_2000_people(world: World) -> None:
     assert LARGEST_IMPORT == 2_000
     with pytest.raises(ValueError, match="2000"):
         await world.import_people(LARGEST_IMPORT + 1)
+
+
+async def test_an_import_is_a_line_of_activity_with_its_counts(world: World) -> None:
+    await world.contacts.import_people([person(1)], actor="ann", now=NOW)
+
+    await world.contacts.import_people([person(1), person(2)], actor="ben", now=NOW)
+
+    rows = await world.rows("SELECT actor, data FROM event WHERE kind = 'people.imported' ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("ann", '{"added":1,"updated":0,"unchanged":0,"conflicts":0}'),
+        ("ben", '{"added":1,"updated":0,"unchanged":1,"conflicts":0}'),
+    ]

@@ -107,7 +107,7 @@ class World:
 
     async def import_people(self, people: int | Sequence[ImportedPerson]) -> None:
         batch = [person(number) for number in range(1, people + 1)] if isinstance(people, int) else people
-        await self.contacts.import_people(batch, now=NOW)
+        await self.contacts.import_people(batch, actor="ann", now=NOW)
 
     async def know(self, account_id: AccountId, *peers: Peer) -> None:
         """The account has these peers in its cache."""
