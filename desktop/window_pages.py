@@ -5,6 +5,7 @@ from functools import partial
 from core.workspace import Workspace
 from desktop.pages import PAGES
 from desktop.pages.page import Page, PageContext, PageSpec
+from desktop.pages.proxies.page import OFFERS as PROXY_OFFERS
 from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.settings.page import SettingsPage
 
@@ -12,7 +13,11 @@ from desktop.pages.settings.page import SettingsPage
 def list_pages(workspace: Workspace) -> list[PageSpec]:
     """In the order of the side bar; Ctrl and the number open them."""
     proxies = PageSpec(
-        key="proxies", title="Proxies", icon="mdi6.server-network", factory=partial(ProxiesPage, workspace)
+        key="proxies",
+        title="Proxies",
+        icon="mdi6.server-network",
+        factory=partial(ProxiesPage, workspace),
+        offers=PROXY_OFFERS,
     )
     settings = PageSpec(
         key="settings", title="Settings", icon="mdi6.cog-outline", factory=partial(_make_settings, workspace)

@@ -61,20 +61,32 @@ class ProxyHealth:
         self._chance = chance or random.Random()
 
     async def run(self) -> None:
-        """Check what is due, until cancelled."""
-        while True:
-            if not await self.check_due():
-                await self._clock.sleep(self._settings.look_s)
+        """Check what is due, until cancelled: a few at once, and one that gives no answer holds up none of the rest."""
+        under_way: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                due = await self._claim_due(self._settings.at_once - len(under_way))
+                for proxy_id in due:
+                    task = group.create_task(self._check_quietly(proxy_id), name=f"check of proxy {proxy_id}")
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                if len(under_way) >= self._settings.at_once:
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                elif not due:
+                    await self._clock.sleep(self._settings.look_s)
 
     async def check_due(self) -> int:
-        """Check the proxies that are due, a few at once; returns how many."""
-        now = self._clock.now()
-        until = now + timedelta(seconds=self._settings.claim_s)
-        due = await self._store.claim_due_checks(now=now, until=until, limit=self._settings.at_once)
+        """Check once what is due now, a few at once; returns how many."""
+        due = await self._claim_due(self._settings.at_once)
         async with asyncio.TaskGroup() as group:
             for proxy_id in due:
                 group.create_task(self._check_quietly(proxy_id), name=f"check of proxy {proxy_id}")
         return len(due)
+
+    async def _claim_due(self, limit: int) -> Sequence[ProxyId]:
+        now = self._clock.now()
+        until = now + timedelta(seconds=self._settings.claim_s)
+        return await self._store.claim_due_checks(now=now, until=until, limit=limit)
 
     async def check(self, proxy_ids: Sequence[ProxyId]) -> Sequence[Proxy]:
         """Check these now and return how they are; raises what makes a check impossible (`core.ports.ProxyProbe`)."""

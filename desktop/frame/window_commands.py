@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from desktop.formatting import count_of
 from desktop.frame.commands import Command, Group
 from desktop.frame.facts import FrameFacts
-from desktop.pages.page import Page, PageSpec
+from desktop.pages.page import Page, PageOffer, PageSpec
 
 MOST_ACCOUNTS: Final = 300
 """More would be felt at each letter; the page of accounts has a search of its own."""
@@ -63,6 +63,16 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
         ("Quit", "mdi6.power", "", window.quit),
     ):
         commands.append(Command(id=title, group=Group.DO, title=title, icon=icon, keys=keys, act=act))
+    shown = {command.title for command in commands}
+    commands += [
+        Command(
+            id=f"offer {offer.title}", group=Group.DO, title=offer.title, detail=spec.title, icon=offer.icon,
+            act=partial(_take_offer, window, spec.key, offer),
+        )
+        for spec in window.specs.values()
+        for offer in spec.offers
+        if offer.title not in shown
+    ]  # fmt: skip
     for number, spec in enumerate(window.specs.values(), start=1):
         commands.append(
             Command(
@@ -95,3 +105,9 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
             for lane in window.facts.lanes[:MOST_ACCOUNTS]
         ]
     return commands
+
+
+def _take_offer(window: CommandedWindow, key: str, offer: PageOffer) -> None:
+    window.navigate(key)
+    if window.page is not None:
+        offer.act(window.page)

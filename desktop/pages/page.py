@@ -96,6 +96,15 @@ class Page(QWidget):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageOffer:
+    """Something that a page can do, found in the palette from everywhere: the page is opened first."""
+
+    title: str
+    icon: str
+    act: Callable[[Page], object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageSpec:
     """A page of the navigation."""
 
@@ -103,3 +112,4 @@ class PageSpec:
     title: str
     icon: str
     factory: Callable[[PageContext], Page] = field(repr=False)
+    offers: Sequence[PageOffer] = ()

@@ -1,5 +1,6 @@
 """Health: checks when due, pauses that grow, and accounts that move only where they may."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
@@ -85,6 +86,28 @@ async def test_a_new_proxy_is_checked_at_once_and_then_from_time_to_time(ward: W
 
     assert await ward.health.check_due() == 3
     assert sorted(ward.probe.asked) == [1, 1, 2, 2, 3, 3]
+
+
+async def test_a_proxy_without_an_answer_holds_up_no_other(ward: Ward) -> None:
+    silence, checked = asyncio.Event(), asyncio.Event()
+
+    class HalfSilentProbe(ScriptedProbe):
+        async def probe(self, endpoint: ProxyEndpoint) -> ProxyTimes:
+            if endpoint.port == 1:
+                await silence.wait()
+            self.asked.append(endpoint.port)
+            if {2, 3} <= set(self.asked):
+                checked.set()
+            return GOOD
+
+    health = ProxyHealth(ward.store, HalfSilentProbe(), ward.clock, settings=HealthSettings(at_once=2))
+    running = asyncio.get_running_loop().create_task(health.run())
+
+    await asyncio.wait_for(checked.wait(), 5)
+
+    assert not silence.is_set()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_pauses_grow_with_each_failure_and_end_with_a_good_check(ward: Ward) -> None:

@@ -16,7 +16,7 @@ from desktop.formatting import count_of
 from desktop.models.paged_rows import Span
 from desktop.models.table_model import TableModel
 from desktop.pages.late import LateSkeleton
-from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.proxies.acts import ProxyActs
 from desktop.pages.proxies.check_strip import CheckStrip
 from desktop.pages.proxies.panel import MOST_SUMMED, WIDTH, ProxyPanel
@@ -367,3 +367,25 @@ def _promise() -> QWidget:
     card.body.setContentsMargins(14, 9, 14, 9)
     card.body.addLayout(row)
     return card
+
+
+def _import(page: Page) -> None:
+    assert isinstance(page, ProxiesPage)
+    page.acts.begin_import()
+
+
+def _assign(page: Page) -> None:
+    assert isinstance(page, ProxiesPage)
+    page.acts.begin_assign(())
+
+
+def _check(page: Page) -> None:
+    assert isinstance(page, ProxiesPage)
+    page.acts.begin_checks(None)
+
+
+OFFERS = (
+    PageOffer(title="Import proxies…", icon="mdi6.tray-arrow-down", act=_import),
+    PageOffer(title="Assign proxies to accounts…", icon="mdi6.swap-horizontal", act=_assign),
+    PageOffer(title="Check all proxies now", icon="mdi6.radar", act=_check),
+)

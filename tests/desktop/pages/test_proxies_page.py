@@ -9,11 +9,13 @@ from pytestqt.qtbot import QtBot
 from database import ProxyGroup, ProxyStore
 from database.stores.proxy_screens import ProxyView
 from desktop.dialogs.error_box import ErrorBox
+from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.proxies.words import ACCOUNTS, GROUP, PLACE, STATE, TCP, TELEGRAM
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.conftest import Window, running_worker
 from tests.desktop.pages.proxies_fixture import DEAD, GOOD, endpoint, fill_pool, proxies_page
+from tests.desktop.window import open_window, until
 from tests.desktop.workspace_fixture import Filled
 
 
@@ -234,3 +236,17 @@ async def test_the_page_leaves_nothing_behind(filled: Filled, qtbot: QtBot) -> N
         del page
     del window
     check.assert_clean()
+
+
+async def test_the_palette_imports_from_any_page(filled: Filled) -> None:
+    async with open_window(filled) as window:
+        offered = {command.title: command for command in window.list_commands()}
+        assert offered["Import proxies…"].detail == "Proxies"
+
+        offered["Import proxies…"].act()
+
+        assert window.page_key == "proxies"
+        await until(lambda: window.page.findChild(ImportDialog))
+        assert [command.title for command in window.list_commands()].count("Import proxies…") == 1
+        window.page.findChild(ImportDialog).reject()
+        await until(lambda: window.page.findChild(ImportDialog) is None)
