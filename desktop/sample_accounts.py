@@ -8,9 +8,10 @@ from typing import Final
 from campaigns.ports import LaneReport, LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
 from campaigns.report.event_kinds import EventKind
-from core.domain.account import AccountKind, AccountState, DataCentre
+from core.domain.account import AccountKind, AccountState, DataCentre, Freeze
 from core.domain.ids import AccountId, TelegramUserId, WorkerId
 from core.domain.proxy import ProxyEndpoint, ProxyFailure, ProxyKind, ProxyTimes, ProxyWish
+from core.errors import SessionUsedTwice
 from database import AccountListStore, AccountStore, Database, EventStore, LeaseStore, ProxyGroup, ProxyStore
 
 _B, _U = AccountKind.BOT, AccountKind.USER
@@ -27,6 +28,7 @@ class _Sample:
     wait: timedelta | None = None
     state: AccountState = AccountState.READY
     state_reason: str = ""
+    code: str | None = None
     label: str = ""
     proxy: str = ""  # label of one of _PROXIES
 
@@ -38,6 +40,7 @@ SAMPLES: Final = (
         kind=_U,
         state=_S.SIGNED_OUT,
         state_reason="Its session was used in two places at once, so Telegram ended it.",
+        code=SessionUsedTwice.code,
         label="Desk",
         proxy="Frankfurt 3",
     ),
@@ -136,7 +139,14 @@ async def add_sample_accounts(database: Database, *, now: datetime, actor: str) 
             await accounts.pause(account_id, actor=actor, now=now - timedelta(hours=2))
         elif sample.state is not _S.READY:
             lease = await leases.take(account_id, WorkerId("sample"), until=now)
-            await accounts.stop(lease, sample.state, sample.state_reason, now=now - timedelta(hours=1))
+            await accounts.stop(
+                lease,
+                sample.state,
+                sample.state_reason,
+                now=now - timedelta(hours=1),
+                code=sample.code,
+                freeze=_freeze(now) if sample.state is _S.FROZEN else None,
+            )
     await leases.report(
         [
             LaneReport(
@@ -153,6 +163,12 @@ async def add_sample_accounts(database: Database, *, now: datetime, actor: str) 
     await _add_proxies(ProxyStore(database), ids, now=now, actor=actor)
     await _add_labels_and_waits(database, ids, now=now, actor=actor)
     return ids
+
+
+def _freeze(now: datetime) -> Freeze:
+    return Freeze(
+        since=now - timedelta(days=3), until=now + timedelta(days=13), appeal_url="https://t.me/spambot?start=appeal"
+    )
 
 
 async def _add_proxies(proxies: ProxyStore, ids: Sequence[AccountId], *, now: datetime, actor: str) -> None:

@@ -66,7 +66,8 @@ SELECT a.id, a.kind, a.title, a.username, a.state, a.state_reason, a.state_at, {
     (SELECT telegram_ms FROM proxy_check WHERE proxy_id = p.id ORDER BY id DESC LIMIT 1),
     (SELECT group_concat(label, char(10)) FROM account_label WHERE account_id = a.id),
     {ONLINE}, {SEEN}, a.created_at,
-    (SELECT max(at) FROM event WHERE account_id = a.id AND kind = 'account.signed_in')
+    (SELECT max(at) FROM event WHERE account_id = a.id AND kind = 'account.signed_in'),
+    (SELECT value FROM account_limit WHERE account_id = a.id AND kind = 'per_day')
 {FROM.replace(_HERE, "FROM json_each(:ids) AS j CROSS JOIN account AS a ON a.id = j.value AND a.removed_at IS NULL")}
 """
 # By the index event_by_account.
@@ -193,7 +194,7 @@ def _account_row(
 ) -> AccountRow:
     kind, state = AccountKind(row[1]), AccountState(row[4])
     profile = PROFILES.get((row[14], kind))
-    per_day = profile.per_day if profile is not None else None
+    per_day = row[32] if row[32] is not None else profile.per_day if profile is not None else None
     proxy = _proxy_view(row[19:27])
     signed_in_at = from_ms(row[31] if row[31] is not None else row[30])
     facts = HealthFacts(

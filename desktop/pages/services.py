@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from campaigns.accounts.service import AccountService
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
@@ -43,6 +44,7 @@ class PageServices:
     contacts: ContactStore
     accounts: AccountStore
     account_lists: AccountListStore
+    account_service: AccountService
     proxies: ProxyStore
     proxy_pool: ProxyPool
     campaigns: CampaignService
@@ -64,6 +66,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         contacts=get(ContactStore),
         accounts=get(AccountStore),
         account_lists=AccountListStore(get(Database)),
+        account_service=get(AccountService),
         proxies=get(ProxyStore),
         proxy_pool=get(ProxyPool),
         campaigns=get(CampaignService),

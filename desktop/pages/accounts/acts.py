@@ -74,7 +74,7 @@ class AccountActs:
         """`done` is called after each act, so that the list shows it at once."""
         self._services = services
         self._has_worker = has_worker
-        self._done = done
+        self.done = done
 
     async def read(self, ids: Sequence[int]) -> list[AccountRow]:
         """The chosen accounts as they are now, in their order."""
@@ -98,7 +98,7 @@ class AccountActs:
     async def resume_stopped(self, account_id: AccountId) -> None:
         """A person says that what stopped this one account is over; the worker checks again with Telegram."""
         await self._resume_one(account_id)
-        self._done()
+        self.done()
 
     async def assign(self, ids: Sequence[int], choice: ProxyChoice) -> None:
         """Give proxies, or take them away."""
@@ -113,7 +113,7 @@ class AccountActs:
         not_able = Counter(error.title.lower() for error in failed)
         title = result_sentence(word if len(done) != 1 else _singular(word), len(done), 0, not_able)
         self._services.tells.toast(title, "", glyph=Glyph.CHECK if done else Glyph.CROSS)
-        self._done()
+        self.done()
 
     async def label(self, ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> None:
         lists, clock = self._services.account_lists, self._services.clock
@@ -126,7 +126,7 @@ class AccountActs:
 
         async def undo() -> None:
             await lists.set_labels(changed, add=remove, remove=add, actor=actor, now=clock.now())
-            self._done()
+            self.done()
 
         words = join_words([*(f"“{label}” added" for label in add), *(f"“{label}” taken off" for label in remove)])
         exact = len(add) + len(remove) == 1  # of several labels nobody knows which an account had before
@@ -135,7 +135,7 @@ class AccountActs:
             words,
             undo=(lambda: self._services.spawn(undo(), "take labels back")) if exact else None,
         )
-        self._done()
+        self.done()
 
     # --------------------------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class AccountActs:
             glyph=glyph if done else Glyph.DASH,
             undo=(lambda: self._services.spawn(undo(done), f"undo {word}")) if done else None,
         )
-        self._done()
+        self.done()
 
 
 def _split(states: Mapping[AccountState, int], wanted: AccountState, already: AccountState) -> Split:

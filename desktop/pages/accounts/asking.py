@@ -4,13 +4,27 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from campaigns.accounts.removal import Removed
+from campaigns.accounts.service import ONLINE
+from campaigns.plan.account_limits import LARGEST, LimitInForce
+from campaigns.worker_control import WorkerCondition
+from core.domain.account import LimitKind
+from core.domain.device import Device
+from core.domain.ids import AccountId
+from desktop.dialogs.confirm import Question
 from desktop.event_loop import ask_for
 from desktop.formatting import count_of
 from desktop.pages.accounts.acts import AccountActs
 from desktop.pages.accounts.labels_dialog import LabelsDialog
-from desktop.pages.accounts.panel_words import Step
+from desktop.pages.accounts.limits_dialog import LimitsDialog
+from desktop.pages.accounts.panel_words import Step, queue_words
 from desktop.pages.accounts.proxy_dialog import AccountProxyDialog
+from desktop.pages.accounts.removal_dialog import RemovalDialog
 from desktop.pages.services import PageServices
+from desktop.widgets.status import Glyph
+
+LIMIT_SAMPLES = 20
+"""Of many accounts so many are looked at for what is safe; the rest is checked when it is saved, all or none."""
 
 
 class AccountAsks:
@@ -28,8 +42,31 @@ class AccountAsks:
                 await self._ask_labels(ids)
             case Step.PROXY:
                 await self._ask_proxy(ids)
+            case Step.LIMITS:
+                await self._ask_limits(ids)
+            case Step.LOG_OUT:
+                await self._ask_log_out(AccountId(ids[0]))
+            case Step.REMOVE:
+                await self._ask_removal(AccountId(ids[0]))
+            case Step.END_OTHERS:
+                await self._ask_end_others(AccountId(ids[0]))
             case _:
                 raise ValueError(f"{step} is not asked for.")
+
+    async def ask_end_device(self, account_id: AccountId, device: Device) -> bool:
+        """True: it was ended."""
+        name = device.model or device.app
+        question = Question(
+            title=f"End {name}?",
+            message=f"The account is signed out on it ({device.app}). It can sign in there again with a code.",
+            confirm="End it",
+            cancel="Keep it",
+        )
+        if not await self._services.tells.confirm(question):
+            return False
+        await self._services.account_service.end_device(account_id, device.hash, actor=self._services.actor)
+        self._services.tells.toast(f"{name} was signed out", glyph=Glyph.CHECK)
+        return True
 
     async def _ask_labels(self, ids: Sequence[int]) -> None:
         lists = self._services.account_lists
@@ -62,3 +99,93 @@ class AccountAsks:
             return count_of(f"{len(ids):,}", "account")
         rows = await self._acts.read(ids)
         return rows[0].title if rows else "an account"
+
+    async def _ask_limits(self, ids: Sequence[int]) -> None:
+        service = self._services.account_service
+        accounts = [AccountId(account_id) for account_id in ids]
+        samples = [await service.limits(one) for one in accounts[:LIMIT_SAMPLES]]
+        who = await self._who(ids)
+        dialog = LimitsDialog(self._page.window(), who, strictest(samples), self._services.formats, count=len(ids))
+        answer = await ask_for(dialog, lambda: (dialog.changes, dialog.takes_risk))
+        if answer is None or not answer[0]:
+            return
+        changes, takes_risk = answer
+        await service.set_limits(accounts, changes, beyond_safe=takes_risk, actor=self._services.actor)
+        words = "as their profile says" if all(value is None for value in changes.values()) else "hold from now on"
+        self._services.tells.toast(f"Limits of {who} changed", f"The new numbers {words}.", glyph=Glyph.CHECK)
+        self._acts.done()
+
+    async def _ask_end_others(self, account_id: AccountId) -> None:
+        who = await self._who([account_id])
+        question = Question(
+            title=f"Sign {who} out everywhere else?",
+            message="Every other device is signed out at once, also your own phone. Wireroom stays signed in.",
+            confirm="End all others",
+            cancel="Keep them",
+            is_dangerous=True,
+        )
+        if await self._services.tells.confirm(question):
+            await self._services.account_service.end_other_devices(account_id, actor=self._services.actor)
+            self._services.tells.toast("Signed out on all other devices", glyph=Glyph.CHECK)
+
+    async def _ask_log_out(self, account_id: AccountId) -> None:
+        (row,) = await self._acts.read([account_id])
+        queue = queue_words(row, self._services.formats)
+        question = Question(
+            title=f"Log {row.title} out?",
+            message=f"Its session is ended at Telegram and erased here. {queue} To send them, sign in again."
+            if queue
+            else "Its session is ended at Telegram and erased here. To use the account again, sign in again.",
+            confirm="Log out",
+            cancel="Stay signed in",
+            is_dangerous=True,
+        )
+        if not await self._services.tells.confirm(question):
+            return
+        ended = await self._services.account_service.log_out(account_id, actor=self._services.actor)
+        text = "" if ended else "It was not online, so its session was only erased here."
+        self._services.tells.toast(f"{row.title} is logged out", text, glyph=Glyph.DASH)
+        self._acts.done()
+
+    async def _ask_removal(self, account_id: AccountId) -> None:
+        service = self._services.account_service
+        removal = await service.plan_removal(account_id)
+        account = await self._services.accounts.get(account_id)
+        is_running = (await self._services.worker.status()).condition is WorkerCondition.RUNNING
+        dialog = RemovalDialog(
+            self._page.window(), removal, has_worker=is_running, is_signed_in=account.state in ONLINE
+        )
+        answer = await ask_for(dialog, lambda: (dialog.unsent, dialog.leaves_session))
+        if answer is None:
+            return
+        removed = await service.remove(
+            account_id, unsent=answer[0], leave_session=answer[1], actor=self._services.actor
+        )
+        self._services.tells.toast(f"{removal.title} was removed", removed_words(removed), glyph=Glyph.DASH)
+        self._acts.done()
+
+
+def strictest(samples: Sequence[Sequence[LimitInForce]]) -> list[LimitInForce]:
+    """Of each limit the one with the smallest safe range: what is safe for it is safe for all of them."""
+    found: dict[LimitKind, LimitInForce] = {}
+    for limit in (limit for limits in samples for limit in limits):
+        known = found.get(limit.kind)
+        if known is None or (limit.profile_value or LARGEST) < (known.profile_value or LARGEST):
+            found[limit.kind] = limit
+    return list(found.values())
+
+
+def removed_words(removed: Removed) -> str:
+    """106 deliveries cancelled, 12 moved to other accounts."""
+    parts = [
+        f"{count:,} {words}"
+        for count, words in (
+            (removed.cancelled, "deliveries cancelled"),
+            (removed.moved, "moved to other accounts"),
+            (removed.left_uncertain, "with unknown fate"),
+        )
+        if count
+    ]
+    if not removed.ended_at_telegram:
+        parts.append("end its session in the official app")
+    return ", ".join(parts)

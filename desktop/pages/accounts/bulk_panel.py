@@ -18,6 +18,7 @@ from desktop.widgets.painted import thousands
 LINES: Final = (
     (Step.PAUSE, "mdi6.pause"),
     (Step.RESUME, "mdi6.play"),
+    (Step.LIMITS, "mdi6.speedometer"),
     (Step.PROXY, "mdi6.swap-horizontal"),
     (Step.LABELS, "mdi6.tag-outline"),
 )
@@ -57,8 +58,7 @@ class BulkPanel(QWidget):
         self._show_split(Step.PAUSE, split_for_pause(tally.states), "will send nothing more until resumed")
         self._show_split(Step.RESUME, split_for_resume(tally.states), "may send again")
         for step, words in _WORDS.items():
-            if step in self.lines:
-                self.lines[step].setText(words)
+            self.lines[step].setText(words)
 
     def _show_split(self, step: Step, split: Split, follows: str) -> None:
         parts = [f"{thousands(split.able)} {follows}" if split.able else "Nothing would change"]

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from campaigns.accounts.health_score import HealthPart
 from campaigns.accounts.views import AccountRow
 from desktop.formatting import Formats
 from desktop.pages.accounts.cells import HEALTH_TONES
+from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.accounts.panel_words import fact_lines, part_reason, points_words
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.labels import hairline, label
 from desktop.widgets.progress import Ring
 
-POINTS_WIDTH = 30
+POINTS_WIDTH = 38
 SEVERE = -15
 """From here on a part is red, above it amber."""
 
@@ -46,14 +47,14 @@ class HealthTab(QWidget):
         words = [(points_words(part), part.title, part_reason(part, formats, now)) for part in score.parts]
         if words != self._shown_parts:
             self._shown_parts = words
-            _clear(self._parts)
+            clear_layout(self._parts)
             for part, (points, title, reason) in zip(score.parts, words, strict=True):
                 self._parts.addLayout(_part_row(part, points, title, reason))
         self._show_facts(fact_lines(row, formats, now))
 
     def _show_facts(self, lines: Sequence[tuple[str, str]]) -> None:
         if list(self._facts) != [title for title, _ in lines]:
-            _clear(self._grid)
+            clear_layout(self._grid)
             self._facts = {}
             for place, (title, _) in enumerate(lines):
                 self._facts[title] = label("", Role.BODY)
@@ -99,15 +100,3 @@ def _part_row(part: HealthPart, points: str, title: str, reason: str) -> QHBoxLa
     words.addWidget(label(reason, Role.HINT, wrap=True))
     row.addLayout(words, 1)
     return row
-
-
-def _clear(layout: QLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        inner = item.layout()
-        if inner is not None:
-            _clear(inner)
-            inner.deleteLater()
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

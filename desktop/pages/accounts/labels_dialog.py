@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from core.errors import UserInputError
 from database.stores.account_lists import clean_label
 from desktop.dialogs.dialog import Dialog
-from desktop.pages.accounts.panel import scrolled
+from desktop.pages.accounts.layouts import scrolled
 from desktop.widgets.buttons import Kind
 from desktop.widgets.fields import Field
 

@@ -69,7 +69,8 @@ class NoteCard(QFrame):
             button.deleteLater()
         self.buttons = {}
         for place, step in enumerate(steps):
-            button = Button(step.value, kind=Kind.PRIMARY if place == 0 else Kind.DEFAULT, small=True)
+            kind = Kind.STOP if step is Step.REMOVE else Kind.DEFAULT if place else Kind.PRIMARY
+            button = Button(step.value, kind=kind, small=True)
             button.clicked.connect(partial(self.stepRequested.emit, step))
             self.buttons[step] = button
             self._foot.insertWidget(place, button)

@@ -7,8 +7,10 @@ from PySide6.QtCore import QPoint, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QWidget
 
+from campaigns.accounts.standing import StandingWords
 from campaigns.accounts.views import AccountCounts, AccountQuestion, AccountRow
 from core.domain.account import AccountState
+from core.domain.device import Device
 from core.domain.ids import AccountId
 from core.errors import AppError
 from desktop.models.paged_rows import Span
@@ -24,8 +26,11 @@ from desktop.pages.accounts.side import SidePane
 from desktop.pages.page import Page, PageContext, PageKey
 from desktop.pages.services import page_services
 from desktop.scope import Scope
+from desktop.widgets.buttons import Button, Kind
 
 TICK_MS: Final = 500
+SPAMBOT: Final = "https://t.me/SpamBot"
+"""Where Telegram says whether and until when an account is limited."""
 
 
 class AccountsPage(Page):
@@ -41,7 +46,9 @@ class AccountsPage(Page):
         self.bulk = BulkPanel(self.services.formats)
         self.acts = AccountActs(self.services, lambda: self.presenter.has_worker, self.presenter.act_done)
         self.asks = AccountAsks(self, self.services, self.acts)
+        self.add = Button("Add account", "mdi6.plus", kind=Kind.PRIMARY)
         self.side = SidePane(self)
+        self._appeal_url = ""
         self._sides = QStackedWidget()
         self._wanted: int | None = None  # to be chosen as soon as it is in the list
         self._build_ui()
@@ -49,6 +56,10 @@ class AccountsPage(Page):
         self.set_heading("Accounts", "")
 
     # ------------------------------------------------------------------------------------------------- page
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return (self.add,)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -63,6 +74,10 @@ class AccountsPage(Page):
         return (
             PageKey(keys="P", text="Pause or resume what is chosen", act=self.pause_or_resume),
             PageKey(keys="F2", text="Labels of what is chosen", act=self._ask_labels),
+            PageKey(keys="L", text="Limits of what is chosen", act=self._set_limits),
+            PageKey(keys="S", text="Sign the chosen account in again", act=self._sign_in_again),
+            PageKey(keys="Del", text="Remove the chosen account (asks)", act=self._remove),
+            PageKey(keys="Ctrl+N", text="Add an account", act=self._add_account),
         )
 
     def show_subject(self, subject_id: int) -> None:
@@ -91,11 +106,12 @@ class AccountsPage(Page):
         self.list.show_list(question, count, total)
         self._select_wanted()
 
-    def show_opened(self, row: AccountRow | None) -> None:
+    def show_opened(self, row: AccountRow | None, standing: StandingWords | None) -> None:
         if row is None:
             self._choose_none()
             return
-        self.panel.show_row(row)
+        self._appeal_url = standing.appeal_url if standing is not None else ""
+        self.panel.show_row(row, standing)
 
     def show_failed(self, error: AppError) -> None:
         self.list.show_failed(error)
@@ -128,14 +144,44 @@ class AccountsPage(Page):
                 case Step.CHECK:
                     await self.acts.resume_stopped(AccountId(ids[0]))
                 case Step.APPEAL:
-                    self._open_appeal()
+                    QDesktopServices.openUrl(QUrl(self._appeal_url))
+                case Step.SPAMBOT:
+                    QDesktopServices.openUrl(QUrl(SPAMBOT))
+                case Step.SIGN_IN:
+                    self.context.open_sign_in(AccountId(ids[0]))
                 case _:
                     await self.asks.ask(step, ids)
+                    if step is Step.END_OTHERS:
+                        self.panel.ask_devices()
         except AppError as error:
             self.services.tells.error(error)
 
-    def _open_appeal(self) -> None:
-        QDesktopServices.openUrl(QUrl("https://t.me/spambot"))
+    def _end_device(self, device: Device) -> None:
+        if self.panel.row is not None:
+            self.scope.task(self._ask_end_device(self.panel.row.id, device), "end a device")
+
+    async def _ask_end_device(self, account_id: AccountId, device: Device) -> None:
+        try:
+            if await self.asks.ask_end_device(account_id, device):
+                self.panel.ask_devices()
+        except AppError as error:
+            self.services.tells.error(error)
+
+    def _add_account(self) -> None:
+        self.context.open_sign_in(None)
+
+    def _do_with_one(self, step: Step) -> None:
+        if len(self.list.selected_ids) == 1:
+            self._do(step)
+
+    def _sign_in_again(self) -> None:
+        self._do_with_one(Step.SIGN_IN)
+
+    def _remove(self) -> None:
+        self._do_with_one(Step.REMOVE)
+
+    def _set_limits(self) -> None:
+        self._do(Step.LIMITS)
 
     def _ask_labels(self) -> None:
         self._do(Step.LABELS)
@@ -220,6 +266,9 @@ class AccountsPage(Page):
         self.list.sorted.connect(self.presenter.sort)
         self.list.selectionChanged.connect(self._selection_changed)
         self.list.menuRequested.connect(self._open_menu)
+        self.list.addRequested.connect(self._add_account)
+        self.add.clicked.connect(self._add_account)
+        self.panel.endDeviceRequested.connect(self._end_device)
         for part in (self.panel, self.bulk):
             part.stepRequested.connect(self._do)
             part.closeRequested.connect(self._choose_none)

@@ -5,14 +5,20 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from campaigns.accounts.standing import StandingWords
 from campaigns.accounts.views import AccountRow
 from core.domain.account import AccountKind, AccountState
 from core.domain.ids import AccountId
+from core.errors import AppError
 from desktop.formatting import Formats
+from desktop.pages.accounts.cells import STOPPED
+from desktop.pages.accounts.devices_tab import DevicesTab
 from desktop.pages.accounts.health_tab import HealthTab
 from desktop.pages.accounts.history_tab import HistoryTab
+from desktop.pages.accounts.layouts import scrolled
+from desktop.pages.accounts.limits_tab import LimitsTab
 from desktop.pages.accounts.note_card import NoteCard
 from desktop.pages.accounts.panel_words import Step, identity_line, note_of
 from desktop.pages.services import PageServices
@@ -23,7 +29,7 @@ from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel
 from desktop.widgets.pills import Tag
 
-TABS: Final = (("health", "Health"), ("history", "History"))
+TABS: Final = (("health", "Health"), ("limits", "Limits"), ("devices", "Devices"), ("history", "History"))
 AVATAR: Final = 36
 
 
@@ -31,6 +37,7 @@ class AccountPanel(QWidget):
     """Shows a row and passes on what is pressed, as a Step. What only some tabs show is read when they are opened."""
 
     stepRequested = Signal(object)  # Step
+    endDeviceRequested = Signal(object)  # Device
     closeRequested = Signal()
 
     def __init__(self, services: PageServices, parent: QWidget | None = None) -> None:
@@ -44,32 +51,42 @@ class AccountPanel(QWidget):
         self.close_button = IconButton("mdi6.close", "Close the panel")
         self.note = NoteCard()
         self.pause = Button(Step.PAUSE.value, "mdi6.pause", small=True)
+        self.limit = Button(Step.LIMITS.value, "mdi6.speedometer", small=True)
         self.proxy = Button("Proxy…", "mdi6.swap-horizontal", small=True)
         self.more = IconButton("mdi6.dots-horizontal", "More for this account")
         self.tabs = Tabs("Parts of the account", TABS)
         self.health = HealthTab()
+        self.limits = LimitsTab()
+        self.devices = DevicesTab()
         self.history = HistoryTab(services)
+        self._standing: StandingWords | None = None
         self._labels = QHBoxLayout()
         self._stack = QStackedWidget()
         self._build_ui()
         self._connect_signals()
 
-    def show_row(self, row: AccountRow) -> None:
+    def show_row(self, row: AccountRow, standing: StandingWords | None = None) -> None:
+        """`standing` None: not read yet."""
         now = self._services.clock.now()
         is_other = self.row is None or self.row.id != row.id
         labels_before = () if self.row is None else self.row.labels
+        was_stopped = self.row is not None and self.row.state in STOPPED
         self.row = row
         if is_other:
             self._show_face(row)
+            self._standing = None
+        self._standing = standing or self._standing
         self.name.set_text(row.title)
         self.identity.set_text(identity_line(row, self._formats, now))
-        self.note.show_note(note_of(row, self._formats, now), now)
+        self.note.show_note(note_of(row, self._standing, self._formats, now), now)
         self._show_pause(row)
         if is_other or row.labels != labels_before:
             self._show_labels(row)
         self.health.show_row(row, self._formats, now)
-        if is_other:
+        if is_other or was_stopped != (row.state in STOPPED):
             self._open_tab()
+        elif self.tabs.value == "limits":
+            self._read_limits(row)
 
     def tick(self, now: datetime) -> None:
         self.note.tick(now)
@@ -86,7 +103,9 @@ class AccountPanel(QWidget):
         return menu
 
     def _more_steps(self) -> list[Step]:
-        return [Step.LABELS]
+        steps = [Step.LABELS, Step.SIGN_IN]
+        is_signed_in = self.row is not None and self.row.state not in (AccountState.SIGNED_OUT, AccountState.BANNED)
+        return [*steps, *([Step.LOG_OUT] if is_signed_in else []), Step.REMOVE]
 
     def _show_face(self, row: AccountRow) -> None:
         if self._avatar is not None:
@@ -115,8 +134,52 @@ class AccountPanel(QWidget):
 
     def _open_tab(self) -> None:
         self._stack.setCurrentIndex([key for key, _ in TABS].index(self.tabs.value))
-        if self.row is not None and self.tabs.value == "history":
-            self.history.open(AccountId(self.row.id))
+        if self.row is None:
+            return
+        match self.tabs.value:
+            case "limits":
+                self._read_limits(self.row)
+            case "devices":
+                self.ask_devices()
+            case "history":
+                self.history.open(self.row.id)
+
+    def _read_limits(self, row: AccountRow) -> None:
+        self._services.spawn(self._show_limits(row.id), "limits of an account")
+
+    async def _show_limits(self, account_id: AccountId) -> None:
+        now = self._services.clock.now()
+        try:
+            limits = await self._services.account_service.limits(account_id)
+            use = await self._services.account_lists.limit_use(account_id, now=now)
+        except AppError as error:
+            self.limits.show_failed(error)
+            return
+        if self.row is not None and self.row.id == account_id:
+            self.limits.show_limits(limits, use, self._formats, now)
+
+    def ask_devices(self) -> None:
+        """Ask Telegram, through the worker, where the account is signed in."""
+        row = self.row
+        if row is None or self.tabs.value != "devices":
+            return
+        if row.kind is AccountKind.BOT:
+            self.devices.show_none("A bot has no devices", "To end its sessions, revoke its token at @BotFather.")
+        elif row.state in STOPPED and row.state is not AccountState.LIMITED:
+            self.devices.show_none("Not online", "Telegram tells devices only to an account that is signed in.")
+        else:
+            self.devices.show_loading()
+            self._services.spawn(self._show_devices(row.id), "devices of an account")
+
+    async def _show_devices(self, account_id: AccountId) -> None:
+        try:
+            devices = await self._services.account_service.list_devices(account_id, actor=self._services.actor)
+        except AppError as error:
+            if self.row is not None and self.row.id == account_id:
+                self.devices.show_failed(error)
+            return
+        if self.row is not None and self.row.id == account_id:
+            self.devices.show_devices(devices, self._formats, self._services.clock.now())
 
     def _pause_or_resume(self) -> None:
         is_paused = self.row is not None and self.row.state is AccountState.PAUSED
@@ -137,7 +200,7 @@ class AccountPanel(QWidget):
         self._labels.setSpacing(5)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
-        for button in (self.pause, self.proxy):
+        for button in (self.pause, self.limit, self.proxy):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._buttons.addWidget(self.more)
@@ -158,24 +221,18 @@ class AccountPanel(QWidget):
         column.addWidget(self._stack, 1)
 
     def _tab(self, key: str) -> QWidget:
-        return self.history if key == "history" else scrolled(self.health)
+        tabs = {"health": self.health, "limits": self.limits, "devices": self.devices}
+        return scrolled(tabs[key]) if key in tabs else self.history
 
     def _connect_signals(self) -> None:
         self.close_button.clicked.connect(self.closeRequested)
         self.note.stepRequested.connect(self.stepRequested)
         self.pause.clicked.connect(self._pause_or_resume)
         self.proxy.clicked.connect(partial(self.stepRequested.emit, Step.PROXY))
+        self.limit.clicked.connect(partial(self.stepRequested.emit, Step.LIMITS))
+        self.limits.editRequested.connect(partial(self.stepRequested.emit, Step.LIMITS))
+        self.devices.askRequested.connect(self.ask_devices)
+        self.devices.endRequested.connect(self.endDeviceRequested)
+        self.devices.endOthersRequested.connect(partial(self.stepRequested.emit, Step.END_OTHERS))
         self.more.clicked.connect(self._open_more)
         self.tabs.valueChanged.connect(self._open_tab)
-
-
-def scrolled(content: QWidget) -> QScrollArea:
-    """A tab that may be longer than the window."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    content.setObjectName("scrolled")
-    area.setWidget(content)
-    return area

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from campaigns.accounts.health_score import HealthPart, PartKind
+from campaigns.accounts.standing import NextStep, StandingWords
 from campaigns.accounts.views import AccountCondition, AccountRow
 from core.domain.account import AccountState
 from desktop.formatting import Formats, count_of, duration
@@ -21,9 +22,11 @@ class Step(StrEnum):
     PAUSE = "Pause"
     LIMITS = "Limits…"
     LABELS = "Labels…"
+    END_OTHERS = "End all others…"
     LOG_OUT = "Log out…"
     SIGN_IN = "Sign in again…"
     APPEAL = "Open the appeal…"
+    SPAMBOT = "Open @SpamBot…"
     CHECK = "Check again"
     RESUME = "Resume"
     PROXY = "Give it a proxy…"
@@ -42,24 +45,31 @@ class PanelNote:
     until: datetime | None = None
 
 
-_STEPS: Final[Mapping[AccountState, tuple[Step, ...]]] = MappingProxyType(
+_STEPS: Final[Mapping[NextStep, tuple[Step, ...]]] = MappingProxyType(
     {
-        AccountState.SIGNED_OUT: (),
-        AccountState.BANNED: (),
-        AccountState.FROZEN: (Step.CHECK,),
-        AccountState.LIMITED: (Step.CHECK,),
-        AccountState.PAUSED: (Step.RESUME,),
+        NextStep.SIGN_IN: (Step.SIGN_IN,),
+        NextStep.DECIDE: (Step.REMOVE,),
+        NextStep.APPEAL: (Step.APPEAL, Step.CHECK),
+        NextStep.ASK_SPAMBOT: (Step.SPAMBOT, Step.CHECK),
+        NextStep.RESUME: (Step.RESUME,),
+        NextStep.NONE: (),
     }
 )
 
 
-def note_of(row: AccountRow, formats: Formats, now: datetime) -> PanelNote | None:
-    """None: there is nothing to say; it is ready or at work."""
+def note_of(row: AccountRow, standing: StandingWords | None, formats: Formats, now: datetime) -> PanelNote | None:
+    """None: there is nothing to say; it is ready or at work. `standing` None: not read yet."""
     queue = queue_words(row, formats)
     if row.state in STOPPED:
-        text = " ".join(part for part in (row.state_reason, queue) if part)
         title = f"{STOPPED[row.state]} since {formats.moment(row.state_at, now)}"
-        return PanelNote(glyph=Glyph.WARNING, tone=Tone.BAD, title=title, text=text, steps=_STEPS[row.state])
+        if standing is None or standing.state is not row.state:
+            return PanelNote(glyph=Glyph.WARNING, tone=Tone.BAD, title=title, text=row.state_reason or "")
+        if standing.since is not None:
+            title = f"{STOPPED[row.state]} since {formats.moment(standing.since, now)}"
+        steps = [step for step in _STEPS[standing.next_step] if step is not Step.APPEAL or standing.appeal_url]
+        hint = "Appeal, then check again." if standing.appeal_url else standing.hint
+        text = f"{standing.message} {hint}".strip()
+        return PanelNote(glyph=Glyph.WARNING, tone=Tone.BAD, title=title, text=text, steps=tuple(steps))
     if row.state is AccountState.PAUSED:
         text = f"{row.state_reason or 'A person paused it.'} It hears STOP all the same. {queue}".strip()
         title = f"Paused since {formats.moment(row.state_at, now)}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
+from campaigns.accounts.standing import StandingWords, describe_standing
 from campaigns.accounts.views import AccountCondition, AccountCounts, AccountOrder, AccountQuestion, AccountRow, Route
 from campaigns.worker_control import WorkerCondition
 from core.domain.ids import AccountId
@@ -44,7 +45,7 @@ class AccountSource:
 class AccountListView(Protocol):
     def show_counts(self, counts: AccountCounts) -> None: ...
     def show_list(self, *, question: AccountQuestion, count: int, total: int) -> None: ...
-    def show_opened(self, row: AccountRow | None) -> None: ...
+    def show_opened(self, row: AccountRow | None, standing: StandingWords | None) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
     def visible_rows(self) -> Span: ...
 
@@ -179,8 +180,10 @@ class AccountListPresenter:
         rows = await self._services.account_lists.rows(
             [account_id], now=self._services.clock.now(), has_worker=self._has_worker
         )
+        row = rows.get(account_id)
+        standing = describe_standing(await self._services.accounts.get(account_id)) if row is not None else None
         if account_id == self._opened:
-            self._view.show_opened(rows.get(account_id))
+            self._view.show_opened(row, standing)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):

@@ -1,88 +1,26 @@
 """The page of accounts: what a person reads of each, how they find them, and what their clicks and keys do."""
 
-from collections.abc import Sequence
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from campaigns.accounts.views import AccountCondition, Route
 from core.domain.account import AccountState
-from core.domain.ids import AccountId
 from database import AccountListStore, Database
-from desktop.notifications import ToastContent
-from desktop.pages.accounts.cells import COLUMNS
 from desktop.pages.accounts.labels_dialog import LabelsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
 from desktop.pages.accounts.proxy_dialog import AccountProxyDialog
-from desktop.sample_accounts import SAMPLES, add_sample_accounts
+from desktop.sample_accounts import SAMPLES
 from desktop.widgets.empty import EmptyState
 from tests.desktop.leaks import LeakCheck
-from tests.desktop.pages.conftest import Window, running_worker, shown
+from tests.desktop.pages.accounts_fixture import Told, choose, column, dialog, opened, ready, row_of
+from tests.desktop.pages.conftest import shown
 from tests.desktop.window import button
 from tests.desktop.workspace_fixture import Filled
-
-OWN = 2  # accounts of the workspace that are no samples
-
-
-class Told:
-    """What the page tells in toasts."""
-
-    def __init__(self, page: AccountsPage) -> None:
-        self.toasts: list[ToastContent] = []
-        page.context.notifications.toastRequested.connect(self.toasts.append)
-
-    @property
-    def last(self) -> str:
-        return self.toasts[-1].title if self.toasts else ""
-
-
-@asynccontextmanager
-async def opened(filled: Filled):  # type: ignore[no-untyped-def]
-    """The page over the samples, with a running worker, once its rows are there."""
-    ids = await add_sample_accounts(filled.services.get(Database), now=filled.clock.now(), actor="ann")
-    async with running_worker(filled), shown(filled, AccountsPage) as window:
-        await ready(window, len(ids) + OWN)
-        yield window, ids
-
-
-async def ready(window: Window[AccountsPage], count: int) -> None:
-    await window.until(lambda: window.page.list.model.rowCount() == count)
-    await window.until(lambda: window.page.subtitle or not count)
-    await window.settle()
-
-
-def column(page: AccountsPage, title: str) -> list[str]:
-    """What stands in a column, first and second line."""
-    place = [one.title for one in COLUMNS].index(title)
-    model = page.list.model
-    return [f"{model.cell(row, place).words}|{model.cell(row, place).detail}" for row in range(model.rowCount())]
-
-
-def row_of(page: AccountsPage, account_id: int) -> dict[str, str]:
-    place = page.presenter.rows.find(account_id)
-    assert place is not None
-    return {one.title: column(page, one.title)[place] for one in COLUMNS}
-
-
-def dialog(window: Window[AccountsPage], kind: type[QDialog]) -> QDialog | None:
-    return next((one for one in window.widget.findChildren(kind) if one.isVisible()), None)
-
-
-async def choose(window: Window[AccountsPage], ids: Sequence[AccountId]) -> None:
-    """Choose these rows by clicks, as a person does."""
-    table = window.page.list.table
-    for number, account_id in enumerate(ids):
-        place = window.page.presenter.rows.find(account_id)
-        assert place is not None
-        spot = table.visualRect(window.page.list.model.index(place, 1)).center()
-        keys = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
-        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, spot)
-    await window.settle()
 
 
 async def test_each_row_says_state_health_use_waits_proxy_and_labels(filled: Filled) -> None:
@@ -207,17 +145,25 @@ async def test_the_countdown_goes_on_by_the_clock(filled: Filled) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "title"),
-    [(0, "Signed out since 11:10"), (1, "Frozen since 11:10"), (2, "Limited since 11:10"), (3, "Banned since 11:10")],
+    ("place", "title", "words", "steps"),
+    [
+        (0, "Signed out since 11:10", "The same session was used in two places", [Step.SIGN_IN]),
+        (1, "Frozen since Tue 12:10", "Telegram will delete it on 03 December 2026", [Step.APPEAL, Step.CHECK]),
+        (2, "Limited since 11:10", "Ask @SpamBot", [Step.SPAMBOT, Step.CHECK]),
+        (3, "Banned since 11:10", "Decide what becomes of its deliveries", [Step.REMOVE]),
+    ],
 )
-async def test_each_stop_says_what_happened(filled: Filled, place: int, title: str) -> None:
+async def test_each_stop_says_what_happened_and_offers_its_next_step(
+    filled: Filled, place: int, title: str, words: str, steps: list[Step]
+) -> None:
     async with opened(filled) as (window, ids):
         await choose(window, [ids[place]])
 
         note = window.page.panel.note
         assert note.isVisible()
         assert note.title.text() == title
-        assert SAMPLES[place].state_reason in note.text.text()
+        assert words in note.text.text()
+        assert list(note.buttons) == steps
         assert not window.page.panel.pause.isEnabled()
 
 
@@ -275,9 +221,7 @@ async def test_labels_of_several_are_set_at_once_and_can_be_undone(filled: Fille
         await choose(window, [ids[6], ids[8]])
 
         button(page.bulk, "Labels…").click()
-        await window.until(lambda: dialog(window, LabelsDialog))
-        asked = dialog(window, LabelsDialog)
-        assert isinstance(asked, LabelsDialog)
+        asked = await dialog(window, LabelsDialog)
         assert asked.boxes["News"].checkState() is Qt.CheckState.PartiallyChecked
         QTest.keyClicks(asked.entry, "  Autumn ")
         button(asked, "Save").click()
@@ -297,9 +241,7 @@ async def test_a_label_that_is_too_long_is_refused_in_place(filled: Filled) -> N
     async with opened(filled) as (window, ids):
         await choose(window, [ids[6]])
         next(key for key in window.page.keys if key.keys == "F2").act()
-        await window.until(lambda: dialog(window, LabelsDialog))
-        asked = dialog(window, LabelsDialog)
-        assert isinstance(asked, LabelsDialog)
+        asked = await dialog(window, LabelsDialog)
 
         QTest.keyClicks(asked.entry, "x" * 41)
         button(asked, "Save").click()
@@ -316,9 +258,7 @@ async def test_a_proxy_is_given_to_several_as_far_as_there_are_free_ones(filled:
         await choose(window, [ids[9], ids[12]])
 
         button(page.bulk, "Proxies…").click()
-        await window.until(lambda: dialog(window, AccountProxyDialog))
-        asked = dialog(window, AccountProxyDialog)
-        assert isinstance(asked, AccountProxyDialog)
+        asked = await dialog(window, AccountProxyDialog)
         assert [asked.which.itemText(place) for place in range(asked.which.count())] == [
             "Any healthy one   (1 free)",
             "Label Paris 2   (1 free)",
@@ -335,9 +275,7 @@ async def test_an_account_without_its_proxy_needs_a_person(filled: Filled) -> No
         page = window.page
         await choose(window, [ids[8]])
         page.panel.proxy.click()
-        await window.until(lambda: dialog(window, AccountProxyDialog))
-        asked = dialog(window, AccountProxyDialog)
-        assert isinstance(asked, AccountProxyDialog)
+        asked = await dialog(window, AccountProxyDialog)
         asked.wait.click()
         button(asked, "Save").click()
 
@@ -430,15 +368,10 @@ async def test_nothing_is_left_of_the_page(filled: Filled) -> None:
     async with opened(filled) as (window, ids):
         await choose(window, [ids[1]])  # what is made once per process is made before it is counted
     check = LeakCheck()
-    async with running_worker_again(filled), shown(filled, AccountsPage) as window:
+    async with shown(filled, AccountsPage) as window:
         await ready(window, 15)
         await choose(window, [ids[4]])
         window.page.panel.tabs.set_value("history")
         await window.settle()
         del window
     check.assert_clean()
-
-
-@asynccontextmanager
-async def running_worker_again(filled: Filled):  # type: ignore[no-untyped-def]
-    yield filled
