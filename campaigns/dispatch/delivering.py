@@ -303,9 +303,11 @@ class Delivering:
         self.poke()
 
     def _not_claimed(self, claim: Claim) -> None:
-        if claim.until is not None and claim.reason is not None:
+        if claim.answer is not ClaimAnswer.HELD:
+            self._hunger.set()  # that row ended or waits, and no other one with it
+        elif claim.until is not None and claim.reason is not None:
             self._hold_until(claim.until, SENTENCES[claim.reason])
-        elif claim.answer is ClaimAnswer.HELD:
+        else:
             self.poke()
 
     def _cool_down(self, outcome: Outcome) -> None:

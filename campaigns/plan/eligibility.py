@@ -17,6 +17,7 @@ from core.domain.account import AccountState
 class ClaimAnswer(StrEnum):
     CLAIMED = "claimed"  # committed: the row is `sending` and this lane owns the try
     SKIPPED = "skipped"  # a check failed for good; the row holds the reason
+    DEFERRED = "deferred"  # this person waits; the row holds the reason and until when
     HELD = "held"  # nothing written: campaign or account stands still or waits, or somebody else moved the row
 
 

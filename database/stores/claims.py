@@ -20,6 +20,7 @@ from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
+from database.stores.first_contacts import put_off_first_contact
 from database.stores.rows import Row, from_ms, to_ms
 from database.stores.suppressions import suppress
 
@@ -157,7 +158,7 @@ WHERE id = ? AND state = ?
 
 
 def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
-    """Move a row to `sending` if everything allows it at this moment, or to `skipped` with its reason."""
+    """Move a row to `sending` if everything allows it at this moment, or to `skipped` or `deferred` with its reason."""
     raw = work.connection
     row = raw.execute(_FACTS, (order.delivery_id, account_id)).fetchone()
     if row is None:
@@ -168,6 +169,10 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
         return answer
     state, now = facts.row_state, to_ms(order.now)
     if answer.answer is ClaimAnswer.CLAIMED:
+        put_off_until = put_off_first_contact(raw, account_id, order)
+        if put_off_until is not None:
+            work.touch(Subject.CAMPAIGN, CampaignId(row[3]))
+            return Claim(answer=ClaimAnswer.DEFERRED, reason=DeliveryReason.QUOTA_NEW_PEOPLE, until=put_off_until)
         transition(state, DeliveryState.SENDING)
         raw.execute(_CLAIM, (now, now, order.text_hash, order.key_fingerprint, order.delivery_id, state.value))
     else:

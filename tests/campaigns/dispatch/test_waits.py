@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.accounts.service import AccountService
 from campaigns.delivery import DeliveryState
 from campaigns.plan.limits import PROFILES
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
-from core.domain.account import AccountKind
+from core.domain.account import AccountKind, LimitKind
 from telegram.sandbox.control import FaultKind
 from tests.campaigns.dispatch.rig import Rig
 
@@ -177,3 +178,29 @@ async def test_new_limits_of_an_account_hold_at_once(rig: Rig) -> None:
     await rig.accounts.set_limit_profile(account.id, "unlimited", actor="ann", now=rig.clock.now())
 
     await rig.until_states(sent=40)
+
+
+async def test_new_people_have_a_limit_of_their_own_and_whom_the_account_knows_goes_on(rig: Rig) -> None:
+    account, other = await rig.add_account(people=3), await rig.add_account()
+    strangers = await rig.add_people(other, 4)
+    await rig.console.get(AccountService).set_limits(
+        [account.id], {LimitKind.NEW_PEOPLE_PER_DAY: 1}, actor="Kaya Lindqvist"
+    )
+    await rig.start_worker()
+
+    await rig.start_campaign(account)
+    rows = await rig.until_states(sent=4, deferred=3)
+
+    sent_to = {row.username for row in rows if row.state is DeliveryState.SENT}
+    assert {person.username for person in account.people} < sent_to
+    waiting = [row for row in rows if row.state is DeliveryState.DEFERRED]
+    assert {row.reason for row in waiting} == {DeliveryReason.QUOTA_NEW_PEOPLE}
+    assert {row.username for row in waiting} < {person.username for person in strangers}
+    moments = sorted(row.not_before for row in waiting if row.not_before is not None)
+    assert moments[1] - moments[0] > timedelta(hours=23), "each has a place of its own"
+
+    await rig.console.get(AccountService).set_limits(
+        [account.id], {LimitKind.NEW_PEOPLE_PER_DAY: None}, actor="Kaya Lindqvist"
+    )
+    await rig.edit("UPDATE outgoing SET not_before = 0 WHERE state = 'deferred'")
+    await rig.until_states(sent=7)
