@@ -265,7 +265,8 @@ class Worker:
             LaneReport(
                 account_id=account_id,
                 status=LaneStatus.OFFLINE,
-                reason="A worker that does not answer holds this account.",
+                reason="Another process holds this account: a worker that does not answer, "
+                "or another workspace on this computer.",
             )
         )
 

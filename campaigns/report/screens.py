@@ -9,7 +9,6 @@ from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
 from campaigns.report.views import CampaignProgress, FeedItem, LaneView
-from core.domain.account import AccountKind
 from core.domain.ids import AccountId, CampaignId
 
 
@@ -27,11 +26,11 @@ class LanePace:
     """How fast a lane sends while it sends, and what its quotas have left: what a forecast needs."""
 
     account_id: AccountId
-    kind: AccountKind
-    limit_profile: str
+    per_hour: int | None  # its quotas, as they hold for it now
+    per_day: int | None
     tries_per_s: float | None  # over its last minute of sending, for all its campaigns; None: too few to say
     campaigns: int  # running campaigns that have work in this lane; they take turns
-    tried_last_hour: int  # counted only where the profile has a quota
+    tried_last_hour: int  # counted only where it has a quota
     tried_last_day: int
     last_due: datetime | None  # the latest moment to which a delivery of this campaign is put off
 

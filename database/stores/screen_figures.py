@@ -19,8 +19,10 @@ SLOW_WINDOW_MS: Final = 3_600_000  # for lanes that send less than that in a min
 MOST_MARKS: Final = 40
 
 _ACCOUNTS: Final = """
-SELECT a.id, a.kind, a.limit_profile FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id
-WHERE m.campaign_id = ? ORDER BY a.id
+SELECT a.id, a.kind, a.limit_profile,
+    (SELECT value FROM account_limit WHERE account_id = a.id AND kind = 'per_hour'),
+    (SELECT value FROM account_limit WHERE account_id = a.id AND kind = 'per_day')
+FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id WHERE m.campaign_id = ? ORDER BY a.id
 """
 # The next four by the index outgoing_counted alone.
 _LAST_TRY: Final = "SELECT max(unknown_since) FROM outgoing WHERE account_id = ? AND unknown_since IS NOT NULL"
@@ -57,17 +59,18 @@ _MEMBERS: Final = "SELECT count(*) FROM campaign_member WHERE campaign_id = ?"
 def read_paces(raw: sqlite3.Connection, campaign_id: CampaignId, now: int) -> list[LanePace]:
     """One pace for each account of the campaign."""
     paces = []
-    for account_id, text, profile in raw.execute(_ACCOUNTS, (campaign_id,)).fetchall():
-        kind = AccountKind(text)
-        limits = PROFILES.get((profile, kind))
-        has_quota = limits is not None and (limits.per_hour is not None or limits.per_day is not None)
+    for account_id, kind, profile, per_hour, per_day in raw.execute(_ACCOUNTS, (campaign_id,)).fetchall():
+        limits = PROFILES.get((profile, AccountKind(kind)))
+        if limits is not None:
+            per_hour, per_day = per_hour or limits.per_hour, per_day or limits.per_day
+        has_quota = per_hour is not None or per_day is not None
         (sharing,) = raw.execute(_SHARING, (account_id,)).fetchone()
         (due,) = raw.execute(LAST_DUE, (account_id, campaign_id)).fetchone()
         paces.append(
             LanePace(
                 account_id=AccountId(account_id),
-                kind=kind,
-                limit_profile=profile,
+                per_hour=per_hour,
+                per_day=per_day,
                 tries_per_s=_pace(raw, account_id),
                 campaigns=max(1, sharing),
                 tried_last_hour=_tried(raw, account_id, now, timedelta(hours=1)) if has_quota else 0,

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.limits import PROFILES
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
 from campaigns.report.forecast import Forecast, LaneWork, forecast
@@ -195,7 +194,6 @@ def make_forecast(view: MonitorView, paces: Sequence[LanePace], now: datetime) -
 
 
 def _work(lane: LaneView, pace: LanePace | None) -> LaneWork:
-    limits = PROFILES.get((pace.limit_profile, pace.kind)) if pace is not None else None
     return LaneWork(
         title=lane.title,
         to_do=count_open(lane.counts),
@@ -203,8 +201,8 @@ def _work(lane: LaneView, pace: LanePace | None) -> LaneWork:
         free_at=lane.until if lane.status is LaneStatus.WAITING else None,
         stands_still=lane.status in STANDING,
         last_due=pace.last_due if pace is not None else None,
-        per_hour=limits.per_hour if limits is not None else None,
-        per_day=limits.per_day if limits is not None else None,
+        per_hour=pace.per_hour if pace is not None else None,
+        per_day=pace.per_day if pace is not None else None,
         used_hour=pace.tried_last_hour if pace is not None else 0,
         used_day=pace.tried_last_day if pace is not None else 0,
     )

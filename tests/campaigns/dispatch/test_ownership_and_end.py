@@ -116,7 +116,7 @@ async def test_an_account_that_another_process_holds_is_shown_and_never_taken(ri
         lane = await rig.lane(held)
         return (lane.status, lane.reason) == (
             LaneStatus.OFFLINE,
-            "A worker that does not answer holds this account.",
+            "Another process holds this account: a worker that does not answer, or another workspace on this computer.",
         )
 
     await rig.until(is_told, "the lane says why it waits")

@@ -90,7 +90,7 @@ async def test_a_lane_that_never_sent_has_no_pace(screens: ScreenStore, world: W
     (pace,) = await screens.paces(await world.run([account_id]), now=NOW)
 
     assert pace.tries_per_s is None
-    assert pace.limit_profile == "careful"
+    assert (pace.per_hour, pace.per_day) == (20, 40)
 
 
 @pytest.mark.parametrize(
