@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from database.stores.contacts import ImportCounts as ImportCounts
     from database.stores.deliveries import DeliveryStore as DeliveryStore
     from database.stores.events import EventStore as EventStore
+    from database.stores.events import setting_data as setting_data
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
@@ -46,6 +47,7 @@ _HOMES: Final = {
     "DatabaseStatistics": "database.statistics",
     "DeliveryStore": "database.stores.deliveries",
     "EventStore": "database.stores.events",
+    "setting_data": "database.stores.events",
     "ImportCounts": "database.stores.contacts",
     "IncomingStore": "database.stores.incoming",
     "LeaseStore": "database.stores.leases",

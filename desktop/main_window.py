@@ -14,7 +14,7 @@ from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from core.errors import AppError
 from core.workspace import Workspace
-from database import ReportStore
+from database import EventStore, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.about import AboutDialog
 from desktop.dialogs.confirm import Question
@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             clock=clock,
             actor=actor,
             navigate=self.navigate,
+            restart_worker=self._restart_worker,
             open_sign_in=self.open_sign_in,
         )
         self._sign_in = sign_in_services(
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             view=self,
             workspace=workspace,
             reports=services.get(ReportStore),
+            events=services.get(EventStore),
             campaigns=services.get(CampaignService),
             worker=services.get(WorkerControl),
             hub=hub,
@@ -314,6 +316,9 @@ class MainWindow(QMainWindow):
         )
         if await self.notifications.confirm(question):
             self.presenter.begin_ending_worker()
+
+    def _restart_worker(self) -> None:
+        self.presenter.begin_restarting_worker()
 
     def _on_trouble(self, error: AppError) -> None:
         self.status_bar.show_saved(error.title, is_good=False)

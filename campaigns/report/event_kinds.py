@@ -50,6 +50,8 @@ class EventKind(StrEnum):
     PROXY_FAILED = "proxy.failed"  # proxy, failure: it does not work from now on
     PROXY_RECOVERED = "proxy.recovered"  # proxy
 
+    SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
+
     WORKER_STARTED = "worker.started"
     WORKER_ENDED = "worker.ended"
     CLOCK_WRONG = "clock.wrong"  # ahead_s

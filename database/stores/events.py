@@ -88,6 +88,17 @@ class EventStore:
         await self._database.write(add_event)
 
 
+def setting_data(section: str, key: str, *, before: object, after: object) -> Mapping[str, str | int]:
+    """The data of EventKind.SETTING_CHANGED."""
+    return {"setting": f"{section}.{key}", "before": _setting_text(before), "after": _setting_text(after)}
+
+
+def _setting_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def count_events(raw: sqlite3.Connection, kind: EventKind, since: int) -> int:
     """How many of a kind there were since a moment (milliseconds)."""
     (count,) = raw.execute("SELECT count(*) FROM event WHERE kind = ? AND at >= ?", (kind, since)).fetchone()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from campaigns.report.event_kinds import EventKind
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl, WorkerStatus
 from core.clock import Clock
@@ -12,7 +13,7 @@ from core.config_file import read_config, write_setting
 from core.errors import AppError
 from core.processes import ProcessRecord
 from core.workspace import Workspace
-from database import ReportStore
+from database import EventStore, ReportStore, setting_data
 from desktop.changes import ChangeHub
 from desktop.dialogs.quit import OnClose
 from desktop.formatting import Formats
@@ -43,6 +44,7 @@ class FramePresenter(QObject):
         view: FrameView,
         workspace: Workspace,
         reports: ReportStore,
+        events: EventStore,
         campaigns: CampaignService,
         worker: WorkerControl,
         hub: ChangeHub,
@@ -55,6 +57,7 @@ class FramePresenter(QObject):
         self._view = view
         self._workspace = workspace
         self._reports = reports
+        self._events = events
         self._campaigns = campaigns
         self._worker = worker
         self._clock = clock
@@ -128,6 +131,10 @@ class FramePresenter(QObject):
         """End a worker that does not answer: by a row, and after the deadline by force."""
         self._scope.task(self._bring_down(), "end the worker")
 
+    def begin_restarting_worker(self) -> None:
+        """End the worker in order and start one again, with the settings of now."""
+        self._scope.task(self._restart(), "restart the worker")
+
     async def pause_everything(self, reason: str = "") -> int:
         """Pause what runs or will start by itself; returns how many."""
         active = FrameFacts(campaigns=await self._reports.list_current()).active
@@ -156,6 +163,12 @@ class FramePresenter(QObject):
             choice, is_remembered = answer
             if is_remembered:
                 write_setting(self._workspace.config_path, "worker", "keep_running_on_close", choice.value)
+                await self._events.add(
+                    EventKind.SETTING_CHANGED,
+                    at=self._clock.now(),
+                    actor=self._actor,
+                    data=setting_data("worker", "keep_running_on_close", before=setting, after=choice.value),
+                )
         else:
             choice = OnClose(setting)
         if choice is OnClose.PAUSE:
@@ -182,6 +195,10 @@ class FramePresenter(QObject):
         finally:
             self._is_starting = False
         await self.refresh_worker()
+
+    async def _restart(self) -> None:
+        await self._bring_down()
+        await self._bring_up(is_asked=True, key_line=None)
 
     async def _bring_down(self) -> None:
         self._is_stopping = True

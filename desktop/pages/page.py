@@ -23,6 +23,7 @@ class PageContext:
     clock: Clock
     actor: str  # the name of the person at the window, as Activity shows it
     navigate: Callable[[str, int | None], None]
+    restart_worker: Callable[[], object]  # in order; asks for what a start needs
     open_sign_in: Callable[[AccountId | None], None]  # to add an account, or to give this one a new session
 
 

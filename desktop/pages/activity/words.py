@@ -59,6 +59,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PROXY_MOVED: State(Glyph.RUN, "Account changed its proxy"),
         _K.PROXY_FAILED: State(Glyph.CROSS, "Proxy does not work"),
         _K.PROXY_RECOVERED: State(Glyph.CHECK, "Proxy works again"),
+        _K.SETTING_CHANGED: State(Glyph.RING, "Setting changed"),
         _K.WORKER_STARTED: State(Glyph.RUN, "Worker started"),
         _K.WORKER_ENDED: State(Glyph.DASH, "Worker ended"),
         _K.CLOCK_WRONG: State(Glyph.WARNING, "This machine’s clock is wrong"),
@@ -182,6 +183,11 @@ def _imported(event: EventView, formats: Formats, now: datetime) -> str:
     )
 
 
+def _setting(event: EventView, formats: Formats, now: datetime) -> str:
+    data = event.data
+    return f"{data.get('setting', '')}: {data.get('after', '')}, before {data.get('before', '')}"
+
+
 def _clock(event: EventView, formats: Formats, now: datetime) -> str:
     ahead = event.data.get("ahead_s")
     if not isinstance(ahead, int):
@@ -198,5 +204,6 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.DELIVERIES_CANCELLED: _cancelled,
     _K.CLOCK_WRONG: _clock,
     _K.PEOPLE_IMPORTED: _imported,
+    _K.SETTING_CHANGED: _setting,
     _K.ACCOUNTS_LABELLED: _labelled,
 }

@@ -12,9 +12,9 @@ from core.config import Config, SettingInfo
 from desktop.pages.page import Page, PageContext
 from desktop.pages.settings.line import SettingLine
 from desktop.pages.settings.presenter import SettingsPresenter
-from desktop.pages.settings.values import UNTAGGED, matches
+from desktop.pages.settings.values import AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
 from desktop.scope import Scope
-from desktop.theme import Theme
+from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
 from desktop.widgets.fields import SearchField
@@ -41,11 +41,13 @@ class SettingsPage(Page):
     def __init__(self, context: PageContext, config_path: Path, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._theme = Theme.of_application()
-        self.presenter = SettingsPresenter(config_path, context.notifications, self._apply, self)
+        self.presenter = SettingsPresenter(config_path, context, self._apply, self)
         self._lines: dict[str, SettingLine] = {}
         self._cards: dict[str, Card] = {}
         self._infos: list[SettingInfo] = []
         self._sections: list[str] = []
+        self._restarts: list[Button] = []
+        self._is_worker_up = False
         self._scope = Scope(self)
         self._search = SearchField("Search settings")
         self._search.setParent(self)
@@ -61,6 +63,7 @@ class SettingsPage(Page):
         self._build()
         self.presenter.loaded.connect(self._show_infos)
         self.presenter.refused.connect(self._show_refused)
+        self.presenter.workerSeen.connect(self._show_worker)
         self._theme.changed.connect(self._restyle)
         self.set_heading("Settings", f"Kept in {config_path.name}, one file of this workspace")
         self.presenter.load()
@@ -149,6 +152,14 @@ class SettingsPage(Page):
             careful.setObjectName(section)
             careful.clicked.connect(self._make_careful)
             card.add_to_head(careful)
+        if section not in AT_ONCE:
+            card.head.insertWidget(1, label(FROM_NEXT_START, Role.HINT))
+            restart = Button("Restart worker", kind=Kind.LINK, small=True)
+            restart.setToolTip("It answers what is under way, ends, and starts with the settings of now")
+            restart.setVisible(self._is_worker_up)
+            restart.clicked.connect(self.context.restart_worker)
+            self._restarts.append(restart)
+            card.add_to_head(restart)
         before = [made for made in self._sections[: self._sections.index(section)] if made in self._cards]
         self._cards[section] = card
         self._column.insertWidget(1 + len(before), card)  # the first place is that of "nothing matches"
@@ -198,6 +209,11 @@ class SettingsPage(Page):
 
     def _show_refused(self, name: str, reason: str) -> None:
         self._lines[name].show_refused(reason)
+
+    def _show_worker(self, is_up: bool) -> None:
+        self._is_worker_up = is_up
+        for button in self._restarts:
+            button.setVisible(is_up)
 
     def _apply(self, config: Config) -> None:
         self._theme.apply(config.appearance)

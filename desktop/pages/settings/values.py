@@ -5,6 +5,8 @@ from core.config import SettingInfo, SettingKind, SettingValue
 AT_ONCE = frozenset({"appearance", "worker"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
+FROM_NEXT_START = "Acts from the next start of worker and console."
+
 UNTAGGED = frozenset({"appearance", "worker"})
 """Sections of taste: no value of theirs is careful or not."""
 

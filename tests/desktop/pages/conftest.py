@@ -95,6 +95,7 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
         clock=filled.clock,
         actor="kaya",
         navigate=lambda page, subject: opened.append((page, subject)),
+        restart_worker=lambda: None,
         open_sign_in=lambda account_id: opened.append(("sign in", account_id)),
     )
     page = page_type(context)

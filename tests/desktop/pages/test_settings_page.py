@@ -12,10 +12,11 @@ from core.config import Config, SettingInfo, SettingKind, list_settings
 from core.config_file import read_config
 from desktop.main_window import MainWindow
 from desktop.pages.settings.page import SettingsPage
-from desktop.pages.settings.values import parse_value, show_value
+from desktop.pages.settings.values import FROM_NEXT_START, parse_value, show_value
 from desktop.theme import Scheme, Theme
 from desktop.widgets.buttons import Button
 from tests.desktop.handler_meter import HandlerMeter
+from tests.desktop.pages.conftest import running_worker
 from tests.desktop.window import button, open_window, texts, until
 from tests.desktop.workspace_fixture import Filled
 
@@ -159,3 +160,40 @@ async def test_every_setting_has_a_line_with_its_unit_and_a_named_control(filled
 def test_what_a_field_shows_is_read_back_as_the_same_value(info: SettingInfo) -> None:
     if info.kind not in (SettingKind.SWITCH, SettingKind.CHOICE):
         assert parse_value(info, show_value(info.value)) == info.value
+
+
+async def test_a_change_and_its_undo_stand_in_activity(filled: Filled) -> None:
+    async with open_window(filled) as window:
+        page = open_settings(window, "delivery")
+        enter(page, "delivery.in_flight", "3")
+        await until(lambda: window.toasts.toasts)
+        button(window.toasts.toasts[0], "Undo").click()
+        await until(lambda: "careful value" not in page.line("delivery.in_flight").why)
+
+        rows = await filled.world.rows("SELECT actor, data FROM event WHERE kind = 'setting.changed' ORDER BY id")
+        assert [tuple(row.values()) for row in rows] == [
+            ("kaya", '{"setting":"delivery.in_flight","before":"5","after":"3"}'),
+            ("kaya", '{"setting":"delivery.in_flight","before":"3","after":"5"}'),
+        ]
+
+
+async def test_what_acts_later_says_so_and_a_worker_that_runs_can_be_restarted(filled: Filled) -> None:
+    async with running_worker(filled), open_window(filled) as window:
+        asked: list[bool] = []
+        page = open_settings(window, "delivery")
+        window.presenter.begin_restarting_worker = lambda: asked.append(True)  # type: ignore[method-assign, assignment, return-value]
+        await until(lambda: FROM_NEXT_START in texts(page))
+        restart = button(page, "Restart worker")
+        await until(restart.isVisible)
+
+        restart.click()
+
+        assert asked == [True]
+
+
+async def test_without_a_worker_there_is_none_to_restart(filled: Filled) -> None:
+    async with open_window(filled) as window:
+        page = open_settings(window, "delivery")
+        await until(lambda: FROM_NEXT_START in texts(page))
+
+        assert not button(page, "Restart worker").isVisible()
