@@ -4,7 +4,7 @@ Every store method that writes is one unit of work: it is committed when the cor
 Errors are those of core.errors; a write that carries a lease raises LeaseLost when the epoch has changed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -207,9 +207,15 @@ class ClaimOrder:
 
 class DeliveryStore(Protocol):
     async def read_ahead(
-        self, account_id: AccountId, campaign_ids: Sequence[CampaignId], *, now: datetime, limit: int
+        self,
+        account_id: AccountId,
+        campaign_ids: Sequence[CampaignId],
+        *,
+        now: datetime,
+        limit: int,
+        without: Collection[DeliveryId] = (),
     ) -> Sequence[Candidate]:
-        """Rows of these campaigns that are planned, or deferred and due; at most `limit` of each campaign."""
+        """Rows of these campaigns that are planned, or deferred and due, but for `without`; at most `limit` of each."""
         ...
 
     async def next_due(self, account_id: AccountId, campaign_ids: Sequence[CampaignId]) -> datetime | None:

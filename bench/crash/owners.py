@@ -160,6 +160,7 @@ async def stop_between_units(world: World, worker: ProcessRecord) -> None:
     process = psutil.Process(worker.pid)
     while True:
         process.suspend()
+        await asyncio.sleep(0.05)  # the signal reaches a thread that runs on another core a moment later
         with closing(sqlite3.connect(world.workspace.database_path, timeout=0.2, isolation_level=None)) as database:
             try:
                 database.execute("BEGIN IMMEDIATE")

@@ -50,6 +50,8 @@ IDLE_LOOK_S = 5.0
 QUIET_LOOK_S = 60.0
 """The same while no campaign of the account runs: hundreds of accounts that rest take next to nothing together."""
 
+CLAIM_HOLDS_S = 0.25
+"""How long a claimed row may wait for its turn to leave; then it goes back, and everything is checked again."""
 
 FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
@@ -89,7 +91,8 @@ class Delivering:
         self._deliveries = deliveries
         self._campaigns = campaigns
         self._accounts = accounts
-        self._slots = in_flight
+        self._in_flight = in_flight
+        self._network = asyncio.Semaphore(in_flight)  # a place for each send under way
         self._read_ahead = read_ahead
         self._few = max(1, read_ahead // 2)  # with fewer rows ready than this more are read
         self._time = time
@@ -125,6 +128,8 @@ class Delivering:
         self._ready: deque[ReadyRow] = deque()
         self._held: set[DeliveryId] = set()  # read ahead and not yet given back
         self._trying: set[DeliveryId] = set()  # claimed here; their fate is being awaited
+        self._replaced = 0  # of these, how many are being recorded in the unit that claims another
+        self._reading = 0  # grows when what was read ahead is forgotten: what was claimed before goes back too
         self._active: dict[CampaignId, Campaign] = {}
         self._hold: tuple[datetime, str] | None = None  # nothing is claimed until then, and why
         self._ending = False
@@ -160,7 +165,8 @@ class Delivering:
             settle = group.create_task(self._keep_settling(), name=f"lane {self._account.id} settle")
             feed = group.create_task(self._feed(), name=f"lane {self._account.id} feed")
             slots = [
-                group.create_task(self._slot(), name=f"lane {self._account.id} slot {n}") for n in range(self._slots)
+                group.create_task(self._slot(), name=f"lane {self._account.id} slot {n}")
+                for n in range(self._in_flight + 1)  # one has its row claimed while the others send
             ]
             await asyncio.wait(slots)
             self.end()
@@ -209,14 +215,13 @@ class Delivering:
     def _may_claim(self, own: Outcome | None = None) -> bool:
         """Whether a slot, whose last result `own` is still to be recorded, may claim the next row.
 
-        Never more rows are `sending` than there are slots, and one: while as many tries as that are unsettled, and
-        some may stay so for long, one row at a time still goes.
+        Never more rows are `sending` than may be in flight, and one: so the next row is claimed when a place gets
+        free, and while as many tries as that are unsettled, which may last, one row at a time still goes.
         """
         if not self._ready or self._hold is not None or not self._time.is_confirmed:
             return False
-        awaited = len(self._trying) - (own is not None)
-        open_count = len(self._open)
-        return awaited + open_count < self._slots or (awaited == 0 and open_count == self._slots)
+        others = len(self._trying) - self._replaced - (own is not None)
+        return others + len(self._open) <= self._in_flight
 
     async def _claim_and_send(self, previous: Outcome | None) -> Outcome | None:
         """One turn of a slot. Returns the result that is still to be recorded."""
@@ -232,8 +237,10 @@ class Delivering:
             profile=self._profile,
             now=self._time.now(),
         )
+        self._replaced += previous is not None
         claim = await self._deliveries.record_and_claim(self._lease, previous, order)
         if previous is not None:
+            self._replaced -= 1
             self._trying.discard(previous.delivery_id)
         assert claim is not None, "an order gets an answer"
         self._held.discard(row.candidate.id)
@@ -246,15 +253,19 @@ class Delivering:
     async def _send(self, row: ReadyRow) -> Outcome | None:
         """Send a claimed row. None: its fate is unknown, the row stays `sending` and is settled."""
         candidate = row.candidate
-        if not self._is_ours():
-            # The machine slept or the database was out of reach: the right to send may be somebody else's now. If it
-            # still is ours, the row goes back unsent.
-            self.fail(LeaseLost())
-            return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=self._time.now())
-        try:
-            sent = await self._link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
-        except AppError as error:
-            return await self._refused(candidate, error)
+        claimed_s, reading = self._time.clock.monotonic(), self._reading
+        async with self._network:
+            if not self._is_ours():
+                # The machine slept or the database was out of reach: the right to send may be somebody else's now. If
+                # it still is ours, the row goes back unsent.
+                self.fail(LeaseLost())
+            is_old = self._time.clock.monotonic() - claimed_s > CLAIM_HOLDS_S or self._reading != reading
+            if self._ending or is_old:
+                return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=self._time.now())
+            try:
+                sent = await self._link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
+            except AppError as error:
+                return await self._refused(candidate, error)
         if sent.at is not None:
             self._time.observe(sent.at)
         outcome = outcomes.delivered(candidate, sent, now=self._time.now())
@@ -330,6 +341,7 @@ class Delivering:
 
     def _give_back(self, keep: Collection[CampaignId] = ()) -> None:
         """Forget what was read ahead, but for the rows of these campaigns: it is still planned."""
+        self._reading += 1
         kept = [row for row in self._ready if row.candidate.campaign_id in keep]
         self._ready = deque(kept)
         self._held = {row.candidate.id for row in kept}
@@ -399,6 +411,7 @@ class Delivering:
                 self._held.add(candidate.id)
                 self._ready.append(row)
                 self._work.set()
+            await asyncio.sleep(0)  # what others have to do goes between
             if self._ending or self._is_stale:
                 return 0.0  # e.g. the campaign was paused, so the others are not looked up any more
         if self._ready or self._trying:
@@ -431,11 +444,11 @@ class Delivering:
         running = self._running()
         if not running:
             return []
-        limit = self._read_ahead + len(self._held) + len(self._trying)
-        rows = await self._deliveries.read_ahead(self._account.id, running, now=now, limit=limit)
-        fresh = [row for row in rows if row.id not in self._held and row.id not in self._trying]
+        rows = await self._deliveries.read_ahead(
+            self._account.id, running, now=now, limit=self._read_ahead, without=self._held | self._trying
+        )
         by_campaign: dict[CampaignId, list[Candidate]] = {}
-        for row in fresh:
+        for row in rows:
             by_campaign.setdefault(row.campaign_id, []).append(row)
         return take_turns(by_campaign, self._read_ahead)
 

@@ -107,7 +107,8 @@ class Template:
                 context[_PREFIX + field] = value
         parts: list[str] = []
         length = 0
-        for part in self._compiled.generate(context):
+        # As `generate` does, but without a copy of the environment's globals for each text: there are none.
+        for part in self._compiled.root_render_func(self._compiled.new_context(context, shared=True)):
             parts.append(part)
             length += len(part)
             if length > _MAX_RENDERED:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units of one text message (core.telegram.org, config message_length_max)
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
 
 class EntityKind(StrEnum):
@@ -73,7 +74,7 @@ def content_hash(message: FormattedText, media_ids: Sequence[int] = ()) -> bytes
     tries: never change the encoding.
     """
     entities = _canonical(message.entities) if message.entities else []
-    canonical = json.dumps([message.text, entities, list(media_ids)], separators=(",", ":"))
+    canonical = _encode([message.text, entities, list(media_ids)])
     return hashlib.sha256(canonical.encode("ascii")).digest()
 
 

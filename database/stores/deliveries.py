@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -39,12 +39,14 @@ LEFT JOIN peer AS p ON p.account_id = o.account_id AND p.user_id = ifnull(o.tele
 READ_DUE: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'deferred' AND o.not_before <= ?
+    AND o.id NOT IN (SELECT value FROM json_each(?))
 ORDER BY o.not_before LIMIT ?
 """
 # Not tried yet, in the order in which they were planned; by the index outgoing_planned.
 READ_PLANNED: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'planned'
+    AND o.id NOT IN (SELECT value FROM json_each(?))
 ORDER BY o.id LIMIT ?
 """
 # The first moment at which a deferred row is due; by the index outgoing_deferred.
@@ -102,18 +104,28 @@ class DeliveryStore:
         self._database = database
 
     async def read_ahead(
-        self, account_id: AccountId, campaign_ids: Sequence[CampaignId], *, now: datetime, limit: int
+        self,
+        account_id: AccountId,
+        campaign_ids: Sequence[CampaignId],
+        *,
+        now: datetime,
+        limit: int,
+        without: Collection[DeliveryId] = (),
     ) -> Sequence[Candidate]:
-        """Rows of these campaigns that are deferred and due, or planned; at most `limit` of each campaign."""
-        moment = to_ms(now)
+        """Rows of these campaigns that are deferred and due, or planned; at most `limit` of each campaign.
+
+        `without`: rows that the lane has already.
+        """
+        moment, known = to_ms(now), json.dumps(list(without))
 
         def read_candidates(raw: sqlite3.Connection) -> list[Candidate]:
             rows: list[Row] = []
             for campaign_id in campaign_ids:
-                due = raw.execute(READ_DUE, (account_id, campaign_id, moment, limit)).fetchall()
+                due = raw.execute(READ_DUE, (account_id, campaign_id, moment, known, limit)).fetchall()
                 rows += due
                 if len(due) < limit:
-                    rows += raw.execute(READ_PLANNED, (account_id, campaign_id, limit - len(due))).fetchall()
+                    values = (account_id, campaign_id, known, limit - len(due))
+                    rows += raw.execute(READ_PLANNED, values).fetchall()
             return [_candidate_from_row(row) for row in rows]
 
         return await self._database.read(read_candidates)

@@ -220,7 +220,6 @@ class Dispatcher:
             case FaultKind.SWALLOW:
                 call.link.send(types.MsgsAck([message.message_id]))
             case FaultKind.DELAY:
-                call.link.send(types.MsgsAck([message.message_id]))
                 loop = asyncio.get_running_loop()
                 loop.call_later(fault.seconds, call.link.answer, message.message_id, result)
             case _:

@@ -60,6 +60,40 @@ async def test_a_paused_campaign_does_not_hold_back_another_though_its_tries_are
     assert {row.state for row in await rig.until_final(first)} == {DeliveryState.SENT}
 
 
+async def test_a_row_that_was_claimed_ahead_goes_back_when_its_campaign_is_paused_before_it_leaves(rig: Rig) -> None:
+    rig.set("delivery", "in_flight", 1)
+    account = await rig.add_account(people=3)
+    await rig.start_worker()
+    await rig.inject(account, FaultKind.DELAY, seconds=0.6)
+    campaign_id = await rig.start_campaign()
+    await rig.until_states(sending=2)
+
+    await rig.service.pause(campaign_id, actor=ASKED_BY)
+
+    rows = await rig.until_states(sent=1, planned=2)
+    assert [row.tries for row in rows] == [1, 0, 0]
+    assert len(rig.sent()) == 1
+    await rig.service.resume(campaign_id, actor=ASKED_BY)
+    await rig.until_final()
+    assert len(rig.sent()) == 3
+
+
+async def test_a_row_that_was_claimed_ahead_is_checked_again_after_a_long_wait(rig: Rig) -> None:
+    rig.set("delivery", "in_flight", 1)
+    account = await rig.add_account(people=2)
+    await rig.start_worker()
+    await rig.inject(account, FaultKind.DELAY, seconds=0.6)
+    await rig.start_campaign()
+    rows = await rig.until_states(sending=2)
+
+    stop = next(row for row in rows if row.person_id not in {entry.peer_id for entry in rig.sent()})
+    await rig.control.person_says(stop.person_id, account.user_id, "STOP")
+
+    rows = await rig.until_final()
+    assert sorted(row.state for row in rows) == [DeliveryState.SENT, DeliveryState.SKIPPED]
+    assert len(rig.sent()) == 1
+
+
 @pytest.mark.parametrize("kind", AccountKind)
 async def test_a_stopped_campaign_cancels_the_rest_and_settles_open_tries_without_a_repeat(
     rig: Rig, kind: AccountKind
@@ -71,7 +105,7 @@ async def test_a_stopped_campaign_cancels_the_rest_and_settles_open_tries_withou
     await rig.inject(account, FaultKind.SWALLOW, takes_effect=True)
     await rig.inject(account, FaultKind.SWALLOW)
     campaign_id = await rig.start_campaign()
-    await rig.until_states(sending=2)
+    await rig.until_states(sending=3)  # two under way, and the next one claimed
 
     await rig.service.stop(campaign_id, actor=ASKED_BY)
 

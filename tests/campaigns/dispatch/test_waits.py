@@ -1,7 +1,7 @@
 """What Telegram makes an account or a chat wait for, and what the limits do: state, kept over restarts."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -94,11 +94,12 @@ async def test_a_demanded_wait_for_a_repeat_holds_the_account_and_nobody_is_aske
     # Several tries are open at once, and the first repeat is answered with a wait.
     await rig.inject(account, FaultKind.LOSE_THEN_REFUSE, code=420, text="FLOOD_WAIT_1", count=1)
     await rig.start_campaign()
-    lane = await rig.until_lane(account, LaneStatus.WAITING)
-    if lane.reason != SENTENCES[DeliveryReason.COOLDOWN]:  # it waits to connect first
-        await rig.until_rows(lambda rows: any(row.tries > 1 for row in rows), "a repeat was tried")
-    waiting_from, calls = rig.clock.now(), await rig.calls()
-    until = (await rig.accounts.get(account.id)).send_cooldown_until
+
+    async def cooldown() -> datetime | None:
+        return (await rig.accounts.get(account.id)).send_cooldown_until
+
+    await rig.until(cooldown, "the refusal of the repeat is recorded")
+    waiting_from, calls, until = rig.clock.now(), await rig.calls(), await cooldown()
 
     assert until is not None
     await rig.until_beats(1)

@@ -20,8 +20,8 @@ MINUTE = timedelta(minutes=1)
 @pytest.mark.parametrize(
     ("sql", "count", "index"),
     [
-        (deliveries.READ_PLANNED, 3, "outgoing_planned (account_id=? AND campaign_id=?)"),
-        (deliveries.READ_DUE, 4, "outgoing_deferred (account_id=? AND campaign_id=? AND not_before<?)"),
+        (deliveries.READ_PLANNED, 4, "outgoing_planned (account_id=? AND campaign_id=?)"),
+        (deliveries.READ_DUE, 5, "outgoing_deferred (account_id=? AND campaign_id=? AND not_before<?)"),
         (deliveries.NEXT_DUE, 2, "outgoing_deferred (account_id=? AND campaign_id=?)"),
         (deliveries.OPEN_TRIES, 1, "outgoing_open (account_id=?)"),
         (deliveries.BOUND_MESSAGES, 2, "outgoing_one_person (campaign_id=? AND telegram_user_id=?)"),
