@@ -220,6 +220,22 @@ async def test_a_new_password_is_kept_and_named_and_a_removed_proxy_leaves_none(
     assert secrets.kept == {}
 
 
+async def test_many_proxies_are_removed_in_pieces_and_their_accounts_wait(made: Pool) -> None:
+    secrets, store, desk = MemorySecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
+    lines = [f"192.0.{number // 200}.{number % 200}:1080" for number in range(450)]
+    job = an_import(made, secrets, lines)
+    await job.run(actor="ann", now=NOW)
+    await store.assign(made.account_id, ProxyWish(proxy_id=job.added[0]), may_move=True, actor="ann", now=NOW)
+    ids = [proxy.id for proxy in await store.list_proxies()]
+
+    removed = await remove_proxies(ids, HolderFate.MOVE, desk, secrets, actor="ann", now=NOW)
+
+    assert (len(removed.removed), removed.moved, removed.waiting) == (451, (), (made.account_id,))
+    assert await store.list_proxies() == []
+    with pytest.raises(ProxyMissing):
+        await made.pool.find(made.account_id)
+
+
 async def test_without_a_secret_store_it_is_said_what_is_missing(made: Pool) -> None:
     store = ProxyStore(made.world.database)
     imported = await import_list(

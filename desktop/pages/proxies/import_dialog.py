@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -23,35 +22,25 @@ from core.domain.proxy import ProxyChange
 from core.errors import AppError, Cancelled, UserInputError
 from desktop.dialogs.dialog import Dialog
 from desktop.formatting import Formats, count_of
-from desktop.models.keyed_rows import KeyedRows
-from desktop.models.table_model import TableModel
-from desktop.pages.proxies.import_preview import Fate, ImportLine, Preview, read_preview
+from desktop.pages.proxies.import_lines import ImportLines
+from desktop.pages.proxies.import_preview import Fate, Preview, read_preview
 from desktop.pages.proxies.proxy_dialogs import GroupFields
 from desktop.scope import Scope
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Note
-from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import label
 from desktop.widgets.progress import Part, Progress
-from desktop.widgets.status import Glyph, State, Tone
-from desktop.widgets.table import Cell, Column, Table, TableCard
+from desktop.widgets.status import Tone
 from proxy import MAX_LIST_BYTES, decode_list
 
 BODY_HEIGHT: Final = 410
-COLUMNS: Final = (Column("Line", 64, numeric=True), Column("", 130), Column("Proxy, or why not", 300, stretch=1))
 EXAMPLES: Final = (
     "One proxy a line, such as\n"
     "192.0.2.7:1080\n192.0.2.7:1080:user:password\nsocks5://user:password@proxy.example:1080\n"
     "http://192.0.2.7:3128\nhttps://t.me/proxy?server=192.0.2.7&port=443&secret=dd…"
 )
-_STATES: Final = {
-    Fate.NEW: State(Glyph.CHECK, "New"),
-    Fate.KNOWN: State(Glyph.DASH, "Here already"),
-    Fate.DUPLICATE: State(Glyph.DASH, "Duplicate"),
-    Fate.REFUSED: State(Glyph.CROSS, "Refused"),
-}
 
 
 class Importer(Protocol):
@@ -94,13 +83,9 @@ class ImportDialog(Dialog):
         self.text = QPlainTextEdit()
         self.browse = Button("Choose a file…", "mdi6.file-document-outline")
         self.entry_note = Note("", "mdi6.alert-circle-outline", Tone.BAD)
-        self._rows = KeyedRows[ImportLine](lambda line: line.line)
-        self.table = Table("Lines of the list", COLUMNS, row_height=40)
-        self.chips: dict[Fate | None, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.lines = ImportLines()
         self.fields = GroupFields(label="", country="", capacity="1")
         self.secret_note = Note("", "mdi6.key-outline", Tone.WARN)
-        self.copy = Button("Copy the refused lines", kind=Kind.LINK, small=True)
         self.bar = Progress("How far the import is")
         self.progress_words = label("", Role.STRONG)
         self.progress_hint = label("", Role.DIM, wrap=True)
@@ -218,25 +203,7 @@ class ImportDialog(Dialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        chips: tuple[tuple[Fate | None, str, Glyph | None], ...] = (
-            (None, "All lines", None),
-            (Fate.NEW, "New", Glyph.CHECK),
-            (Fate.KNOWN, "Here already", Glyph.DASH),
-            (Fate.DUPLICATE, "Duplicates", Glyph.DASH),
-            (Fate.REFUSED, "Refused", Glyph.CROSS),
-        )
-        for fate, word, glyph in chips:
-            chip = FilterChip(word, glyph=glyph, on=fate is None)
-            self.chips[fate] = chip
-            self._group.addButton(chip)
-            row.addWidget(chip)
-        row.addStretch(1)
-        row.addWidget(self.copy)
-        column.addLayout(row)
-        self.table.setModel(TableModel(self._rows, _cells, len(COLUMNS), self))
-        column.addWidget(TableCard(self.table), 1)
+        column.addWidget(self.lines, 1)
         column.addWidget(self.secret_note)
         column.addWidget(label("For all of the new ones", Role.LABEL))
         column.addWidget(self.fields)
@@ -249,9 +216,7 @@ class ImportDialog(Dialog):
         self.undo.clicked.connect(self._undo)
         self.check.clicked.connect(self._check)
         self.browse.clicked.connect(self._browse)
-        self.copy.clicked.connect(self._copy_refused)
         self.text.textChanged.connect(self._typed)
-        self._group.buttonClicked.connect(self._choose)
 
     # --------------------------------------------------------------------------------------------- steps
 
@@ -319,13 +284,7 @@ class ImportDialog(Dialog):
 
     def _show_preview(self, preview: Preview) -> None:
         number = self._formats.number
-        self._rows.show(preview.lines)
-        for fate, chip in self.chips.items():
-            count = len(preview.lines) if fate is None else preview.count(fate)
-            chip.set_count(count)
-            chip.setVisible(fate is None or count > 0)
-        self.chips[None].setChecked(True)
-        self.copy.setVisible(preview.count(Fate.REFUSED) > 0)
+        self.lines.show_preview(preview)
         is_lost = preview.secret_count > 0 and not self._importer.can_keep_secrets()
         self.secret_note.setVisible(is_lost)
         self.secret_note.text.setText(
@@ -341,11 +300,6 @@ class ImportDialog(Dialog):
             self.go.set_text("Import")
             self.go.set_reason_disabled("There is nothing new in this list")
         self.fields.label.setFocus()
-
-    def _choose(self, button: QWidget) -> None:
-        wanted = next(fate for fate, chip in self.chips.items() if chip is button)
-        lines = self._preview.lines if self._preview else ()
-        self._rows.show(line for line in lines if wanted is None or line.fate is wanted)
 
     def _begin(self) -> None:
         group = self.fields.read()
@@ -434,18 +388,3 @@ class ImportDialog(Dialog):
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
         chooser.fileSelected.connect(self.take_file)
         chooser.open()
-
-    def _copy_refused(self) -> None:
-        lines = self._preview.lines if self._preview else ()
-        refused = [f"{line.line}\t{line.what}\t{line.hint}" for line in lines if line.fate is Fate.REFUSED]
-        QGuiApplication.clipboard().setText("\n".join(refused))
-        self.copy.set_text("Copied")
-
-
-def _cells(line: ImportLine) -> Sequence[Cell]:
-    role = Role.BODY if line.fate is Fate.NEW else Role.DIM
-    return (
-        Cell(text=str(line.line)),
-        Cell.of_state(_STATES[line.fate]),
-        Cell(text=line.what, detail=line.hint, role=role),
-    )

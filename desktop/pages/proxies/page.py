@@ -19,7 +19,7 @@ from desktop.pages.late import LateSkeleton
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.proxies.acts import ProxyActs
 from desktop.pages.proxies.check_strip import CheckStrip
-from desktop.pages.proxies.panel import MOST_SUMMED, WIDTH, ProxyPanel
+from desktop.pages.proxies.panel import WIDTH, ProxyPanel
 from desktop.pages.proxies.presenter import Chosen, ProxiesPresenter
 from desktop.pages.proxies.words import (
     ACCOUNTS,
@@ -177,7 +177,7 @@ class ProxiesPage(Page):
             checking = chosen.details.line.proxy.id in self.presenter.checks.proxy_ids
             self.panel.show_details(chosen.details, now, is_checking=checking and self._is_waited_for(chosen))
         elif count > 1:
-            self.panel.show_several(chosen.lines if count <= MOST_SUMMED else (), count, now)
+            self.panel.show_several(chosen.lines, count, now)
         self._show_panel(is_shown=chosen.details is not None or count > 1)
 
     def show_checks(self, progress: CheckProgress | None) -> None:

@@ -36,8 +36,6 @@ from desktop.widgets.table import Cell, Column, Table
 
 WIDTH: Final = 340
 CHART_FROM: Final = 660  # px of height; below that the list of checks needs the place
-MOST_SUMMED: Final = 500
-"""Chosen proxies whose states are summed up."""
 
 CHECK_COLUMNS: Final = (Column("When", 78), Column("Telegram", 120, stretch=1), Column("TCP", 68, numeric=True))
 ACCOUNT_COLUMNS: Final = (Column("Account", 120, stretch=1), Column("If the proxy fails", 140))

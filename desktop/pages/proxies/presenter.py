@@ -24,6 +24,9 @@ from desktop.pages.proxies.words import ProxyRow, proxy_row
 from desktop.pages.refresher import Refresher
 from desktop.pages.services import PageServices
 
+MOST_SUMMED = 500
+"""Chosen proxies whose states are read and summed up; of more only the number is said."""
+
 MOST_REFRESHED = 200
 """Rows read again when something changed: more than are ever in view."""
 
@@ -193,7 +196,7 @@ class ProxiesPresenter:
             details = await self.screen.details(chosen[0])
             made = Chosen(lines=(details.line,), details=details) if details is not None else Chosen()
         else:
-            lines = await self.screen.lines(chosen) if chosen else {}
+            lines = await self.screen.lines(chosen) if 0 < len(chosen) <= MOST_SUMMED else {}
             made = Chosen(lines=tuple(lines[one] for one in chosen if one in lines))
         if self._view is not None and chosen == self._chosen:
             self._view.show_chosen(made)

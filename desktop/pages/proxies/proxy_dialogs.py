@@ -133,6 +133,7 @@ class RemoveDialog(Dialog):
         self.to_move = QRadioButton(f"{they} move{s} to a healthy one of the same label and country, or else wait{s}")
         self.to_wait = QRadioButton(f"{they} wait{s} until given another proxy")
         self._held = held
+        self._is_one = count == 1
         if held:
             leave = count_of(formats.number(held), "account leaves", "accounts leave")
             its = "it" if count == 1 else "them"
@@ -156,8 +157,8 @@ class RemoveDialog(Dialog):
 
     @property
     def fate(self) -> HolderFate:
-        if not self._held:
-            return HolderFate.REFUSE  # somebody may have assigned one meanwhile: then it is asked again
+        if not self._held:  # somebody may have assigned one meanwhile: it stays
+            return HolderFate.REFUSE if self._is_one else HolderFate.KEEP
         return HolderFate.MOVE if self.to_move.isChecked() else HolderFate.WAIT
 
 

@@ -91,7 +91,9 @@ class Table(QTableView):
         """The selected rows in their order."""
         if self._shown is None:
             return []
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        # By spans: an index for each of thousands of rows takes longer than a frame.
+        spans = ((span.top(), span.bottom()) for span in self.selectionModel().selection().toList())
+        return sorted({row for top, bottom in spans for row in range(top, bottom + 1)})
 
     def set_placeholder(self, widget: QWidget | None) -> None:
         """Put an EmptyState, Skeleton or FailedState in the place of the rows; None shows the rows. The head stays."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -85,7 +86,7 @@ async def preview(window: Window[ProxiesPage], qtbot: QtBot, text: str = PASTED)
 
 
 def shown_lines(dialog: ImportDialog) -> list[tuple[str, str]]:
-    model = dialog.table.model()
+    model = dialog.lines.table.model()
     return [(model.cell(row, 0).words, model.cell(row, 1).words) for row in range(model.rowCount())]
 
 
@@ -107,7 +108,7 @@ async def test_the_preview_tells_of_each_line_what_it_means_and_writes_nothing(f
             ("6", "Refused"),
             ("7", "Refused"),
         ]
-        model = dialog.table.model()
+        model = dialog.lines.table.model()
         assert model.cell(1, 2).words == "SOCKS5 · 127.0.0.1:1080 · user:••••••"
         assert "fake TLS" in model.cell(5, 2).words
         assert model.cell(4, 2).detail == "Ports go from 1 to 65535."
@@ -117,8 +118,10 @@ async def test_the_preview_tells_of_each_line_what_it_means_and_writes_nothing(f
         assert "p@ss" not in everything
         assert "p%40ss" not in everything
 
-        dialog.chips[Fate.REFUSED].click()
+        dialog.lines.chips[Fate.REFUSED].click()
         assert [line for line, _ in shown_lines(dialog)] == ["6", "7"]
+        press(dialog, "Copy the refused lines")
+        assert QGuiApplication.clipboard().text().startswith("6\tPort 99999 does not exist.\tPorts go")
         press(dialog, "Cancel")
         await gone(window, ImportDialog)
         assert len(await filled.services.get(ProxyStore).list_proxies()) == 4
