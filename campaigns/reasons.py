@@ -102,14 +102,11 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
             "uncertain."
         ),
         DeliveryReason.TOO_OLD_TO_REPEAT: (
-            "It may have been sent. After 24 hours it cannot be repeated safely. Decide: count as sent, or leave."
+            "It may have been sent. After 24 hours it cannot be repeated safely, so it is left as it is."
         ),
-        DeliveryReason.NOT_IN_HISTORY: (
-            "It may have been sent, but the chat does not show it. Decide: count as sent, or leave."
-        ),
+        DeliveryReason.NOT_IN_HISTORY: ("It may have been sent, but the chat does not show it. It is not repeated."),
         DeliveryReason.CONTENT_CHANGED: (
-            "It may have been sent, and its text is no longer the same, so it is not repeated. "
-            "Decide: count as sent, or leave."
+            "It may have been sent, and its text is no longer the same, so it is not repeated."
         ),
     }
 )

@@ -11,6 +11,7 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES
+from campaigns.report.export import export_report
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
 from cli.house import House
@@ -199,7 +200,14 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         raise typer.Exit(run_command("campaign watch", body, is_json=json))
 
     @app.command()
-    def report(campaign: IdArgument, workspace: WorkspaceOption, json: JsonOption = False) -> None:
+    def report(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        export: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="Write every recipient into this CSV file.")
+        ] = None,
+        json: JsonOption = False,
+    ) -> None:
         """How everyone ended, by state and reason, and what each account waits for."""
 
         async def body(output: Output) -> int:
@@ -207,6 +215,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                 reports = services.get(ReportStore)
                 progress = await reports.progress(CampaignId(campaign))
                 lanes = await reports.lanes(CampaignId(campaign))
+                exported = await _export(reports, progress, export, output) if export else None
             output.table(
                 f"{progress.title}: {progress.state.replace('_', ' ')}",
                 ["state", "people", "why"],
@@ -229,7 +238,8 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             reasons: list[dict[str, Scalar]] = [
                 {"state": s.value, "reason": r.value, "people": n} for (s, r), n in progress.reasons.items()
             ]
-            return output.finish({**_summary(progress), "reasons": reasons})
+            written: dict[str, Scalar] = {} if exported is None else {"exported": exported, "file": str(export)}
+            return output.finish({**_summary(progress), "reasons": reasons, **written})
 
         raise typer.Exit(run_command("campaign report", body, is_json=json))
 
@@ -266,3 +276,16 @@ def _read_message(path: Path) -> str:
         raise UserInputError(
             f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
         ) from error
+
+
+async def _export(reports: ReportStore, progress: CampaignProgress, path: Path, output: Output) -> int:
+    with output.progress() as bar:
+        task = bar.add_task("Writing", total=progress.recipients) if bar is not None else None
+
+        def tell(count: int) -> None:
+            if bar is not None and task is not None:
+                bar.update(task, completed=count)
+
+        count = await export_report(reports, progress.id, path, tell=tell)
+    output.say(f"{count:,} people written to {path}.")
+    return count

@@ -61,8 +61,8 @@ class Follows(StrEnum):
 
     SUPPRESSED = "suppressed"  # no campaign writes to them again
     FINAL = "final"  # this campaign is over for them
-    AGAIN = "can be sent again"  # what refused it may pass
-    DECIDE = "you decide"
+    AGAIN = "refused this time"  # what refused it may pass
+    LEFT = "not repeated"
     BY_ITSELF = "goes on by itself"
 
 
@@ -72,7 +72,7 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
         Follows.AGAIN: frozenset(
             {_R.REFUSED, _R.RECIPIENT, _R.TEXT_CHANGED, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}
         ),
-        Follows.DECIDE: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
+        Follows.LEFT: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
             | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE}

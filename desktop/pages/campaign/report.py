@@ -72,7 +72,7 @@ def make_report(progress: CampaignProgress, formats: Formats) -> Report:
         failed=Figure(value=formats.number(failed), line="proved not delivered" if failed else "nobody"),
         skipped=Figure(value=formats.number(skipped), line=_skipped_line(progress, formats)),
         unknown=Figure(
-            value=formats.number(unknown), line="you decide: sent, or leave" if unknown else "every fate is known"
+            value=formats.number(unknown), line="may have left, not repeated" if unknown else "every fate is known"
         ),
         parts=bar_parts(progress.counts),
         total=total,

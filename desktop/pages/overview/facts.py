@@ -100,7 +100,7 @@ def needs(
         unknown = progress.counts.get(DeliveryState.UNCERTAIN, 0)
         if unknown:
             title = f"{count_of(formats.number(unknown), 'message')} with unknown fate"
-            line = f"{quoted}: it may have left and may not be repeated. Decide: count as sent, or leave"
+            line = f"{quoted}: it may have left and may not be repeated"
             found.append(_campaign_need(progress, title, line, "Look", Glyph.DIAMOND))
     return tuple(found)
 

@@ -18,7 +18,7 @@ def test_every_reason_has_words_that_fit_a_column(reason: DeliveryReason) -> Non
         (DeliveryReason.BLOCKED_US, Follows.SUPPRESSED),
         (DeliveryReason.PRIVACY, Follows.FINAL),
         (DeliveryReason.REFUSED, Follows.AGAIN),
-        (DeliveryReason.NOT_IN_HISTORY, Follows.DECIDE),
+        (DeliveryReason.NOT_IN_HISTORY, Follows.LEFT),
         (DeliveryReason.QUOTA_DAY, Follows.BY_ITSELF),
     ],
 )
