@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from campaigns.accounts.service import AccountService
+from campaigns.audience.import_file import FileImport
 from campaigns.dispatch.lane import LanePorts, LaneSettings
 from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
@@ -29,7 +30,7 @@ from core.domain.account import Account, DataCentre, WorkspaceKind
 from core.errors import UserInputError
 from core.executor import default_executor
 from core.health import HealthCheck
-from core.locks import account_lock, route_lock
+from core.locks import account_lock, import_lock, route_lock
 from core.logs import start_logging, stop_logging
 from core.ports import ProxyProbe
 from core.secrets.manager import KeySource, SecretsManager
@@ -46,6 +47,7 @@ from database import (
     Database,
     DeliveryStore,
     EventStore,
+    ImportStore,
     IncomingStore,
     LeaseStore,
     ProxyDesk,
@@ -72,6 +74,7 @@ STORES = (
     ContactStore,
     DeliveryStore,
     EventStore,
+    ImportStore,
     IncomingStore,
     LeaseStore,
     ProxyDesk,
@@ -119,6 +122,11 @@ class MainHouse:
             CampaignService,
             lambda needs: CampaignService(needs.get(CampaignDesk), self._clock),
             needs=[CampaignDesk],
+        )
+        container.register(
+            FileImport,
+            lambda needs: FileImport(needs.get(ImportStore), self._clock, import_lock(workspace)),
+            needs=[ImportStore],
         )
         container.register(
             ProxyPool,

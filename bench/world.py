@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
@@ -28,7 +29,7 @@ from core.processes import ProcessRecord, kill
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
-from database import AccountStore, ContactStore, Database, ReportStore
+from database import AccountStore, Database, ReportStore
 from main import MainHouse
 from telegram import DataCentres
 from telegram.sandbox.control import SandboxControl
@@ -234,7 +235,7 @@ async def made_world(
                     data_centres=DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=workspace.sandbox),
                     secrets=secrets,
                     accounts=container.get(AccountStore),
-                    contacts=container.get(ContactStore),
+                    imports=container.get(FileImport),
                     clock=SystemClock(),
                     tell=lambda _: None,
                 )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.account_commands import account_app
+from cli.audience_commands import audience_app
 from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
@@ -18,7 +19,7 @@ from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
 from core.domain.account import DataCentre
-from core.domain.ids import AccountId
+from core.domain.ids import AccountId, ImportId
 from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
@@ -151,8 +152,23 @@ def build_app(house: House) -> typer.Typer:
             )
         )
 
+    @app.command("import-job", hidden=True)
+    def import_job(
+        file: Annotated[Path, typer.Argument()],
+        workspace: WorkspaceOption,
+        number: Annotated[int, typer.Option("--import")],
+    ) -> None:
+        """The process that imports one file; what it does stands in the row of the import."""
+        from cli.import_job import run_import_job
+
+        async def body(_: Output) -> int:
+            return await run_import_job(house, workspace, ImportId(number), file)
+
+        raise typer.Exit(run_command("import-job", body, is_json=False))
+
     app.add_typer(secrets_app(house), name="secrets")
     app.add_typer(worker_app(house), name="worker")
+    app.add_typer(audience_app(house), name="audience")
     app.add_typer(campaign_app(house), name="campaign")
     app.add_typer(account_app(house), name="account")
     app.add_typer(proxy_app(house), name="proxy")

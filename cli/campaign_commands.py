@@ -1,4 +1,4 @@
-"""`campaign …`: import people, write, submit, approve, start, pause, resume, stop, watch and account for."""
+"""`campaign …`: write, submit, approve, start, pause, resume, stop, watch and account for."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -15,14 +15,13 @@ from campaigns.report.export import export_report
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
 from cli.house import House
-from cli.importing import import_file
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
 from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId, CampaignId
 from core.errors import UserInputError
-from database import AccountStore, ContactStore, ReportStore
+from database import AccountStore, ReportStore
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the campaign, as `campaign list` shows it.")]
 WATCH_EVERY_S = 0.2
@@ -33,22 +32,6 @@ Act = Callable[[CampaignService, CampaignId], Awaitable[None]]
 
 def campaign_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
-
-    @app.command("import")
-    def import_people(
-        file: Annotated[Path, typer.Argument(help="CSV with a header; see docs/people-file.md.")],
-        workspace: WorkspaceOption,
-        actor: ActorOption,
-        refused: Annotated[Path | None, typer.Option(help="Write the refused rows with their reasons here.")] = None,
-        json: JsonOption = False,
-    ) -> None:
-        """Import people with the proof that they agreed to be written to."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                return await import_file(file, services.get(ContactStore), output, actor=actor, refused=refused)
-
-        raise typer.Exit(run_command("campaign import", body, is_json=json))
 
     @app.command()
     def new(

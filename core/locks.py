@@ -65,6 +65,11 @@ def route_lock(workspace: Workspace, account_id: int) -> OsLock:
     return OsLock(workspace.run / f"route-{account_id}.lock")
 
 
+def import_lock(workspace: Workspace) -> OsLock:
+    """Held by the process that imports people; a free one says that an unfinished import died."""
+    return OsLock(workspace.run / "import.lock")
+
+
 def console_lock(workspace: Workspace) -> OsLock:
     """The lock of the one window of a workspace."""
     return OsLock(workspace.run / "console.lock")

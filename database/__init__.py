@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaigns import CampaignStore as CampaignStore
     from database.stores.contacts import ContactStore as ContactStore
-    from database.stores.contacts import ImportCounts as ImportCounts
     from database.stores.deliveries import DeliveryStore as DeliveryStore
     from database.stores.events import EventStore as EventStore
     from database.stores.events import setting_data as setting_data
+    from database.stores.imports import ImportStore as ImportStore
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
@@ -48,7 +48,7 @@ _HOMES: Final = {
     "DeliveryStore": "database.stores.deliveries",
     "EventStore": "database.stores.events",
     "setting_data": "database.stores.events",
-    "ImportCounts": "database.stores.contacts",
+    "ImportStore": "database.stores.imports",
     "IncomingStore": "database.stores.incoming",
     "LeaseStore": "database.stores.leases",
     "ProxyDesk": "database.stores.proxy_desk",

@@ -7,18 +7,25 @@ import re
 import unicodedata
 import zoneinfo
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+
+import phonenumbers
 
 from campaigns.audience.columns import Column
 from core.domain.consent import Consent, ConsentBasis
+from core.errors import UserInputError
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{4,31}")  # 5 to 32 signs: core.telegram.org/method/account.checkUsername
 _USERNAME_PREFIX = re.compile(r"@|(?:https?://)?(?:www\.)?(?:t|telegram)\.me/@?", re.IGNORECASE)
+_INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")  # as we keep it: nothing to do
 _PHONE_DRESS = re.compile(r"[\s()\[\]./\-\u2010-\u2015\u2212]")
 _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))*")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+){0,2}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})", re.ASCII)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _YES = {
     ConsentBasis.AGREED: {
         "agreed",
@@ -54,8 +61,13 @@ class BadCell(Exception):
         self.columns = columns
 
 
-def parse_phone(cell: str) -> str:
-    """E.164 with its plus sign, or empty for an empty cell."""
+def parse_phone(cell: str, country: str = "") -> str:
+    """E.164 with its plus sign, or empty for an empty cell.
+
+    `country` (two letters) is that of numbers without a country code; empty: they are refused.
+    """
+    if _INTERNATIONAL.fullmatch(cell) is not None:
+        return cell
     text = "".join(sign for sign in unicodedata.normalize("NFKC", cell) if unicodedata.category(sign) != "Cf")
     if _SHORTENED.fullmatch(text.strip()):
         raise BadCell("A spreadsheet has shortened this phone number. Format the column as text.", Column.PHONE)
@@ -66,6 +78,8 @@ def parse_phone(cell: str) -> str:
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         raise BadCell("The phone number holds other signs than digits.", Column.PHONE)
+    if not number.startswith("+") and country:
+        return _complete(number, country)
     if not number.startswith("+") or digits.startswith("0"):
         raise BadCell("The phone number has no country code. Begin it with + and the country code.", Column.PHONE)
     if missing := max(0, _MIN_PHONE_DIGITS - len(digits)):
@@ -76,6 +90,31 @@ def parse_phone(cell: str) -> str:
     if len(digits) > _MAX_PHONE_DIGITS:
         raise BadCell(f"The phone number is too long: it has more than {_MAX_PHONE_DIGITS} digits.", Column.PHONE)
     return number
+
+
+def check_country(country: str) -> str:
+    """The two letters in capitals, or empty. Raises UserInputError for a country that has no phone numbers."""
+    code = country.strip().upper()
+    if code and code not in phonenumbers.SUPPORTED_REGIONS:
+        raise UserInputError(
+            f'"{country}" is not the code of a country.',
+            hint="Two letters, such as DE, UA or US.",
+            title="No country",
+        )
+    return code
+
+
+def _complete(number: str, country: str) -> str:
+    """A national number, as it is dialled inside the country, with its country code."""
+    if len(number) > _MAX_PHONE_DIGITS + 2:  # with a prefix that only the country uses
+        raise BadCell(f"The phone number is too long: it has more than {_MAX_PHONE_DIGITS} digits.", Column.PHONE)
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        raise BadCell(f"This is not a phone number of {country}.", Column.PHONE) from None
+    if not phonenumbers.is_possible_number(parsed):
+        raise BadCell(f"This is not a phone number of {country}: it has too few or too many digits.", Column.PHONE)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def parse_username(cell: str) -> str:
@@ -91,6 +130,7 @@ def parse_username(cell: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def parse_language(cell: str) -> str:
     """A language code in small letters with a hyphen (`pt-br`), or empty for an empty cell."""
     text = cell.strip()
@@ -99,6 +139,7 @@ def parse_language(cell: str) -> str:
     return text.replace("_", "-").lower()
 
 
+@lru_cache(maxsize=4096)
 def parse_time_zone(cell: str) -> str:
     """A name of the IANA time zone database, or empty for an empty cell. Without a database on this machine: its form."""
     text = cell.strip()
@@ -108,39 +149,71 @@ def parse_time_zone(cell: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def parse_consent(basis: str, at: str, source: str, wording: str, now: datetime) -> Consent | None:
     """None without a basis: nobody may write to this person. A refusal and a proof with a hole raise BadCell."""
-    word = " ".join(basis.replace("_", " ").replace("-", " ").split()).casefold()
+    found = parse_basis(basis)
+    if found is None:
+        return None
+    moment = _parse_moment(at.strip(), now)
+    if found is ConsentBasis.AGREED and not (source.strip() or wording.strip()):
+        raise BadCell(
+            "There is no evidence: where did they agree, or to which words?",
+            Column.CONSENT_SOURCE,
+            Column.CONSENT_WORDING,
+        )
+    return Consent(basis=found, at=moment, source=source.strip(), wording=wording.strip())
+
+
+def parse_basis(cell: str) -> ConsentBasis | None:
+    """None for an empty cell. Raises BadCell for a refusal, and for a word that is not known."""
+    word = " ".join(cell.replace("_", " ").replace("-", " ").split()).casefold()
     if not word:
         return None
     if word in _NO:
         raise BadCell("This person said no.", Column.CONSENT_BASIS)
     if word not in _BASES:
         raise BadCell(f"This basis is not known. There are {', '.join(ConsentBasis)}.", Column.CONSENT_BASIS)
-    moment = _parse_moment(at.strip(), now)
-    if _BASES[word] is ConsentBasis.AGREED and not (source.strip() or wording.strip()):
-        raise BadCell(
-            "There is no evidence: where did they agree, or to which words?",
-            Column.CONSENT_SOURCE,
-            Column.CONSENT_WORDING,
-        )
-    return Consent(basis=_BASES[word], at=moment, source=source.strip(), wording=wording.strip())
+    return _BASES[word]
 
 
 def _parse_moment(text: str, now: datetime) -> datetime:
-    """ISO 8601 with or without a time; without an offset it is UTC."""
+    """Without an offset it is UTC."""
     if not text:
         raise BadCell("The consent has no date.", Column.CONSENT_AT)
     try:
-        moment = datetime.fromisoformat(text) if _DATE.fullmatch(text) else None
-        moment = moment and (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+        moment = _read_moment(text)
     except (ValueError, OverflowError):
         moment = None
     if moment is None:
-        raise BadCell("This is not a date. Write it as 2026-04-30 or 2026-04-30T15:20:00Z.", Column.CONSENT_AT)
+        raise BadCell(
+            "This is not a date, or it can be read in two ways. Write it as 2026-04-30 or 2026-04-30T15:20:00Z.",
+            Column.CONSENT_AT,
+        )
     if moment > now:
         raise BadCell("The date of the consent lies in the future.", Column.CONSENT_AT)
     return moment
+
+
+def _read_moment(text: str) -> datetime | None:
+    """ISO 8601 with or without a time, 30.04.2026 (with dots the day comes first everywhere), 2026/04/30, and 04/30/2026
+    or 30/04/2026 where one of the two can be no month. Two digits are no year.
+    """
+    if _DATE.fullmatch(text):
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if (dotted := _DOTTED.fullmatch(text)) is not None:
+        day, month, year, hour, minute, second = (int(part) if part else 0 for part in dotted.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    if (year_first := _YEAR_FIRST.fullmatch(text)) is not None:
+        year, month, day = map(int, year_first.groups())
+        return datetime(year, month, day, tzinfo=UTC)
+    if (slashed := _SLASHED.fullmatch(text)) is not None:
+        first, second, year = map(int, slashed.groups())
+        if first > 12 or first == second:
+            return datetime(year, second, first, tzinfo=UTC)
+        return datetime(year, first, second, tzinfo=UTC) if second > 12 else None
+    return None
 
 
 @cache

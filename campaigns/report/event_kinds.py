@@ -39,7 +39,8 @@ class EventKind(StrEnum):
     PERSON_SUPPRESSED = "person.suppressed"  # put on the suppression list
     PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
     REPLY_RECEIVED = "reply.received"
-    PEOPLE_IMPORTED = "people.imported"  # added, updated, unchanged, conflicts
+    PEOPLE_IMPORTED = "people.imported"  # import (its number), added, updated, unchanged, refused
+    IMPORT_UNDONE = "import.undone"  # import, kept: who stays, since they got a message or are suppressed
 
     PROXIES_IMPORTED = "proxies.imported"  # added, known
     PROXIES_CHANGED = "proxies.changed"  # changed (how many): label, country, capacity or password

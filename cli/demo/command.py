@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from campaigns.audience.import_file import FileImport
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl
 from cli.demo.options import DemoOptions, DemoResult
@@ -25,7 +26,7 @@ from core.errors import Cancelled, WorkspaceBusy
 from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace, open_workspace
-from database import AccountStore, ContactStore, ReportStore
+from database import AccountStore, ReportStore
 from telegram import DataCentres
 from telegram.sandbox.control import Fault, FaultKind, SandboxControl
 from telegram.sandbox.process import SandboxProcess
@@ -87,7 +88,7 @@ async def _demo(
                         data_centres=DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=workspace.sandbox),
                         secrets=secrets,
                         accounts=container.get(AccountStore),
-                        contacts=container.get(ContactStore),
+                        imports=container.get(FileImport),
                         clock=clock,
                         tell=watch.say,
                     ).run()

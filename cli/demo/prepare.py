@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigns.audience.csv_import import ImportedPerson, read_people
+from campaigns.audience.import_file import FileImport
+from campaigns.audience.imports import ImportOptions
 from cli.demo.options import DemoOptions
 from core.clock import Clock
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
-from database import AccountStore, ContactStore
+from database import AccountStore
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.sandbox.control import LIVELY, SILENT, AccountInfo, PersonInfo, SandboxControl
 from telegram.sandbox.control import AccountKind as SandboxAccountKind
@@ -24,7 +25,6 @@ from telegram.sign_in.signed_in import SignedIn
 BOTS_OF_FIVE = 2
 """Of five accounts the last two are bots: both ways of settling an unknown fate are seen."""
 
-IMPORT_CHUNK = 2000
 ACTOR = "demo"
 CSV_NAME = "people.csv"
 TITLES = ("Northlight News", "Northlight Tickets", "Maja · front desk", "Northlight Kyiv", "Northlight Asia")
@@ -56,7 +56,7 @@ class Preparation:
         data_centres: DataCentres,
         secrets: SecretsManager,
         accounts: AccountStore,
-        contacts: ContactStore,
+        imports: FileImport,
         clock: Clock,
         tell: Callable[[str], None],
     ) -> None:
@@ -66,7 +66,7 @@ class Preparation:
         self._data_centres = data_centres
         self._secrets = secrets
         self._accounts = accounts
-        self._contacts = contacts
+        self._imports = imports
         self._clock = clock
         self._tell = tell
 
@@ -96,7 +96,7 @@ class Preparation:
         people = await self._make_people(telegram_ids)
         path = self._workspace.folder / CSV_NAME
         write_people(path, people, now=self._clock.now())
-        await import_people(path, self._contacts, now=self._clock.now())
+        await import_people(path, self._imports)
         self._tell(f"{len(people):,} people imported, each with the proof that they agreed")
         return Prepared(account_ids=account_ids, people=len(people))
 
@@ -163,17 +163,10 @@ class Preparation:
         return people
 
 
-async def import_people(path: Path, contacts: ContactStore, *, now: datetime) -> None:
+async def import_people(path: Path, imports: FileImport) -> None:
     """The list we wrote ourselves, through the same import as any other."""
-    batch: list[ImportedPerson] = []
-    for row in read_people(path, now=now):
-        assert isinstance(row, ImportedPerson), f"line {row.line} of a file that we wrote was refused: {row.reason}"
-        batch.append(row)
-        if len(batch) == IMPORT_CHUNK:
-            await contacts.import_people(batch, actor=ACTOR, now=now)
-            batch = []
-    if batch:
-        await contacts.import_people(batch, actor=ACTOR, now=now)
+    view = await imports.run(await imports.create(path, ImportOptions(), actor=ACTOR), path)
+    assert not view.refused, "rows of a file that we wrote were refused"
 
 
 def write_people(path: Path, people: Sequence[PersonInfo], *, now: datetime) -> None:

@@ -15,6 +15,7 @@ class Subject(StrEnum):
     REQUEST = "request"
     WORKER = "worker"
     PROXY = "proxy"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

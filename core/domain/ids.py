@@ -6,6 +6,7 @@ AccountId = NewType("AccountId", int)
 CampaignId = NewType("CampaignId", int)
 ContactId = NewType("ContactId", int)
 DeliveryId = NewType("DeliveryId", int)
+ImportId = NewType("ImportId", int)
 ProxyId = NewType("ProxyId", int)
 RequestId = NewType("RequestId", int)
 WorkerId = NewType("WorkerId", str)  # random, one per start of a worker

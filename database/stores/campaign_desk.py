@@ -15,6 +15,7 @@ from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
+from database.stores.contacts import VISIBLE
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
 from database.stores.rows import to_ms
@@ -26,8 +27,9 @@ INSERT INTO campaign (title, state_at, state_by, template, created_at, created_b
 """
 _ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
 _CHUNK_END: Final = "SELECT max(id) FROM (SELECT id FROM contact WHERE id > ? ORDER BY id LIMIT ?)"
-_CHOOSE: Final = """
+_CHOOSE: Final = f"""
 INSERT OR IGNORE INTO campaign_member (campaign_id, contact_id) SELECT ?, id FROM contact WHERE id > ? AND id <= ?
+    AND {VISIBLE}
 """
 _COUNT_MEMBERS: Final = "SELECT count(*) FROM campaign_member WHERE campaign_id = ?"
 _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"

@@ -1,7 +1,7 @@
 """Between rows and values: moments as milliseconds, the columns of each value, and its one `from_row`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, overload
 
@@ -45,7 +45,7 @@ def from_ms(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def to_json(values: Mapping[str, Any]) -> str:
+def to_json(values: Mapping[str, Any] | Sequence[Any]) -> str:
     """Small and stable: letters of every script stand as they are."""
     return _ENCODER.encode(values)
 

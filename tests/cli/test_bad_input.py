@@ -20,7 +20,7 @@ GOOD_ROW = "Mira,person_00001,agreed,2026-01-02T10:00:00Z,form\n"
 def import_csv(program: Program, content: bytes) -> dict[str, str]:
     path = program.home / "people.csv"
     path.write_bytes(content)
-    return program.json("campaign", "import", str(path)).error
+    return program.json("audience", "import", str(path)).error
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_bad_rows_are_refused_by_line_and_the_good_ones_are_kept(program: Progra
     path.write_text(HEADER + GOOD_ROW + "Lev,,agreed,2026-01-02,form\nAna,@@,agreed,2026-13-45,form\n")
     refused = program.home / "refused.csv"
 
-    done = program.json("campaign", "import", str(path), "--refused", str(refused))
+    done = program.json("audience", "import", str(path), "--refused", str(refused))
 
     assert (done.code, done.result["added"], done.result["refused"]) == (0, 1, 2)
     assert [row["line"] for row in done.result["refused_rows"]] == [3, 4]
@@ -54,7 +54,7 @@ def test_bad_rows_are_refused_by_line_and_the_good_ones_are_kept(program: Progra
 
 
 def test_a_missing_file_is_named(program: Program) -> None:
-    error = program.json("campaign", "import", str(program.home / "nobody.csv")).error
+    error = program.json("audience", "import", str(program.home / "nobody.csv")).error
 
     assert "nobody.csv" in str(error)
 
@@ -63,7 +63,7 @@ def test_a_missing_file_is_named(program: Program) -> None:
 def used(program: Program) -> Program:
     """A workspace with one person in it."""
     (program.home / "people.csv").write_text(HEADER + GOOD_ROW)
-    assert program.json("campaign", "import", str(program.home / "people.csv")).code == 0
+    assert program.json("audience", "import", str(program.home / "people.csv")).code == 0
     return program
 
 
@@ -126,7 +126,7 @@ def test_a_full_disk_is_told_and_what_was_saved_stays(program: Program, small_di
         HEADER + "".join(f"Person {n},person_{n:05d},agreed,2026-01-02T10:00:00Z,form\n" for n in range(1, 6001))
     )
 
-    error = program.json("campaign", "import", str(path)).error
+    error = program.json("audience", "import", str(path)).error
 
     assert error["code"] == "storage_full"
     assert "Free about" in error["hint"]

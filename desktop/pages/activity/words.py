@@ -51,6 +51,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PERSON_STARTED: State(Glyph.CHECK, "Someone pressed Start"),
         _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
         _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
+        _K.IMPORT_UNDONE: State(Glyph.DASH, "Import taken back"),
         _K.PROXIES_IMPORTED: State(Glyph.CHECK, "Proxies imported"),
         _K.PROXIES_CHANGED: State(Glyph.RING, "Proxies changed"),
         _K.PROXIES_REMOVED: State(Glyph.DASH, "Proxies removed"),
@@ -175,7 +176,7 @@ def _labelled(event: EventView, formats: Formats, now: datetime) -> str:
 
 
 def _imported(event: EventView, formats: Formats, now: datetime) -> str:
-    words = {"added": "new", "updated": "updated", "unchanged": "as before", "conflicts": "refused as conflicts"}
+    words = {"added": "new", "updated": "updated", "unchanged": "as before", "refused": "refused"}
     return ", ".join(
         f"{formats.number(count)} {word}"
         for key, word in words.items()
@@ -186,6 +187,11 @@ def _imported(event: EventView, formats: Formats, now: datetime) -> str:
 def _setting(event: EventView, formats: Formats, now: datetime) -> str:
     data = event.data
     return f"{data.get('setting', '')}: {data.get('after', '')}, before {data.get('before', '')}"
+
+
+def _undone(event: EventView, formats: Formats, now: datetime) -> str:
+    kept = event.data.get("kept")
+    return f"{formats.number(kept)} stay, without consent" if isinstance(kept, int) and kept else ""
 
 
 def _clock(event: EventView, formats: Formats, now: datetime) -> str:
@@ -205,5 +211,6 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.CLOCK_WRONG: _clock,
     _K.PEOPLE_IMPORTED: _imported,
     _K.SETTING_CHANGED: _setting,
+    _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
 }

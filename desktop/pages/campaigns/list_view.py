@@ -30,7 +30,7 @@ _CHIPS: tuple[tuple[Chosen, str, Glyph | None], ...] = (
 )
 FIRST_STEP = (
     "A campaign writes once to everybody who agreed to hear from you. For now it is written in a terminal: "
-    "import people with “campaign import”, then “campaign new”. It appears here at once."
+    "import people with “audience import”, then “campaign new”. It appears here at once."
 )
 
 

@@ -261,7 +261,7 @@ def first_steps(accounts: int, people: int, campaigns: int, formats: Formats) ->
             people,
             "People",
             count_of(formats.number(people), "person", "people"),
-            "People who agreed to hear from you, as a CSV with the proof: “campaign import”",
+            "People who agreed to hear from you, as a CSV with the proof: “audience import”",
         ),
         step(
             campaigns,

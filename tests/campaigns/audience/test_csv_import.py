@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from campaigns.audience.columns import Column
-from campaigns.audience.csv_import import ImportedPerson, RejectedRow, read_people
+from campaigns.audience.people import ImportedPerson, RejectedRow
 from core.domain.consent import Consent, ConsentBasis
 from core.errors import UserInputError
+from tests.campaigns.audience.reading import read_people
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HEADER = "name,username,phone,language,time_zone,consent_basis,consent_at,consent_source,consent_wording,city"
@@ -192,7 +193,6 @@ def test_a_basis_is_known_by_its_words(tmp_path: Path, word: str, basis: Consent
         ("НЕТ,2026-04-05,x", "said no", ("consent_basis",)),
         ("maybe,2026-04-05,x", "basis is not known", ("consent_basis",)),
         ("agreed,,x", "no date", ("consent_at",)),
-        ("agreed,01.03.2026,x", "not a date", ("consent_at",)),
         ("agreed,5/6/26,x", "not a date", ("consent_at",)),
         ("agreed,2026-02-31,x", "not a date", ("consent_at",)),
         ("agreed,20260405,x", "not a date", ("consent_at",)),
@@ -230,19 +230,30 @@ def test_other_cells_that_cannot_be_used_are_named(tmp_path: Path, row: str, hea
     assert rejection(tmp_path, row, header).columns == (column,)
 
 
-def test_a_repeated_username_or_phone_is_refused_naming_the_first_line(tmp_path: Path) -> None:
-    results = read(
-        tmp_path,
-        "username,phone\nanna_berg,\nAnna_Berg,+9996610001\n,+9996610001\nperson_2,+999 66 10001\nbad,+9996610003\n"
-        "person_3,+9996610003\n",
-    )
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2026-03-01", (2026, 3, 1)),
+        ("01.03.2026", (2026, 3, 1)),
+        ("1.3.2026 12:30", (2026, 3, 1, 12, 30)),
+        ("2026/03/01", (2026, 3, 1)),
+        ("31/03/2026", (2026, 3, 31)),
+        ("03/31/2026", (2026, 3, 31)),
+        ("05/05/2026", (2026, 5, 5)),
+    ],
+)
+def test_dates_that_can_be_read_in_one_way_are_understood(tmp_path: Path, cell: str, day: tuple[int, ...]) -> None:
+    consent = person(tmp_path, f"anna_berg,yes,{cell},x", "username,consent,consent_at,source").consent
 
-    assert [(row.line, row.reason) for row in results if isinstance(row, RejectedRow)] == [
-        (3, "The same username as in line 2."),
-        (5, "The same phone as in line 4."),
-        (6, "This cannot be a username: it has 5 to 32 letters, digits and _, and begins with a letter."),
-    ]
-    assert [row.line for row in results if isinstance(row, ImportedPerson)] == [2, 4, 7]
+    assert consent is not None
+    assert consent.at == datetime(*day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("cell", ["03/05/2026", "5/6/26", "31.02.2026", "1 March 2026", "45000", "20260301"])
+def test_dates_that_can_be_read_in_two_ways_or_in_none_are_refused(tmp_path: Path, cell: str) -> None:
+    refused = rejection(tmp_path, f"anna_berg,yes,{cell},x", "username,consent,consent_at,source")
+
+    assert refused.columns == ("consent_at",)
 
 
 def test_a_row_longer_than_the_header_is_refused_and_a_shorter_one_has_empty_cells(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.dispatch.worker import Worker
@@ -30,7 +31,7 @@ from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
 from core.timeouts import TimeoutSettings, use_timeouts
 from core.workspace import Workspace, open_workspace
-from database import AccountStore, ContactStore, Database, ReportStore, WorkerStore
+from database import AccountStore, Database, ReportStore, WorkerStore
 from main import EXECUTOR, MainHouse
 from telegram import DataCentres
 from telegram.data_centres import SANDBOX_API
@@ -210,7 +211,7 @@ class Rig:
     async def import_people(self, people: Sequence[PersonInfo]) -> None:
         path = self.workspace.folder / "people.csv"
         write_people(path, people, now=self.clock.now())
-        await import_people(path, self.console.get(ContactStore), now=self.clock.now())
+        await import_people(path, self.console.get(FileImport))
 
     async def start_campaign(self, *accounts: RigAccount, template: str = TEMPLATE) -> CampaignId:
         """Written, approved by a named person, planned and due now, for everybody in the workspace."""

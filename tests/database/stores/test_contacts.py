@@ -1,12 +1,12 @@
 """Importing people: each kept once, with the consent that came along, and nothing guessed."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from core.domain.consent import Consent, ConsentBasis
-from database.stores.contacts import LARGEST_IMPORT
-from tests.database.stores.world import AGREED, NOW, World, person
+from tests.database.stores.world import AGREED, World, person
 
 
 def later(days: int) -> Consent:
@@ -16,11 +16,11 @@ def later(days: int) -> Consent:
 async def test_people_are_added_once_and_found_again(world: World) -> None:
     batch = [person(1), person(2, phone="+99966110002", username="")]
 
-    first = await world.contacts.import_people(batch, actor="ann", now=NOW)
-    second = await world.contacts.import_people(batch, actor="ann", now=NOW)
+    first = await world.import_batch(batch)
+    second = await world.import_batch(batch)
 
-    assert (first.added, first.updated, first.unchanged, first.conflicts) == (2, 0, 0, ())
-    assert (second.added, second.updated, second.unchanged, second.conflicts) == (0, 0, 2, ())
+    assert (first.added, first.updated, first.unchanged, first.refused) == (2, 0, 0, 0)
+    assert (second.added, second.updated, second.unchanged, second.refused) == (0, 0, 2, 0)
     assert await world.contacts.count() == 2
     assert await world.column("SELECT count(*) FROM consent") == [2]
 
@@ -28,7 +28,7 @@ async def test_people_are_added_once_and_found_again(world: World) -> None:
 async def test_usernames_are_compared_without_case(world: World) -> None:
     await world.import_people(1)
 
-    counts = await world.contacts.import_people([person(1, username="PERSON_1")], actor="ann", now=NOW)
+    counts = await world.import_batch([person(1, username="PERSON_1")])
 
     assert (counts.added, counts.updated) == (0, 1)
     assert await world.column("SELECT username FROM contact") == ["PERSON_1"]
@@ -37,9 +37,7 @@ async def test_usernames_are_compared_without_case(world: World) -> None:
 async def test_what_a_list_leaves_empty_stays_as_it_is(world: World) -> None:
     await world.import_people([person(1, phone="+99966110001", language="de", fields={"city": "Bonn", "shoe": "39"})])
 
-    counts = await world.contacts.import_people(
-        [person(1, name="", fields={"city": "Ulm"}, time_zone="Europe/Berlin")], actor="ann", now=NOW
-    )
+    counts = await world.import_batch([person(1, name="", fields={"city": "Ulm"}, time_zone="Europe/Berlin")])
 
     (contact,) = await world.rows("SELECT name, phone, language, time_zone, fields FROM contact")
     assert counts.updated == 1
@@ -55,7 +53,7 @@ async def test_what_a_list_leaves_empty_stays_as_it_is(world: World) -> None:
 async def test_a_phone_finds_the_contact_and_brings_the_username_it_lacked(world: World) -> None:
     await world.import_people([person(1, username="", phone="+99966110001")])
 
-    counts = await world.contacts.import_people([person(1, phone="+99966110001")], actor="ann", now=NOW)
+    counts = await world.import_batch([person(1, phone="+99966110001")])
 
     assert counts.updated == 1
     assert await world.column("SELECT username FROM contact") == ["person_1"]
@@ -75,22 +73,20 @@ async def test_a_row_that_contradicts_what_is_known_is_a_conflict(
 ) -> None:
     await world.import_people([person(1, phone="+99966110001"), person(2, phone="+99966110002")])
 
-    counts = await world.contacts.import_people([row, person(3)], actor="ann", now=NOW)
+    counts = await world.import_batch([row, person(3)])
 
-    (conflict,) = counts.conflicts
-    assert (conflict.columns, counts.added) == (columns, 1)
-    assert "+999" not in conflict.reason
+    (conflict,) = await world.rows("SELECT reason, columns FROM import_refusal")
+    assert (json.loads(conflict["columns"]), counts.added, counts.refused) == (list(columns), 1, 1)
+    assert "+999" not in conflict["reason"]
     assert await world.contacts.count() == 3
 
 
 async def test_two_rows_of_one_batch_that_are_one_person_are_one_contact(world: World) -> None:
-    counts = await world.contacts.import_people(
-        [person(1), person(1, name="Ann", phone="+99966110001"), person(5, username="", phone="+99966110001")],
-        actor="ann",
-        now=NOW,
+    counts = await world.import_batch(
+        [person(1), person(1, name="Ann", phone="+99966110001"), person(5, username="", phone="+99966110001")]
     )
 
-    assert counts.added == 1
+    assert (counts.added, counts.updated) == (1, 2)
     assert await world.column("SELECT name FROM contact") == ["Person 5"]
 
 
@@ -111,7 +107,7 @@ async def test_consent_comes_with_its_evidence(world: World) -> None:
 async def test_a_new_consent_for_a_known_contact_is_an_update(world: World) -> None:
     await world.import_people([person(1, consent=None)])
 
-    counts = await world.contacts.import_people([person(1)], actor="ann", now=NOW)
+    counts = await world.import_batch([person(1)])
 
     assert (counts.updated, counts.unchanged) == (1, 0)
 
@@ -123,7 +119,7 @@ async def test_a_list_restores_no_consent_that_was_withdrawn_after_its_date(
     await world.import_people(1)
     await world.execute("UPDATE consent SET withdrawn_at = ?", int(AGREED.at.timestamp() * 1000))
 
-    await world.contacts.import_people([person(1, consent=later(days))], actor="ann", now=NOW)
+    await world.import_batch([person(1, consent=later(days))])
 
     assert await world.column("SELECT count(*) FROM consent WHERE withdrawn_at IS NULL") == [in_force]
 
@@ -132,24 +128,18 @@ async def test_an_import_lifts_no_suppression(world: World) -> None:
     await world.import_people(1)
     await world.execute("INSERT INTO suppression (contact_id, reason, at) VALUES (1, 'said_stop', 1)")
 
-    await world.contacts.import_people([person(1, consent=later(40))], actor="ann", now=NOW)
+    await world.import_batch([person(1, consent=later(40))])
 
     assert await world.column("SELECT count(*) FROM suppression") == [1]
 
 
-async def test_a_unit_takes_no_more_than_2000_people(world: World) -> None:
-    assert LARGEST_IMPORT == 2_000
-    with pytest.raises(ValueError, match="2000"):
-        await world.import_people(LARGEST_IMPORT + 1)
-
-
 async def test_an_import_is_a_line_of_activity_with_its_counts(world: World) -> None:
-    await world.contacts.import_people([person(1)], actor="ann", now=NOW)
+    await world.import_batch([person(1)])
 
-    await world.contacts.import_people([person(1), person(2)], actor="ben", now=NOW)
+    await world.import_batch([person(1), person(2)])
 
     rows = await world.rows("SELECT actor, data FROM event WHERE kind = 'people.imported' ORDER BY id")
     assert [tuple(row.values()) for row in rows] == [
-        ("ann", '{"added":1,"updated":0,"unchanged":0,"conflicts":0}'),
-        ("ben", '{"added":1,"updated":0,"unchanged":1,"conflicts":0}'),
+        ("ann", '{"import":1,"added":1,"updated":0,"unchanged":0,"refused":0}'),
+        ("ann", '{"import":2,"added":1,"updated":0,"unchanged":1,"refused":0}'),
     ]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigns.audience.csv_import import ImportedPerson
+from campaigns.audience.imports import Batch, ImportOptions, ImportView
+from campaigns.audience.people import ImportedPerson
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.plan.eligibility import Claim
@@ -23,6 +24,7 @@ from database.stores.campaigns import CampaignStore
 from database.stores.contacts import ContactStore
 from database.stores.deliveries import DeliveryStore
 from database.stores.events import EventStore
+from database.stores.imports import ImportStore
 from database.stores.incoming import IncomingStore
 from database.stores.leases import LeaseStore
 from database.stores.peers import put_peers
@@ -71,6 +73,7 @@ class World:
         self.workspace = WorkspaceStore(database)
         self.accounts = AccountStore(database)
         self.contacts = ContactStore(database)
+        self.imports = ImportStore(database)
         self.desk = CampaignDesk(database)
         self.campaigns = CampaignStore(database)
         self.deliveries = DeliveryStore(database)
@@ -107,7 +110,16 @@ class World:
 
     async def import_people(self, people: int | Sequence[ImportedPerson]) -> None:
         batch = [person(number) for number in range(1, people + 1)] if isinstance(people, int) else people
-        await self.contacts.import_people(batch, actor="ann", now=NOW)
+        await self.import_batch(batch)
+
+    async def import_batch(self, batch: Sequence[ImportedPerson]) -> ImportView:
+        """A whole import of these people."""
+        import_id = await self.imports.create("people.csv", ImportOptions(), actor="ann", now=NOW)
+        rows = Batch(people=batch, cells=[()] * len(batch), refused=(), part_read=1.0)
+        assert await self.imports.add(import_id, rows, now=NOW)
+        while await self.imports.finish_some(import_id, now=NOW):
+            pass
+        return await self.imports.get(import_id)
 
     async def know(self, account_id: AccountId, *peers: Peer) -> None:
         """The account has these peers in its cache."""

@@ -1,0 +1,1 @@
+"""Lists of people in every form in which people have them, as headings and rows of text."""

@@ -1,0 +1,105 @@
+"""What an import is to everybody who starts, watches or takes back one, and what it needs of the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from campaigns.audience.people import ImportedPerson, RejectedRow, StatedBasis
+from core.domain.ids import ImportId
+
+LARGEST_BATCH = 2_000
+"""People a unit of work: adding so many takes some 30 ms on the database thread."""
+
+
+class ImportState(StrEnum):
+    """Whom an import adds counts as known only while it is done."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDOING = "undoing"  # what it brought is being removed, whatever the reason
+    CANCELLED = "cancelled"  # stopped by a person; nothing is left of it
+    FAILED = "failed"  # the file, or the process, broke in the middle; nothing is left of it
+    UNDONE = "undone"  # taken back by a person after it was done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How a file is to be understood. `mapping`: heading to a column of ours, "-" or the name of a field."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    country: str = ""  # two letters: of numbers without a country code
+    stated: StatedBasis | None = None
+    encoding: str = ""  # of a text; empty: found out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that was not taken, with its cells, so that it can be mended and imported again."""
+
+    row: RejectedRow
+    cells: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some rows of a file. `cells[i]` is the row of `people[i]`, kept in case it is refused after all."""
+
+    people: Sequence[ImportedPerson]
+    cells: Sequence[tuple[str, ...]]
+    refused: Sequence[RefusedRow]
+    part_read: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProblem:
+    """Why an import failed, as it is shown."""
+
+    code: str
+    title: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportView:
+    """How an import stands. added, updated, unchanged and refused add up to `rows`."""
+
+    id: ImportId
+    file_name: str
+    form: str
+    state: ImportState
+    part_read: float
+    added: int
+    updated: int
+    unchanged: int
+    refused: int
+    without_basis: int  # of those not refused: may not be written to
+    kept: int  # whom an undo could not remove
+    problem: ImportProblem | None
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def rows(self) -> int:
+        return self.added + self.updated + self.unchanged + self.refused
+
+
+class ImportStore(Protocol):
+    """Writes an import so that nobody sees it before it is done; see `database.stores.imports`."""
+
+    async def create(self, file_name: str, options: ImportOptions, *, actor: str, now: datetime) -> ImportId: ...
+    async def options(self, import_id: ImportId) -> ImportOptions: ...
+    async def get(self, import_id: ImportId) -> ImportView: ...
+    async def list_unfinished(self) -> Sequence[ImportId]: ...
+    async def describe(self, import_id: ImportId, *, form: str, headings: Sequence[str]) -> None: ...
+    async def add(self, import_id: ImportId, batch: Batch, *, now: datetime) -> bool: ...
+    async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool: ...
+    async def take_back(
+        self, import_id: ImportId, ends_as: ImportState, *, problem: ImportProblem | None = None
+    ) -> None: ...
+    async def undo_some(self, import_id: ImportId, *, now: datetime) -> bool: ...
+    async def mapping_of(self, heading_key: str) -> Mapping[str, str]: ...
+    async def remember_mapping(self, heading_key: str, mapping: Mapping[str, str], *, now: datetime) -> None: ...

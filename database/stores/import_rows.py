@@ -1,0 +1,229 @@
+"""The rows of an import inside a unit of work: new people all at once, known ones one by one with what they were before."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from campaigns.audience.imports import RefusedRow
+from campaigns.audience.people import ImportedPerson, RejectedRow
+from core.domain.consent import Consent
+from core.domain.ids import ImportId
+from database.stores.rows import to_json, to_ms
+
+_LAST_ID: Final = "SELECT ifnull(max(id), 0) FROM contact"
+_ADD: Final = """
+INSERT INTO contact (id, name, username, phone, language, time_zone, fields, created_at, updated_at, import_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_CONSENT: Final = """
+INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
+"""
+# A consent that is in force already stays as it is, and one that was withdrawn later is not restored.
+HAS_CONSENT: Final = """
+SELECT EXISTS (SELECT 1 FROM consent WHERE contact_id = ?1 AND basis = ?2 AND account_id IS NULL
+    AND (withdrawn_at IS NULL OR withdrawn_at >= ?3))
+"""
+_FIND: Final = "SELECT id, import_id, name, username, phone, language, time_zone, fields FROM contact"
+_BY_USERNAME: Final = f"{_FIND} WHERE username = ?"
+_BY_PHONE: Final = f"{_FIND} WHERE phone = ?"
+_UPDATE: Final = """
+UPDATE contact SET name = ?, username = ?, phone = ?, language = ?, time_zone = ?, fields = ?, updated_at = ? WHERE id = ?
+"""
+_CHANGED: Final = """
+INSERT INTO import_change (import_id, contact_id, values_before, values_after, consents) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT DO UPDATE SET values_after = excluded.values_after, consents = excluded.consents
+"""
+_HELD: Final = "SELECT consents FROM import_change WHERE import_id = ? AND contact_id = ?"
+_REFUSE: Final = "INSERT INTO import_refusal (import_id, line, reason, columns, cells) VALUES (?, ?, ?, ?, ?)"
+
+Values = tuple[str | None, ...]
+"""name, username, phone, language, time zone, fields (JSON) of a contact."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of some people."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    without_basis: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    id: int
+    import_id: int | None
+    values: Values
+
+
+def add_new(
+    raw: sqlite3.Connection, import_id: ImportId, people: Sequence[ImportedPerson], now: int
+) -> Outcome | None:
+    """Add them all. None, with nothing written: somebody is known already, or stands here twice."""
+    (last_id,) = raw.execute(_LAST_ID).fetchone()
+    contacts, consents = [], []
+    moments: dict[int, int] = {}  # many people agreed at the same moment, and it is then one object
+    for contact_id, person in enumerate(people, last_id + 1):
+        contacts.append(
+            (
+                contact_id,
+                person.name,
+                person.username or None,
+                person.phone or None,
+                person.language or None,
+                person.time_zone or None,
+                to_json(person.fields) if person.fields else "{}",
+                now,
+                now,
+                import_id,
+            )
+        )
+        consent = person.consent
+        if consent is not None:
+            key = id(consent)
+            if key not in moments:
+                moments[key] = to_ms(consent.at)
+            consents.append((contact_id, consent.basis, consent.source, consent.wording, moments[key], now))
+    raw.execute("SAVEPOINT add_new")
+    try:
+        raw.executemany(_ADD, contacts)
+    except sqlite3.IntegrityError:
+        raw.execute("ROLLBACK TO add_new")
+        raw.execute("RELEASE add_new")
+        return None
+    raw.executemany(_ADD_CONSENT, consents)
+    raw.execute("RELEASE add_new")
+    return Outcome(added=len(contacts), without_basis=len(contacts) - len(consents))
+
+
+def merge(
+    raw: sqlite3.Connection,
+    import_id: ImportId,
+    people: Sequence[ImportedPerson],
+    cells: Sequence[tuple[str, ...]],
+    now: int,
+) -> Outcome:
+    """Add or update one after the other; `cells` are their rows, for those who have to be refused."""
+    outcome = Outcome()
+    for person, row in zip(people, cells, strict=True):
+        found = _find(raw, person)
+        if isinstance(found, RejectedRow):
+            outcome.refused.append(RefusedRow(row=found, cells=row))
+            continue
+        outcome.without_basis += person.consent is None
+        if found is None:
+            _add_one(raw, import_id, person, now)
+            outcome.added += 1
+        elif _update(raw, import_id, found, person, now):
+            outcome.updated += 1
+        else:
+            outcome.unchanged += 1
+    return outcome
+
+
+def write_refusals(raw: sqlite3.Connection, import_id: ImportId, refused: Sequence[RefusedRow]) -> None:
+    """Keep the rows that were not taken."""
+    raw.executemany(
+        _REFUSE,
+        [
+            (import_id, r.row.line, r.row.reason, to_json(list(r.row.columns)), to_json(list(r.cells)))
+            for r in refused
+        ],
+    )
+
+
+def write_consents(
+    raw: sqlite3.Connection, contact_id: int, consents: Sequence[Sequence[object]], now: int
+) -> list[int]:
+    """Those of them that are not in force yet; their ids."""
+    written = []
+    for basis, source, evidence, given_at in consents:
+        if not raw.execute(HAS_CONSENT, (contact_id, basis, given_at)).fetchone()[0]:
+            row = (contact_id, basis, source, evidence, given_at, now)
+            written.append(raw.execute(_ADD_CONSENT, row).lastrowid or 0)
+    return written
+
+
+def _find(raw: sqlite3.Connection, person: ImportedPerson) -> _Found | RejectedRow | None:
+    """The contact that this person is; None: somebody new; or why it cannot be told."""
+    by_username = _read(raw, _BY_USERNAME, person.username)
+    by_phone = _read(raw, _BY_PHONE, person.phone)
+    if by_username is not None and by_phone is not None and by_username.id != by_phone.id:
+        return RejectedRow(
+            person.line, "The username and the phone number belong to two contacts.", ("username", "phone")
+        )
+    found = by_username or by_phone
+    if found is None:
+        return None
+    _, username, phone, *_ = found.values
+    if person.phone and phone and person.phone != phone:
+        return RejectedRow(person.line, "This username belongs to a contact with another phone number.", ("phone",))
+    if person.username and username and person.username.lower() != username.lower():
+        return RejectedRow(
+            person.line, "This phone number belongs to a contact with another username.", ("username",)
+        )
+    return found
+
+
+def _read(raw: sqlite3.Connection, sql: str, key: str) -> _Found | None:
+    row = raw.execute(sql, (key,)).fetchone() if key else None
+    return None if row is None else _Found(row[0], row[1], row[2:])
+
+
+def _add_one(raw: sqlite3.Connection, import_id: ImportId, person: ImportedPerson, now: int) -> None:
+    (last_id,) = raw.execute(_LAST_ID).fetchone()
+    values = _merged(("", None, None, None, None, "{}"), person)
+    raw.execute(_ADD, (last_id + 1, *values, now, now, import_id))
+    if person.consent is not None:
+        write_consents(raw, last_id + 1, [_consent_row(person.consent)], now)
+
+
+def _update(raw: sqlite3.Connection, import_id: ImportId, found: _Found, person: ImportedPerson, now: int) -> bool:
+    """Whether anything about the contact, or a consent, is new."""
+    values = _merged(found.values, person)
+    is_changed = values != found.values
+    if is_changed:
+        raw.execute(_UPDATE, (*values, now, found.id))
+    consents = [] if person.consent is None else [_consent_row(person.consent)]
+    if found.import_id == import_id:  # added by this very import: an earlier row was the same person
+        return bool(write_consents(raw, found.id, consents, now)) or is_changed
+    held = _held_consents(raw, import_id, found.id)
+    fresh = [
+        consent
+        for consent in consents
+        if consent[0] not in {basis for basis, *_ in held}
+        and not raw.execute(HAS_CONSENT, (found.id, consent[0], consent[3])).fetchone()[0]
+    ]
+    if is_changed or fresh:
+        change = (to_json(list(found.values)), to_json(list(values)), to_json([*held, *fresh]))
+        raw.execute(_CHANGED, (import_id, found.id, *change))
+    return bool(fresh) or is_changed
+
+
+def _held_consents(raw: sqlite3.Connection, import_id: ImportId, contact_id: int) -> list[list[object]]:
+    row = raw.execute(_HELD, (import_id, contact_id)).fetchone()
+    held: list[list[object]] = [] if row is None else json.loads(row[0])
+    return held
+
+
+def _merged(values: Values, person: ImportedPerson) -> Values:
+    """What the row leaves empty stays as it is."""
+    name, username, phone, language, time_zone, fields = values
+    if person.fields:
+        fields = to_json({**json.loads(fields or "{}"), **person.fields})
+    return (
+        person.name or name,
+        person.username or username,
+        person.phone or phone,
+        person.language or language,
+        person.time_zone or time_zone,
+        fields,
+    )
+
+
+def _consent_row(consent: Consent) -> list[object]:
+    return [consent.basis.value, consent.source, consent.wording, to_ms(consent.at)]
