@@ -247,9 +247,7 @@ def _tell(
     now: datetime,
 ) -> None:
     data = {"import": int(view.id), **counts}
-    write_event(
-        work, kind, at=to_ms(now), actor=view.created_by, correlation_id=correlation_id, data=data
-    )
+    write_event(work, kind, at=to_ms(now), actor=view.created_by, correlation_id=correlation_id, data=data)
 
 
 def _one(raw: sqlite3.Connection, sql: str, import_id: ImportId) -> Row:
