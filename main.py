@@ -353,7 +353,7 @@ async def _account_service(workspace: Workspace, needs: Needs, clock: Clock) -> 
         lanes=needs.get(ReportStore),
         profile_of=_profiles(needs, (await needs.get(WorkspaceStore).get()).kind),
         lock_of=lambda account: account_lock(account.session_secret),
-        erase_session=lambda account: erase_secret(workspace.vault, account.session_secret),
+        erase_session=lambda account: asyncio.to_thread(erase_secret, workspace.vault, account.session_secret),
         clock=clock,
     )
 

@@ -3,7 +3,7 @@
 Console and commands call this. What needs a live session is asked of the worker that owns the account, by a row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -105,7 +105,7 @@ class AccountService:
         lanes: LaneLooks,
         profile_of: Callable[[Account], LimitProfile],
         lock_of: Callable[[Account], HeldLock],
-        erase_session: Callable[[Account], None],
+        erase_session: Callable[[Account], Awaitable[None]],
         clock: Clock,
     ) -> None:
         """`profile_of` gives an account's profile without what was set for it; `lock_of` the lock of its session;
@@ -186,7 +186,7 @@ class AccountService:
         if account.state in ONLINE:
             await self._ask(RequestKind.LOG_OUT, account_id, actor=actor, wait_s=LOG_OUT_S)
             return True
-        self._erase_session(account)
+        await self._erase_session(account)
         await self._accounts.log_out(account_id, actor=actor, now=self._clock.now())
         return False
 
@@ -216,7 +216,7 @@ class AccountService:
         lock = await self._take_lock(account)
         try:
             removed = await self._removals.remove(account_id, unsent, actor=actor, now=self._clock.now())
-            self._erase_session(account)
+            await self._erase_session(account)
         finally:
             lock.release()
         return Removed(

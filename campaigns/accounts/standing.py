@@ -74,7 +74,7 @@ def describe_standing(account: Account) -> StandingWords:
     error = _ERRORS.get(account.state_code or "") or _error_of(account.state)
     if account.state is AccountState.FROZEN:
         return _frozen(account)
-    message = error.default_message
+    message = _without(account.state_reason or "", error) or error.default_message
     if _QUEUE_STAYS not in message:
         message = f"{message} {_QUEUE_STAYS}".strip()
     return _standing(account, error.default_title, message, error.default_hint)
@@ -105,6 +105,11 @@ def _standing(account: Account, title: str, message: str, hint: str) -> Standing
         until=freeze.until if freeze else None,
         appeal_url=freeze.appeal_url if freeze else "",
     )
+
+
+def _without(reason: str, error: type[AppError]) -> str:
+    """What the stored sentences say besides the error's own title and hint, which stand in their own places."""
+    return reason.removeprefix(f"{error.default_title}.").removesuffix(error.default_hint).strip()
 
 
 def _error_of(state: AccountState) -> type[AppError]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.requests import REPEATABLE, Request, RequestAnswer, RequestKind, RequestState
@@ -22,6 +22,8 @@ _ASK: Final = """
 INSERT INTO request (kind, account_id, argument, requester, created_at, deadline_at) VALUES (?, ?, ?, ?, ?, ?)
 RETURNING id
 """
+# Answers say from where an account is used, so none is kept for longer than somebody looks at it.
+_FORGET: Final = "DELETE FROM request WHERE finished_at < ? AND account_id IS NOT NULL"
 _EXPIRE: Final = """
 UPDATE request SET state = 'expired', finished_at = ?1
 WHERE state = 'open' AND account_id IS NOT NULL AND deadline_at < ?1 RETURNING id
@@ -41,6 +43,8 @@ _BEGUN: Final = "SELECT id, kind FROM request WHERE state = 'begun' AND account_
 _LOSE: Final = "UPDATE request SET state = 'unknown', finished_at = ? WHERE id = ? AND state = 'begun'"
 _WITHDRAW: Final = "UPDATE request SET state = 'expired', finished_at = ? WHERE id = ? AND state = 'open'"
 _ANSWER: Final = "SELECT state, answer FROM request WHERE id = ?"
+
+KEPT: Final = timedelta(hours=1)
 
 
 class RequestStore:
@@ -65,8 +69,9 @@ class RequestStore:
         deadline: datetime,
         now: datetime,
     ) -> RequestId:
-        """Ask the worker that owns the account. It notices the row by polling."""
+        """Ask the worker that owns the account. It notices the row by polling. Answers older than an hour are deleted."""
         values = kind.value, account_id, argument, requester, to_ms(now), to_ms(deadline)
+        await self._database.write(lambda work: work.connection.execute(_FORGET, (to_ms(now - KEPT),)).rowcount)
         return await self._add(_ASK, values)
 
     async def answer(self, request_id: RequestId) -> RequestAnswer:

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.accounts.service import AccountService
 from campaigns.delivery import DeliveryState
+from campaigns.plan.account_limits import LimitSource
 from campaigns.plan.limits import PROFILES
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
@@ -61,6 +62,9 @@ async def test_after_a_flood_wait_an_account_sends_at_half_its_rate_also_after_a
     assert account.slowed_until is not None
     assert account.slowed_until - rig.clock.now() > timedelta(hours=23)
     assert len(await rig.events("account.slowed")) == 1
+    (pace, *_) = await rig.console.get(AccountService).limits(bot.id)
+    assert (pace.value, pace.source, pace.until) == (600, LimitSource.SLOWED, account.slowed_until)
+    assert "after a flood wait" in pace.describe_source()
     await rig.stop_worker()
     sent_before = len(rig.sent())
     await rig.start_worker(until_idle=False)
