@@ -126,9 +126,9 @@ async def take_proxy_pictures(window: MainWindow, services: ServiceContainer, no
     await asyncio.sleep(0.5)
     page.refresh()
     await take("proxies")
-    page.table.selectRow(2)
-    await take("proxies-panel-slow")
     rows = [page.presenter.rows.id_at(row) for row in range(len(page.presenter.rows))]
+    page.table.selectRow(rows.index(3))
+    await take("proxies-panel-slow")
     page.table.selectRow(rows.index(5))
     await take("proxies-panel-quarantined")
     page.panel.tabs.set_value("accounts")

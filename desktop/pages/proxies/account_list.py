@@ -17,10 +17,10 @@ from desktop.pages.proxies.words import account_words, route_words
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import label
-from desktop.widgets.status import Glyph, Tone
+from desktop.widgets.status import Glyph
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
-COLUMNS: Final = (Column("", 34), Column("Account", 180, stretch=2), Column("Leaves through", 190, stretch=1))
+COLUMNS: Final = (Column("Account", 200, stretch=2), Column("Leaves through", 190, stretch=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,9 @@ class AccountList(QWidget):
 def _cells(row: AccountRow) -> Sequence[Cell]:
     account = row.account
     kind = "bot" if account.kind is AccountKind.BOT else "person"
-    tick = Cell(text=" ", glyph=Glyph.CHECK, tone=Tone.ACCENT) if row.is_ticked else Cell(text=" ", glyph=Glyph.RING)
+    glyph, detail = (Glyph.CHECK, f"{kind} · chosen") if row.is_ticked else (Glyph.RING, kind)
     move = account_words(account) if account.address else ""
-    return tick, Cell(text=account.title, detail=kind, role=Role.STRONG), Cell(text=route_words(account), detail=move)
+    return (
+        Cell(text=account.title, detail=detail, role=Role.STRONG, glyph=glyph),
+        Cell(text=route_words(account), detail=move),
+    )
