@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from campaigns.worker_control import WorkerCondition, WorkerControl
 from core.errors import SecretStoreMissing, WrongPassphrase
+from core.lock_tries import is_lock_on
 from core.processes import ProcessRecord
 from core.workspace import Workspace
 
@@ -23,7 +24,7 @@ async def start_worker(
         return await control.start(None)
     # Here and not above: cryptography takes its time to load, and a console that only looks needs none of it.
     from core.secrets.choice import StoreKind
-    from core.secrets.manager import remembered_kind
+    from core.secrets.manager import SecretsManager, remembered_kind
 
     match remembered_kind(workspace):
         case None:
@@ -41,6 +42,9 @@ async def start_worker(
             )
         case StoreKind.PASSPHRASE:
             return await _start_unlocked(control, workspace, ask_passphrase)
+        case _ if is_lock_on(workspace):
+            # A worker that is started without a key would ask for the passphrase of the lock, and nobody is there.
+            return await control.start((await SecretsManager.open_async(workspace)).key_line())
         case _:
             return await control.start(None)
 
