@@ -32,6 +32,8 @@ from desktop.main_window import MainWindow
 from desktop.notifications import Step
 from desktop.proxy_pictures import take_proxy_pictures
 from desktop.session import ConsoleHouse
+from desktop.sign_in.dialog import SignInDialog
+from desktop.sign_in.pictures import sign_in_pictures
 from desktop.theme import Scheme, Theme, install_theme
 from desktop.welcome.sandbox_start import END_S, SandboxStart
 from desktop.welcome.window import WelcomeWindow
@@ -172,6 +174,7 @@ class _Photographer:
             ("open-workspace", OpenWorkspaceDialog(window, [Path("/home/aiko/Northlight")], lambda _: True).open),
             ("make-workspace", MakeWorkspaceDialog(window, Path("/home/aiko/Wireroom")).open),
             ("error-and-toasts", show_error_and_toasts),
+            *sign_in_pictures(window, self._clock),
         ]
 
     async def _take(self, name: str, window: QWidget) -> None:
@@ -197,5 +200,7 @@ def _close_dialogs(window: MainWindow) -> None:
 
     window.palette_frame.close_palette()
     for dialog in window.findChildren(QDialog):
-        if dialog.isVisible():
+        if isinstance(dialog, SignInDialog):
+            dialog.finish()
+        elif dialog.isVisible():
             dialog.reject()

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from core.errors import UserInputError
 from desktop.sign_in import steps as s
@@ -110,13 +110,16 @@ class ApiView(StepView):
         self.column.addWidget(label(WHERE_API_COMES_FROM, Role.DIM, wrap=True))
         link = Button("Open my.telegram.org", "mdi6.link-variant", kind=Kind.LINK)
         link.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(API_PAGE)))
-        self.column.addWidget(link)
+        row = QHBoxLayout()
+        row.addWidget(link)
+        row.addStretch(1)
+        self.column.addLayout(row)
         self.api_id = QLineEdit()
         self.api_id.setPlaceholderText("1234567")
         self._secret = SecretEntry(placeholder="32 letters and digits")
         self.api_hash = self._secret.entry
-        self._id_field = Field("api_id", self.api_id, " ")
-        self._hash_field = Field("api_hash", self._secret, " ")
+        self._id_field = Field("api_id", self.api_id, "A number")
+        self._hash_field = Field("api_hash", self._secret, "32 characters, 0 to 9 and a to f")
         self.column.addWidget(self._id_field)
         self.column.addWidget(self._hash_field)
         for entry in (self.api_id, self.api_hash):

@@ -161,7 +161,8 @@ class SignInDialog(Dialog):
         self._subtitle.setText(view.subtitle)
         self._subtitle.setVisible(bool(view.subtitle))
         self._show_ways(view.method)
-        focus_later(view.first or (self.primary if view.primary else self.cancel))
+        # Where only Cancel could be pressed, nothing has the focus: Enter must not give up a sign-in.
+        focus_later(view.first or (self.primary if view.primary else self))
 
     def _show_ways(self, method: v.Method | None) -> None:
         if self.ways is not None:

@@ -1,6 +1,6 @@
 """What may come before a sign-in: where keys are kept, the passphrase, and a sign-in that was cut off."""
 
-from PySide6.QtWidgets import QLineEdit, QRadioButton
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout
 
 from core.secrets.choice import StoreKind
 from core.secrets.passphrase import MIN_LENGTH
@@ -39,10 +39,13 @@ class StoreView(StepView):
             button.setChecked(kind is step.kind)
             button.toggled.connect(self._judge)
             self._buttons[kind] = button
-            self.column.addWidget(button)
             line = label(text, Role.HINT, wrap=True)
-            line.setContentsMargins(24, 0, 0, 4)
-            self.column.addWidget(line)
+            line.setContentsMargins(24, 0, 0, 0)
+            lines = QVBoxLayout()
+            lines.setSpacing(0)
+            lines.addWidget(button)
+            lines.addWidget(line)
+            self.column.addLayout(lines)
         self._secret, self._again = SecretEntry(), SecretEntry()
         self.entry, self.again = self._secret.entry, self._again.entry
         self._fields = (
@@ -119,7 +122,10 @@ class GoOnView(StepView):
             self.add_text("The code that Telegram sent is still good. No new code is needed.")
         discard = Button("Give it up and begin anew")
         discard.clicked.connect(lambda: self.acted.emit(Choice.DISCARD_CUT_OFF))
-        self.column.addWidget(discard)
+        row = QHBoxLayout()
+        row.addWidget(discard)
+        row.addStretch(1)
+        self.column.addLayout(row)
 
     def submit(self) -> None:
         self.acted.emit(Choice.GO_ON)

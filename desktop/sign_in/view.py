@@ -90,6 +90,8 @@ class StepView(QWidget):
 def problem_text(problem: v.Problem) -> str:
     """Title, message and hint in one line of sentences."""
     title = problem.title if problem.title.endswith((".", "?")) else f"{problem.title}."
+    if problem.message.startswith(problem.title):
+        title = ""
     return " ".join(part for part in (title, problem.message, problem.hint) if part)
 
 

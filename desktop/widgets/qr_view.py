@@ -7,12 +7,12 @@ from desktop.theme import Scheme, Token
 from desktop.theme.tokens import colours
 from desktop.widgets.painted import Painted
 
-SIDE_PX = 200
+SIDE_PX = 212  # 41 squares of 5 px, which is what a sign-in address takes with its border
 QUIET_SQUARES = 4  # the border that the standard wants around a code
 
 
 class QrView(Painted):
-    """200 px square. Its content stands nowhere but in the picture: it signs in whoever scans it."""
+    """Its content stands nowhere but in the picture: it signs in whoever scans it."""
 
     def __init__(self) -> None:
         super().__init__()

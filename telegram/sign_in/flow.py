@@ -21,6 +21,7 @@ from core.clock import Clock
 from core.domain.account import DataCentre
 from core.domain.proxy import ProxyPick
 from core.errors import (
+    AccountBanned,
     AccountSignedOut,
     AppError,
     ConfigurationError,
@@ -38,7 +39,7 @@ from telegram.sign_in.connection import Route, SignInConnection, go_direct
 from telegram.sign_in.half_done import HalfDone, HalfDoneKeeper, HalfDoneShelf, PendingCode
 from telegram.sign_in.password import check_password
 from telegram.sign_in.qr import qr_lifetime, qr_url
-from telegram.sign_in.refusals import is_final, no_account, no_other_way, prefers_qr, too_old, wants_fee
+from telegram.sign_in.refusals import banned, is_final, no_account, no_other_way, prefers_qr, too_old, wants_fee
 from telegram.sign_in.screen import Screen
 from telegram.sign_in.sent_codes import read_sent_code
 from telegram.sign_in.signed_in import SignInHost
@@ -158,7 +159,9 @@ class SignInFlow(SignInStage):
             await self._void_code(problem)
         elif is_final(error):
             await self._leave()
-            self._show(v.Refused(problem=problem))
+            self._show(
+                v.Refused(problem=v.problem_of(banned(error)) if isinstance(error, AccountBanned) else problem)
+            )
         elif self._api is not None and isinstance(self._screen.state, v.ShowQr | v.Refused | v.AskApi | v.Waiting):
             self._show(v.Refused(problem=problem))
         else:

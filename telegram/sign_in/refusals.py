@@ -15,6 +15,16 @@ def no_account() -> AppError:
     )
 
 
+def banned(error: AppError) -> AppError:
+    """The words for somebody who signs in; those of the error are for an account that has deliveries."""
+    return AccountBanned(
+        "It cannot sign in anywhere.",
+        title="Telegram has banned this number or account",
+        hint="If this is a mistake, the sign-in page of the official app offers help. Another number may be entered.",
+        detail=error.detail,
+    )
+
+
 def wants_fee() -> AppError:
     """auth.sentCodePaymentRequired."""
     return UserInputError(

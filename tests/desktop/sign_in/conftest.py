@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QWidget
 
 from core.clock import Clock, SystemClock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager
+from core.secrets.key_pipe import decode_key_line
+from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.formatting import Formats
@@ -38,10 +40,10 @@ class Person:
     """One window with an open workspace. `started_with` are the keys that a worker would have been started with."""
 
     def __init__(
-        self, sandbox: RunningSandbox, workspace: Workspace, services: ServiceContainer, clock: Clock
+        self, sandbox: RunningSandbox | None, workspace: Workspace, services: ServiceContainer, clock: Clock
     ) -> None:
-        self.sandbox = sandbox
-        self.control: SandboxControl = sandbox.control
+        if sandbox is not None:
+            self.control: SandboxControl = sandbox.control
         self.workspace, self.services = workspace, services
         self.started_with: list[bytes] = []
         self.window = QWidget()
@@ -100,9 +102,10 @@ class Person:
     def said(self) -> str:
         """Everything that can be read in the dialog."""
         dialog = self.dialog
+        words = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
         fields = [one.text() for one in dialog.findChildren(QAbstractButton) if one.isVisible()]
         status = [dialog.status.state.word] if dialog.status.isVisible() else []
-        return "\n".join([*texts(dialog), *status, *fields])
+        return "\n".join([*words, *status, *fields])
 
     def type(self, text: str, entry: QLineEdit | None = None) -> None:
         entry = entry or getattr(self.view, "entry")  # noqa: B009 - views with a field have one
@@ -148,6 +151,21 @@ class Person:
             await self._opened
         assert self.view is None
 
+    def child(self) -> psutil.Process:
+        """The sign-in child of this workspace."""
+        [found] = [
+            process
+            for process in psutil.Process().children()
+            if {"sign-in-child", str(self.workspace.folder)} <= set(process.cmdline())
+        ]
+        return found
+
+    def secret_names(self) -> list[str]:
+        """Of the secrets that the workspace keeps."""
+        key_line = self.deps.worker.key_line
+        assert key_line is not None
+        return SecretsManager.open(self.workspace, DataKey(decode_key_line(key_line))).list_names()
+
     async def leave(self) -> None:
         if self._opened is not None and not self._opened.done():
             self._opened.cancel()
@@ -177,7 +195,7 @@ async def at_the_window(
 
 @asynccontextmanager
 async def console_of(
-    workspace: Workspace, sandbox: RunningSandbox, secrets: SecretsManager | None
+    workspace: Workspace, sandbox: RunningSandbox | None, secrets: SecretsManager | None
 ) -> AsyncIterator[Person]:
     """A start of the console over a workspace that is there."""
     async with MainHouse().services(workspace, process="console") as services:
