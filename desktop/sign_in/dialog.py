@@ -155,6 +155,7 @@ class SignInDialog(Dialog):
         view.primaryChanged.connect(self._show_foot)
         view.resized.connect(self.refit)
         self._holder.addWidget(view)
+        view.show()  # at once: a layout does it a turn later, and the dialog is fitted now
         self.heading.setText(view.title)
         self.setWindowTitle(view.title)
         self.setAccessibleName(view.title)
@@ -179,6 +180,7 @@ class SignInDialog(Dialog):
         self.ways.set_value(method.value)
         self.ways.valueChanged.connect(self._choose_way)
         self._ways_row.addWidget(self.ways)
+        self.ways.show()
         self._ways_row.addStretch(1)
 
     def _show_foot(self) -> None:
