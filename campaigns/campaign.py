@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from campaigns.plan.campaign_plan import CampaignPlan
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError
 
@@ -52,6 +53,7 @@ class Campaign:
     state: CampaignState
     state_reason: str | None  # why it is paused, cancelled or failed, in words
     template: str  # source text; frozen from `approved` on
+    plan: CampaignPlan  # likewise
     account_ids: tuple[AccountId, ...]
     approved_hash: bytes | None  # SHA-256 of what was approved
     approved_by: str | None
@@ -60,3 +62,4 @@ class Campaign:
     start_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    canary_size: int | None  # so many people get it first; None: no canary, or it has passed

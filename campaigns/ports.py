@@ -283,6 +283,14 @@ class CampaignStore(Protocol):
         """Cancel planned and deferred rows of cancelled and failed campaigns, at most `limit`; returns how many."""
         ...
 
+    async def end_due(self, now: datetime, *, limit: int) -> int:
+        """Skip planned and deferred rows of campaigns whose end has come, at most `limit`; returns how many."""
+        ...
+
+    async def judge_canaries(self, now: datetime) -> Sequence[CampaignId]:
+        """Let campaigns go on, or pause them, whose first people are done; returns them. Each is judged once."""
+        ...
+
     async def stop_running(
         self, campaign_id: CampaignId, target: CampaignState, reason: str, *, now: datetime
     ) -> None:

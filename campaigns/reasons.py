@@ -24,6 +24,7 @@ class DeliveryReason(StrEnum):
     MISSING_FIELD = "missing_field"
     EMPTY_MESSAGE = "empty_message"
     TEXT_CHANGED = "text_changed"
+    CAMPAIGN_ENDED = "campaign_ended"
 
     # deferred: will be sent later
     COOLDOWN = "cooldown"
@@ -33,6 +34,8 @@ class DeliveryReason(StrEnum):
     QUOTA_RESOLVE = "quota_resolve"
     QUOTA_NEW_PEOPLE = "quota_new_people"
     OUTSIDE_WINDOW = "outside_window"
+    CAMPAIGN_QUOTA = "campaign_quota"
+    CANARY = "canary"
     SERVER_TROUBLE = "server_trouble"
 
     # failed: proved not delivered
@@ -75,6 +78,7 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.TEXT_CHANGED: (
             "An earlier try, which was refused, had another text than the message has now. Nothing was sent."
         ),
+        DeliveryReason.CAMPAIGN_ENDED: "The campaign's end came before this person's turn.",
         DeliveryReason.COOLDOWN: "Telegram asked this account to wait. Sending goes on by itself.",
         DeliveryReason.CHAT_PAUSE: "This chat takes one message at a time. Sending goes on by itself.",
         DeliveryReason.QUOTA_HOUR: "This account has sent what it may in an hour. Sending goes on by itself.",
@@ -82,6 +86,8 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.QUOTA_RESOLVE: "This account has looked up as many people as it may in a day.",
         DeliveryReason.QUOTA_NEW_PEOPLE: "This account has written to as many new people as it may in a day.",
         DeliveryReason.OUTSIDE_WINDOW: "Outside the hours you allowed. Sending goes on when they begin.",
+        DeliveryReason.CAMPAIGN_QUOTA: "This campaign has sent what you allow it. Sending goes on by itself.",
+        DeliveryReason.CANARY: "The first people have it. The rest waits until you look at how it went.",
         DeliveryReason.SERVER_TROUBLE: "Telegram had a hiccup. It is tried again by itself.",
         DeliveryReason.NOT_FOUND: "Nobody uses this name or number.",
         DeliveryReason.UNREACHABLE: "This account cannot address this person; a bot: they have not started it.",

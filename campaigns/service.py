@@ -4,12 +4,14 @@ Console and commands call this; the worker is never called, it notices the rows.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.template import Template
+from campaigns.plan.campaign_plan import CampaignPlan, encode_plan
 from core.clock import Clock
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError, UserInputError
@@ -28,6 +30,10 @@ class CampaignDesk(Protocol):
 
     async def choose_everyone(self, campaign_id: CampaignId) -> int:
         """All contacts become members of a draft; returns how many there are. Who may be written to is decided later."""
+        ...
+
+    async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
+        """Raises InvalidTransitionError when it is not a draft any more."""
         ...
 
     async def content_hash(self, campaign_id: CampaignId) -> bytes:
@@ -51,9 +57,11 @@ class CampaignDesk(Protocol):
         ...
 
 
-def approval_hash(template: str, account_ids: Iterable[AccountId], contact_ids: Iterable[int]) -> bytes:
-    """SHA-256 of what is approved: the text, the accounts and the people, in rising order of their ids."""
-    digest = hashlib.sha256(template.encode())
+def approval_hash(
+    template: str, plan: CampaignPlan, account_ids: Iterable[AccountId], contact_ids: Iterable[int]
+) -> bytes:
+    """SHA-256 of what is approved: the text, the plan, the accounts and the people, in rising order of their ids."""
+    digest = hashlib.sha256(json.dumps([template, encode_plan(plan)]).encode())
     for ids in (account_ids, contact_ids):
         digest.update(b"|")
         for number in ids:
@@ -80,6 +88,10 @@ class CampaignService:
         )
         await self._desk.choose_everyone(campaign_id)
         return campaign_id
+
+    async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str) -> None:
+        """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
+        await self._desk.set_plan(campaign_id, plan, actor=actor, now=self._clock.now())
 
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
         """Ask for review."""
@@ -117,6 +129,11 @@ class CampaignService:
             )
         fields = Template.parse(campaign.template).fields
         now = self._clock.now()
+        ends_at = campaign.plan.schedule.ends_at
+        if ends_at is not None and ends_at <= max(start_at or now, now):
+            raise InvalidTransitionError(
+                "The campaign would end before it starts.", hint="Send it back, and choose a later end."
+            )
         while await self._desk.plan_chunk(campaign_id, fields, limit=PLAN_CHUNK, now=now):
             pass
         await self._desk.schedule(campaign_id, start_at=start_at or now, actor=actor, now=self._clock.now())

@@ -184,9 +184,10 @@ class Worker:
                 started = await campaigns.start_due(now)
                 finished = await campaigns.finish_done(now)
                 cancelled = await campaigns.cancel_rest(now, limit=CANCEL_CHUNK)
-                if started or finished:
+                ended = await campaigns.end_due(now, limit=CANCEL_CHUNK)
+                if await campaigns.judge_canaries(now) or started or finished:
                     self._poke_lanes()
-                if cancelled == CANCEL_CHUNK:
+                if CANCEL_CHUNK in (cancelled, ended):
                     continue
             await self._clock.sleep(TEND_EVERY_S)
 

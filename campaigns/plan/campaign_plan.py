@@ -1,8 +1,8 @@
 """What a campaign promises about time and amount: its schedule, its own limits, the cap per person, the canary."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -22,13 +22,6 @@ class FrequencyCap:
             raise ConfigurationError(
                 "The cap per person is out of range.", hint="Choose 1 to 1000 messages in 1 to 366 days."
             )
-
-    def free_at(self, filled_at: datetime | None, now: datetime) -> datetime | None:
-        """When this person may get one more; None: now. `filled_at`: of their newest messages the one that fills it."""
-        if filled_at is None:
-            return None
-        free_at = filled_at + timedelta(days=self.days)
-        return free_at if free_at > now else None
 
 
 class CanaryAdvance(StrEnum):
@@ -88,6 +81,7 @@ def encode_plan(plan: CampaignPlan) -> str:
     return msgspec.json.encode(plan, order="sorted").decode()
 
 
+@lru_cache(maxsize=256)
 def decode_plan(text: str) -> CampaignPlan:
     """Raises ConfigurationError when the text is no plan."""
     try:

@@ -7,6 +7,7 @@ class EventKind(StrEnum):
     """What happened. The data of each kind is named beside it; none holds a text, a phone number or a secret."""
 
     CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_PLANNED = "campaign.planned"  # its schedule, limits, cap or canary were changed
     CAMPAIGN_SUBMITTED = "campaign.submitted"
     CAMPAIGN_SENT_BACK = "campaign.sent_back"  # reason
     CAMPAIGN_APPROVED = "campaign.approved"  # comment
@@ -14,6 +15,8 @@ class EventKind(StrEnum):
     CAMPAIGN_STARTED = "campaign.started"
     CAMPAIGN_PAUSED = "campaign.paused"  # reason
     CAMPAIGN_RESUMED = "campaign.resumed"
+    CAMPAIGN_CANARY = "campaign.canary_passed"  # people, failed: the first people have it, the rest goes on
+    CAMPAIGN_ENDED = "campaign.ended"  # count: whom its end left without the message
     CAMPAIGN_FINISHED = "campaign.finished"  # how many deliveries, by state
     CAMPAIGN_CANCELLED = "campaign.cancelled"  # reason
     CAMPAIGN_FAILED = "campaign.failed"  # reason

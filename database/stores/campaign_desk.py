@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.delivery import DeliveryState
+from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.report.event_kinds import EventKind
 from campaigns.service import approval_hash
 from core.domain.change import Subject
@@ -16,6 +18,7 @@ from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
 from database.stores.contacts import VISIBLE
+from database.stores.claims import plan_text
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
 from database.stores.rows import to_ms
@@ -36,7 +39,8 @@ _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? 
 _APPROVE: Final = """
 UPDATE campaign SET approved_hash = ?, approved_by = ?, approved_at = ?, approval_comment = ? WHERE id = ?
 """
-_SET_START: Final = "UPDATE campaign SET start_at = ? WHERE id = ?"
+_SET_PLAN: Final = "UPDATE campaign SET plan = ?, ends_at = ? WHERE id = ?"
+_SET_START: Final = "UPDATE campaign SET start_at = ?, canary_size = ? WHERE id = ?"
 
 
 class CampaignDesk:
@@ -96,13 +100,35 @@ class CampaignDesk:
 
         return await self._database.read(count_members, is_long=True)
 
+    async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
+        """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
+        correlation_id = current_correlation_id()
+
+        def set_plan(work: UnitOfWork) -> None:
+            campaign = get_campaign(work.connection, campaign_id)
+            _demand(campaign, CampaignState.DRAFT, "Its plan is changed while it is a draft.")
+            if campaign.plan == plan:
+                return
+            work.connection.execute(_SET_PLAN, (plan_text(plan), to_ms(plan.schedule.ends_at), campaign_id))
+            work.touch(Subject.CAMPAIGN, campaign_id)
+            write_event(
+                work,
+                EventKind.CAMPAIGN_PLANNED,
+                at=to_ms(now),
+                actor=actor,
+                campaign_id=campaign_id,
+                correlation_id=correlation_id,
+            )
+
+        await self._database.write(set_plan)
+
     async def content_hash(self, campaign_id: CampaignId) -> bytes:
         """approval_hash of what the campaign holds now."""
 
         def read_hash(raw: sqlite3.Connection) -> bytes:
             campaign = get_campaign(raw, campaign_id)
             members = (row[0] for row in raw.execute(_MEMBERS, (campaign_id,)))
-            return approval_hash(campaign.template, campaign.account_ids, members)
+            return approval_hash(campaign.template, campaign.plan, campaign.account_ids, members)
 
         return await self._database.read(read_hash, is_long=True)
 
@@ -150,7 +176,10 @@ class CampaignDesk:
 
         def schedule_campaign(work: UnitOfWork) -> None:
             campaign = get_campaign(work.connection, campaign_id)
-            work.connection.execute(_SET_START, (to_ms(start_at), campaign_id))
+            counts = count_deliveries(work.connection, campaign_id)
+            canary, planned = campaign.plan.canary, counts.get(DeliveryState.PLANNED, 0)
+            size = canary.size(planned) if canary is not None and planned else None
+            work.connection.execute(_SET_START, (to_ms(start_at), size, campaign_id))
             change_campaign(
                 work,
                 campaign,
@@ -160,7 +189,7 @@ class CampaignDesk:
                 correlation_id=correlation_id,
                 data={
                     "start_at": start_at.isoformat(timespec="seconds"),
-                    **count_deliveries(work.connection, campaign_id),
+                    **counts,
                 },
             )
 

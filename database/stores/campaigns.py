@@ -7,6 +7,7 @@ from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState, transition
+from campaigns.plan.campaign_plan import CanaryAdvance
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
@@ -15,7 +16,7 @@ from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
 from database.stores.events import WORKER, write_event
-from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row, to_ms
+from database.stores.rows import CAMPAIGN_COLUMNS, Row, campaign_from_row, to_ms
 
 _FOR_LANE: Final = f"""
 SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id IN (
@@ -38,11 +39,25 @@ SELECT n.campaign_id, n.account_id, n.state, sum(n.count) FROM campaign AS c
 JOIN delivery_count AS n ON n.campaign_id = c.id AND n.state IN ('planned', 'deferred') AND n.count > 0
 WHERE c.state IN ('cancelled', 'failed') GROUP BY n.campaign_id, n.account_id, n.state
 """
-_CANCEL: Final = """
-UPDATE outgoing SET state = 'cancelled', reason = ?, detail = NULL, not_before = NULL, settled_at = ?
+# Where campaigns whose end has come still have such rows. A paused one ends as well: nothing of it may leave any more.
+_OVERDUE: Final = """
+SELECT n.campaign_id, n.account_id, n.state, sum(n.count) FROM campaign AS c
+JOIN delivery_count AS n ON n.campaign_id = c.id AND n.state IN ('planned', 'deferred') AND n.count > 0
+WHERE c.ends_at <= ? AND c.state IN ('running', 'paused') GROUP BY n.campaign_id, n.account_id, n.state
+"""
+_END: Final = """
+UPDATE outgoing SET state = ?, reason = ?, detail = NULL, not_before = NULL, settled_at = ?
 WHERE id IN (SELECT id FROM outgoing WHERE account_id = ? AND campaign_id = ? AND state = 'planned' LIMIT ?)
 """
-_CANCEL_DEFERRED: Final = _CANCEL.replace("'planned'", "'deferred'")  # each text matches its own partial index
+_END_DEFERRED: Final = _END.replace("'planned'", "'deferred'")  # each text matches its own partial index
+# Campaigns whose first people all have a final state.
+_CANARIES: Final = """
+SELECT c.id, sum(n.count) FILTER (WHERE n.state = 'failed') FROM campaign AS c
+JOIN delivery_count AS n ON n.campaign_id = c.id AND n.state IN ('sending', 'sent', 'uncertain', 'failed')
+WHERE c.state = 'running' AND c.canary_size IS NOT NULL
+GROUP BY c.id HAVING sum(n.count) >= c.canary_size AND sum(n.count) FILTER (WHERE n.state = 'sending') IS NOT TRUE
+"""
+_END_CANARY: Final = "UPDATE campaign SET canary_size = NULL WHERE id = ?"
 
 
 class CampaignStore:
@@ -94,16 +109,39 @@ class CampaignStore:
         at = to_ms(now)
 
         def cancel_rest(work: UnitOfWork) -> int:
-            cancelled = 0
-            for campaign_id, account_id, text, _ in work.connection.execute(_LEFT_OVER).fetchall():
-                if cancelled >= limit:
-                    break
-                cancelled += _cancel(work, campaign_id, account_id, DeliveryState(text), at, limit - cancelled)
-            return cancelled
+            left = work.connection.execute(_LEFT_OVER).fetchall()
+            return _end_rows(work, left, DeliveryState.CANCELLED, DeliveryReason.CAMPAIGN_STOPPED, at, limit)
 
         if not await self._database.read(lambda raw: raw.execute(_LEFT_OVER).fetchone()):
             return 0
         return await self._database.write(cancel_rest)
+
+    async def end_due(self, now: datetime, *, limit: int) -> int:
+        """Skip planned and deferred rows of campaigns whose end has come, at most `limit`; returns how many."""
+        at = to_ms(now)
+
+        def end_due(work: UnitOfWork) -> int:
+            left = work.connection.execute(_OVERDUE, (at,)).fetchall()
+            return _end_rows(work, left, DeliveryState.SKIPPED, DeliveryReason.CAMPAIGN_ENDED, at, limit)
+
+        if not await self._database.read(lambda raw: raw.execute(_OVERDUE, (at,)).fetchone()):
+            return 0
+        return await self._database.write(end_due)
+
+    async def judge_canaries(self, now: datetime) -> Sequence[CampaignId]:
+        """Let campaigns go on, or pause them, whose first people are done; returns them. Each is judged once."""
+        at = to_ms(now)
+
+        def judge(work: UnitOfWork) -> list[CampaignId]:
+            judged = []
+            for campaign_id, failed in work.connection.execute(_CANARIES).fetchall():
+                _judge_canary(work, get_campaign(work.connection, campaign_id), failed or 0, at)
+                judged.append(CampaignId(campaign_id))
+            return judged
+
+        if not await self._database.read(lambda raw: raw.execute(_CANARIES).fetchone()):
+            return []
+        return await self._database.write(judge)
 
     async def stop_running(
         self, campaign_id: CampaignId, target: CampaignState, reason: str, *, now: datetime
@@ -122,21 +160,44 @@ def _ids(raw: sqlite3.Connection, sql: str, *values: int) -> list[CampaignId]:
     return [CampaignId(row[0]) for row in raw.execute(sql, values).fetchall()]
 
 
-def _cancel(
-    work: UnitOfWork, campaign_id: CampaignId, account_id: AccountId, state: DeliveryState, at: int, limit: int
+def _end_rows(
+    work: UnitOfWork, left: Sequence[Row], target: DeliveryState, reason: DeliveryReason, at: int, limit: int
 ) -> int:
-    transition(state, DeliveryState.CANCELLED)
-    sql = _CANCEL if state is DeliveryState.PLANNED else _CANCEL_DEFERRED
-    values = (DeliveryReason.CAMPAIGN_STOPPED.value, at, account_id, campaign_id, limit)
-    count = work.connection.execute(sql, values).rowcount
-    work.touch(Subject.CAMPAIGN, campaign_id)
-    work.touch(Subject.LANE, account_id)
-    write_event(
-        work,
-        EventKind.DELIVERIES_CANCELLED,
-        at=at,
-        account_id=account_id,
-        campaign_id=campaign_id,
-        data={"count": count},
-    )
-    return count
+    """`left`: campaign, account and state of rows that wait; at most `limit` of them end with this reason."""
+    ended = 0
+    for campaign_id, account_id, text, _ in left:
+        if ended >= limit:
+            break
+        state = DeliveryState(text)
+        transition(state, target)
+        sql = _END if state is DeliveryState.PLANNED else _END_DEFERRED
+        values = (target.value, reason.value, at, account_id, campaign_id, limit - ended)
+        count = work.connection.execute(sql, values).rowcount
+        work.touch(Subject.CAMPAIGN, campaign_id)
+        work.touch(Subject.LANE, account_id)
+        write_event(
+            work, _ENDED[target], at=at, account_id=account_id, campaign_id=campaign_id, data={"count": count}
+        )
+        ended += count
+    return ended
+
+
+_ENDED: Final = {
+    DeliveryState.CANCELLED: EventKind.DELIVERIES_CANCELLED,
+    DeliveryState.SKIPPED: EventKind.CAMPAIGN_ENDED,
+}
+
+
+def _judge_canary(work: UnitOfWork, campaign: Campaign, failed: int, at: int) -> None:
+    canary, size = campaign.plan.canary, campaign.canary_size
+    assert canary is not None, "only a plan with a canary sets a size"
+    assert size is not None, "asked of those that have one"
+    work.connection.execute(_END_CANARY, (campaign.id,))
+    if canary.advance is CanaryAdvance.BY_ITSELF and canary.may_go_on(failed, size):
+        work.touch(Subject.CAMPAIGN, campaign.id)
+        data = {"people": size, "failed": failed}
+        write_event(work, EventKind.CAMPAIGN_CANARY, at=at, campaign_id=campaign.id, data=data)
+        return
+    how = f"{failed} failed" if failed else "none failed"
+    words = f"The first {size} people are done, {how}. Look at how it went, then resume."
+    change_campaign(work, campaign, CampaignState.PAUSED, at=at, actor=WORKER, reason=words)

@@ -6,12 +6,15 @@ All of it runs inside one unit on the database thread: few statements with const
 import logging
 import sqlite3
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
-from campaigns.plan.eligibility import Claim, ClaimAnswer, ClaimFacts, decide
+from campaigns.plan.campaign_plan import CampaignPlan, FrequencyCap, decode_plan, encode_plan
+from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
 from campaigns.plan.limits import DAY, HOUR
+from campaigns.plan.schedule import Openings
 from campaigns.ports import ClaimOrder, Outcome
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
@@ -137,7 +140,8 @@ _FACTS: Final = f"""
 SELECT o.state, o.not_before, o.text_hash, o.campaign_id, c.state, a.state, a.send_cooldown_until,
     {HAS_CONSENT},
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
-           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id))
+           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)),
+    c.plan, c.canary_size
 FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 WHERE o.id = ? AND o.account_id = ?
 """
@@ -146,9 +150,24 @@ _FILLED_AT: Final = """
 SELECT unknown_since FROM outgoing WHERE account_id = ? AND unknown_since > ?
 ORDER BY unknown_since DESC LIMIT 1 OFFSET ?
 """
+# The same of the campaign, and of one person over all campaigns and accounts.
+FILLED_AT_OF_CAMPAIGN: Final = _FILLED_AT.replace("account_id = ?", "campaign_id = ?")
+FILLED_AT_OF_PERSON: Final = """
+SELECT 1 FROM outgoing WHERE unknown_since > ?1
+    AND (contact_id = (SELECT contact_id FROM outgoing WHERE id = ?2)
+         OR telegram_user_id = (SELECT telegram_user_id FROM outgoing WHERE id = ?2))
+LIMIT 1 OFFSET ?3
+"""
+_TIME_ZONE: Final = """
+SELECT k.time_zone FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ?
+"""
 _CLAIM: Final = """
 UPDATE outgoing SET state = 'sending', reason = NULL, detail = NULL, not_before = NULL, settled_at = NULL,
     unknown_since = ?, tries = 1, first_tried_at = ifnull(first_tried_at, ?), text_hash = ?, key_fingerprint = ?
+WHERE id = ? AND state = ?
+"""
+_DEFER: Final = """
+UPDATE outgoing SET state = 'deferred', reason = ?, detail = NULL, not_before = ?, settled_at = ?
 WHERE id = ? AND state = ?
 """
 _SKIP: Final = """
@@ -165,7 +184,7 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
         return Claim(answer=ClaimAnswer.HELD)
     facts = _facts(raw, account_id, order, row)
     answer = decide(facts, order.now)
-    if answer.answer is ClaimAnswer.HELD:
+    if answer.answer in (ClaimAnswer.HELD, ClaimAnswer.CAMPAIGN_HELD):
         return answer
     state, now = facts.row_state, to_ms(order.now)
     if answer.answer is ClaimAnswer.CLAIMED:
@@ -175,6 +194,10 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
             return Claim(answer=ClaimAnswer.DEFERRED, reason=DeliveryReason.QUOTA_NEW_PEOPLE, until=put_off_until)
         transition(state, DeliveryState.SENDING)
         raw.execute(_CLAIM, (now, now, order.text_hash, order.key_fingerprint, order.delivery_id, state.value))
+    elif answer.answer is ClaimAnswer.DEFERRED:
+        transition(state, DeliveryState.DEFERRED)
+        assert answer.reason is not None, "a row that waits has its reason"
+        raw.execute(_DEFER, (answer.reason.value, to_ms(answer.until), now, order.delivery_id, state.value))
     else:
         transition(state, DeliveryState.SKIPPED)
         assert answer.reason is not None, "a skip has its reason"
@@ -184,7 +207,8 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
 
 
 def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, row: Row) -> ClaimFacts:
-    state, not_before, text_hash, _, campaign_state, account_state, cooldown, has_consent, suppression = row
+    state, not_before, text_hash, campaign_id, campaign_state, account_state, cooldown = row[:7]
+    has_consent, suppression, plan, canary_size = row[7:]
     return ClaimFacts(
         row_state=DeliveryState(state),
         not_before=from_ms(not_before),
@@ -196,11 +220,68 @@ def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, ro
         hour_filled_at=_filled_at(raw, account_id, order.profile.per_hour, order.now - HOUR),
         day_filled_at=_filled_at(raw, account_id, order.profile.per_day, order.now - DAY),
         is_same_text=text_hash is None or text_hash == order.text_hash,
+        plan=NO_PLAN if plan == EMPTY_PLAN else _plan_facts(raw, campaign_id, order, known_plan(plan), canary_size),
     )
 
 
-def _filled_at(raw: sqlite3.Connection, account_id: AccountId, quota: int | None, since: datetime) -> datetime | None:
+def _filled_at(
+    raw: sqlite3.Connection, subject_id: int, quota: int | None, since: datetime, sql: str = _FILLED_AT
+) -> datetime | None:
     if quota is None:
         return None
-    row = raw.execute(_FILLED_AT, (account_id, to_ms(since), quota - 1)).fetchone()
+    row = raw.execute(sql, (subject_id, to_ms(since), quota - 1)).fetchone()
     return None if row is None else from_ms(row[0])
+
+
+# ------------------------------------------------------------------------------------------------------- plan
+
+EMPTY_PLAN: Final = "{}"
+"""What a campaign without a plan of its own stores: nothing is limited beyond the accounts' own limits."""
+
+
+def plan_text(plan: CampaignPlan) -> str:
+    """How the plan is stored."""
+    return EMPTY_PLAN if plan == CampaignPlan() else encode_plan(plan)
+
+
+@lru_cache(maxsize=256)
+def known_plan(text: str) -> tuple[CampaignPlan, Openings]:
+    """The plan of this text, read once. For the database thread only: the openings are kept without a lock."""
+    plan = decode_plan(text)
+    return plan, Openings(plan.schedule)
+
+
+def _plan_facts(
+    raw: sqlite3.Connection,
+    campaign_id: CampaignId,
+    order: ClaimOrder,
+    known: tuple[CampaignPlan, Openings],
+    canary_size: int | None,
+) -> PlanFacts:
+    plan, openings = known
+    now, is_own = order.now, plan.schedule.in_own_zone and bool(plan.schedule.windows)
+    time_zone = raw.execute(_TIME_ZONE, (order.delivery_id,)).fetchone()[0] if is_own else None
+    return PlanFacts(
+        opens_at=openings.next_open(now, time_zone),
+        is_own_window=is_own,
+        is_cap_full=plan.cap is not None and _is_cap_full(raw, order, plan.cap),
+        hour_filled_at=_filled_at(raw, campaign_id, plan.per_hour, now - HOUR, FILLED_AT_OF_CAMPAIGN),
+        day_filled_at=_filled_at(raw, campaign_id, plan.per_day, now - DAY, FILLED_AT_OF_CAMPAIGN),
+        is_canary_full=canary_size is not None and count_tried(raw, campaign_id) >= canary_size,
+    )
+
+
+def _is_cap_full(raw: sqlite3.Connection, order: ClaimOrder, cap: FrequencyCap) -> bool:
+    since = to_ms(order.now - timedelta(days=cap.days))
+    return raw.execute(FILLED_AT_OF_PERSON, (since, order.delivery_id, cap.messages - 1)).fetchone() is not None
+
+
+_COUNT_TRIED: Final = """
+SELECT ifnull(sum(count), 0) FROM delivery_count
+WHERE campaign_id = ? AND state IN ('sending', 'sent', 'uncertain', 'failed')
+"""
+
+
+def count_tried(raw: sqlite3.Connection, campaign_id: CampaignId) -> int:
+    """To how many people the campaign has sent, or tried to."""
+    return int(raw.execute(_COUNT_TRIED, (campaign_id,)).fetchone()[0])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, overload
 
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.plan.campaign_plan import decode_plan
 from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, Freeze, LimitKind
 from core.domain.ids import AccountId, CampaignId, TelegramUserId
 
@@ -22,7 +23,7 @@ slowed_until, send_cooldown_until, state_code, frozen_since, frozen_until, appea
 """
 CAMPAIGN_COLUMNS: Final = """
 c.id, c.title, c.state, c.state_reason, c.template, c.approved_hash, c.approved_by, c.created_by, c.created_at,
-c.start_at, c.started_at, c.finished_at,
+c.start_at, c.started_at, c.finished_at, c.plan, c.canary_size,
 (SELECT json_group_array(account_id) FROM campaign_account WHERE campaign_id = c.id)
 """
 
@@ -98,5 +99,7 @@ def campaign_from_row(row: Row) -> Campaign:
         start_at=from_ms(row[9]),
         started_at=from_ms(row[10]),
         finished_at=from_ms(row[11]),
-        account_ids=tuple(sorted(json.loads(row[12]))),
+        plan=decode_plan(row[12]),
+        canary_size=row[13],
+        account_ids=tuple(sorted(json.loads(row[14]))),
     )

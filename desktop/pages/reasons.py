@@ -18,6 +18,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.GONE: "Account no longer exists",
         _R.SAME_PERSON: "Same person as another",
         _R.FREQUENCY_CAP: "Had enough messages lately",
+        _R.CAMPAIGN_ENDED: "The campaign ended first",
         _R.MISSING_FIELD: "A field is empty",
         _R.EMPTY_MESSAGE: "The message would be empty",
         _R.COOLDOWN: "Telegram’s pause",
@@ -27,6 +28,8 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.QUOTA_RESOLVE: "Day’s look-ups used",
         _R.QUOTA_NEW_PEOPLE: "Day’s new people used",
         _R.OUTSIDE_WINDOW: "Outside the hours",
+        _R.CAMPAIGN_QUOTA: "Campaign’s limit used",
+        _R.CANARY: "Waits for the first people",
         _R.SERVER_TROUBLE: "Telegram hiccup",
         _R.NOT_FOUND: "Nobody has this name",
         _R.UNREACHABLE: "Cannot be addressed",
@@ -75,7 +78,7 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
         Follows.LEFT: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
-            | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE}
+            | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE, _R.CAMPAIGN_QUOTA, _R.CANARY}
         ),
     }
 )

@@ -20,6 +20,9 @@ _K = EventKind
 WORDS: Mapping[str, State] = MappingProxyType(
     {
         _K.CAMPAIGN_CREATED: State(Glyph.RING, "Campaign written"),
+        _K.CAMPAIGN_PLANNED: State(Glyph.RING, "Campaign’s plan changed"),
+        _K.CAMPAIGN_CANARY: State(Glyph.CHECK, "First people done"),
+        _K.CAMPAIGN_ENDED: State(Glyph.CLOCK, "Campaign’s end came"),
         _K.CAMPAIGN_SUBMITTED: State(Glyph.WARNING, "Approval asked for"),
         _K.CAMPAIGN_SENT_BACK: State(Glyph.DASH, "Campaign sent back"),
         _K.CAMPAIGN_APPROVED: State(Glyph.CHECK, "Campaign approved"),

@@ -45,13 +45,6 @@ def test_a_stored_plan_that_cannot_be_read_is_an_error_in_words(text: str) -> No
         decode_plan(text)
 
 
-def test_the_cap_frees_a_person_when_the_filling_message_leaves_the_days() -> None:
-    cap = FrequencyCap(messages=1, days=7)
-    assert cap.free_at(None, NOW) is None
-    assert cap.free_at(NOW - timedelta(days=7), NOW) is None
-    assert cap.free_at(NOW - timedelta(days=6), NOW) == NOW + timedelta(days=1)
-
-
 @given(planned=st.integers(1, 10**6), percent=st.floats(0.01, 99.99))
 def test_a_canary_is_never_empty_and_never_more_than_everybody(planned: int, percent: float) -> None:
     size = Canary(percent=percent).size(planned)

@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.eligibility import ClaimAnswer, ClaimFacts, decide
+from campaigns.plan.eligibility import ClaimAnswer, ClaimFacts, PlanFacts, decide
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountState
 
@@ -90,3 +90,49 @@ def test_what_forbids_for_good_weighs_more_than_what_only_waits() -> None:
     facts = replace(FREE, has_consent=False, send_cooldown_until=LATER, day_filled_at=NOW)
 
     assert decide(facts, NOW).reason is DeliveryReason.NO_CONSENT
+
+
+def _with_plan(**plan: object) -> ClaimFacts:
+    return replace(FREE, plan=PlanFacts(**plan))  # type: ignore[arg-type]
+
+
+def test_a_closed_window_of_all_holds_the_campaign_and_writes_nothing() -> None:
+    claim = decide(_with_plan(opens_at=LATER), NOW)
+
+    assert (claim.answer, claim.reason, claim.until) == (
+        ClaimAnswer.CAMPAIGN_HELD,
+        DeliveryReason.OUTSIDE_WINDOW,
+        LATER,
+    )
+    assert decide(_with_plan(opens_at=LATER), LATER).answer is ClaimAnswer.CLAIMED
+
+
+def test_a_persons_own_night_defers_that_person_alone() -> None:
+    claim = decide(_with_plan(opens_at=LATER, is_own_window=True), NOW)
+
+    assert (claim.answer, claim.reason, claim.until) == (ClaimAnswer.DEFERRED, DeliveryReason.OUTSIDE_WINDOW, LATER)
+
+
+def test_nobody_is_written_to_after_the_campaigns_end() -> None:
+    claim = decide(_with_plan(opens_at=None), NOW)
+
+    assert (claim.answer, claim.reason) == (ClaimAnswer.SKIPPED, DeliveryReason.CAMPAIGN_ENDED)
+
+
+def test_who_has_had_enough_messages_is_skipped() -> None:
+    claim = decide(_with_plan(is_cap_full=True), NOW)
+
+    assert (claim.answer, claim.reason) == (ClaimAnswer.SKIPPED, DeliveryReason.FREQUENCY_CAP)
+
+
+def test_after_the_first_people_the_campaign_waits_for_a_person() -> None:
+    claim = decide(_with_plan(is_canary_full=True), NOW)
+
+    assert (claim.answer, claim.reason, claim.until) == (ClaimAnswer.CAMPAIGN_HELD, DeliveryReason.CANARY, None)
+
+
+def test_a_campaigns_own_quota_holds_the_campaign_and_not_the_account() -> None:
+    claim = decide(_with_plan(day_filled_at=NOW - timedelta(hours=23)), NOW)
+
+    assert (claim.answer, claim.reason) == (ClaimAnswer.CAMPAIGN_HELD, DeliveryReason.CAMPAIGN_QUOTA)
+    assert claim.until == NOW + timedelta(hours=1)

@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.reasons import DeliveryReason
 from campaigns.service import CampaignService, approval_hash
 from core.errors import InvalidTransitionError, UserInputError
@@ -49,7 +50,9 @@ async def test_what_was_approved_is_found_to_have_changed(world: World) -> None:
     account_id = await world.add_account()
     await world.import_people(2)
     campaign_id = await world.approve([account_id])
-    assert await world.desk.content_hash(campaign_id) == approval_hash("Hi {{ name }}", [account_id], [1, 2])
+    assert await world.desk.content_hash(campaign_id) == approval_hash(
+        "Hi {{ name }}", CampaignPlan(), [account_id], [1, 2]
+    )
 
     await world.execute("DELETE FROM campaign_member WHERE contact_id = 2")
 

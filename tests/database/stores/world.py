@@ -10,6 +10,7 @@ from campaigns.audience.imports import Batch, ImportOptions, ImportView
 from campaigns.audience.people import ImportedPerson
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import PROFILES, LimitProfile
 from campaigns.ports import Candidate, ClaimOrder, Outcome
@@ -125,13 +126,17 @@ class World:
         """The account has these peers in its cache."""
         await self.database.write(lambda work: put_peers(work.connection, account_id, peers, now=0))
 
-    async def approve(self, account_ids: Sequence[AccountId], template: str = "Hi {{ name }}") -> CampaignId:
+    async def approve(
+        self, account_ids: Sequence[AccountId], template: str = "Hi {{ name }}", plan: CampaignPlan | None = None
+    ) -> CampaignId:
         """An approved campaign for everybody."""
         desk = self.desk
         campaign_id = await desk.create(
             title="Spring", template=template, account_ids=account_ids, actor="ann", now=NOW
         )
         await desk.choose_everyone(campaign_id)
+        if plan is not None:
+            await desk.set_plan(campaign_id, plan, actor="ann", now=NOW)
         await desk.change_state(campaign_id, CampaignState.IN_REVIEW, actor="ann", reason="", now=NOW)
         content_hash = await desk.content_hash(campaign_id)
         await desk.approve(campaign_id, content_hash=content_hash, actor="bob", comment="", now=NOW)
@@ -140,9 +145,11 @@ class World:
     async def plan(self, campaign_id: CampaignId, *, limit: int = 2000, fields: frozenset[str] = frozenset()) -> int:
         return await self.desk.plan_chunk(campaign_id, fields, limit=limit, now=NOW)
 
-    async def run(self, account_ids: Sequence[AccountId], template: str = "Hi {{ name }}") -> CampaignId:
+    async def run(
+        self, account_ids: Sequence[AccountId], template: str = "Hi {{ name }}", plan: CampaignPlan | None = None
+    ) -> CampaignId:
         """A running campaign for everybody."""
-        campaign_id = await self.approve(account_ids, template)
+        campaign_id = await self.approve(account_ids, template, plan)
         while await self.plan(campaign_id):
             pass
         await self.desk.schedule(campaign_id, start_at=NOW, actor="ann", now=NOW)
