@@ -15,6 +15,7 @@ from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
 from campaigns.dispatch.breaker import Breaker
+from campaigns.dispatch.campaign_waits import CampaignWaits
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.preparing import Preparing, ReadyRow
 from campaigns.dispatch.rendering import Rendering
@@ -132,6 +133,7 @@ class Delivering:
         self._reading = 0  # grows when what was read ahead is forgotten: what was claimed before goes back too
         self._active: dict[CampaignId, Campaign] = {}
         self._hold: tuple[datetime, str] | None = None  # nothing is claimed until then, and why
+        self._waits = CampaignWaits()
         self._ending = False
         self._failure: AppError | None = None
         self._open: set[DeliveryId] = set()  # open tries that nobody awaits: each takes the place of a slot
@@ -246,7 +248,7 @@ class Delivering:
         self._held.discard(row.candidate.id)
         if claim.answer is not ClaimAnswer.CLAIMED:
             self._trying.discard(row.candidate.id)
-            self._not_claimed(claim)
+            self._not_claimed(row.candidate.campaign_id, claim)
             return None
         return await self._send(row)
 
@@ -313,8 +315,12 @@ class Delivering:
         await self._campaigns.stop_running(campaign_id, state, reason, now=self._time.now())
         self.poke()
 
-    def _not_claimed(self, claim: Claim) -> None:
-        if claim.answer is not ClaimAnswer.HELD:
+    def _not_claimed(self, campaign_id: CampaignId, claim: Claim) -> None:
+        if claim.answer is ClaimAnswer.CAMPAIGN_HELD:
+            self._waits.hold(campaign_id, claim)
+            self._give_back(keep=self._claimable())
+            self._hunger.set()
+        elif claim.answer is not ClaimAnswer.HELD:
             self._hunger.set()  # that row ended or waits, and no other one with it
         elif claim.until is not None and claim.reason is not None:
             self._hold_until(claim.until, SENTENCES[claim.reason])
@@ -427,7 +433,12 @@ class Delivering:
 
     async def _rest_until_due(self, now: datetime) -> float:
         running = self._running()
-        due = await self._deliveries.next_due(self._account.id, running) if running else None
+        claimable = self._claimable()
+        due = await self._deliveries.next_due(self._account.id, claimable) if claimable else None
+        wait = self._waits.first_to_end()
+        if wait is not None and (due is None or (wait.until is not None and wait.until < due)):
+            self._tell(LaneStatus.WAITING, wait.why, wait.until)
+            return IDLE_LOOK_S if wait.until is None else max((wait.until - now).total_seconds(), 0.05)
         if due is None and self._settle_due is not None:
             self._tell(LaneStatus.SETTLING, FATE_SENTENCE, self._settle_due)
             return IDLE_LOOK_S
@@ -440,12 +451,15 @@ class Delivering:
     def _running(self) -> Sequence[CampaignId]:
         return [c.id for c in self._active.values() if c.state is CampaignState.RUNNING]
 
+    def _claimable(self) -> Sequence[CampaignId]:
+        return self._waits.without_waiting(self._running(), self._time.now())
+
     async def _read_more(self, now: datetime) -> Sequence[Candidate]:
-        running = self._running()
-        if not running:
+        claimable = self._claimable()
+        if not claimable:
             return []
         rows = await self._deliveries.read_ahead(
-            self._account.id, running, now=now, limit=self._read_ahead, without=self._held | self._trying
+            self._account.id, claimable, now=now, limit=self._read_ahead, without=self._held | self._trying
         )
         by_campaign: dict[CampaignId, list[Candidate]] = {}
         for row in rows:
@@ -455,6 +469,7 @@ class Delivering:
     async def _refresh(self) -> None:
         """Read the account and its campaigns again; forget rows of campaigns that stand still."""
         self._is_stale = False
+        self._waits.forget()
         before = self._account
         self._account = await self._accounts.get(before.id)
         if _way_of_working(self._account) != _way_of_working(before):

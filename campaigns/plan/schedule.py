@@ -138,7 +138,9 @@ def _opening(window: Window, day: date, zone: tzinfo) -> tuple[datetime, datetim
 
 def wall_clock(day: date, clock: time, zone: tzinfo) -> tuple[datetime, datetime]:
     """The first and the last moment in UTC at which the clocks show this; of a skipped time twice the end of the gap."""
-    first, last = (datetime.combine(day, clock, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    first, last = (
+        datetime.combine(day, clock, zone).replace(fold=fold).astimezone(UTC).replace(fold=0) for fold in (0, 1)
+    )
     if first <= last:
         return first, last
     # Skipped: with fold 0 the offset of before counts, so `first` lies behind the change and `last` before it.

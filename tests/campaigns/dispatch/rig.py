@@ -17,6 +17,7 @@ from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.dispatch.worker import Worker
+from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.ports import LaneStatus, WorkerStart
 from campaigns.reasons import DeliveryReason
 from campaigns.report.views import CampaignProgress, EventView, LaneView
@@ -213,7 +214,9 @@ class Rig:
         write_people(path, people, now=self.clock.now())
         await import_people(path, self.console.get(FileImport))
 
-    async def start_campaign(self, *accounts: RigAccount, template: str = TEMPLATE) -> CampaignId:
+    async def start_campaign(
+        self, *accounts: RigAccount, template: str = TEMPLATE, plan: CampaignPlan | None = None
+    ) -> CampaignId:
         """Written, approved by a named person, planned and due now, for everybody in the workspace."""
         campaign_id = await self.service.create(
             title="Autumn programme",
@@ -221,6 +224,8 @@ class Rig:
             account_ids=[account.id for account in accounts or self.known],
             actor=ASKED_BY,
         )
+        if plan is not None:
+            await self.service.set_plan(campaign_id, plan, actor=ASKED_BY)
         await self.service.submit(campaign_id, actor=ASKED_BY)
         await self.service.approve(campaign_id, actor=APPROVED_BY)
         await self.service.start(campaign_id, actor=ASKED_BY)
