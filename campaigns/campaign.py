@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from campaigns.plan.campaign_plan import CampaignPlan
+from campaigns.schedule.campaign_plan import CampaignPlan
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError
 

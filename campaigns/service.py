@@ -11,7 +11,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.template import Template
-from campaigns.plan.campaign_plan import CampaignPlan, encode_plan
+from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
 from core.clock import Clock
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError, UserInputError

@@ -1,6 +1,6 @@
 -- When a campaign may send and how much: its plan, its end, the first people who get it alone.
 
-ALTER TABLE campaign ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';  -- JSON: campaigns.plan.campaign_plan.CampaignPlan
+ALTER TABLE campaign ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';  -- JSON: campaigns.schedule.campaign_plan.CampaignPlan
 ALTER TABLE campaign ADD COLUMN ends_at INTEGER;  -- copy of the plan's, to be found by it
 ALTER TABLE campaign ADD COLUMN canary_size INTEGER CHECK (canary_size > 0);  -- NULL: no canary, or it has passed
 CREATE INDEX campaign_by_end ON campaign (ends_at) WHERE ends_at IS NOT NULL;

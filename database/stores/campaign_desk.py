@@ -7,8 +7,8 @@ from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.report.event_kinds import EventKind
+from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import approval_hash
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId

@@ -7,9 +7,9 @@ from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState, transition
-from campaigns.plan.campaign_plan import CanaryAdvance
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
+from campaigns.schedule.campaign_plan import CanaryAdvance
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId
 from database.database import Database

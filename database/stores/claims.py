@@ -11,13 +11,13 @@ from typing import Final
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
-from campaigns.plan.campaign_plan import CampaignPlan, FrequencyCap, decode_plan, encode_plan
 from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
 from campaigns.plan.limits import DAY, HOUR
-from campaigns.plan.schedule import Openings
 from campaigns.ports import ClaimOrder, Outcome
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
+from campaigns.schedule.campaign_plan import CampaignPlan, FrequencyCap, decode_plan, encode_plan
+from campaigns.schedule.windows import Openings
 from core.domain.account import AccountState
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, overload
 
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.plan.campaign_plan import decode_plan
+from campaigns.schedule.campaign_plan import decode_plan
 from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, Freeze, LimitKind
 from core.domain.ids import AccountId, CampaignId, TelegramUserId
 

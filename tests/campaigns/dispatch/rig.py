@@ -17,10 +17,10 @@ from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.dispatch.worker import Worker
-from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.ports import LaneStatus, WorkerStart
 from campaigns.reasons import DeliveryReason
 from campaigns.report.views import CampaignProgress, EventView, LaneView
+from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import CampaignService
 from cli.demo.prepare import import_people, write_people
 from core.clock import SystemClock

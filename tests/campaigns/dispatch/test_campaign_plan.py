@@ -6,10 +6,10 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.campaign_plan import CampaignPlan, Canary
-from campaigns.plan.schedule import Schedule, Window
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES, DeliveryReason
+from campaigns.schedule.campaign_plan import CampaignPlan, Canary
+from campaigns.schedule.windows import Schedule, Window
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig
 
 pytestmark = pytest.mark.slow

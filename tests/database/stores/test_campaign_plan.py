@@ -6,10 +6,10 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
 from campaigns.plan.eligibility import ClaimAnswer
-from campaigns.plan.schedule import Schedule, Window
 from campaigns.reasons import DeliveryReason
+from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
+from campaigns.schedule.windows import Schedule, Window
 from campaigns.service import CampaignService
 from core.domain.ids import CampaignId
 from core.errors import InvalidTransitionError

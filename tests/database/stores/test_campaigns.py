@@ -8,8 +8,8 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.reasons import DeliveryReason
+from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import CampaignService, approval_hash
 from core.errors import InvalidTransitionError, UserInputError
 from database.stores import campaign_desk

@@ -10,10 +10,10 @@ from campaigns.audience.imports import Batch, ImportOptions, ImportView
 from campaigns.audience.people import ImportedPerson
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.campaign_plan import CampaignPlan
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import PROFILES, LimitProfile
 from campaigns.ports import Candidate, ClaimOrder, Outcome
+from campaigns.schedule.campaign_plan import CampaignPlan
 from core.domain.account import AccountKind, DataCentre, Lease, WorkspaceKind
 from core.domain.consent import Consent, ConsentBasis
 from core.domain.ids import AccountId, CampaignId, DeliveryId, TelegramUserId, WorkerId

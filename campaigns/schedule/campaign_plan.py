@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from campaigns.plan.schedule import Schedule
+from campaigns.schedule.windows import Schedule
 from core.errors import ConfigurationError
 
 

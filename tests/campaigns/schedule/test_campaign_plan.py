@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.plan.campaign_plan import (
+from campaigns.schedule.campaign_plan import (
     CampaignPlan,
     Canary,
     CanaryAdvance,
@@ -14,7 +14,7 @@ from campaigns.plan.campaign_plan import (
     decode_plan,
     encode_plan,
 )
-from campaigns.plan.schedule import Schedule, Window
+from campaigns.schedule.windows import Schedule, Window
 from core.errors import ConfigurationError
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 
-from campaigns.plan.schedule import find_zone, wall_clock
+from campaigns.schedule.windows import find_zone, wall_clock
 from core.errors import ConfigurationError
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.plan.schedule import Openings, Schedule, Window, find_zone
+from campaigns.schedule.windows import Openings, Schedule, Window, find_zone
 from core.errors import ConfigurationError
 
 WORKDAYS = frozenset(range(5))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.plan.repeat import Every, Missed, Repeat
+from campaigns.schedule.repeat import Every, Missed, Repeat
 from core.errors import ConfigurationError
 
 BERLIN = ZoneInfo("Europe/Berlin")
