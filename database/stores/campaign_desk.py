@@ -17,8 +17,8 @@ from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
-from database.stores.contacts import VISIBLE
 from database.stores.claims import plan_text
+from database.stores.contacts import VISIBLE
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
 from database.stores.rows import to_ms
