@@ -84,6 +84,7 @@ class CampaignPanel(QWidget):
         self.report_presenter.show_on(view)
         view.chosen.connect(self._choose_people)
         view.people.searched.connect(self._search_people)
+        view.people.exportRequested.connect(self._export)
         self._stack.addWidget(view)
         return view
 
@@ -276,6 +277,9 @@ class CampaignPanel(QWidget):
 
     def _search_people(self, text: str) -> None:
         self.report_presenter.search(text)
+
+    def _export(self, path: str) -> None:
+        self.report_presenter.export(path)
 
     def _approve(self) -> None:
         self.presenter.approve(self.review.comment.text().strip())

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import SENTENCES, DeliveryReason
+from campaigns.report.export import export_report
 from campaigns.report.screens import PeopleQuestion
 from campaigns.report.views import CampaignProgress, RecipientRow
 from core.domain.ids import CampaignId
@@ -146,6 +148,7 @@ class ReportView(Protocol):
     def show_report(self, report: Report) -> None: ...
     def show_matches(self, *, count: int, question: str) -> None: ...
     def show_people_failed(self, error: AppError) -> None: ...
+    def show_export(self, progress: str) -> None: ...
 
 
 class ReportPresenter:
@@ -185,6 +188,31 @@ class ReportPresenter:
         if text.strip() != self._text:
             self._text = text.strip()
             self._ask()
+
+    def export(self, path: str) -> None:
+        """Write all recipients of this campaign into a file, a page at a time."""
+        if self._id is not None:
+            self._services.spawn(self._export(self._id, Path(path)), "export of a report")
+
+    async def _export(self, campaign_id: CampaignId, path: Path) -> None:
+        formats = self._services.formats
+
+        def tell(count: int) -> None:
+            if self._view is not None:
+                self._view.show_export(f"{formats.number(count)} written")
+
+        tell(0)
+        try:
+            count = await export_report(self._services.reports, campaign_id, path, tell=tell)
+        except AppError as error:
+            self._services.tells.error(error)
+        else:
+            self._services.tells.toast(
+                "Report exported", f"{count_of(formats.number(count), 'person', 'people')} in {path.name}"
+            )
+        finally:
+            if self._view is not None:
+                self._view.show_export("")
 
     def look_again(self, span: Span) -> None:
         """Rows in view may have changed."""

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
@@ -32,6 +41,7 @@ COLUMNS = (
     Column("Time", 88),
 )
 _SIDE_WIDTH = 270
+_EXPORT = "Export…"
 
 
 def person_cells(row: PersonRow) -> Sequence[Cell]:
@@ -119,6 +129,7 @@ class PeopleCard(TableCard):
 
     stateChosen = Signal(object)  # DeliveryState | None
     searched = Signal(str)
+    exportRequested = Signal(str)  # the path of the file
 
     def __init__(self, rows: PagedRows[PersonRow]) -> None:
         super().__init__(Table("Every person", COLUMNS), "Every person", " ")
@@ -144,6 +155,10 @@ class PeopleCard(TableCard):
         self.search.searched.connect(self.searched)
         chips.addStretch(1)
         self.head.addWidget(self.search)
+        self.export = Button(_EXPORT, "mdi6.file-export-outline")
+        self.export.setToolTip("Write every recipient with state, reason and time into a CSV file")
+        self.export.clicked.connect(self.choose_file)
+        self.head.addWidget(self.export)
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertLayout(1, chips)
@@ -172,6 +187,22 @@ class PeopleCard(TableCard):
 
     def show_failed(self, error: AppError) -> None:
         self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    def choose_file(self) -> None:
+        """Ask where the file goes."""
+        chooser = QFileDialog(self.window(), "Export the report")
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setNameFilter("Tables (*.csv)")
+        chooser.setDefaultSuffix("csv")
+        chooser.selectFile("report.csv")
+        chooser.fileSelected.connect(self.exportRequested)
+        chooser.open()
+
+    def show_export(self, progress: str) -> None:
+        """How far an export is; empty: none is under way."""
+        self.export.set_text(progress or _EXPORT)
+        self.export.setEnabled(not progress)
 
     @property
     def rows_in_view(self) -> Span:
@@ -227,6 +258,9 @@ class ReportStepView(QWidget):
 
     def show_matches(self, *, count: int, question: str) -> None:
         self.people.show_matches(count, question)
+
+    def show_export(self, progress: str) -> None:
+        self.people.show_export(progress)
 
     def show_people_failed(self, error: AppError) -> None:
         self.people.show_failed(error)

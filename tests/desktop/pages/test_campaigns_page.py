@@ -1,7 +1,9 @@
 """The list of campaigns and the road of one of them: what a person reads, and what their clicks do."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from campaigns.campaign import CampaignState
@@ -151,3 +153,24 @@ async def test_counts_keep_their_time_when_the_worker_is_gone(filled: Filled) ->
         assert "The worker was seen last at 12:10:00" in page.panel.run.progress.stale.text.text()
         assert page.panel.run.progress.finish.text() == "No forecast"
         assert page.panel.run.progress.delivered.text() == "5"
+
+
+async def test_the_report_is_exported_into_the_chosen_file(filled: Filled, tmp_path: Path) -> None:
+    file = tmp_path / "everyone.csv"
+    async with shown(filled, CampaignsPage) as window:
+        page = window.page
+        page.show_subject(filled.running)
+        await window.until(lambda: page.panel.title)
+        page.panel._choose_step("report")
+        people = page.panel.report.people
+
+        people.export.click()
+        chooser = next(one for one in window.widget.findChildren(QFileDialog) if one.isVisible())
+        chooser.fileSelected.emit(str(file))
+        chooser.reject()
+        await window.until(lambda: people.export.isEnabled() and file.exists())
+
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0].startswith("person,username,account,state")
+        assert len(lines) == 1 + (await filled.world.reports.progress(filled.running)).recipients
+        assert people.export.accessibleName() == "Export…"
