@@ -28,9 +28,10 @@ _EXPIRE: Final = """
 UPDATE request SET state = 'expired', finished_at = ?1
 WHERE state = 'open' AND account_id IS NOT NULL AND deadline_at < ?1 RETURNING id
 """
-_OPEN: Final = """
+# Both states are named so that SQLite takes the partial index request_open, since this is asked once a second.
+OPEN: Final = """
 SELECT id, kind, account_id, argument, requester, deadline_at FROM request
-WHERE state = 'open' AND account_id IS NOT NULL ORDER BY id
+WHERE state IN ('open', 'begun') AND state = 'open' AND account_id IS NOT NULL ORDER BY id
 """
 _BEGIN: Final = """
 UPDATE request SET state = 'begun', worker_id = ? WHERE id = ? AND state = 'open' AND deadline_at >= ?
@@ -39,7 +40,7 @@ _FINISH: Final = """
 UPDATE request SET state = ?, answer = ?, finished_at = ? WHERE id = ? AND state = 'begun' AND worker_id = ?
 """
 _GIVE_BACK: Final = "UPDATE request SET state = 'open', worker_id = NULL WHERE id = ? AND state = 'begun'"
-_BEGUN: Final = "SELECT id, kind FROM request WHERE state = 'begun' AND account_id = ?"
+_BEGUN: Final = "SELECT id, kind FROM request WHERE state IN ('open', 'begun') AND state = 'begun' AND account_id = ?"
 _LOSE: Final = "UPDATE request SET state = 'unknown', finished_at = ? WHERE id = ? AND state = 'begun'"
 _WITHDRAW: Final = "UPDATE request SET state = 'expired', finished_at = ? WHERE id = ? AND state = 'open'"
 _ANSWER: Final = "SELECT state, answer FROM request WHERE id = ?"
@@ -107,7 +108,7 @@ class RequestStore:
                     requester=requester,
                     deadline_at=from_ms(deadline_at),
                 )
-                for request_id, kind, account_id, argument, requester, deadline_at in raw.execute(_OPEN).fetchall()
+                for request_id, kind, account_id, argument, requester, deadline_at in raw.execute(OPEN).fetchall()
             ]
 
         found = await self._database.read(read_open)
