@@ -20,6 +20,7 @@ from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import Database, ReportStore
+from desktop.account_pictures import take_account_pictures
 from desktop.changes import ChangeHub
 from desktop.dialogs.confirm import ConfirmDialog, Question
 from desktop.dialogs.passphrase import PassphraseDialog
@@ -91,18 +92,24 @@ class _Photographer:
                 await self._take_window(workspace_folder, services)
             finally:
                 await asyncio.to_thread(demo.close, END_S)
-        await self._take_proxies(workspace_folder.with_name("Proxies"))
+        await self._take_alone(workspace_folder.with_name("Proxies"), take_proxies=True)
+        await self._take_alone(workspace_folder.with_name("Accounts"), take_proxies=False)
         return self._written
 
-    async def _take_proxies(self, folder: Path) -> None:
-        """Of a workspace of its own, whose checks no worker changes."""
+    async def _take_alone(self, folder: Path, *, take_proxies: bool) -> None:
+        """Proxies or accounts of a workspace of their own, which no worker changes."""
         workspace = open_workspace(folder)
         async with self._house.services(workspace, kind=WorkspaceKind.SANDBOX, process="console") as services:
             secrets = SecretsManager.create(workspace, StoreKind.MEMORY)
             services.get(WorkerControl).remember_key(secrets.key_line())
             hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
             window = await self._open_window(workspace, services, hub)
-            await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+            if take_proxies:
+                await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+            else:
+                await take_account_pictures(
+                    window, workspace, services, self._clock, lambda name: self._take(name, window)
+                )
             hub.stop()
             window.end()
             window.deleteLater()

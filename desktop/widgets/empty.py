@@ -52,7 +52,7 @@ class EmptyState(QWidget):
     def _fit(self) -> None:
         # A label that wraps and is centred by its layout gets the height of another width: its third line is cut.
         for line in (self.title, self.text):
-            line.setMinimumHeight(line.heightForWidth(_TEXT_WIDTH))
+            line.setMinimumHeight(max(0, line.heightForWidth(_TEXT_WIDTH)))
 
 
 class FailedState(QWidget):

@@ -12,7 +12,8 @@ from desktop.changes import ChangeHub
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
 from desktop.main_window import MainWindow
-from desktop.pages.page import PageSpec
+from desktop.pages.page import Page, PageSpec
+from desktop.scope import Scope
 from desktop.window_pages import list_pages
 from tests.desktop.workspace_fixture import Filled
 
@@ -43,9 +44,15 @@ async def open_window(filled: Filled, pages: Sequence[PageSpec] | None = None) -
     finally:
         hub.stop()
         window.end()
+        for page in window.findChildren(Page):
+            if isinstance(scope := getattr(page, "scope", None), Scope):
+                scope.close()
         window.deleteLater()
         hub.deleteLater()
         await asyncio.sleep(0)
+        # No read may cross the end of the loop's run: what is queued is answered before these are.
+        for is_long in (False, True):
+            await filled.services.get(Database).read(lambda _: None, is_long=is_long)
 
 
 async def until(condition: Callable[[], object], *, timeout_s: float = 5.0) -> None:

@@ -125,11 +125,12 @@ class AccountsPage(Page):
         """P: one account by its state; several are paused."""
         ids = self.list.selected_ids
         if len(ids) == 1 and self.panel.row is not None and self.panel.row.state is AccountState.PAUSED:
-            self._do(Step.RESUME)
+            self.do(Step.RESUME)
         elif ids:
-            self._do(Step.PAUSE)
+            self.do(Step.PAUSE)
 
-    def _do(self, step: Step) -> None:
+    def do(self, step: Step) -> None:
+        """Do this with what is chosen; most steps ask first."""
         ids = self.list.selected_ids
         if ids:
             self.scope.task(self._act(step, ids), f"accounts: {step.name.lower()}")
@@ -172,7 +173,7 @@ class AccountsPage(Page):
 
     def _do_with_one(self, step: Step) -> None:
         if len(self.list.selected_ids) == 1:
-            self._do(step)
+            self.do(step)
 
     def _sign_in_again(self) -> None:
         self._do_with_one(Step.SIGN_IN)
@@ -181,10 +182,10 @@ class AccountsPage(Page):
         self._do_with_one(Step.REMOVE)
 
     def _set_limits(self) -> None:
-        self._do(Step.LIMITS)
+        self.do(Step.LIMITS)
 
     def _ask_labels(self) -> None:
-        self._do(Step.LABELS)
+        self.do(Step.LABELS)
 
     def _open_menu(self, place: QPoint) -> None:
         self.row_menu().popup(place)
@@ -195,7 +196,7 @@ class AccountsPage(Page):
             return self.panel.more_menu()
         menu = QMenu(self)
         for step, _ in LINES:
-            menu.addAction(step.value).triggered.connect(lambda _=False, step=step: self._do(step))
+            menu.addAction(step.value).triggered.connect(lambda _=False, step=step: self.do(step))
         return menu
 
     # ------------------------------------------------------------------------------------------------- choosing
@@ -270,7 +271,7 @@ class AccountsPage(Page):
         self.add.clicked.connect(self._add_account)
         self.panel.endDeviceRequested.connect(self._end_device)
         for part in (self.panel, self.bulk):
-            part.stepRequested.connect(self._do)
+            part.stepRequested.connect(self.do)
             part.closeRequested.connect(self._choose_none)
 
     def _tick(self) -> None:

@@ -87,7 +87,8 @@ def note_of(row: AccountRow, standing: StandingWords | None, formats: Formats, n
     if row.condition is AccountCondition.WAITING:
         until = f" until {formats.until(row.until, now)}" if row.until is not None else ""
         reason = row.lane_reason or "Telegram asked this account to wait."
-        text = f"{reason} Sending goes on by itself; no other lane is slowed."
+        goes_on = "" if "by itself" in reason else " Sending goes on by itself."
+        text = f"{reason}{goes_on} No other account is slowed."
         return PanelNote(glyph=plain.glyph, tone=Tone.WARN, title=f"Waiting{until}", text=text, until=row.until)
     if row.condition is AccountCondition.OFFLINE and row.waiting_deliveries:
         return PanelNote(

@@ -37,13 +37,13 @@ _S = CampaignState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something that stands still until a person acts. `campaign` opens with the button; None: there is none."""
+    """Something that stands still until a person acts. `opens`: the page of its button, and the thing there."""
 
     glyph: Glyph
     title: str
     line: str
     action: str = ""
-    campaign: int | None = None
+    opens: tuple[str, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def needs(
 def _campaign_need(
     progress: CampaignProgress, title: str, line: str, action: str, glyph: Glyph = Glyph.WARNING
 ) -> Need:
-    return Need(glyph=glyph, title=title, line=line, action=action, campaign=progress.id)
+    return Need(glyph=glyph, title=title, line=line, action=action, opens=("campaigns", progress.id))
 
 
 def _account_needs(lanes: Sequence[LaneView], formats: Formats) -> Sequence[Need]:
@@ -121,7 +121,8 @@ def _account_needs(lanes: Sequence[LaneView], formats: Formats) -> Sequence[Need
         if len(group) > GROUP_ABOVE:
             title = f"{_GROUPED[state]}: {formats.number(len(group))} accounts"
             waiting = sum(count_open(lane.counts) for lane in group)
-            found.append(Need(glyph=Glyph.WARNING, title=title, line=_stay(waiting, formats)))
+            line = _stay(waiting, formats)
+            found.append(Need(glyph=Glyph.WARNING, title=title, line=line, action="Look", opens=("accounts", None)))
             continue
         for lane in group:
             line = " · ".join(
@@ -129,7 +130,8 @@ def _account_needs(lanes: Sequence[LaneView], formats: Formats) -> Sequence[Need
                 for part in (_stay(count_open(lane.counts), formats), lane.account_reason or needs_words(lane))
                 if part
             )
-            found.append(Need(glyph=Glyph.WARNING, title=f"{lane.title} {_CAUSES[state]}", line=line))
+            title, opens = f"{lane.title} {_CAUSES[state]}", ("accounts", lane.account_id)
+            found.append(Need(glyph=Glyph.WARNING, title=title, line=line, action="Look", opens=opens))
     return found
 
 

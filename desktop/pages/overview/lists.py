@@ -1,6 +1,7 @@
 """The lists of the first page: needs with their button, waits with the time left, accounts, replies, first steps."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -68,7 +69,7 @@ class _RowsCard(Card):
 class NeedsCard(_RowsCard):
     """What stands still until a person acts. With nothing to do it is one line."""
 
-    campaignOpened = Signal(int)
+    needOpened = Signal(object)  # (page, id of the thing or None)
 
     def __init__(self) -> None:
         super().__init__("Needs you")
@@ -94,20 +95,14 @@ class NeedsCard(_RowsCard):
 
     def _add(self, need: Need) -> None:
         button = None
-        if need.action:
+        if need.opens is not None:
             button = Button(need.action, small=True)
-            button.setProperty("campaign", need.campaign)
             button.setAccessibleName(f"{need.action}: {need.title}")
-            button.clicked.connect(self._pressed)
+            button.clicked.connect(partial(self.needOpened.emit, need.opens))
         row = _Row(State(need.glyph, "Needs you"), button)
         row.title.set_text(need.title)
         row.line.set_text(need.line)
         self.add_row(row)
-
-    def _pressed(self) -> None:
-        sender = self.sender()
-        if sender is not None:
-            self.campaignOpened.emit(sender.property("campaign"))
 
 
 class WaitsCard(_RowsCard):

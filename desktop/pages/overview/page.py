@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.models.table_model import TableModel
 from desktop.pages.campaign.rates import Series
@@ -166,7 +165,7 @@ class OverviewPage(Page):
         self.scope.connect(hub.eventsChanged, self._events_changed)
         self.scope.timer(TICK_MS, self._tick)
         self.span.valueChanged.connect(self._choose_span)
-        self.needs.campaignOpened.connect(self._open)
+        self.needs.needOpened.connect(self._open_need)
         self.table.opened.connect(self._open_row)
         self.all_campaigns.clicked.connect(self._open_all)
         self.first_steps.accountRequested.connect(self._add_account)
@@ -186,8 +185,8 @@ class OverviewPage(Page):
     def _choose_span(self, key: str) -> None:
         self.presenter.choose_span(Span(key))
 
-    def _open(self, campaign_id: int) -> None:
-        self.presenter.open_campaign(CampaignId(campaign_id))
+    def _open_need(self, place: tuple[str, int | None]) -> None:
+        self.context.navigate(*place)
 
     def _open_row(self, row: int) -> None:
         self.presenter.open_campaign(self.presenter.rows.row(row).id)

@@ -1,10 +1,13 @@
 """The health of an account: each part with its points and its reason, and what they add up to."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from campaigns.accounts import health_score as h
 from campaigns.accounts.health_score import (
     Health,
     HealthFacts,
@@ -162,3 +165,23 @@ def test_a_used_up_quota_takes_points_and_without_a_quota_there_is_no_such_part(
     assert part(replace(WELL, tried_day=36), PartKind.QUOTA).points == -5
     assert part(replace(WELL, tried_day=35), PartKind.QUOTA).points == 0
     assert all(p.kind is not PartKind.QUOTA for p in score_health(replace(WELL, per_day=None), NOW).parts)
+
+
+def test_the_guide_names_what_each_part_takes() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "accounts.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([\w ]+) \| (.*) \|$", guide.split("## Health")[1], re.MULTILINE))
+
+    assert numbers(rows["state"]) == [60, 90, 100]
+    assert numbers(rows["flood waits"]) == [-h.FLOOD_WAIT_POINTS, -h.FLOOD_WAITS_MOST]
+    assert numbers(rows["half rate"]) == [-h.SLOWED_POINTS]
+    left, refused = rows["people who block it or say STOP"], rows["messages that Telegram refuses"]
+    assert numbers(left) == [-h.LEFT_POINTS / 100, h.LEFT_NORMAL * 100, -h.LEFT_MOST, h.LEAST_TRIED]
+    assert numbers(refused) == [-h.REFUSED_POINTS / 100, h.REFUSED_NORMAL * 100, -h.REFUSED_MOST, h.LEAST_TRIED]
+    slow = [h.PROXY_SLOW_MS / 1_000, -h.PROXY_SLOW_POINTS]
+    assert numbers(rows["proxy"]) == [-h.PROXY_MISSING_POINTS, -h.PROXY_FAILING_POINTS, *slow]
+    assert numbers(rows["session"]) == [-h.FRESH_SESSION_POINTS, -h.YOUNG_SESSION_POINTS]
+    assert numbers(rows["quota"]) == [-h.QUOTA_POINTS, h.QUOTA_NEARLY * 100]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from campaigns.accounts.views import AccountCondition, Route
 from core.domain.account import AccountState
@@ -14,12 +14,12 @@ from desktop.pages.accounts.labels_dialog import LabelsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
 from desktop.pages.accounts.proxy_dialog import AccountProxyDialog
-from desktop.sample_accounts import SAMPLES
+from desktop.sample_accounts import SAMPLES, add_sample_accounts
 from desktop.widgets.empty import EmptyState
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.accounts_fixture import Told, choose, column, dialog, opened, ready, row_of
 from tests.desktop.pages.conftest import shown
-from tests.desktop.window import button
+from tests.desktop.window import button, open_window, until
 from tests.desktop.workspace_fixture import Filled
 
 
@@ -147,7 +147,7 @@ async def test_the_countdown_goes_on_by_the_clock(filled: Filled) -> None:
 @pytest.mark.parametrize(
     ("place", "title", "words", "steps"),
     [
-        (0, "Signed out since 11:10", "The same session was used in two places", [Step.SIGN_IN]),
+        (0, "Signed out since 11:10", "First close every program that has a copy", [Step.SIGN_IN]),
         (1, "Frozen since Tue 12:10", "Telegram will delete it on 03 December 2026", [Step.APPEAL, Step.CHECK]),
         (2, "Limited since 11:10", "Ask @SpamBot", [Step.SPAMBOT, Step.CHECK]),
         (3, "Banned since 11:10", "Decide what becomes of its deliveries", [Step.REMOVE]),
@@ -375,3 +375,36 @@ async def test_nothing_is_left_of_the_page(filled: Filled) -> None:
         await window.settle()
         del window
     check.assert_clean()
+
+
+async def test_letters_in_the_search_are_no_keys_of_the_page(filled: Filled) -> None:
+    await add_sample_accounts(filled.services.get(Database), now=filled.clock.now(), actor="ann")
+    async with open_window(filled) as window:
+        window.navigate("accounts")
+        page = window.page
+        assert isinstance(page, AccountsPage)
+        await until(lambda: page.list.model.rowCount() == 15)
+        page.list.select(page.presenter.rows.id_at(8))
+        window.activateWindow()
+        window.focus_search()
+
+        QTest.keyClicks(page.list.search, "psl")
+        await until(lambda: page.list.search.text() == "psl")
+
+        assert not [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+        assert sum(one.state is AccountState.PAUSED for one in await filled.world.accounts.list_accounts()) == 1
+
+
+async def test_the_side_bar_counts_accounts_that_need_you_and_the_palette_finds_them(filled: Filled) -> None:
+    await add_sample_accounts(filled.services.get(Database), now=filled.clock.now(), actor="ann")
+    async with open_window(filled) as window:
+        await window.presenter.refresh()
+
+        badge = window.side_bar.items["accounts"].badge
+        assert badge is not None
+        assert badge.words == "4 need you"
+        command = next(one for one in window.list_commands() if one.title == "Northlight Kyiv")
+        command.act()
+        page = window.page
+        assert isinstance(page, AccountsPage)
+        await until(lambda: page.panel.name.whole_text == "Northlight Kyiv")

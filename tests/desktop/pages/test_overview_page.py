@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from campaigns.campaign import CampaignState
+from core.domain.account import AccountState
 from desktop.pages.overview.page import OverviewPage
 from desktop.pages.states import CAMPAIGN
 from desktop.theme import Role, Theme
@@ -49,6 +50,18 @@ async def test_an_approval_needs_you_and_its_button_opens_the_campaign(filled: F
         qtbot.mouseClick(row.findChild(QPushButton), Qt.MouseButton.LeftButton)
 
         assert window.opened == [("campaigns", filled.in_review)]
+
+
+async def test_an_account_that_needs_you_is_opened_by_its_button(filled: Filled, qtbot: QtBot) -> None:
+    lease = await filled.world.take(filled.accounts[1])
+    await filled.world.accounts.stop(lease, AccountState.LIMITED, "Telegram limits it.", now=NOW)
+    async with shown(filled, OverviewPage) as window:
+        page = await ready(window)
+        row = next(row for row in page.needs.rows if row.title.whole_text.startswith("Account 2"))
+
+        qtbot.mouseClick(row.findChild(QPushButton), Qt.MouseButton.LeftButton)
+
+        assert window.opened == [("accounts", filled.accounts[1])]
 
 
 async def test_totals_of_the_day_follow_the_counters_without_counting_rows_again(filled: Filled) -> None:
