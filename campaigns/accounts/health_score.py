@@ -96,7 +96,6 @@ class HealthFacts:
     """What a score is made of. Counts are of the last seven days."""
 
     state: AccountState
-    state_reason: str | None
     state_at: datetime
     flood_waits: Sequence[datetime]  # newest first
     slowed_until: datetime | None

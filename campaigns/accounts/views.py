@@ -103,7 +103,6 @@ class AccountRow:
     labels: tuple[str, ...]
     is_online: bool
     seen_at: datetime | None  # last known to be online; None: never
-    added_at: datetime
     signed_in_at: datetime
     queue: Mapping[DeliveryState, int]  # its deliveries by state
     health: HealthScore

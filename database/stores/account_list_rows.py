@@ -199,7 +199,6 @@ def _account_row(
     signed_in_at = from_ms(row[31] if row[31] is not None else row[30])
     facts = HealthFacts(
         state=state,
-        state_reason=row[5],
         state_at=from_ms(row[6]),
         flood_waits=signs.waits,
         slowed_until=from_ms(row[13]),
@@ -237,7 +236,6 @@ def _account_row(
         labels=tuple(row[27].split("\n")) if row[27] else (),
         is_online=bool(row[28]),
         seen_at=from_ms(row[29]),
-        added_at=from_ms(row[30]),
         signed_in_at=signed_in_at,
         queue=queue,
         health=score_health(facts, now),

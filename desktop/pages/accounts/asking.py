@@ -88,6 +88,7 @@ class AccountAsks:
             count=len(ids),
             now=self._services.clock.now(),
             is_direct=len(ids) == 1 and not any(row.uses_proxy for row in rows),
+            may_move=len(ids) > 1 or any(row.may_move or not row.uses_proxy for row in rows),
         )
         choice = await ask_for(dialog, lambda: dialog.choice)
         if choice is not None:

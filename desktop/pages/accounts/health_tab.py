@@ -27,7 +27,7 @@ class HealthTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown_parts: Sequence[tuple[str, str, str]] = ()
-        self._facts: dict[str, QLabel] = {}
+        self.facts: dict[str, QLabel] = {}
         self.ring = Ring("Health")
         self.title = label("", Role.H3)
         self._parts = QVBoxLayout()
@@ -53,15 +53,15 @@ class HealthTab(QWidget):
         self._show_facts(fact_lines(row, formats, now))
 
     def _show_facts(self, lines: Sequence[tuple[str, str]]) -> None:
-        if list(self._facts) != [title for title, _ in lines]:
+        if list(self.facts) != [title for title, _ in lines]:
             clear_layout(self._grid)
-            self._facts = {}
+            self.facts = {}
             for place, (title, _) in enumerate(lines):
-                self._facts[title] = label("", Role.BODY)
+                self.facts[title] = label("", Role.BODY)
                 self._grid.addWidget(label(title, Role.DIM), place, 0)
-                self._grid.addWidget(self._facts[title], place, 1, Qt.AlignmentFlag.AlignRight)
+                self._grid.addWidget(self.facts[title], place, 1, Qt.AlignmentFlag.AlignRight)
         for title, value in lines:
-            self._facts[title].setText(value)
+            self.facts[title].setText(value)
 
     def _build_ui(self) -> None:
         words = QVBoxLayout()

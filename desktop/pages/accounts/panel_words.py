@@ -12,7 +12,7 @@ from campaigns.accounts.standing import NextStep, StandingWords
 from campaigns.accounts.views import AccountCondition, AccountRow
 from core.domain.account import AccountState
 from desktop.formatting import Formats, count_of, duration
-from desktop.pages.accounts.cells import CONDITIONS, STOPPED, handle_of, seen_words, sent_words
+from desktop.pages.accounts.cells import CONDITIONS, PROXY_KINDS, STOPPED, handle_of, seen_words, sent_words
 from desktop.widgets.status import Glyph, Tone
 
 
@@ -153,4 +153,10 @@ def fact_lines(row: AccountRow, formats: Formats, now: datetime) -> Sequence[tup
         if moment is not None and moment > now:
             lines.append((title, formats.until(moment, now)))
     lines.append(("Signed in", formats.moment(row.signed_in_at, now)))
+    if row.proxy is not None:
+        kind = PROXY_KINDS[row.proxy.kind]
+        host = f"[{row.proxy.host}]" if ":" in row.proxy.host else row.proxy.host
+        lines.append(("Proxy", f"{kind} {host}:{row.proxy.port}"))
+    if row.uses_proxy:
+        lines.append(("If its proxy fails", "moves to another" if row.may_move else "waits for it"))
     return lines

@@ -121,12 +121,6 @@ class AccountListPresenter:
         if account_id is not None:
             self._services.spawn(self._read_opened(account_id), "account that was opened")
 
-    async def all_ids(self) -> Ids:
-        """Every account that matches now: the rule, not what has been loaded."""
-        if self.rows.is_complete or self._source is None:
-            return self.rows.ids
-        return await self._source.ids()
-
     # --------------------------------------------------------------------------------------------------------
 
     def _ask(self, question: AccountQuestion) -> None:

@@ -19,7 +19,15 @@ class AccountProxyDialog(Dialog):
     """Accepted: `choice`. Several accounts choose a group; one may choose a certain proxy as well."""
 
     def __init__(
-        self, parent: QWidget, who: str, proxies: Sequence[Proxy], *, count: int, now: datetime, is_direct: bool
+        self,
+        parent: QWidget,
+        who: str,
+        proxies: Sequence[Proxy],
+        *,
+        count: int,
+        now: datetime,
+        is_direct: bool,
+        may_move: bool,
     ) -> None:
         super().__init__(parent, f"Proxy for {who}", width=520)
         self._wishes = list_wishes(proxies, count=count, now=now)
@@ -29,7 +37,7 @@ class AccountProxyDialog(Dialog):
         self.which = QComboBox()
         self.which.addItems(list(self._wishes))
         self.move_itself = QCheckBox("Move to another one of the same group when it fails")
-        self.move_itself.setChecked(True)
+        self.move_itself.setChecked(may_move)
         self._note = Note("Telegram then sees the address of this computer.", "mdi6.shield-lock-outline", Tone.WARN)
         self._build(count)
         if not self._wishes:

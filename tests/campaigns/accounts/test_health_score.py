@@ -21,7 +21,6 @@ from core.domain.account import AccountState
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WELL = HealthFacts(
     state=AccountState.READY,
-    state_reason=None,
     state_at=NOW - timedelta(days=90),
     flood_waits=(),
     slowed_until=None,

@@ -131,6 +131,9 @@ async def test_a_chosen_account_is_explained_beside_the_list(filled: Filled) -> 
         assert (points, title) == ("−15", "Telegram asked for a pause")
         assert "fades over a week" in reason
         assert sum(int(part[0].replace("−", "-")) for part in panel.health.parts) == -15
+        facts = {title: value.text() for title, value in panel.health.facts.items()}
+        assert facts["Proxy"] == "HTTP 203.0.113.12:1080"
+        assert facts["If its proxy fails"] == "moves to another"
 
 
 async def test_the_countdown_goes_on_by_the_clock(filled: Filled) -> None:
