@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.domain.device import Device
-from core.errors import AppError, WorkerNotRunning
+from core.errors import AppError
 from desktop.formatting import Formats, count_of
 from desktop.pages.accounts.layouts import clear_layout
 from desktop.theme import Role
@@ -73,10 +73,7 @@ class DevicesTab(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         self._clear()
-        if isinstance(error, WorkerNotRunning):
-            self._say("No worker runs", "Only a worker can ask Telegram for devices. Start it at the lower left.")
-        else:
-            self._say(error.title, f"{error.message} {error.hint}".strip())
+        self._say(error.title, f"{error.message} {error.hint}".strip())
         self._show()
 
     def _say(self, title: str, text: str) -> None:

@@ -125,6 +125,21 @@ async def test_a_burst_of_changes_costs_a_few_reads_and_paints_only_rows_that_di
         assert sum(told) <= 3
 
 
+async def test_while_nothing_changes_a_look_costs_only_the_row_of_the_worker(filled: Filled) -> None:
+    await add_many(filled, 300)
+    async with running_worker(filled), shown(filled, AccountsPage) as window:
+        await ready(window, 300)
+        window.hub.stop()
+        await window.settle()
+        before = filled.world.database.statistics().read_count
+
+        for _ in range(10):
+            window.page.presenter.tick()
+            await window.settle()
+
+        assert filled.world.database.statistics().read_count - before <= 15  # the page's own timer may tick meanwhile
+
+
 async def test_a_hidden_page_reads_nothing_and_catches_up_when_it_is_shown(filled: Filled) -> None:
     async with running_worker(filled), shown(filled, AccountsPage) as window:
         page = window.page
