@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -24,7 +25,8 @@ SANDBOX_SHOWN = ("qr-sandbox", "code-sandbox")
 def sign_in_pictures(window: QWidget, clock: Clock) -> list[tuple[str, Callable[[], object]]]:
     """A name and what opens the dialog, for each state."""
 
-    def show(name: str, step: s.Step) -> None:
+    def show(name: str) -> None:
+        step = _steps(clock)[name]  # its times begin when it is shown
         dialog = SignInDialog(window, clock, Formats(zone=None))
         dialog.data_centre = DataCentre.PRODUCTION
         dialog.route, dialog.can_change = "Leaves through proxy 5 (198.51.100.24:1080), and never without one.", True
@@ -35,10 +37,7 @@ def sign_in_pictures(window: QWidget, clock: Clock) -> list[tuple[str, Callable[
         if isinstance(step, v.AskCode) and step.length:
             dialog.fill("471")
 
-    def opener(name: str, step: s.Step) -> tuple[str, Callable[[], object]]:
-        return f"sign-in-{name}", lambda: show(name, step)
-
-    return [opener(name, step) for name, step in _steps(clock).items()]
+    return [(f"sign-in-{name}", partial(show, name)) for name in _steps(clock)]
 
 
 def _steps(clock: Clock) -> dict[str, s.Step]:
