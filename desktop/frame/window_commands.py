@@ -62,7 +62,8 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
         ("About Wireroom", "mdi6.information-outline", "", window.show_about),
         ("Quit", "mdi6.power", "", window.quit),
     ):
-        commands.append(Command(id=title, group=Group.DO, title=title, icon=icon, keys=keys, act=act))
+        if all(command.title != title for command in commands):  # the page may have a key for it
+            commands.append(Command(id=title, group=Group.DO, title=title, icon=icon, keys=keys, act=act))
     shown = {command.title for command in commands}
     commands += [
         Command(

@@ -1,6 +1,6 @@
 """The pages of the console, in the order of the side bar. Settings stands last and is added by the window's builder."""
 
-from desktop.pages.accounts.page import AccountsPage
+from desktop.pages.accounts.page import ACCOUNT_OFFERS, AccountsPage
 from desktop.pages.activity.page import ActivityPage
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.overview.page import OverviewPage
@@ -8,7 +8,13 @@ from desktop.pages.page import PageSpec
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec(key="overview", title="Overview", icon="mdi6.view-dashboard-outline", factory=OverviewPage),
-    PageSpec(key="accounts", title="Accounts", icon="mdi6.account-multiple-outline", factory=AccountsPage),
+    PageSpec(
+        key="accounts",
+        title="Accounts",
+        icon="mdi6.account-multiple-outline",
+        factory=AccountsPage,
+        offers=ACCOUNT_OFFERS,
+    ),
     PageSpec(key="campaigns", title="Campaigns", icon="mdi6.bullhorn-outline", factory=CampaignsPage),
     PageSpec(key="activity", title="Activity", icon="mdi6.text-box-outline", factory=ActivityPage),
 )

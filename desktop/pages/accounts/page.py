@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QWidget
 
 from campaigns.accounts.standing import StandingWords
-from campaigns.accounts.views import AccountCounts, AccountQuestion, AccountRow
+from campaigns.accounts.views import AccountCondition, AccountCounts, AccountQuestion, AccountRow
 from core.domain.account import AccountState
 from core.domain.device import Device
 from core.domain.ids import AccountId
@@ -23,7 +23,7 @@ from desktop.pages.accounts.panel import AccountPanel
 from desktop.pages.accounts.panel_words import Step
 from desktop.pages.accounts.presenter import AccountListPresenter
 from desktop.pages.accounts.side import SidePane
-from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.services import page_services
 from desktop.scope import Scope
 from desktop.widgets.buttons import Button, Kind
@@ -77,7 +77,7 @@ class AccountsPage(Page):
             PageKey(keys="L", text="Limits of what is chosen", act=self._set_limits),
             PageKey(keys="S", text="Sign the chosen account in again", act=self._sign_in_again),
             PageKey(keys="Del", text="Remove the chosen account (asks)", act=self._remove),
-            PageKey(keys="Ctrl+N", text="Add an account", act=self._add_account),
+            PageKey(keys="Ctrl+N", text="Add an account…", act=self._add_account),
         )
 
     def show_subject(self, subject_id: int) -> None:
@@ -167,6 +167,10 @@ class AccountsPage(Page):
                 self.panel.ask_devices()
         except AppError as error:
             self.services.tells.error(error)
+
+    def show_needing(self) -> None:
+        """Those that stand still until a person acts."""
+        self.list.chips[AccountCondition.NEEDS_YOU].click()
 
     def _add_account(self) -> None:
         self.context.open_sign_in(None)
@@ -291,3 +295,13 @@ class AccountsPage(Page):
         super().resizeEvent(event)
         if not self.side.isHidden():
             self._place_side()
+
+
+def _show_needing(page: Page) -> None:
+    assert isinstance(page, AccountsPage)
+    page.show_needing()
+
+
+ACCOUNT_OFFERS: Final = (
+    PageOffer(title="Show the accounts that need you", icon="mdi6.account-alert-outline", act=_show_needing),
+)

@@ -411,3 +411,7 @@ async def test_the_side_bar_counts_accounts_that_need_you_and_the_palette_finds_
         page = window.page
         assert isinstance(page, AccountsPage)
         await until(lambda: page.panel.name.whole_text == "Northlight Kyiv")
+
+        assert [one.keys for one in window.list_commands() if one.title == "Add an account…"] == ["Ctrl+N"]
+        next(one for one in window.list_commands() if one.title == "Show the accounts that need you").act()
+        await until(lambda: page.list.model.rowCount() == 4)
