@@ -27,6 +27,13 @@ BENCHES = {
     ),
     "crash": ("bench.crash.proof", "prove", 1, "exactly once through kills, lost links and refused repeats (20 min)"),
     "clocks": ("bench.crash.clocks", "prove", 1, "exactly once though the clock was set after a lost answer"),
+    "import": ("bench.people.importing", "measure", 1, "a million people imported against one executemany (2 min)"),
+    "import-national": (
+        "bench.people.importing",
+        "measure_national",
+        1,
+        "the same with phone numbers that need a country code (3 min)",
+    ),
     "leaks": (
         "bench.leaks",
         "prove",

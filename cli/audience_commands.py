@@ -9,8 +9,9 @@ import typer
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions
 from campaigns.audience.people import StatedBasis
+from campaigns.audience.preview import preview_file
 from cli.house import House
-from cli.importing import import_file, write_refused
+from cli.importing import import_file, show_preview, write_refused
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 from core.clock import SystemClock
@@ -64,6 +65,22 @@ def audience_app(house: House) -> typer.Typer:
             return await import_file(house, workspace, file, options, output, actor=actor, refused=refused)
 
         raise typer.Exit(run_command("audience import", body, is_json=json))
+
+    @app.command()
+    def preview(
+        file: Annotated[Path, typer.Argument(help="The list.")],
+        columns: Annotated[list[str] | None, typer.Option("--map", help="As of `audience import`.")] = None,
+        country: Annotated[str, typer.Option(help="As of `audience import`.")] = "",
+        encoding: Annotated[str, typer.Option(help="As of `audience import`.")] = "",
+        json: JsonOption = False,
+    ) -> None:
+        """Show how a file would be understood, by its first rows; stores nothing."""
+
+        async def body(output: Output) -> int:
+            options = ImportOptions(mapping=_read_map(columns or []), country=country, encoding=encoding)
+            return show_preview(preview_file(file, options, now=SystemClock().now()), output)
+
+        raise typer.Exit(run_command("audience preview", body, is_json=json))
 
     @app.command("imports")
     def list_imports(workspace: WorkspaceOption, json: JsonOption = False) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions, ImportState, ImportView
-from campaigns.audience.people import escape
+from campaigns.audience.people import ImportedPerson, RejectedRow, escape
+from campaigns.audience.preview import Preview
 from cli.house import House
 from cli.options import opened
 from cli.output import Output
@@ -73,6 +74,30 @@ async def import_file(
             "refused_rows": [{"line": line, "reason": reason} for line, reason, _ in rows],
         }
     )
+
+
+def show_preview(preview: Preview, output: Output) -> int:
+    """What each column is, and what the first rows would become."""
+    output.say(f"Read as {preview.form}.")
+    columns = list(zip(preview.headings, preview.meanings, strict=True))
+    output.table("", ["column", "is"], [[heading, meaning] for heading, meaning in columns])
+    told = [(row.line, _describe(row.result)) for row in preview.rows]
+    output.table("", ["line", "would become"], [[str(line), text] for line, text in told])
+    return output.finish(
+        {
+            "form": preview.form,
+            "columns": [{"heading": heading, "is": meaning} for heading, meaning in columns],
+            "rows": [{"line": line, "would_become": text} for line, text in told],
+        }
+    )
+
+
+def _describe(result: ImportedPerson | RejectedRow) -> str:
+    if isinstance(result, RejectedRow):
+        return f"refused: {result.reason}"
+    basis = result.consent.basis.value if result.consent is not None else "no basis"
+    parts = (result.name, f"@{result.username}" if result.username else "", result.phone, basis)
+    return ", ".join(part for part in parts if part)
 
 
 async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:

@@ -68,7 +68,7 @@ def parse_phone(cell: str, country: str = "") -> str:
     """
     if _INTERNATIONAL.fullmatch(cell) is not None:
         return cell
-    text = "".join(sign for sign in unicodedata.normalize("NFKC", cell) if unicodedata.category(sign) != "Cf")
+    text = cell if cell.isascii() else _plain(cell)
     if _SHORTENED.fullmatch(text.strip()):
         raise BadCell("A spreadsheet has shortened this phone number. Format the column as text.", Column.PHONE)
     number = _PHONE_DRESS.sub("", text)
@@ -90,6 +90,11 @@ def parse_phone(cell: str, country: str = "") -> str:
     if len(digits) > _MAX_PHONE_DIGITS:
         raise BadCell(f"The phone number is too long: it has more than {_MAX_PHONE_DIGITS} digits.", Column.PHONE)
     return number
+
+
+def _plain(cell: str) -> str:
+    """Digits of full width as digits, and without invisible marks of direction."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", cell) if unicodedata.category(sign) != "Cf")
 
 
 def check_country(country: str) -> str:

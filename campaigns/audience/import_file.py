@@ -3,6 +3,7 @@
 One import of a workspace runs at a time. One whose process died is taken back before the next begins.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -129,9 +130,17 @@ class FileImport:
         now = self._clock.now()
         with open_table(path, count_known, encoding=options.encoding) as table:
             reader = await self._reader(import_id, table, options)
-            for batch in read_batches(table, reader):
-                if not await self._store.add(import_id, batch, now=now):
+            await self._store.expect_many()
+            batches = read_batches(table, reader)
+            batch = await asyncio.to_thread(next, batches, None)
+            while batch is not None:
+                # The next rows are parsed while these are written.
+                following, goes_on = await asyncio.gather(
+                    asyncio.to_thread(next, batches, None), self._store.add(import_id, batch, now=now)
+                )
+                if not goes_on:
                     raise Cancelled
+                batch = following
 
     async def _reader(self, import_id: ImportId, table: Table, options: ImportOptions) -> PersonReader:
         """With the mapping that was chosen now, or the last time for these headings."""

@@ -23,6 +23,7 @@ from database.stores.rows import Row, from_ms, to_json, to_ms
 MERGED_AT_ONCE: Final = 500
 """Rows a unit when some of them concern people who are known: each is looked up."""
 
+_FOR_MANY: Final = ("PRAGMA cache_size = -98304", "PRAGMA wal_autocheckpoint = 16384")  # 96 MiB; pages, 64 MiB
 _COLUMNS: Final = (
     "id, file_name, form, state, part_read, added, updated, unchanged, refused, without_basis, kept, problem,"
     " created_by, created_at, finished_at"
@@ -71,6 +72,18 @@ class ImportStore:
             return import_id
 
         return await self._database.write(create_import)
+
+    async def expect_many(self) -> None:
+        """Rows come in by the thousand, in no order: this process keeps more of the tables in memory from now on, and
+        moves what was committed into the database file less often. Without it each unit reads and writes again most
+        of two indexes (measured with a million people: twice the time).
+        """
+
+        def widen(work: UnitOfWork) -> None:
+            for pragma in _FOR_MANY:
+                work.connection.execute(pragma)
+
+        await self._database.write(widen)
 
     async def options(self, import_id: ImportId) -> ImportOptions:
         """As they were given to `create`. Raises UserInputError if there is no such import."""

@@ -109,3 +109,19 @@ def test_an_import_that_does_not_reach_its_end_leaves_nothing(program: Program, 
 def _is_job(process: psutil.Process, workspace: Path) -> bool:
     words = process.info["cmdline"] or []
     return "import-job" in words and str(workspace) in words
+
+
+def test_a_preview_says_what_each_column_is_and_stores_nothing(program: Program) -> None:
+    path = write(program, "Wer,Handy,Notiz\nAnna,+9996610001,x\nBo,12,y\n")
+
+    done = program.run("audience", "preview", path, "--map", "Handy=phone", "--map", "Notiz=-", "--json").result
+
+    assert [column["is"] for column in done["columns"]] == ["wer", "phone", "-"]
+    assert done["rows"] == [
+        {"line": 2, "would_become": "+9996610001, no basis"},
+        {
+            "line": 3,
+            "would_become": "refused: The phone number has no country code. Begin it with + and the country code.",
+        },
+    ]
+    assert not program.workspace.exists()

@@ -1,0 +1,1 @@
+"""Importing people, against the one statement that a database needs for them."""
