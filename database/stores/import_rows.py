@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from campaigns.audience.imports import RefusedRow
 from campaigns.audience.people import ImportedPerson, RejectedRow
 from core.domain.consent import Consent
@@ -16,6 +18,17 @@ _LAST_ID: Final = "SELECT ifnull(max(id), 0) FROM contact"
 _ADD: Final = """
 INSERT INTO contact (id, name, username, phone, language, time_zone, fields, created_at, updated_at, import_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# A whole batch in one statement, its rows as JSON: run row by row, each would hand the interpreter's lock back and forth
+# with the thread that parses the next rows (measured: both together half as fast).
+_ADD_ALL: Final = """
+INSERT INTO contact (id, name, username, phone, language, time_zone, fields, created_at, updated_at, import_id)
+SELECT ?2 + j.key, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, ?3, ?3, ?4
+FROM json_each(?1) AS j
+"""
+_ADD_ALL_CONSENTS: Final = """
+INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at)
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2 FROM json_each(?1) AS j
 """
 _ADD_CONSENT: Final = """
 INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -70,16 +83,12 @@ def add_new(
     for contact_id, person in enumerate(people, last_id + 1):
         contacts.append(
             (
-                contact_id,
                 person.name,
                 person.username or None,
                 person.phone or None,
                 person.language or None,
                 person.time_zone or None,
                 to_json(person.fields) if person.fields else "{}",
-                now,
-                now,
-                import_id,
             )
         )
         consent = person.consent
@@ -87,17 +96,21 @@ def add_new(
             key = id(consent)
             if key not in moments:
                 moments[key] = to_ms(consent.at)
-            consents.append((contact_id, consent.basis, consent.source, consent.wording, moments[key], now))
+            consents.append((contact_id, consent.basis, consent.source, consent.wording, moments[key]))
     raw.execute("SAVEPOINT add_new")
     try:
-        raw.executemany(_ADD, contacts)
+        raw.execute(_ADD_ALL, (_as_json(contacts), last_id + 1, now, import_id))
     except sqlite3.IntegrityError:
         raw.execute("ROLLBACK TO add_new")
         raw.execute("RELEASE add_new")
         return None
-    raw.executemany(_ADD_CONSENT, consents)
+    raw.execute(_ADD_ALL_CONSENTS, (_as_json(consents), now))
     raw.execute("RELEASE add_new")
     return Outcome(added=len(contacts), without_basis=len(contacts) - len(consents))
+
+
+def _as_json(rows: Sequence[tuple[object, ...]]) -> str:
+    return msgspec.json.encode(rows).decode()
 
 
 def merge(
