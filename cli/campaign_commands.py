@@ -14,16 +14,16 @@ from campaigns.reasons import SENTENCES
 from campaigns.report.export import export_report
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
+from cli.campaign_drafts import add_drafts
+from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
 from core.clock import SystemClock
 from core.container import ServiceContainer
-from core.domain.ids import AccountId, CampaignId
-from core.errors import UserInputError
-from database import AccountStore, ReportStore
+from core.domain.ids import CampaignId
+from database import ReportStore
 
-IdArgument = Annotated[int, typer.Argument(help="Number of the campaign, as `campaign list` shows it.")]
 WATCH_EVERY_S = 0.2
 END_STATES = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
 
@@ -33,30 +33,7 @@ Act = Callable[[CampaignService, CampaignId], Awaitable[None]]
 def campaign_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
 
-    @app.command()
-    def new(
-        title: Annotated[str, typer.Argument(help="Name of the campaign.")],
-        message: Annotated[Path, typer.Option(help="File with the text; see docs/templates.md.")],
-        workspace: WorkspaceOption,
-        actor: ActorOption,
-        account: Annotated[list[int] | None, typer.Option(help="Account to send from; all when absent.")] = None,
-        json: JsonOption = False,
-    ) -> None:
-        """Write a draft for everybody in the workspace. Who may be written to is decided person by person."""
-
-        async def body(output: Output) -> int:
-            text = _read_message(message)
-            async with opened(house, workspace) as services:
-                known = [a.id for a in await services.get(AccountStore).list_accounts()]
-                chosen = [AccountId(number) for number in account] if account else known
-                campaign_id = await services.get(CampaignService).create(
-                    title=title, template=text, account_ids=chosen, actor=actor
-                )
-            output.say(f'Draft {campaign_id} "{title}" is written. Next: campaign submit {campaign_id}')
-            return output.finish({"campaign": campaign_id})
-
-        raise typer.Exit(run_command("campaign new", body, is_json=json))
-
+    add_drafts(app, house)
     _add_acts(app, house)
     _add_looks(app, house)
     return app
@@ -248,17 +225,6 @@ def _summary(progress: CampaignProgress) -> dict[str, Scalar]:
         "recipients": progress.recipients,
         **{state.value: progress.counts.get(state, 0) for state in DeliveryState},
     }
-
-
-def _read_message(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise UserInputError(
-            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
-        ) from error
 
 
 async def _export(reports: ReportStore, progress: CampaignProgress, path: Path, output: Output) -> int:

@@ -1,0 +1,176 @@
+"""`campaign new`, `campaign plan` and `campaign show`: writing a draft with its plan, and reading it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campaigns.campaign import Campaign
+from campaigns.schedule.campaign_plan import CampaignPlan
+from campaigns.schedule.plan_words import describe_plan
+from campaigns.service import CampaignService
+from cli.campaign_options import IdArgument
+from cli.house import House
+from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
+from cli.output import JsonValue, Output, run_command
+from cli.plan_options import (
+    CanaryOption,
+    CapOption,
+    EndsOption,
+    FailuresOption,
+    GoesOnOption,
+    OwnZoneOption,
+    PerDayOption,
+    PerHourOption,
+    PlanOptions,
+    WindowOption,
+    ZoneOption,
+)
+from core.domain.ids import AccountId, CampaignId
+from core.errors import UserInputError
+from database import AccountStore, CampaignDesk
+
+
+def add_drafts(app: typer.Typer, house: House) -> None:
+    """Add the three commands."""
+
+    @app.command()
+    def new(
+        title: Annotated[str, typer.Argument(help="Name of the campaign.")],
+        message: Annotated[Path, typer.Option(help="File with the text; see docs/templates.md.")],
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        account: Annotated[list[int] | None, typer.Option(help="Account to send from; all when absent.")] = None,
+        window: WindowOption = None,
+        time_zone: ZoneOption = None,
+        own_time_zone: OwnZoneOption = None,
+        ends_at: EndsOption = None,
+        per_hour: PerHourOption = None,
+        per_day: PerDayOption = None,
+        cap: CapOption = None,
+        canary: CanaryOption = None,
+        canary_goes_on: GoesOnOption = None,
+        canary_failures: FailuresOption = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Write a draft for everybody in the workspace. Who may be written to is decided person by person."""
+        options = PlanOptions(
+            window=window,
+            time_zone=time_zone,
+            own_time_zone=own_time_zone,
+            ends_at=ends_at,
+            per_hour=per_hour,
+            per_day=per_day,
+            cap=cap,
+            canary=canary,
+            canary_goes_on=canary_goes_on,
+            canary_failures=canary_failures,
+        )
+
+        async def body(output: Output) -> int:
+            text = _read_message(message)
+            plan = options.apply(CampaignPlan())
+            async with opened(house, workspace) as services:
+                known = [a.id for a in await services.get(AccountStore).list_accounts()]
+                chosen = [AccountId(number) for number in account] if account else known
+                service = services.get(CampaignService)
+                campaign_id = await service.create(title=title, template=text, account_ids=chosen, actor=actor)
+                await service.set_plan(campaign_id, plan, actor=actor)
+            output.say(f'Draft {campaign_id} "{title}" is written.')
+            _say_plan(output, plan)
+            output.say(f"Next: campaign submit {campaign_id}")
+            return output.finish({"campaign": campaign_id})
+
+        raise typer.Exit(run_command("campaign new", body, is_json=json))
+
+    @app.command()
+    def plan(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        window: WindowOption = None,
+        time_zone: ZoneOption = None,
+        own_time_zone: OwnZoneOption = None,
+        ends_at: EndsOption = None,
+        per_hour: PerHourOption = None,
+        per_day: PerDayOption = None,
+        cap: CapOption = None,
+        canary: CanaryOption = None,
+        canary_goes_on: GoesOnOption = None,
+        canary_failures: FailuresOption = None,
+        clear: Annotated[bool, typer.Option("--clear", help="Forget what its plan said before.")] = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Change when and how much a draft will send. What is not given stays as it is."""
+        options = PlanOptions(
+            window=window,
+            time_zone=time_zone,
+            own_time_zone=own_time_zone,
+            ends_at=ends_at,
+            per_hour=per_hour,
+            per_day=per_day,
+            cap=cap,
+            canary=canary,
+            canary_goes_on=canary_goes_on,
+            canary_failures=canary_failures,
+        )
+
+        async def body(output: Output) -> int:
+            campaign_id = CampaignId(campaign)
+            async with opened(house, workspace) as services:
+                before = (await services.get(CampaignDesk).get(campaign_id)).plan
+                changed = options.apply(CampaignPlan() if clear else before)
+                if changed != before:
+                    await services.get(CampaignService).set_plan(campaign_id, changed, actor=actor)
+            _say_plan(output, changed)
+            return output.finish({"campaign": campaign, "changed": changed != before, "plan": _sentences(changed)})
+
+        raise typer.Exit(run_command("campaign plan", body, is_json=json))
+
+    @app.command()
+    def show(campaign: IdArgument, workspace: WorkspaceOption, json: JsonOption = False) -> None:
+        """A campaign with its text and its plan."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                found = await services.get(CampaignDesk).get(CampaignId(campaign))
+            _say_campaign(output, found)
+            return output.finish(
+                {
+                    "campaign": campaign,
+                    "title": found.title,
+                    "state": found.state.value,
+                    "message": found.template,
+                    "accounts": [{"account": account_id} for account_id in found.account_ids],
+                    "plan": _sentences(found.plan),
+                }
+            )
+
+        raise typer.Exit(run_command("campaign show", body, is_json=json))
+
+
+def _say_campaign(output: Output, campaign: Campaign) -> None:
+    reason = f" {campaign.state_reason}" if campaign.state_reason else ""
+    output.say(f"{campaign.title}: {campaign.state.replace('_', ' ')}.{reason}")
+    output.say(f"\n{campaign.template}\n")
+    _say_plan(output, campaign.plan)
+
+
+def _say_plan(output: Output, plan: CampaignPlan) -> None:
+    for sentence in describe_plan(plan):
+        output.say(sentence)
+
+
+def _sentences(plan: CampaignPlan) -> JsonValue:
+    return [{"says": sentence} for sentence in describe_plan(plan)]
+
+
+def _read_message(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise UserInputError(
+            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
+        ) from error
