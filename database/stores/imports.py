@@ -75,8 +75,8 @@ class ImportStore:
 
     async def expect_many(self) -> None:
         """Rows come in by the thousand, in no order: this process keeps more of the tables in memory from now on, and
-        moves what was committed into the database file less often. Without it each unit reads and writes again most
-        of two indexes (measured with a million people: twice the time).
+        moves what was committed into the database file less often. Without it each unit reads most of two indexes
+        from the file again.
         """
 
         def widen(work: UnitOfWork) -> None:
