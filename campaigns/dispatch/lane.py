@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from campaigns.dispatch.breaker import Breaker
 from campaigns.dispatch.delivering import Delivering
 from campaigns.dispatch.engine_time import EngineTime
+from campaigns.dispatch.lane_work import LaneParts
 from campaigns.dispatch.rendering import Rendering
 from campaigns.message.stop_words import is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
@@ -219,8 +220,7 @@ class Lane:
             await self._confirm_time(link)
             # First what was missed (STOP, blocks), then open tries, then new claims.
             await link.catch_up()
-            self._delivering = Delivering(
-                account=account,
+            parts = LaneParts(
                 lease=self.lease,
                 profile=profile,
                 link=link,
@@ -238,6 +238,7 @@ class Lane:
                 tell=self._tell,
                 confirm_time=lambda: self._confirm_time(link),
             )
+            self._delivering = Delivering(account, parts)
             self.link = link
             if self._leaving is None and not self._stopping.is_set():
                 await self._delivering.run()
