@@ -21,6 +21,7 @@ from campaigns.plan.account_limits import limit_account
 from campaigns.plan.limits import LimitProfile, profile_for
 from campaigns.ports import Gateway, WorkerStart
 from campaigns.service import CampaignService
+from campaigns.steering import CampaignSteering
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
 from core.config import Config
@@ -54,6 +55,7 @@ from database import (
     ProxyStore,
     ReportStore,
     RequestStore,
+    SteeringStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -81,6 +83,7 @@ STORES = (
     ProxyStore,
     ReportStore,
     RequestStore,
+    SteeringStore,
     WorkerStore,
 )
 
@@ -122,6 +125,11 @@ class MainHouse:
             CampaignService,
             lambda needs: CampaignService(needs.get(CampaignDesk), self._clock),
             needs=[CampaignDesk],
+        )
+        container.register(
+            CampaignSteering,
+            lambda needs: CampaignSteering(needs.get(SteeringStore), self._clock),
+            needs=[SteeringStore],
         )
         container.register(
             FileImport,

@@ -31,7 +31,7 @@ ALLOWED: Mapping[CampaignState, frozenset[CampaignState]] = {
     _S.SCHEDULED: frozenset({_S.RUNNING, _S.PAUSED, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.PAUSED, _S.FINISHED, _S.CANCELLED, _S.FAILED}),
     _S.PAUSED: frozenset({_S.RUNNING, _S.CANCELLED}),
-    _S.FINISHED: frozenset(),
+    _S.FINISHED: frozenset({_S.RUNNING}),  # somebody who failed is sent to again, by a person only
     _S.CANCELLED: frozenset(),
     _S.FAILED: frozenset(),
 }

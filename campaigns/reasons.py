@@ -61,6 +61,10 @@ class DeliveryReason(StrEnum):
     TOO_OLD_TO_REPEAT = "too_old_to_repeat"
     NOT_IN_HISTORY = "not_in_history"
     CONTENT_CHANGED = "content_changed"
+    LEFT_UNKNOWN = "left_unknown"  # a person looked, and left it
+
+    # sent, though nothing proved it
+    COUNTED_AS_SENT = "counted_as_sent"
 
 
 SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
@@ -114,5 +118,21 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.CONTENT_CHANGED: (
             "It may have been sent, and its text is no longer the same, so it is not repeated."
         ),
+        DeliveryReason.LEFT_UNKNOWN: "It may have been sent. Somebody looked at it and left it as it is.",
+        DeliveryReason.COUNTED_AS_SENT: "What became of it was unknown. Somebody looked and counted it as sent.",
     }
 )
+
+PASSING: Mapping[DeliveryReason, str] = MappingProxyType(
+    {
+        DeliveryReason.REFUSED: "It may have been a hiccup of Telegram.",
+        DeliveryReason.RECIPIENT: "It may have been for the moment only.",
+        DeliveryReason.WE_BLOCKED_THEM: "It passes when you unblock them.",
+        DeliveryReason.UNREACHABLE: "It passes when they start the bot, or write first.",
+        DeliveryReason.NOT_FOUND: "It passes when their name or number is mended.",
+        DeliveryReason.PRIVACY: "It passes only when they allow messages, or write first.",
+        DeliveryReason.PREMIUM_REQUIRED: "It passes only when they write first.",
+        DeliveryReason.WRITE_FORBIDDEN: "It passes when the account may write there again.",
+    }
+)
+"""Why somebody failed though sending again may help, and what has to happen for it. Whatever is not here stays."""

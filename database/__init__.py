@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from database.stores.account_removal import AccountRemovalStore as AccountRemovalStore
     from database.stores.accounts import AccountStore as AccountStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
+    from database.stores.campaign_steering import SteeringStore as SteeringStore
     from database.stores.campaigns import CampaignStore as CampaignStore
     from database.stores.contacts import ContactStore as ContactStore
     from database.stores.deliveries import DeliveryStore as DeliveryStore
@@ -58,6 +59,7 @@ _HOMES: Final = {
     "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",
+    "SteeringStore": "database.stores.campaign_steering",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

@@ -40,6 +40,7 @@ class PlanFacts:
     is_cap_full: bool = False  # this person has had as many messages as the cap allows
     hour_filled_at: datetime | None = None  # like the account's, of the campaign's own quota
     day_filled_at: datetime | None = None
+    paced_until: datetime | None = None  # a person slowed the campaign down: its next message not before
     is_canary_full: bool = False  # the first people have it, and nobody has said that it may go on
 
 
@@ -105,4 +106,6 @@ def check_plan(plan: PlanFacts, now: datetime) -> Claim | None:
     wait = check_quota(plan.hour_filled_at, plan.day_filled_at, now)
     if wait is not None:
         return Claim(answer=ClaimAnswer.CAMPAIGN_HELD, reason=DeliveryReason.CAMPAIGN_QUOTA, until=wait.until)
+    if plan.paced_until is not None and plan.paced_until > now:
+        return Claim(answer=ClaimAnswer.CAMPAIGN_HELD, reason=DeliveryReason.CAMPAIGN_QUOTA, until=plan.paced_until)
     return None

@@ -15,12 +15,21 @@ class EventKind(StrEnum):
     CAMPAIGN_STARTED = "campaign.started"
     CAMPAIGN_PAUSED = "campaign.paused"  # reason
     CAMPAIGN_RESUMED = "campaign.resumed"
+    CAMPAIGN_SENT_AGAIN = "campaign.sent_again"  # count: who failed is tried again
+    CAMPAIGN_SLOWED = "campaign.slowed"  # per_hour, 0: as fast as its plan says
+    CAMPAIGN_ACCOUNT = "campaign.account_added"  # moved: deliveries that this account took over
+    CAMPAIGN_CLONED = "campaign.cloned"  # from (its number)
+    CAMPAIGN_ARCHIVED = "campaign.archived"
+    CAMPAIGN_UNARCHIVED = "campaign.unarchived"
     CAMPAIGN_CANARY = "campaign.canary_passed"  # people, failed: the first people have it, the rest goes on
     CAMPAIGN_ENDED = "campaign.ended"  # count: whom its end left without the message
     CAMPAIGN_FINISHED = "campaign.finished"  # how many deliveries, by state
     CAMPAIGN_CANCELLED = "campaign.cancelled"  # reason
     CAMPAIGN_FAILED = "campaign.failed"  # reason
     DELIVERIES_CANCELLED = "deliveries.cancelled"  # count: what was left of a stopped campaign
+
+    DELIVERIES_COUNTED = "deliveries.counted_as_sent"  # count: of unknown fate, by a person
+    DELIVERIES_LEFT = "deliveries.left_unknown"  # count: of unknown fate, by a person
 
     ACCOUNT_ADDED = "account.added"
     ACCOUNT_SIGNED_IN = "account.signed_in"  # again, with a new session

@@ -29,6 +29,8 @@ class CampaignProgress:
     start_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    slowed_per_hour: int | None  # a person slowed it down; None: as fast as its plan says
+    is_archived: bool
     counts: Mapping[DeliveryState, int]
     reasons: Mapping[tuple[DeliveryState, DeliveryReason], int]
 

@@ -17,7 +17,8 @@ _GET: Final = f"SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id = ?"
 _CHANGE: Final = """
 UPDATE campaign SET state = ?1, state_reason = ?2, state_at = ?3, state_by = ?4,
     started_at = CASE WHEN ?1 = 'running' THEN ifnull(started_at, ?3) ELSE started_at END,
-    finished_at = CASE WHEN ?1 IN ('finished', 'cancelled', 'failed') THEN ?3 ELSE finished_at END
+    finished_at = CASE WHEN ?1 IN ('finished', 'cancelled', 'failed') THEN ?3 WHEN ?1 = 'running' THEN NULL
+        ELSE finished_at END
 WHERE id = ?5 AND state = ?6
 """
 # What was approved is no longer what the campaign will hold.
@@ -90,7 +91,7 @@ def change_campaign(
 
 
 def _kind(state: CampaignState, target: CampaignState) -> EventKind:
-    is_resumed = state is CampaignState.PAUSED and target is CampaignState.RUNNING
+    is_resumed = state in (CampaignState.PAUSED, CampaignState.FINISHED) and target is CampaignState.RUNNING
     return EventKind.CAMPAIGN_RESUMED if is_resumed else _KINDS[target]
 
 

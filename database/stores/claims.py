@@ -141,7 +141,7 @@ SELECT o.state, o.not_before, o.text_hash, o.campaign_id, c.state, a.state, a.se
     {HAS_CONSENT},
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)),
-    c.plan, c.canary_size
+    c.plan, c.canary_size, c.slowed_per_hour
 FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 WHERE o.id = ? AND o.account_id = ?
 """
@@ -208,7 +208,7 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
 
 def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, row: Row) -> ClaimFacts:
     state, not_before, text_hash, campaign_id, campaign_state, account_state, cooldown = row[:7]
-    has_consent, suppression, plan, canary_size = row[7:]
+    has_consent, suppression, plan, canary_size, slowed = row[7:]
     return ClaimFacts(
         row_state=DeliveryState(state),
         not_before=from_ms(not_before),
@@ -220,7 +220,9 @@ def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, ro
         hour_filled_at=_filled_at(raw, account_id, order.profile.per_hour, order.now - HOUR),
         day_filled_at=_filled_at(raw, account_id, order.profile.per_day, order.now - DAY),
         is_same_text=text_hash is None or text_hash == order.text_hash,
-        plan=NO_PLAN if plan == EMPTY_PLAN else _plan_facts(raw, campaign_id, order, known_plan(plan), canary_size),
+        plan=NO_PLAN
+        if plan == EMPTY_PLAN and slowed is None
+        else _plan_facts(raw, campaign_id, order, known_plan(plan), canary_size, slowed),
     )
 
 
@@ -257,6 +259,7 @@ def _plan_facts(
     order: ClaimOrder,
     known: tuple[CampaignPlan, Openings],
     canary_size: int | None,
+    slowed_per_hour: int | None,
 ) -> PlanFacts:
     plan, openings = known
     now, is_own = order.now, plan.schedule.in_own_zone and bool(plan.schedule.windows)
@@ -267,8 +270,16 @@ def _plan_facts(
         is_cap_full=plan.cap is not None and _is_cap_full(raw, order, plan.cap),
         hour_filled_at=_filled_at(raw, campaign_id, plan.per_hour, now - HOUR, FILLED_AT_OF_CAMPAIGN),
         day_filled_at=_filled_at(raw, campaign_id, plan.per_day, now - DAY, FILLED_AT_OF_CAMPAIGN),
+        paced_until=None if slowed_per_hour is None else _paced_until(raw, campaign_id, now, slowed_per_hour),
         is_canary_full=canary_size is not None and count_tried(raw, campaign_id) >= canary_size,
     )
+
+
+def _paced_until(raw: sqlite3.Connection, campaign_id: CampaignId, now: datetime, per_hour: int) -> datetime | None:
+    """Evenly over the hour: a quota alone would let it rush, and after a change stand for up to an hour."""
+    gap = HOUR / per_hour
+    newest = _filled_at(raw, campaign_id, 1, now - gap, FILLED_AT_OF_CAMPAIGN)
+    return None if newest is None else newest + gap
 
 
 def _is_cap_full(raw: sqlite3.Connection, order: ClaimOrder, cap: FrequencyCap) -> bool:

@@ -49,6 +49,15 @@ ORDER BY o.unknown_since DESC LIMIT 1
 """
 
 
+_READ: Final = """
+INSERT INTO read_mark (account_id, telegram_user_id, message_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+# Whose delivery it may be about: shown as read from now on.
+_READERS: Final = """
+SELECT DISTINCT campaign_id FROM outgoing WHERE telegram_user_id = ? AND account_id = ? AND state = 'sent'
+"""
+
+
 class IncomingStore:
     """The inbox of every account, as far as campaigns need it."""
 
@@ -76,6 +85,7 @@ class IncomingStore:
 
 def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop: bool) -> None:
     if item.kind is IncomingKind.READ:
+        _note_read(work, account_id, item)
         return
     contacts = _contacts_of(work.connection, account_id, item)
     if item.kind is IncomingKind.BLOCKED:
@@ -90,6 +100,13 @@ def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop
         _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
     else:
         _tell_reply(work, account_id, item, contacts)
+
+
+def _note_read(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:
+    mark = account_id, item.user_id, item.message_id, to_ms(item.at)
+    if work.connection.execute(_READ, mark).rowcount:
+        for (campaign_id,) in work.connection.execute(_READERS, (item.user_id, account_id)).fetchall():
+            work.touch(Subject.CAMPAIGN, campaign_id)
 
 
 def _contacts_of(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> list[ContactId]:

@@ -20,7 +20,7 @@ from database.stores.rows import Row, from_ms
 
 PROGRESS_COLUMNS: Final = """
 id, title, state, state_reason, state_by, state_at, created_at, created_by, approved_by, approved_hash, start_at,
-started_at, finished_at
+started_at, finished_at, slowed_per_hour, archived_at
 """
 # How a contact `k` is called on the screen.
 PERSON: Final = "coalesce(nullif(k.name, ''), '@' || k.username, k.phone, 'Telegram id ' || k.telegram_user_id)"
@@ -53,6 +53,8 @@ def progress_from_row(raw: sqlite3.Connection, row: Row) -> CampaignProgress:
         start_at=from_ms(row[10]),
         started_at=from_ms(row[11]),
         finished_at=from_ms(row[12]),
+        slowed_per_hour=row[13],
+        is_archived=row[14] is not None,
         counts=counts,
         reasons=reasons,
     )

@@ -49,6 +49,8 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
         _R.NOT_IN_HISTORY: "Not in the chat’s history",
         _R.CONTENT_CHANGED: "The text is no longer the same",
+        _R.LEFT_UNKNOWN: "Left as it is",
+        _R.COUNTED_AS_SENT: "Counted as sent by hand",
         _R.TEXT_CHANGED: "Had another text before",
     }
 )
@@ -75,7 +77,7 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
         Follows.AGAIN: frozenset(
             {_R.REFUSED, _R.RECIPIENT, _R.TEXT_CHANGED, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}
         ),
-        Follows.LEFT: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED}),
+        Follows.LEFT: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED, _R.LEFT_UNKNOWN}),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
             | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE, _R.CAMPAIGN_QUOTA, _R.CANARY}

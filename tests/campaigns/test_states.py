@@ -27,7 +27,7 @@ approved -> draft scheduled cancelled
 scheduled -> running paused cancelled
 running -> paused finished cancelled failed
 paused -> running cancelled
-finished ->
+finished -> running
 cancelled ->
 failed ->
 """

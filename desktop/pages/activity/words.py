@@ -23,6 +23,14 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.CAMPAIGN_PLANNED: State(Glyph.RING, "Campaign’s plan changed"),
         _K.CAMPAIGN_CANARY: State(Glyph.CHECK, "First people done"),
         _K.CAMPAIGN_ENDED: State(Glyph.CLOCK, "Campaign’s end came"),
+        _K.CAMPAIGN_SENT_AGAIN: State(Glyph.RUN, "Sent again"),
+        _K.CAMPAIGN_SLOWED: State(Glyph.RING, "Campaign’s pace changed"),
+        _K.CAMPAIGN_ACCOUNT: State(Glyph.RING, "Account joined campaign"),
+        _K.CAMPAIGN_CLONED: State(Glyph.RING, "Campaign copied"),
+        _K.CAMPAIGN_ARCHIVED: State(Glyph.DASH, "Campaign archived"),
+        _K.CAMPAIGN_UNARCHIVED: State(Glyph.RING, "Campaign back in the list"),
+        _K.DELIVERIES_COUNTED: State(Glyph.DIAMOND, "Counted as sent"),
+        _K.DELIVERIES_LEFT: State(Glyph.DIAMOND, "Left with unknown fate"),
         _K.CAMPAIGN_SUBMITTED: State(Glyph.WARNING, "Approval asked for"),
         _K.CAMPAIGN_SENT_BACK: State(Glyph.DASH, "Campaign sent back"),
         _K.CAMPAIGN_APPROVED: State(Glyph.CHECK, "Campaign approved"),
@@ -171,6 +179,25 @@ def _cancelled(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{count_of(number, 'person does', 'people do')} not get it"
 
 
+def _people(event: EventView, formats: Formats, now: datetime) -> str:
+    count = event.data.get("count")
+    return count_of(formats.number(count), "person", "people") if isinstance(count, int) else ""
+
+
+def _pace(event: EventView, formats: Formats, now: datetime) -> str:
+    per_hour = event.data.get("per_hour")
+    if not isinstance(per_hour, int) or not per_hour:
+        return "as fast as its plan says"
+    return f"at most {formats.number(per_hour)} an hour"
+
+
+def _joined(event: EventView, formats: Formats, now: datetime) -> str:
+    moved = event.data.get("moved")
+    number = formats.number(moved) if isinstance(moved, int) else "some"
+    account = event.account_title or "an account"
+    return f"{account}, took over {count_of(number, 'person', 'people')}"
+
+
 def _labelled(event: EventView, formats: Formats, now: datetime) -> str:
     count = event.data.get("accounts")
     number = formats.number(count) if isinstance(count, int) else "some"
@@ -211,6 +238,11 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.CAMPAIGN_FINISHED: _counts,
     _K.ACCOUNT_STOPPED: _stopped,
     _K.DELIVERIES_CANCELLED: _cancelled,
+    _K.CAMPAIGN_SENT_AGAIN: _people,
+    _K.DELIVERIES_COUNTED: _people,
+    _K.DELIVERIES_LEFT: _people,
+    _K.CAMPAIGN_SLOWED: _pace,
+    _K.CAMPAIGN_ACCOUNT: _joined,
     _K.CLOCK_WRONG: _clock,
     _K.PEOPLE_IMPORTED: _imported,
     _K.SETTING_CHANGED: _setting,

@@ -8,6 +8,7 @@ from typing import Final
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
+from campaigns.reasons import DeliveryReason
 from campaigns.report.views import CampaignProgress, DayTotals, LaneView, OverviewView
 from core.domain.account import AccountState
 from desktop.formatting import Formats, count_of, duration
@@ -97,7 +98,8 @@ def needs(
         elif progress.state is _S.PAUSED and progress.state_by == "worker":
             line = progress.state_reason or "It waits until you resume it"
             found.append(_campaign_need(progress, f"Campaign {quoted} was paused by the worker", line, "Look"))
-        unknown = progress.counts.get(DeliveryState.UNCERTAIN, 0)
+        left = progress.reasons.get((DeliveryState.UNCERTAIN, DeliveryReason.LEFT_UNKNOWN), 0)
+        unknown = progress.counts.get(DeliveryState.UNCERTAIN, 0) - left
         if unknown:
             title = f"{count_of(formats.number(unknown), 'message')} with unknown fate"
             line = f"{quoted}: it may have left and may not be repeated"

@@ -44,6 +44,8 @@ def progress(state: CampaignState, counts: dict[DeliveryState, int] | None = Non
         start_at=NOW,
         started_at=NOW,
         finished_at=None,
+        slowed_per_hour=None,
+        is_archived=False,
         counts=counts or {},
         reasons={},
     )
