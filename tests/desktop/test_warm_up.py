@@ -12,15 +12,12 @@ from desktop.frame.warm_up import WarmUp
 from desktop.theme import Role, Theme
 from desktop.theme.font_warming import warm_fonts
 from desktop.theme.type_roles import find_missing_scripts, list_scripts
-from desktop.window_pages import list_pages
 from tests.desktop.handler_meter import HandlerMeter
 from tests.desktop.pages.conftest import garbage_as_in_the_console
 from tests.desktop.window import open_window, until
 from tests.desktop.workspace_fixture import Filled
 
 LIMIT_MS = 16.0  # a frame
-# These make all they have in their constructor, 35 and 15 ms of CPU; each leaves the list with a `prepare` of its own.
-MADE_IN_ONE_PIECE = frozenset({"accounts", "proxies"})
 FELT_MS = 2.0  # of a name in a list that paints twenty
 
 
@@ -75,8 +72,7 @@ def test_a_script_is_missing_when_no_family_has_it(theme: Theme) -> None:
 async def test_no_handler_takes_more_than_a_frame_from_preparing_to_the_first_sight_of_every_page(
     filled: Filled, theme: Theme, handler_meter: HandlerMeter, calm_garbage: None
 ) -> None:
-    pages = [spec for spec in list_pages(filled.workspace) if spec.key not in MADE_IN_ONE_PIECE]
-    async with open_window(filled, pages) as window:
+    async with open_window(filled) as window:
         handler_meter.handled.clear()
         window.prepare()
         await until(lambda: window.warm_up.is_done, timeout_s=30)

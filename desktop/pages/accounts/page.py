@@ -1,6 +1,7 @@
 """Accounts: which there are, how each stands, and what can be done about one or many of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QPoint, QUrl
@@ -42,8 +43,6 @@ class AccountsPage(Page):
         self.services = page_services(context, self.scope.task)
         self.presenter = AccountListPresenter(self.services, self)
         self.list = AccountListWidget(self.presenter.rows, AccountCells(self.services.formats, context.clock))
-        self.panel = AccountPanel(self.services)
-        self.bulk = BulkPanel(self.services.formats)
         self.acts = AccountActs(self.services, lambda: self.presenter.has_worker, self.presenter.act_done)
         self.asks = AccountAsks(self, self.services, self.acts)
         self.add = Button("Add account", "mdi6.plus", kind=Kind.PRIMARY)
@@ -54,6 +53,32 @@ class AccountsPage(Page):
         self._build_ui()
         self._connect_signals()
         self.set_heading("Accounts", "")
+
+    @cached_property
+    def panel(self) -> AccountPanel:
+        """Made when it is first needed, as `bulk`: with the list it would be more than one handler may take."""
+        panel = AccountPanel(self.services, self._sides)
+        self.scope.connect(self.context.hub.eventsChanged, panel.events_changed)
+        panel.endDeviceRequested.connect(self._end_device)
+        panel.stepRequested.connect(self.do)
+        panel.closeRequested.connect(self._choose_none)
+        self._sides.addWidget(panel)
+        return panel
+
+    @cached_property
+    def bulk(self) -> BulkPanel:
+        bulk = BulkPanel(self.services.formats, self._sides)
+        bulk.stepRequested.connect(self.do)
+        bulk.closeRequested.connect(self._choose_none)
+        self._sides.addWidget(bulk)
+        return bulk
+
+    def prepare(self) -> Iterator[None]:
+        panel = self.panel
+        yield
+        yield from panel.prepare()
+        _ = self.bulk
+        yield
 
     # ------------------------------------------------------------------------------------------------- page
 
@@ -249,8 +274,6 @@ class AccountsPage(Page):
     # ------------------------------------------------------------------------------------------------- wiring
 
     def _build_ui(self) -> None:
-        self._sides.addWidget(self.panel)
-        self._sides.addWidget(self.bulk)
         self.side.body.addWidget(self._sides)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -261,7 +284,6 @@ class AccountsPage(Page):
         hub = self.context.hub
         for signal in (hub.accountsChanged, hub.lanesChanged, hub.campaignsChanged, hub.proxiesChanged):
             self.scope.connect(signal, self.presenter.changed)
-        self.scope.connect(hub.eventsChanged, self.panel.events_changed)
         self.scope.timer(TICK_MS, self._tick)
         self.list.chosen.connect(self.presenter.choose)
         self.list.searched.connect(self.presenter.search)
@@ -273,14 +295,10 @@ class AccountsPage(Page):
         self.list.menuRequested.connect(self._open_menu)
         self.list.addRequested.connect(self._add_account)
         self.add.clicked.connect(self._add_account)
-        self.panel.endDeviceRequested.connect(self._end_device)
-        for part in (self.panel, self.bulk):
-            part.stepRequested.connect(self.do)
-            part.closeRequested.connect(self._choose_none)
 
     def _tick(self) -> None:
         self.presenter.tick()
-        if self.isVisible():
+        if self.isVisible() and "panel" in self.__dict__:  # made
             self.panel.tick(self.context.clock.now())
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,7 +1,8 @@
 """One account beside the list: who it is, how it stands and what to do about it, then its parts as tabs."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -55,15 +56,41 @@ class AccountPanel(QWidget):
         self.proxy = Button("Proxy…", "mdi6.swap-horizontal", small=True)
         self.more = IconButton("mdi6.dots-horizontal", "More for this account")
         self.tabs = Tabs("Parts of the account", TABS)
-        self.health = HealthTab()
-        self.limits = LimitsTab()
-        self.devices = DevicesTab()
-        self.history = HistoryTab(services)
         self._standing: StandingWords | None = None
+        self._tabs: dict[str, QWidget] = {}  # as they lie in the stack
         self._labels = QHBoxLayout()
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
         self._build_ui()
         self._connect_signals()
+
+    @cached_property
+    def health(self) -> HealthTab:
+        """Each tab is made when it is first opened: all at once is more than one handler may take."""
+        return HealthTab()
+
+    @cached_property
+    def limits(self) -> LimitsTab:
+        tab = LimitsTab()
+        tab.editRequested.connect(partial(self.stepRequested.emit, Step.LIMITS))
+        return tab
+
+    @cached_property
+    def devices(self) -> DevicesTab:
+        tab = DevicesTab()
+        tab.askRequested.connect(self.ask_devices)
+        tab.endRequested.connect(self.endDeviceRequested)
+        tab.endOthersRequested.connect(partial(self.stepRequested.emit, Step.END_OTHERS))
+        return tab
+
+    @cached_property
+    def history(self) -> HistoryTab:
+        return HistoryTab(self._services)
+
+    def prepare(self) -> Iterator[None]:
+        """Make the tabs that were not opened yet, one a step."""
+        for key, _ in TABS:
+            self._tab(key)
+            yield
 
     def show_row(self, row: AccountRow, standing: StandingWords | None = None) -> None:
         """`standing` None: not read yet."""
@@ -82,9 +109,10 @@ class AccountPanel(QWidget):
         self._show_pause(row)
         if is_other or row.labels != labels_before:
             self._show_labels(row)
-        self.health.show_row(row, self._formats, now)
         if is_other or was_stopped != (row.state in STOPPED):
             self._open_tab()
+        elif self.tabs.value == "health":
+            self.health.show_row(row, self._formats, now)
         elif self.tabs.value == "limits":
             self._read_limits(row)
 
@@ -92,7 +120,8 @@ class AccountPanel(QWidget):
         self.note.tick(now)
 
     def events_changed(self) -> None:
-        self.history.changed()
+        if "history" in self.__dict__:  # made
+            self.history.changed()
 
     def more_menu(self) -> QMenu:
         """What is done more rarely. Deletes itself when it closes."""
@@ -133,10 +162,12 @@ class AccountPanel(QWidget):
         self._labels.addStretch(1)
 
     def _open_tab(self) -> None:
-        self._stack.setCurrentIndex([key for key, _ in TABS].index(self.tabs.value))
+        self._stack.setCurrentWidget(self._tab(self.tabs.value))
         if self.row is None:
             return
         match self.tabs.value:
+            case "health":
+                self.health.show_row(self.row, self._formats, self._services.clock.now())
             case "limits":
                 self._read_limits(self.row)
             case "devices":
@@ -212,8 +243,6 @@ class AccountPanel(QWidget):
         top.addWidget(self.note)
         top.addLayout(self._buttons)
         top.addWidget(self.tabs)
-        for key, _ in TABS:
-            self._stack.addWidget(self._tab(key))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -221,8 +250,21 @@ class AccountPanel(QWidget):
         column.addWidget(self._stack, 1)
 
     def _tab(self, key: str) -> QWidget:
-        tabs = {"health": self.health, "limits": self.limits, "devices": self.devices}
-        return scrolled(tabs[key]) if key in tabs else self.history
+        if key not in self._tabs:
+            self._tabs[key] = self._make_tab(key)
+            self._stack.addWidget(self._tabs[key])
+        return self._tabs[key]
+
+    def _make_tab(self, key: str) -> QWidget:
+        match key:
+            case "health":
+                return scrolled(self.health)
+            case "limits":
+                return scrolled(self.limits)
+            case "devices":
+                return scrolled(self.devices)
+            case _:
+                return self.history
 
     def _connect_signals(self) -> None:
         self.close_button.clicked.connect(self.closeRequested)
@@ -230,9 +272,5 @@ class AccountPanel(QWidget):
         self.pause.clicked.connect(self._pause_or_resume)
         self.proxy.clicked.connect(partial(self.stepRequested.emit, Step.PROXY))
         self.limit.clicked.connect(partial(self.stepRequested.emit, Step.LIMITS))
-        self.limits.editRequested.connect(partial(self.stepRequested.emit, Step.LIMITS))
-        self.devices.askRequested.connect(self.ask_devices)
-        self.devices.endRequested.connect(self.endDeviceRequested)
-        self.devices.endOthersRequested.connect(partial(self.stepRequested.emit, Step.END_OTHERS))
         self.more.clicked.connect(self._open_more)
         self.tabs.valueChanged.connect(self._open_tab)

@@ -4,6 +4,7 @@ Nothing is written before "Import". The pasted text is gone from view as soon as
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -83,8 +84,6 @@ class ImportDialog(Dialog):
         self.text = QPlainTextEdit()
         self.browse = Button("Choose a file…", "mdi6.file-document-outline")
         self.entry_note = Note("", "mdi6.alert-circle-outline", Tone.BAD)
-        self.lines = ImportLines()
-        self.fields = GroupFields(label="", country="", capacity="1")
         self.secret_note = Note("", "mdi6.key-outline", Tone.WARN)
         self.bar = Progress("How far the import is")
         self.progress_words = label("", Role.STRONG)
@@ -95,6 +94,15 @@ class ImportDialog(Dialog):
         self._build_ui()
         self._connect_signals()
         self._show("entry")
+
+    @cached_property
+    def lines(self) -> ImportLines:
+        """Made with the preview, after there is a list: all steps at once are more than one handler may take."""
+        return ImportLines()
+
+    @cached_property
+    def fields(self) -> GroupFields:
+        return GroupFields(label="", country="", capacity="1")
 
     @property
     def step(self) -> str:
@@ -155,7 +163,6 @@ class ImportDialog(Dialog):
         self._pages = {
             "entry": self._entry_page(),
             "reading": self._progress_page(),
-            "preview": self._preview_page(),
             "result": self.outcome,
         }
         for page in self._pages.values():
@@ -221,6 +228,9 @@ class ImportDialog(Dialog):
     # --------------------------------------------------------------------------------------------- steps
 
     def _show(self, step: str) -> None:
+        if step not in self._pages:
+            self._pages[step] = self._preview_page()
+            self._stack.addWidget(self._pages[step])
         self._stack.setCurrentWidget(self._pages[step])
         is_preview, is_result = step == "preview", step == "result"
         self.quiet.setVisible(is_preview)
@@ -284,6 +294,7 @@ class ImportDialog(Dialog):
 
     def _show_preview(self, preview: Preview) -> None:
         number = self._formats.number
+        self._show("preview")
         self.lines.show_preview(preview)
         is_lost = preview.secret_count > 0 and not self._importer.can_keep_secrets()
         self.secret_note.setVisible(is_lost)
@@ -291,7 +302,6 @@ class ImportDialog(Dialog):
             f"This workspace has no secret store that stays, so {count_of(number(preview.secret_count), 'password')} cannot "
             "be kept. Those proxies will not work until you choose a store and import the list again."
         )
-        self._show("preview")
         if preview.new_count:
             self.go.set_text(f"Import {count_of(number(preview.new_count), 'proxy', 'proxies')}")
         elif preview.renewed_count and not is_lost:

@@ -1,7 +1,7 @@
 """Proxies: the pool and its health; a panel beside it; checks, imports and assignments from here."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
@@ -21,6 +21,7 @@ from desktop.pages.proxies.acts import ProxyActs
 from desktop.pages.proxies.check_strip import CheckStrip
 from desktop.pages.proxies.panel import WIDTH, ProxyPanel
 from desktop.pages.proxies.presenter import Chosen, ProxiesPresenter
+from desktop.pages.proxies.promise import promise_card
 from desktop.pages.proxies.words import (
     ACCOUNTS,
     CHECKED,
@@ -35,14 +36,11 @@ from desktop.pages.proxies.words import (
 )
 from desktop.pages.services import page_services
 from desktop.scope import Scope
-from desktop.theme import Role, Token
 from desktop.vault_access import VaultAccess
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.cards import Card, IconLabel
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
-from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Table, TableCard
 
@@ -92,8 +90,8 @@ class ProxiesPage(Page):
         self.table = Table("Proxies", COLUMNS, several=True)
         self.model = TableModel(self.presenter.rows, proxy_cells, len(COLUMNS), self)
         self.late = LateSkeleton(self.table)
-        self.panel = ProxyPanel(services.formats, self)
         self._chosen = Chosen()
+        self._why_no_check = ""
         self._left = QWidget()
         self._row = QHBoxLayout(self)
         self._build_ui()
@@ -101,6 +99,35 @@ class ProxiesPage(Page):
         self.presenter.show_on(self)
         self.late.begin()
         self.set_heading("Proxies", "Reading")
+
+    @cached_property
+    def panel(self) -> ProxyPanel:
+        """Made when it is first needed: with the list it would be more than one handler may take."""
+        panel = ProxyPanel(self.acts.formats, self)
+        panel.hide()
+        panel.check.set_reason_disabled(self._why_no_check)
+        panel.closeRequested.connect(self._close_panel)
+        panel.checkRequested.connect(self._check_chosen)
+        panel.assignRequested.connect(self._assign)
+        panel.releaseRequested.connect(self._release)
+        panel.editRequested.connect(self._edit)
+        panel.removeRequested.connect(self._remove)
+        panel.accountRequested.connect(partial(self.context.navigate, "accounts"))
+        panel.place(self._row, self, is_over=self._is_narrow)
+        return panel
+
+    @property
+    def _has_panel(self) -> bool:
+        """It was made."""
+        return "panel" in self.__dict__
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < LIES_OVER_BELOW
+
+    def prepare(self) -> Iterator[None]:
+        _ = self.panel
+        yield
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
@@ -112,7 +139,7 @@ class ProxiesPage(Page):
 
     @property
     def panes(self) -> Sequence[QWidget]:
-        return (self._left, self.panel)
+        return (self._left, *((self.panel,) if self._has_panel else ()))
 
     @property
     def keys(self) -> Sequence[PageKey]:
@@ -182,9 +209,10 @@ class ProxiesPage(Page):
 
     def show_checks(self, progress: CheckProgress | None) -> None:
         self.strip.show_progress(progress, self.acts.formats)
-        reason = "Checks are under way" if progress is not None else ""
-        self.panel.check.set_reason_disabled(reason)
-        self.check_all.set_reason_disabled(reason)
+        self._why_no_check = "Checks are under way" if progress is not None else ""
+        self.check_all.set_reason_disabled(self._why_no_check)
+        if self._has_panel:
+            self.panel.check.set_reason_disabled(self._why_no_check)
 
     def visible_span(self) -> Span:
         rows = self.model.rowCount()
@@ -234,15 +262,13 @@ class ProxiesPage(Page):
         column = QVBoxLayout(self._left)
         column.setContentsMargins(MARGIN, 0, MARGIN, 16)
         column.setSpacing(12)
-        column.addWidget(_promise())
+        column.addWidget(promise_card())
         column.addLayout(filters)
         column.addWidget(self.strip)
         column.addWidget(TableCard(self.table), 1)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self._row.addWidget(self._left, 1)
-        self._row.addWidget(self.panel)
-        self.panel.hide()
         self.strip.hide()
 
     def _connect_signals(self) -> None:
@@ -258,14 +284,6 @@ class ProxiesPage(Page):
         self.assign.clicked.connect(self._assign)
         self.import_button.clicked.connect(self.acts.begin_import)
         self.strip.cancelRequested.connect(self.acts.cancel_checks)
-        panel = self.panel
-        panel.closeRequested.connect(self._close_panel)
-        panel.checkRequested.connect(self._check_chosen)
-        panel.assignRequested.connect(self._assign)
-        panel.releaseRequested.connect(self._release)
-        panel.editRequested.connect(self._edit)
-        panel.removeRequested.connect(self._remove)
-        panel.accountRequested.connect(partial(self.context.navigate, "accounts"))
 
     def _is_waited_for(self, chosen: Chosen) -> bool:
         asked_at = self.presenter.checks.asked_at
@@ -303,22 +321,16 @@ class ProxiesPage(Page):
         self.presenter.choose([])
 
     def _show_panel(self, *, is_shown: bool) -> None:
-        if is_shown != self.panel.isVisibleTo(self):
+        if (is_shown or self._has_panel) and is_shown != self.panel.isVisibleTo(self):
             self.panel.setVisible(is_shown)
             self._place_panel()
 
     def _place_panel(self) -> None:
         """Beside the table where there is room, over it where there is not."""
-        is_over = self.width() < LIES_OVER_BELOW
-        if is_over == (self._row.indexOf(self.panel) >= 0):
-            if is_over:
-                self._row.removeWidget(self.panel)
-            else:
-                self._row.addWidget(self.panel)
-        if is_over:
-            self.panel.setGeometry(self.width() - WIDTH, 0, WIDTH, self.height())
-            self.panel.raise_()
-        beside = WIDTH if self.panel.isVisibleTo(self) and not is_over else 0
+        beside = 0
+        if self._has_panel:
+            self.panel.place(self._row, self, is_over=self._is_narrow)
+            beside = WIDTH if self.panel.isVisibleTo(self) and not self._is_narrow else 0
         self._leave_out_columns(self.width() - beside - 2 * MARGIN - SCROLL_BAR)
 
     def _leave_out_columns(self, room: int) -> None:
@@ -354,19 +366,6 @@ class ProxiesPage(Page):
     def _remove(self) -> None:
         if self.presenter.chosen_ids:
             self.acts.begin_remove(self.presenter.chosen_ids)
-
-
-def _promise() -> QWidget:
-    """What holds for every account that has a proxy."""
-    card = Card()
-    row = QHBoxLayout()
-    row.setSpacing(10)
-    row.addWidget(IconLabel("mdi6.shield-lock-outline", Token.GOOD, 18))
-    row.addWidget(label("An account with a proxy never connects without it.", Role.STRONG))
-    row.addWidget(ElidedLabel("If its proxy fails it waits, or moves where you allowed it.", Role.DIM), 1)
-    card.body.setContentsMargins(14, 9, 14, 9)
-    card.body.addLayout(row)
-    return card
 
 
 def _import(page: Page) -> None:

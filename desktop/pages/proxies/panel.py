@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -80,11 +81,19 @@ class ProxyPanel(QFrame):
         self._checks = KeyedRows[ProxyCheck](lambda check: check.at)
         self.checks = Table("Checks of this proxy", CHECK_COLUMNS, row_height=30)
         self._accounts = KeyedRows[AccountRoute](lambda account: account.account_id)
-        self.accounts = Table("Accounts that leave through this proxy", ACCOUNT_COLUMNS, row_height=34)
         self._several = QWidget()
         self._stack = QStackedWidget()
         self._build_ui()
         self._connect_signals()
+
+    @cached_property
+    def accounts(self) -> Table:
+        """Made when its tab is first opened: with the rest it would be nearly as much as one handler may take."""
+        table = Table("Accounts that leave through this proxy", ACCOUNT_COLUMNS, row_height=34)
+        table.setModel(TableModel(self._accounts, _account_cells, len(ACCOUNT_COLUMNS), self))
+        table.opened.connect(self._open_account)
+        self._stack.addWidget(table)
+        return table
 
     def show_details(self, details: ProxyDetails, now: datetime, *, is_checking: bool) -> None:
         """One proxy."""
@@ -112,9 +121,6 @@ class ProxyPanel(QFrame):
             else EmptyState("mdi6.radar", "Not checked yet", "The worker checks it when it runs.")
         )
         self._accounts.update(details.accounts)
-        self.accounts.set_placeholder(
-            None if details.accounts else EmptyState("mdi6.account-outline", "Free", "No account leaves through it.")
-        )
         self.tabs.show()
         self._show_tab(self.tabs.value)
 
@@ -131,6 +137,17 @@ class ProxyPanel(QFrame):
         self.release.set_reason_disabled("" if held or not lines else "No account leaves through them")
         self._stack.setCurrentWidget(self._several)
         self._show_summary(lines)
+
+    def place(self, row: QHBoxLayout, page: QWidget, *, is_over: bool) -> None:
+        """At the end of the row, or over the page."""
+        if is_over == (row.indexOf(self) >= 0):
+            if is_over:
+                row.removeWidget(self)
+            else:
+                row.addWidget(self)
+        if is_over:
+            self.setGeometry(page.width() - WIDTH, 0, WIDTH, page.height())
+            self.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -178,9 +195,8 @@ class ProxyPanel(QFrame):
         inner.addWidget(self.figures)
         inner.addWidget(self.checks, 1)
         self.checks.setModel(TableModel(self._checks, self._check_cells, len(CHECK_COLUMNS), self))
-        self.accounts.setModel(TableModel(self._accounts, _account_cells, len(ACCOUNT_COLUMNS), self))
-        self._parts = {"checks": history, "accounts": self.accounts}
-        for part in (*self._parts.values(), self._several):
+        self._history = history
+        for part in (self._history, self._several):
             self._stack.addWidget(part)
 
     def _connect_signals(self) -> None:
@@ -191,10 +207,15 @@ class ProxyPanel(QFrame):
         self.edit.clicked.connect(self.editRequested)
         self.remove.clicked.connect(self.removeRequested)
         self.tabs.valueChanged.connect(self._show_tab)
-        self.accounts.opened.connect(self._open_account)
 
     def _show_tab(self, key: str) -> None:
-        self._stack.setCurrentWidget(self._parts[key])
+        self._stack.setCurrentWidget(self.accounts if key == "accounts" else self._history)
+        if key == "accounts":
+            self.accounts.set_placeholder(
+                None
+                if len(self._accounts)
+                else EmptyState("mdi6.account-outline", "Free", "No account leaves through it.")
+            )
 
     def _open_account(self, row: int) -> None:
         self.accountRequested.emit(self._accounts.row(row).account_id)
