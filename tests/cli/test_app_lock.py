@@ -47,15 +47,15 @@ def test_commands_that_change_things_ask_and_those_that_look_do_not(locked: Prog
     people = locked.home / "people.csv"
     people.write_text(HEADER + ROW)
 
-    unasked = locked.json("campaign", "import", str(people))
-    wrong = locked.json("campaign", "import", str(people), "--passphrase-stdin", standard_input="nobody knows\n")
+    unasked = locked.json("audience", "import", str(people))
+    wrong = locked.json("audience", "import", str(people), "--passphrase-stdin", standard_input="nobody knows\n")
     assert unasked.error["code"] == "bad_input"
     assert "--passphrase-stdin" in unasked.error["hint"]
     assert wrong.error["code"] == "wrong_passphrase"
     assert locked.json("campaign", "list").code == 0
     assert locked.json("workspace", "lock", "status").result["wrong_tries"] == 1
 
-    done = locked.json("campaign", "import", str(people), "--passphrase-stdin", standard_input=f"{RIGHT}\n")
+    done = locked.json("audience", "import", str(people), "--passphrase-stdin", standard_input=f"{RIGHT}\n")
 
     assert done.result["added"] == 1
     assert locked.json("workspace", "lock", "status").result["wrong_tries"] == 0
