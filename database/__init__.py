@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from database.stores.account_lists import AccountListStore as AccountListStore
     from database.stores.account_removal import AccountRemovalStore as AccountRemovalStore
     from database.stores.accounts import AccountStore as AccountStore
+    from database.stores.audiences import AudienceStore as AudienceStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaign_steering import SteeringStore as SteeringStore
     from database.stores.campaigns import CampaignStore as CampaignStore
@@ -40,6 +41,7 @@ _HOMES: Final = {
     "AccountLimitStore": "database.stores.account_limits",
     "AccountRemovalStore": "database.stores.account_removal",
     "AccountStore": "database.stores.accounts",
+    "AudienceStore": "database.stores.audiences",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",
     "ChangeFeed": "database.changes",

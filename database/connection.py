@@ -159,6 +159,7 @@ def _connect(
                 prepare(raw)
             for pragma in pragmas:
                 raw.execute(pragma)
+            raw.create_function("casefold", 1, str.casefold, deterministic=True)  # SQLite's lower() knows ASCII only
         except BaseException:
             raw.close()
             raise

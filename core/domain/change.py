@@ -16,6 +16,7 @@ class Subject(StrEnum):
     WORKER = "worker"
     PROXY = "proxy"
     IMPORT = "import"
+    AUDIENCE = "audience"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from typing import NewType
 
 AccountId = NewType("AccountId", int)
+AudienceId = NewType("AudienceId", int)
 CampaignId = NewType("CampaignId", int)
 ContactId = NewType("ContactId", int)
 DeliveryId = NewType("DeliveryId", int)
