@@ -16,6 +16,7 @@ from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
 from cli.campaign_drafts import add_drafts
 from cli.campaign_options import IdArgument
+from cli.campaign_steering import add_steering
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
@@ -36,6 +37,7 @@ def campaign_app(house: House) -> typer.Typer:
     add_drafts(app, house)
     _add_acts(app, house)
     _add_looks(app, house)
+    add_steering(app, house)
     return app
 
 
