@@ -19,6 +19,7 @@ from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
 from campaigns.plan.account_limits import limit_account
 from campaigns.plan.limits import LimitProfile, profile_for
+from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import Gateway, WorkerStart
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
@@ -54,6 +55,8 @@ from database import (
     LeaseStore,
     ProxyDesk,
     ProxyStore,
+    RehearsalFactStore,
+    RehearsalStore,
     ReportStore,
     RequestStore,
     SteeringStore,
@@ -83,6 +86,8 @@ STORES = (
     LeaseStore,
     ProxyDesk,
     ProxyStore,
+    RehearsalFactStore,
+    RehearsalStore,
     ReportStore,
     RequestStore,
     SteeringStore,
@@ -137,6 +142,11 @@ class MainHouse:
             FileImport,
             lambda needs: FileImport(needs.get(ImportStore), self._clock, import_lock(workspace)),
             needs=[ImportStore],
+        )
+        container.register(
+            RehearsalJob,
+            lambda needs: _rehearsal_job(needs, self._clock),
+            needs=[RehearsalFactStore, RehearsalStore, WorkspaceStore, Config],
         )
         container.register(
             ProxyPool,
@@ -350,6 +360,18 @@ def _profiles(needs: Needs, kind: WorkspaceKind) -> Callable[[Account], LimitPro
         return replace(profile, per_second=rate_per_s) if profile.name == "sandbox" else profile
 
     return profile_of
+
+
+@asynccontextmanager
+async def _rehearsal_job(needs: Needs, clock: Clock) -> AsyncIterator[RehearsalJob]:
+    plain_profile_of = _profiles(needs, (await needs.get(WorkspaceStore).get()).kind)
+    yield RehearsalJob(
+        needs.get(RehearsalFactStore),
+        needs.get(RehearsalStore),
+        lambda account: limit_account(plain_profile_of(account), account.limits),
+        clock,
+        read_ahead=needs.get(Config).delivery.read_ahead,
+    )
 
 
 @asynccontextmanager

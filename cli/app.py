@@ -19,7 +19,7 @@ from cli.secrets_commands import secrets_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
 from core.domain.account import DataCentre
-from core.domain.ids import AccountId, ImportId
+from core.domain.ids import AccountId, ImportId, RehearsalId
 from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
@@ -165,6 +165,16 @@ def build_app(house: House) -> typer.Typer:
             return await run_import_job(house, workspace, ImportId(number), file)
 
         raise typer.Exit(run_command("import-job", body, is_json=False))
+
+    @app.command("rehearsal-job", hidden=True)
+    def rehearsal_job(workspace: WorkspaceOption, number: Annotated[int, typer.Option("--rehearsal")]) -> None:
+        """The process of one rehearsal; what it rehearses stands in its row."""
+        from cli.rehearsing import run_rehearsal_job
+
+        async def body(_: Output) -> int:
+            return await run_rehearsal_job(house, workspace, RehearsalId(number))
+
+        raise typer.Exit(run_command("rehearsal-job", body, is_json=False))
 
     app.add_typer(secrets_app(house), name="secrets")
     app.add_typer(worker_app(house), name="worker")

@@ -20,6 +20,7 @@ from cli.campaign_steering import add_steering
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
+from cli.rehearsing import add_rehearse
 from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.ids import CampaignId
@@ -35,6 +36,7 @@ def campaign_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
 
     add_drafts(app, house)
+    add_rehearse(app, house)
     _add_acts(app, house)
     _add_looks(app, house)
     add_steering(app, house)

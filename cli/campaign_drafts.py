@@ -78,7 +78,7 @@ def add_drafts(app: typer.Typer, house: House) -> None:
                 await service.set_plan(campaign_id, plan, actor=actor)
             output.say(f'Draft {campaign_id} "{title}" is written.')
             _say_plan(output, plan)
-            output.say(f"Next: campaign submit {campaign_id}")
+            output.say(f"Next: campaign rehearse {campaign_id}, then campaign submit {campaign_id}")
             return output.finish({"campaign": campaign_id})
 
         raise typer.Exit(run_command("campaign new", body, is_json=json))

@@ -5,6 +5,7 @@ import csv
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Protocol
 
 from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
 from campaigns.audience.import_file import FileImport
@@ -55,7 +56,7 @@ async def import_file(
             await _watch(services, import_id, record, None)
             raise
         if view.state is not ImportState.DONE:
-            raise _error_of(view)
+            raise error_of(view.problem, is_cancelled=view.state is ImportState.CANCELLED)
         store = services.get(ImportStore)
         rows = [row async for row in _refusals(store, import_id, LISTED)]
         if refused is not None:
@@ -147,11 +148,23 @@ async def _watch(
             await asyncio.sleep(POLL_S)
 
 
-def _error_of(view: ImportView) -> AppError:
+class Problem(Protocol):
+    """Why a job ended, as its row keeps it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+
+
+def error_of(problem: Problem | None, *, is_cancelled: bool) -> AppError:
     """As it was raised in the job."""
-    if view.state is ImportState.CANCELLED or view.problem is None:
+    if is_cancelled or problem is None:
         return Cancelled()
-    problem = view.problem
     kind = _kinds(AppError).get(problem.code, AppError)
     return kind(problem.message, title=problem.title, hint=problem.hint)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
     from database.stores.proxy_screens import ProxyScreen as ProxyScreen
+    from database.stores.rehearsal_facts import RehearsalFactStore as RehearsalFactStore
+    from database.stores.rehearsals import RehearsalStore as RehearsalStore
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
@@ -58,6 +60,8 @@ _HOMES: Final = {
     "ProxyGroup": "database.stores.proxies",
     "ProxyScreen": "database.stores.proxy_screens",
     "ProxyStore": "database.stores.proxies",
+    "RehearsalFactStore": "database.stores.rehearsal_facts",
+    "RehearsalStore": "database.stores.rehearsals",
     "ReportStore": "database.stores.reports",
     "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",

@@ -84,7 +84,7 @@ class Sending:
         work.held.discard(row.candidate.id)
         if claim.answer is not ClaimAnswer.CLAIMED:
             work.trying.discard(row.candidate.id)
-            self._not_claimed(row.candidate.campaign_id, claim)
+            self._not_claimed(row, claim)
             return None
         return await self._send(row)
 
@@ -145,10 +145,12 @@ class Sending:
         await self._parts.campaigns.stop_running(campaign_id, state, reason, now=self._parts.time.now())
         self._work.poke()
 
-    def _not_claimed(self, campaign_id: CampaignId, claim: Claim) -> None:
+    def _not_claimed(self, row: ReadyRow, claim: Claim) -> None:
         work = self._work
+        if claim.answer is not ClaimAnswer.HELD:
+            self._parts.limiter.give_back(row.peer.user_id)  # who is put off takes nobody's turn
         if claim.answer is ClaimAnswer.CAMPAIGN_HELD:
-            work.waits.hold(campaign_id, claim)
+            work.waits.hold(row.candidate.campaign_id, claim)
             work.give_back(keep=work.claimable())
             work.to_read.set()
         elif claim.answer is not ClaimAnswer.HELD:

@@ -120,6 +120,13 @@ def check_quota(hour_filled_at: datetime | None, day_filled_at: datetime | None,
     return None
 
 
+def even_gap(per_hour: int) -> timedelta:
+    """Between two messages of a campaign that a person slowed down: evenly over the hour. A quota alone would let it
+    rush, and after a change stand for up to an hour.
+    """
+    return HOUR / per_hour
+
+
 def look_up_free_at(taken: Sequence[datetime], per_day: int, waiting: int, now: datetime) -> datetime | None:
     """When one more look-up may leave; None: now. `taken` are those of the last 24 hours, oldest first.
 
@@ -175,6 +182,10 @@ class TokenBucket:
         """Use a grant; the caller has seen a delay of 0.0 at this moment."""
         self._tokens -= 1.0
 
+    def give_back(self) -> None:
+        """A grant that was not used after all."""
+        self._tokens = min(self._burst, self._tokens + 1.0)
+
 
 class ChatPace:
     """A pause between two messages to one chat. Remembers a chat only as long as the pause lasts."""
@@ -192,6 +203,10 @@ class ChatPace:
         if self._interval_s > 0:
             self._free_at_s.pop(chat, None)
             self._free_at_s[chat] = now_s + self._interval_s
+
+    def give_back(self, chat: int) -> None:
+        """Nothing was sent to it."""
+        self._free_at_s.pop(chat, None)
 
 
 class RateLimiter:
@@ -218,3 +233,8 @@ class RateLimiter:
         self._sends.take()
         if chat is not None:
             self._chats.take(chat, now_s)
+
+    def give_back(self, chat: int) -> None:
+        """The row that took the grant is not sent: another one may have it."""
+        self._sends.give_back()
+        self._chats.give_back(chat)

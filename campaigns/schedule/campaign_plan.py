@@ -1,6 +1,7 @@
 """What a campaign promises about time and amount: its schedule, its own limits, the cap per person, the canary."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -22,6 +23,10 @@ class FrequencyCap:
             raise ConfigurationError(
                 "The cap per person is out of range.", hint="Choose 1 to 1000 messages in 1 to 366 days."
             )
+
+    def counts_since(self, now: datetime) -> datetime:
+        """What a person was sent after this moment counts; with `messages` of them the cap is full."""
+        return now - timedelta(days=self.days)
 
 
 class CanaryAdvance(StrEnum):

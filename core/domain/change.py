@@ -17,6 +17,7 @@ class Subject(StrEnum):
     PROXY = "proxy"
     IMPORT = "import"
     AUDIENCE = "audience"
+    REHEARSAL = "rehearsal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

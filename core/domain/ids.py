@@ -9,6 +9,7 @@ ContactId = NewType("ContactId", int)
 DeliveryId = NewType("DeliveryId", int)
 ImportId = NewType("ImportId", int)
 ProxyId = NewType("ProxyId", int)
+RehearsalId = NewType("RehearsalId", int)
 RequestId = NewType("RequestId", int)
 WorkerId = NewType("WorkerId", str)  # random, one per start of a worker
 

@@ -12,7 +12,7 @@ from typing import Final
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
 from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
-from campaigns.plan.limits import DAY, HOUR
+from campaigns.plan.limits import DAY, HOUR, even_gap
 from campaigns.ports import ClaimOrder, Outcome
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
@@ -276,14 +276,13 @@ def _plan_facts(
 
 
 def _paced_until(raw: sqlite3.Connection, campaign_id: CampaignId, now: datetime, per_hour: int) -> datetime | None:
-    """Evenly over the hour: a quota alone would let it rush, and after a change stand for up to an hour."""
-    gap = HOUR / per_hour
+    gap = even_gap(per_hour)
     newest = _filled_at(raw, campaign_id, 1, now - gap, FILLED_AT_OF_CAMPAIGN)
     return None if newest is None else newest + gap
 
 
 def _is_cap_full(raw: sqlite3.Connection, order: ClaimOrder, cap: FrequencyCap) -> bool:
-    since = to_ms(order.now - timedelta(days=cap.days))
+    since = to_ms(cap.counts_since(order.now))
     return raw.execute(FILLED_AT_OF_PERSON, (since, order.delivery_id, cap.messages - 1)).fetchone() is not None
 
 

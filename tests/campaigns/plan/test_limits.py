@@ -204,3 +204,15 @@ def test_in_the_sandbox_a_wait_is_only_a_wait() -> None:
     reaction = after_flood(PROFILES["sandbox", AccountKind.USER], 301)
 
     assert (reaction.wait, reaction.slow) == (timedelta(seconds=301), timedelta(0))
+
+
+def test_a_grant_that_is_given_back_is_the_next_ones_and_never_more_than_the_burst() -> None:
+    limiter = RateLimiter(PROFILES["careful", AccountKind.USER])
+    assert limiter.send_delay_s(0.0, 7) == 0.0
+    limiter.take_send(0.0, 7)
+    limiter.give_back(7)
+
+    assert limiter.send_delay_s(0.0, 7) == 0.0
+    limiter.give_back(7)
+    limiter.take_send(0.0, 7)
+    assert limiter.send_delay_s(0.0, 8) == 4.0
