@@ -49,6 +49,7 @@ class JoiningAccount:
 
     account_id: AccountId
     title: str
+    why_not: str  # why it cannot join now; '': it can
 
 
 class SteeringDesk(Protocol):
@@ -90,27 +91,33 @@ class CampaignSteering:
         reasons: Collection[DeliveryReason],
         *,
         actor: str,
-        without: Collection[DeliveryId] = (),
+        only: Collection[DeliveryId] | None = None,
     ) -> int:
-        """Try everybody again who failed for one of these reasons, but for `without`; returns how many.
+        """Try everybody again who failed for one of these reasons, or `only` some of them; returns how many.
 
         The same rows become `planned`, in units; each person's consent is checked in the unit, and again before the
         message leaves. A finished campaign runs again. Raises UserInputError for a reason that does not pass, and
         InvalidTransitionError when the campaign was stopped, failed or has come to its end.
         """
+        ids = await self.list_failed(campaign_id, reasons)
+        if only is not None:
+            chosen = frozenset(only)
+            ids = [one for one in ids if one in chosen]
+        count = 0
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            count += await self._desk.send_again(campaign_id, chunk, actor=actor, now=self._clock.now())
+        return count
+
+    async def list_failed(self, campaign_id: CampaignId, reasons: Collection[DeliveryReason]) -> Sequence[DeliveryId]:
+        """Who failed for these reasons, also those who may not be written to any more. Raises UserInputError."""
         lasting = sorted(set(reasons) - set(PASSING))
         if lasting or not reasons:
             raise UserInputError(
                 f"Sending again cannot help against: {', '.join(lasting)}." if lasting else "No reason was chosen.",
                 hint=f"Reasons that may pass: {', '.join(sorted(PASSING))}.",
             )
-        left_out = frozenset(without)
-        ids = [one for one in await self._desk.failed_ids(campaign_id, reasons) if one not in left_out]
-        count = 0
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
-            count += await self._desk.send_again(campaign_id, chunk, actor=actor, now=self._clock.now())
-        return count
+        return await self._desk.failed_ids(campaign_id, reasons)
 
     async def count_as_sent(self, campaign_id: CampaignId, ids: Sequence[DeliveryId], *, actor: str) -> int:
         """A person found these messages of unknown fate in their chats; returns how many were still unknown."""

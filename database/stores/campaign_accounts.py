@@ -17,8 +17,10 @@ from database.stores.campaign_changes import get_campaign
 
 ON_ITS_WAY: Final = frozenset({CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED})
 
+CANNOT_SEND: Final = "It cannot send now, so it would only hold its people back."
+
 _JOINING: Final = """
-SELECT a.id, a.title FROM account AS a WHERE a.removed_at IS NULL
+SELECT a.id, a.title, a.state FROM account AS a WHERE a.removed_at IS NULL
     AND a.id NOT IN (SELECT account_id FROM campaign_account WHERE campaign_id = ?) ORDER BY a.id
 """
 _ADD: Final = "INSERT OR IGNORE INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
@@ -64,7 +66,12 @@ def demand_on_its_way(campaign: Campaign, why: str) -> None:
 def read_joining(raw: sqlite3.Connection, campaign_id: CampaignId) -> list[JoiningAccount]:
     """Accounts that are not in the campaign."""
     rows = raw.execute(_JOINING, (campaign_id,)).fetchall()
-    return [JoiningAccount(account_id=AccountId(number), title=title) for number, title in rows]
+    return [
+        JoiningAccount(
+            account_id=AccountId(number), title=title, why_not="" if state == AccountState.READY else CANNOT_SEND
+        )
+        for number, title, state in rows
+    ]
 
 
 def add_to_campaign(work: UnitOfWork, campaign_id: CampaignId, account_id: AccountId) -> None:
@@ -73,8 +80,7 @@ def add_to_campaign(work: UnitOfWork, campaign_id: CampaignId, account_id: Accou
     account = get_account(work.connection, account_id)
     if account.state is not AccountState.READY:
         raise UserInputError(
-            f"{account.title} cannot send now, so it would only hold its people back.",
-            hint="See to the account first, then add it.",
+            CANNOT_SEND, title=f"{account.title} was not added", hint="See to the account first, then add it."
         )
     work.connection.execute(_ADD, (campaign_id, account_id))
     work.touch(Subject.CAMPAIGN, campaign_id)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from campaigns.accounts.service import AccountService
 from campaigns.service import CampaignService
+from campaigns.steering import CampaignSteering
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
 from database import AccountListStore, AccountStore, ContactStore, Database, ProxyStore, ReportStore, ScreenStore
@@ -48,6 +49,7 @@ class PageServices:
     proxies: ProxyStore
     proxy_pool: ProxyPool
     campaigns: CampaignService
+    steering: CampaignSteering
     worker: WorkerControl
     tells: Tells
     clock: Clock
@@ -70,6 +72,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         proxies=get(ProxyStore),
         proxy_pool=get(ProxyPool),
         campaigns=get(CampaignService),
+        steering=get(CampaignSteering),
         worker=get(WorkerControl),
         tells=context.notifications,
         clock=context.clock,

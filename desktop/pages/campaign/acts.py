@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from campaigns.campaign import ALLOWED, CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.reasons import PASSING, DeliveryReason
 from campaigns.report.views import CampaignProgress
 from desktop.dialogs.confirm import Question
 from desktop.formatting import Formats
 from desktop.pages.states import count_open
 
-_S = CampaignState
+_S, _D = CampaignState, DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Acts:
     can_pause: bool
     can_resume: bool
     can_stop: bool
+    can_steer: bool  # another pace, another account
 
 
 def acts_in(state: CampaignState) -> Acts:
@@ -36,7 +38,24 @@ def acts_in(state: CampaignState) -> Acts:
         can_pause=_S.PAUSED in allowed,
         can_resume=state is _S.PAUSED and _S.RUNNING in allowed,
         can_stop=_S.CANCELLED in allowed,
+        can_steer=state in (_S.SCHEDULED, _S.RUNNING, _S.PAUSED),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftercare:
+    """What is left to a person when people were not reached: how many may be sent to again, how many to decide about."""
+
+    again: int
+    unknown: int
+
+
+def aftercare(progress: CampaignProgress) -> Aftercare:
+    """From the counters. Who of them may still be written to is looked up when it is asked for."""
+    goes_on = progress.state in (_S.RUNNING, _S.PAUSED, _S.FINISHED) and progress.started_at is not None
+    failed = sum(n for (state, reason), n in progress.reasons.items() if state is _D.FAILED and reason in PASSING)
+    left = progress.reasons.get((_D.UNCERTAIN, DeliveryReason.LEFT_UNKNOWN), 0)
+    return Aftercare(again=failed if goes_on else 0, unknown=progress.counts.get(_D.UNCERTAIN, 0) - left)
 
 
 def stop_question(progress: CampaignProgress, formats: Formats) -> Question:

@@ -1,7 +1,7 @@
 """The live monitor as one frozen value, made from what was read. Pure: the view shows it, the presenter keeps it fresh."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.campaign import CampaignState
@@ -13,7 +13,7 @@ from campaigns.report.screens import LanePace, MonitorView
 from campaigns.report.views import CampaignProgress, FeedItem, LaneView, without_worker
 from desktop.formatting import Formats
 from desktop.models.rows import FeedRow, LaneRow
-from desktop.pages.campaign.acts import Acts, acts_in
+from desktop.pages.campaign.acts import Acts, Aftercare, acts_in, aftercare
 from desktop.pages.campaign.monitor_text import facts, finish_lines, waits_for
 from desktop.pages.reasons import follows, short
 from desktop.pages.states import CAMPAIGN, DELIVERY, LANE, bar_parts, count_open
@@ -61,6 +61,7 @@ class Monitor:
     state: State
     facts: str
     acts: Acts
+    after: Aftercare
     delivered: str
     of_all: str
     parts: tuple[Part, ...]
@@ -100,6 +101,7 @@ def make_monitor(
         state=CAMPAIGN[progress.state],
         facts=facts(progress, formats, now),
         acts=acts_in(progress.state),
+        after=aftercare(progress),
         delivered=formats.number(sent),
         of_all=f"of {formats.number(progress.recipients)} delivered · {formats.percent(sent, progress.recipients)}",
         parts=bar_parts(progress.counts),
@@ -190,6 +192,10 @@ def make_forecast(view: MonitorView, paces: Sequence[LanePace], now: datetime) -
     """From each lane's pace, its quotas and its wait."""
     by_account = {pace.account_id: pace for pace in paces}
     works = [_work(lane, by_account.get(lane.account_id)) for lane in view.lanes]
+    slowed = view.progress.slowed_per_hour
+    if slowed is not None:  # they share its pace; what was measured before is too fast
+        most = slowed / 3600 / max(1, sum(work.to_do > 0 and not work.stands_still for work in works))
+        works = [replace(work, rate_per_s=min(work.rate_per_s or most, most)) for work in works]
     return forecast(works, recipients=view.progress.recipients, now=now)
 
 

@@ -26,6 +26,8 @@ _NEEDS: Final[Mapping[AccountState, str]] = {
     AccountState.LIMITED: "until Telegram lifts the limit",
 }
 
+_OVER: Final = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
+
 _MARKS: Final[Mapping[EventKind, tuple[str, Tone]]] = {
     EventKind.CAMPAIGN_PAUSED: ("paused", Tone.MUTE),
     EventKind.CAMPAIGN_RESUMED: ("resumed", Tone.MUTE),
@@ -42,6 +44,8 @@ _MARKS: Final[Mapping[EventKind, tuple[str, Tone]]] = {
 def facts(progress: CampaignProgress, formats: Formats, now: datetime) -> str:
     """The one line under the title: what happened to it, and by whom."""
     parts = [_since(progress, formats, now)]
+    if progress.slowed_per_hour is not None and progress.state not in _OVER:
+        parts.append(f"slowed down to {formats.number(progress.slowed_per_hour)} an hour")
     if progress.approved_by is not None:
         parts.append(f"approved by {progress.approved_by}")
     if progress.approved_hash is not None:

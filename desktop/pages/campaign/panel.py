@@ -14,6 +14,7 @@ from campaigns.report.screens import CampaignDetails
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.pages.campaign.acts import Acts
+from desktop.pages.campaign.asking import CampaignAsks
 from desktop.pages.campaign.monitor import Monitor
 from desktop.pages.campaign.presenter import ENDED, CampaignPresenter, Chart
 from desktop.pages.campaign.report import ReportPresenter
@@ -56,6 +57,7 @@ class CampaignPanel(QWidget):
         super().__init__(parent)
         self._services = services
         self.presenter = CampaignPresenter(services, self)
+        self._asks = CampaignAsks(self, services)
         self.title = ""
         self.facts = ""
         self._acts: Acts | None = None
@@ -75,6 +77,8 @@ class CampaignPanel(QWidget):
     def run(self) -> RunView:
         """Made when it is first needed, as the report: all at once is more than one handler may take."""
         view = RunView()
+        view.after.againRequested.connect(self._send_again)
+        view.after.decisionRequested.connect(self._decide_unknown)
         self._stack.addWidget(view)
         return view
 
@@ -83,6 +87,8 @@ class CampaignPanel(QWidget):
         view = ReportStepView(self.report_presenter.rows)
         self.report_presenter.show_on(view)
         view.chosen.connect(self._choose_people)
+        view.after.againRequested.connect(self._send_again)
+        view.after.decisionRequested.connect(self._decide_unknown)
         view.people.searched.connect(self._search_people)
         view.people.exportRequested.connect(self._export)
         self._stack.addWidget(view)
@@ -118,6 +124,8 @@ class CampaignPanel(QWidget):
             return (self.pill,)
         chosen = (
             (self.send_back, acts.can_send_back),
+            (self.slow_down, acts.can_steer),
+            (self.add_account, acts.can_steer),
             (self.pause, acts.can_pause),
             (self.resume, acts.can_resume),
             (self.stop, acts.can_stop),
@@ -168,8 +176,10 @@ class CampaignPanel(QWidget):
             self.headingChanged.emit()
         if self._shown_step == "run":
             self.run.show_monitor(monitor)
+            self.run.after.show_aftercare(monitor.after, self._services.formats)
         elif self._shown_step == "report":
             self.report_presenter.show_progress(monitor.progress)
+            self.report.after.show_aftercare(monitor.after, self._services.formats)
         elif self._shown_step == "people" and self._details is not None:
             self.people.show_details(self._details, monitor.progress, self._services.formats)
 
@@ -193,13 +203,15 @@ class CampaignPanel(QWidget):
         self.send_back = Button("Send back", "mdi6.undo-variant")
         self.pause = Button("Pause", "mdi6.pause")
         self.resume = Button("Resume", "mdi6.play", kind=Kind.PRIMARY)
+        self.slow_down = Button("Slow down…", "mdi6.speedometer-slow")
+        self.add_account = Button("Add account…", "mdi6.account-plus-outline")
         self.stop = Button("Stop…", "mdi6.stop", kind=Kind.STOP)
         self.submit = Button("Ask for approval", "mdi6.clipboard-check-outline", kind=Kind.PRIMARY)
         self.approve = Button("Approve", "mdi6.check", kind=Kind.PRIMARY)
         self.start = Button("Start", "mdi6.send-outline", kind=Kind.PRIMARY)
         self._buttons = (
             *(self.send_back, self.pause, self.resume, self.stop),
-            *(self.submit, self.approve, self.start),
+            *(self.submit, self.approve, self.start, self.slow_down, self.add_account),
         )
         for button in (*self._buttons, self.pill):
             button.setParent(self)
@@ -230,6 +242,8 @@ class CampaignPanel(QWidget):
         self.stop.clicked.connect(self._stop)
         self.submit.clicked.connect(self._submit)
         self.start.clicked.connect(self._start)
+        self.slow_down.clicked.connect(self._slow_down)
+        self.add_account.clicked.connect(self._add_account)
 
     def _walk(self, step: str) -> None:
         """The campaign is at this step now. Whoever looked at the former one is taken along."""
@@ -298,6 +312,18 @@ class CampaignPanel(QWidget):
 
     def _resume(self) -> None:
         self.presenter.resume()
+
+    def _slow_down(self) -> None:
+        self.presenter.do(lambda campaign_id: self._asks.change_pace(campaign_id, self.presenter.rate_per_s))
+
+    def _add_account(self) -> None:
+        self.presenter.do(self._asks.add_account)
+
+    def _send_again(self) -> None:
+        self.presenter.do(self._asks.send_again)
+
+    def _decide_unknown(self) -> None:
+        self.presenter.do(self._asks.decide_unknown)
 
     def _stop(self) -> None:
         self.presenter.stop()

@@ -235,6 +235,16 @@ class CampaignPresenter:
     def resume(self) -> None:
         self._do(lambda: self._services.campaigns.resume(self._get_id(), actor=self._services.actor))
 
+    def do(self, act: Callable[[CampaignId], Coroutine[object, object, None]]) -> None:
+        """Something that asks the person itself; its errors are told, and the page reads anew after it."""
+        campaign_id = self._get_id()
+        self._do(lambda: act(campaign_id))
+
+    @property
+    def rate_per_s(self) -> float | None:
+        """How fast it sends now, as measured."""
+        return self._rates.rate(None)
+
     def stop(self) -> None:
         """Asks first, with the counts of this moment."""
         self._do(self._ask_and_stop)

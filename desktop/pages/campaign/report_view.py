@@ -20,6 +20,7 @@ from core.errors import AppError
 from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.rows import PersonRow
 from desktop.models.table_model import TableModel
+from desktop.pages.campaign.aftercare import AftercareButtons
 from desktop.pages.campaign.report import FILTERS, Ending, Report
 from desktop.pages.states import DELIVERY
 from desktop.theme import Role
@@ -228,6 +229,8 @@ class ReportStepView(QWidget):
         self.skipped = StatCard("mdi6.account-cancel-outline", "Skipped")
         self.unknown = StatCard("mdi6.help-rhombus-outline", "Fate unknown")
         self.ended = EndedCard()
+        self.after = AftercareButtons()
+        self.ended.body.addWidget(self.after)
         self.people = PeopleCard(rows)
         self.ended.setFixedWidth(_SIDE_WIDTH)
         figures = QHBoxLayout()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import FeedRow, LaneRow
 from desktop.models.table_model import TableModel
+from desktop.pages.campaign.aftercare import AftercareButtons
 from desktop.pages.campaign.monitor import Count, Monitor
 from desktop.pages.campaign.painted_lists import FeedList, ReasonList
 from desktop.pages.campaign.presenter import Chart
@@ -189,6 +190,7 @@ class RunView(QWidget):
         self.chart_card, self.chart = Card("Delivered per second"), RateChart("Delivered per second")
         self.rate_now, self.rate_best = label("", Role.H3), label("", Role.HINT)
         self.reasons_card, self.reasons = Card("Nobody failed or was skipped"), ReasonList()
+        self.after = AftercareButtons()
         self._lanes = KeyedRows[LaneRow](lambda row: row.account_id)
         self.lanes = Table("Lanes", LANE_COLUMNS, row_height=36)
         self.lanes_model = TableModel(self._lanes, lane_cells, len(LANE_COLUMNS), self)
@@ -243,6 +245,7 @@ class RunView(QWidget):
         area.viewport().setAutoFillBackground(False)
         holder.setAutoFillBackground(False)
         self.reasons_card.body.addWidget(area, 1)
+        self.reasons_card.body.addWidget(self.after)
         lanes_card = TableCard(self.lanes, "Lanes", "one per account; a wait holds back only its own lane")
         for side in (self.reasons_card, self.live):
             side.setFixedWidth(SIDE_WIDTH)

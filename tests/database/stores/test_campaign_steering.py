@@ -125,10 +125,10 @@ async def test_unknown_fates_are_never_sent_again(steered: Steered) -> None:
     assert await store.send_again(steered.campaign_id, ids, actor="ann", now=LATER) == 0
 
 
-async def test_people_who_are_left_out_stay_failed(steered: Steered) -> None:
+async def test_people_who_were_not_chosen_stay_failed(steered: Steered) -> None:
     first, second, *_ = await steered.end_all(R.REFUSED, R.REFUSED)
 
-    await steered.steering.send_again(steered.campaign_id, [R.REFUSED], actor="ann", without=[second])
+    await steered.steering.send_again(steered.campaign_id, [R.REFUSED], actor="ann", only=[first])
 
     assert (await steered.world.row(first))["state"] == "planned"
     assert (await steered.world.row(second))["state"] == "failed"

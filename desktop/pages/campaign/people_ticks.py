@@ -1,0 +1,174 @@
+"""A list of people of whom some are ticked: by a click, or by Space on the row that has the keyboard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from campaigns.report.views import RecipientRow
+from desktop.formatting import Formats
+from desktop.models.paged_rows import Ids, PagedRows, RowsListener
+from desktop.models.table_model import TableModel
+from desktop.pages.reasons import short
+from desktop.pages.services import PageServices
+from desktop.theme import Role
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.labels import label
+from desktop.widgets.status import Glyph
+from desktop.widgets.table import Cell, Column, Table, TableCard
+
+COLUMNS: Final = (
+    Column("Person", 180, stretch=3),
+    Column("Reason", 150, stretch=2),
+    Column("Account", 110, stretch=1),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickRow:
+    """One person with what became of the message."""
+
+    name: str
+    handle: str
+    reason: str
+    account: str
+
+
+class PeopleOf:
+    """These deliveries, as rows: read when they are looked at."""
+
+    def __init__(self, services: PageServices, ids: Ids) -> None:
+        self._services = services
+        self._ids = ids
+
+    async def first(self, limit: int) -> Mapping[int, TickRow]:
+        ids = self._ids[:limit]
+        rows = await self.rows(ids)
+        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
+
+    async def ids(self) -> Ids:
+        return self._ids
+
+    async def rows(self, ids: Sequence[int]) -> Mapping[int, TickRow]:
+        found = await self._services.screens.people(ids)
+        return {row_id: _tick_row(row) for row_id, row in found.items()}
+
+
+class Ticks:
+    """Which of the rows are ticked: all or none, but for some. Knows no Qt."""
+
+    def __init__(self, rows: PagedRows[TickRow], *, all_ticked: bool) -> None:
+        self.people = rows
+        self._base = all_ticked
+        self._but: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def row(self, index: int) -> tuple[TickRow, bool] | None:
+        row = self.people.row(index)
+        return None if row is None else (row, self.is_ticked(self.people.id_at(index)))
+
+    def listen(self, listener: RowsListener) -> None:
+        self.people.listen(listener)
+
+    def is_ticked(self, row_id: int) -> bool:
+        return self._base is not (row_id in self._but)
+
+    def toggle(self, index: int) -> None:
+        self._but ^= {self.people.id_at(index)}
+
+    def tick_all(self, *, ticked: bool) -> None:
+        self._base = ticked
+        self._but.clear()
+
+    @property
+    def ticked(self) -> list[int]:
+        return [row_id for row_id in self.people.ids if self.is_ticked(row_id)]
+
+
+class PeopleTicks(QWidget):
+    """`changed` comes when others are ticked."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, rows: PagedRows[TickRow], formats: Formats, *, all_ticked: bool) -> None:
+        super().__init__()
+        self._formats = formats
+        self.ticks = Ticks(rows, all_ticked=all_ticked)
+        self.table = Table(title, COLUMNS, row_height=40)
+        self.table.setModel(TableModel(self.ticks, _cells, len(COLUMNS), self))
+        self.all = Button("All", kind=Kind.LINK, small=True)
+        self.none = Button("None", kind=Kind.LINK, small=True)
+        self.count = label("", Role.LABEL)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.count, 1)
+        head.addWidget(self.all)
+        head.addWidget(self.none)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(TableCard(self.table), 1)
+        self.table.clicked.connect(self._toggle)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self._toggle_current)
+        self.all.clicked.connect(self._tick_all)
+        self.none.clicked.connect(self._tick_none)
+        self.show_count()
+
+    @property
+    def ticked(self) -> list[int]:
+        return self.ticks.ticked
+
+    def show_count(self) -> None:
+        """After the rows came, or others were ticked."""
+        chosen, all_ = self._formats.number(len(self.ticked)), self._formats.number(len(self.ticks))
+        self.count.setText(f"{chosen} of {all_} people chosen")
+        self.table.viewport().update()
+
+    def _toggle(self, index: QModelIndex) -> None:
+        self.ticks.toggle(index.row())
+        self._follow()
+
+    def _toggle_current(self) -> None:
+        if self.table.currentIndex().isValid():
+            self._toggle(self.table.currentIndex())
+
+    def _tick_all(self) -> None:
+        self.ticks.tick_all(ticked=True)
+        self._follow()
+
+    def _tick_none(self) -> None:
+        self.ticks.tick_all(ticked=False)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.show_count()
+        self.changed.emit()
+
+
+def _tick_row(row: RecipientRow) -> TickRow:
+    handle = f"@{row.username}" if row.username else ""
+    return TickRow(
+        name=row.name or handle or f"Person {row.contact_id}",
+        handle=handle if row.name else "",
+        reason=short(row.reason) if row.reason is not None else "",
+        account=row.account_title,
+    )
+
+
+def _cells(ticked: tuple[TickRow, bool]) -> Sequence[Cell]:
+    row, is_ticked = ticked
+    glyph, words = (Glyph.CHECK, "chosen") if is_ticked else (Glyph.RING, "not chosen")
+    detail = f"{row.handle} · {words}" if row.handle else words
+    return (
+        Cell(text=row.name, detail=detail, role=Role.STRONG, glyph=glyph),
+        Cell(text=row.reason, role=Role.DIM),
+        Cell(text=row.account, role=Role.DIM),
+    )
