@@ -51,8 +51,9 @@ class _PreciseTimers(QObject):
     """Takes the place of qasync's timers, which are coarse (5 %) and may fire early: sleep(9.1) came back 0.28 s too
     soon (measured). These are never early."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_running: Callable[[], bool]) -> None:
         super().__init__()
+        self._is_running = is_running
         self._handles: dict[int, asyncio.Handle] = {}
 
     @property
@@ -71,8 +72,14 @@ class _PreciseTimers(QObject):
 
     def timerEvent(self, event: QTimerEvent) -> None:
         handle = self._drop(event.timerId())
-        if handle is not None and not handle.cancelled():
+        if handle is None or handle.cancelled():
+            return
+        if self._is_running():
             handle._run()
+        else:
+            # Qt is asked for its events between two runs of the loop (processEvents). What runs now has no running
+            # loop: the database's queue died of it, and whoever waited for it waited for ever.
+            self.add_callback(handle)
 
     def stop(self) -> None:
         """The loop closes: nothing scheduled runs any more."""
@@ -94,7 +101,7 @@ class ConsoleLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync ships no t
 
     def __init__(self, application: object) -> None:
         super().__init__(application)
-        self._timer = _PreciseTimers()
+        self._timer = _PreciseTimers(self.is_running)
 
     @property
     def pending_timers(self) -> int:

@@ -67,6 +67,25 @@ async def test_calls_run_in_the_order_they_were_scheduled() -> None:
     assert order == list(range(50))
 
 
+def test_what_is_scheduled_waits_while_the_loop_does_not_run(qapp: QApplication) -> None:
+    """Qt may be asked for its events between two runs; a callback that then finds no running loop breaks its owner."""
+    loop = ConsoleLoop(qapp)
+    loops: list[asyncio.AbstractEventLoop] = []
+    done: asyncio.Future[None] = loop.create_future()
+
+    def note() -> None:
+        loops.append(asyncio.get_running_loop())
+        done.set_result(None)
+
+    loop.call_soon(note)
+    qapp.processEvents()
+    assert loops == []
+
+    loop.run_until_complete(done)
+    assert loops == [loop]
+    loop.close()
+
+
 async def test_a_result_from_a_thread_arrives() -> None:
     assert await asyncio.to_thread(threading.get_ident) != threading.get_ident()
 
