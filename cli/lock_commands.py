@@ -1,4 +1,4 @@
-"""`workspace lock …`: a passphrase in front of commands that change things."""
+"""`workspace lock …`: a passphrase in front of the console and of commands that change things."""
 
 import asyncio
 
@@ -15,7 +15,9 @@ from core.workspace import Workspace, open_workspace
 
 
 def lock_app() -> typer.Typer:
-    app = typer.Typer(help="A passphrase in front of commands that change things.", no_args_is_help=True)
+    app = typer.Typer(
+        help="A passphrase in front of the window and of commands that change things.", no_args_is_help=True
+    )
 
     @app.command()
     def status(workspace: WorkspaceOption, json: JsonOption = False) -> None:

@@ -209,6 +209,21 @@ class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "ask"
 
 
+class LockSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """App lock"""
+
+    idle_minutes: Annotated[
+        int,
+        Meta(
+            title="Lock after",
+            description="So long without a key or the pointer; 0: only at the start and when you ask for it.",
+            ge=0,
+            le=720,
+            extra={"unit": "min"},
+        ),
+    ] = 10
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a workspace. Each field is a section; its class docstring is the section's title."""
 
@@ -220,6 +235,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     logs: LogSettings = LogSettings()
     appearance: AppearanceSettings = AppearanceSettings()
     worker: WorkerSettings = WorkerSettings()
+    lock: LockSettings = LockSettings()
 
 
 SettingValue = bool | int | float | str | tuple[float, ...]

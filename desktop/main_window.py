@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -34,10 +34,13 @@ from desktop.frame.side_bar import SideBar
 from desktop.frame.status_bar import StatusBar
 from desktop.frame.toasts import ToastStack
 from desktop.frame.tray import Tray
+from desktop.frame.unlocked import accept_unlocked
 from desktop.frame.warm_up import WarmUp
 from desktop.frame.window_commands import list_window_commands
 from desktop.frame.worker_banner import WorkerBanner
-from desktop.notifications import NotificationCenter
+from desktop.lock.guard import LockGuard
+from desktop.lock.screen import LOCKED_TITLE
+from desktop.notifications import NotificationCenter, Step
 from desktop.pages.page import Page, PageContext, PageSpec
 from desktop.scope import Scope
 from desktop.sign_in.opening import open_sign_in
@@ -91,6 +94,7 @@ class MainWindow(QMainWindow):
             navigate=self.navigate,
             restart_worker=self._restart_worker,
             open_sign_in=self.open_sign_in,
+            lock_now=self.lock_now,
         )
         self._sign_in = sign_in_services(
             workspace, services, start_worker=self._start_worker_with, clock=clock, actor=actor
@@ -108,12 +112,12 @@ class MainWindow(QMainWindow):
             actor=actor,
             parent=self,
         )
-        self.setWindowTitle(f"{label.name} · Wireroom")
         self.setWindowIcon(app_icon(self._theme, sandbox=label.is_sandbox))
         self.setMinimumSize(*LEAST)
         self.resize(*FIRST)
         self._build(pages)
         self._connect(hub)
+        self._show_lock()
         self._add_keys()
         if pages:
             self.navigate(pages[0].key)
@@ -139,7 +143,10 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.side_bar)
         row.addLayout(right, 1)
-        self.setCentralWidget(middle)
+        shell = QStackedWidget()  # the content, or the lock screen in its place
+        shell.addWidget(middle)
+        self.setCentralWidget(shell)
+        self.guard = LockGuard(self, shell, self._workspace, self._clock)
         self.palette_frame = CommandPalette(self, self.list_commands)
         self.toasts = ToastStack(self, self.notifications)
         self.warm_up = WarmUp(self)
@@ -156,6 +163,8 @@ class MainWindow(QMainWindow):
         self.tray.openRequested.connect(self.come_forward)
         self.tray.pauseRequested.connect(self.ask_pause_everything)
         self.tray.quitRequested.connect(self.quit)
+        self.guard.lockChanged.connect(self._show_lock)
+        self.guard.unlocked.connect(self._on_unlocked)
         self._scope.connect(hub.pollFailed, self._on_trouble)
         self._scope.connect(hub.pollRecovered, self._on_recovered)
         self.status_bar.show_saved("Everything saved", is_good=True)
@@ -193,6 +202,7 @@ class MainWindow(QMainWindow):
             ("Esc", "Close the top thing, then clear the search", self.escape),
             ("Ctrl+Z", "Undo what the toast offers", self.notifications.undo_last),
             ("Ctrl+Shift+Space", "Pause everything (asks)", self.ask_pause_everything),
+            ("Ctrl+L", "Lock now", self.lock_now),
             ("Ctrl+,", "Settings", partial(self.navigate, "settings")),
             ("F1", "The keys of this page", self.show_keys),
             ("F5", "Read this page again", self.refresh_page),
@@ -332,6 +342,7 @@ class MainWindow(QMainWindow):
         day = f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
         self.status_bar.show_time(f"{day} · {local:%H:%M:%S}")
         self.presenter.tick()
+        self.guard.tick()
 
     # -------------------------------------------------------------------------------------------- actions
 
@@ -394,12 +405,36 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    # -------------------------------------------------------------------------------------------- lock
+
+    def lock_now(self) -> None:
+        """Cover the window; without a lock, say where one is set."""
+        if not self.guard.lock():
+            settings = Step(text="Settings", act=partial(self.navigate, "settings"))
+            self.notifications.toast(
+                "No lock is set", "Set a passphrase under Settings, App lock.", glyph=Glyph.RING, action=settings
+            )
+
+    def _show_lock(self) -> None:
+        """Nothing of the workspace is named in the task bar or in the tray while it is locked."""
+        locked = self.guard.is_locked
+        self.setWindowTitle(LOCKED_TITLE if locked else f"{self._label.name} · Wireroom")
+        self.tray.show_locked(locked)
+        if locked:
+            self.notifications.hold()
+        else:
+            self.notifications.release()
+
+    def _on_unlocked(self, opened: object) -> None:
+        accept_unlocked(opened, self.page_context.services.get(WorkerControl), self.notifications)
+
     # -------------------------------------------------------------------------------------------- closing
 
     def end(self) -> None:
         """Stop reading and ticking; nothing of the window runs afterwards."""
         self._scope.close()
         self.warm_up.stop()
+        self.guard.end()
         self.presenter.end()
         self._may_close = True
         self.close()
@@ -419,7 +454,8 @@ class MainWindow(QMainWindow):
         self._scope.task(self._close(is_quit=is_quit), "close the window", is_latest=True)
 
     async def _close(self, *, is_quit: bool) -> None:
-        if not await self.presenter.resolve_close():
+        # Locked: who closes it may not be who may decide, and a question would name campaigns. The worker goes on.
+        if not self.guard.is_locked and not await self.presenter.resolve_close():
             return
         if self.tray.is_there and not is_quit and self.facts.active:
             self.hide()  # the worker goes on; the tray brings the window back

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 Act = Callable[[], object]
 
+MOST_HELD = 3  # as many toasts as stand in the window at once; Activity has them all
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -51,6 +53,18 @@ class NotificationCenter(QObject):
         self._clock = clock
         self._undo: Act | None = None
         self._open_error: str | None = None
+        self._held: list[ToastContent] | None = None
+
+    def hold(self) -> None:
+        """The window is locked: toasts, which may name people, wait for `release`."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Show what came meanwhile, the newest last."""
+        held, self._held = self._held or [], None
+        for content in held:
+            self.toastRequested.emit(content)
 
     def toast(
         self,
@@ -64,7 +78,11 @@ class NotificationCenter(QObject):
         """Something is done. It stays in view for 6 s, longer under the pointer."""
         if undo is not None:
             self._undo = undo
-        self.toastRequested.emit(ToastContent(title=title, text=text, glyph=glyph, action=action, undo=undo))
+        content = ToastContent(title=title, text=text, glyph=glyph, action=action, undo=undo)
+        if self._held is None:
+            self.toastRequested.emit(content)
+        else:
+            self._held = [*self._held, content][-MOST_HELD:]
 
     def undo_last(self) -> None:
         """Ctrl+Z: what the newest toast offered, once."""

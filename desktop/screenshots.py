@@ -29,6 +29,7 @@ from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog
 from desktop.event_loop import run_in_console
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
+from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
 from desktop.proxy_pictures import take_proxy_pictures
@@ -44,6 +45,7 @@ from desktop.window_pages import list_pages
 SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
 RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
 OPERATOR = "Aiko Brandvold"
+ALONE = ("Proxies", "Accounts", "Lock")  # no worker may change what is shown of them
 
 
 def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
@@ -92,19 +94,21 @@ class _Photographer:
                 await self._take_window(workspace_folder, services)
             finally:
                 await asyncio.to_thread(demo.close, END_S)
-        await self._take_alone(workspace_folder.with_name("Proxies"), take_proxies=True)
-        await self._take_alone(workspace_folder.with_name("Accounts"), take_proxies=False)
+        for name in ALONE:
+            await self._take_alone(workspace_folder.with_name(name))
         return self._written
 
-    async def _take_alone(self, folder: Path, *, take_proxies: bool) -> None:
-        """Proxies or accounts of a workspace of their own, which no worker changes."""
+    async def _take_alone(self, folder: Path) -> None:
+        """One of ALONE, in a workspace of its own."""
         workspace = open_workspace(folder)
         async with self._house.services(workspace, kind=WorkspaceKind.SANDBOX, process="console") as services:
             secrets = SecretsManager.create(workspace, StoreKind.MEMORY)
             services.get(WorkerControl).remember_key(secrets.key_line())
             hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
             window = await self._open_window(workspace, services, hub)
-            if take_proxies:
+            if folder.name == "Lock":
+                await take_lock_pictures(window, workspace, self._clock, self._take)
+            elif folder.name == "Proxies":
                 await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             else:
                 await take_account_pictures(

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
+from campaigns.worker_control import WorkerControl
 from core.clock import Clock
 from core.config import Config
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.errors import WorkspaceBusy
+from core.lock_tries import is_lock_on
 from core.locks import OsLock, console_lock
 from core.workspace import Workspace, open_workspace
 from database import Database
@@ -19,6 +22,9 @@ from desktop.dialogs.workspace import WorkspaceChoice
 from desktop.event_loop import GuiThreadGc
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
+from desktop.frame.unlocked import accept_unlocked
+from desktop.lock.screen import LockWindow
+from desktop.lock.unlocking import Unlocking
 from desktop.main_window import MainWindow
 from desktop.recent import RecentWorkspaces
 from desktop.scope import Scope
@@ -26,6 +32,9 @@ from desktop.single_window import ForwardSignal
 from desktop.theme import Theme
 from desktop.window_pages import list_pages
 from desktop.workspace_choice import ask_to_make, ask_to_open
+
+if TYPE_CHECKING:
+    from core.secrets.app_lock import Opened
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +90,11 @@ class Session:
     async def run(self, formats: Formats, actor: str, recent: RecentWorkspaces) -> WorkspaceChoice | None:
         """Show the window until it may close; the workspace to go on with, or None to quit."""
         Theme.of_application().apply(self.services.get(Config).appearance)
+        opened: Opened | None = None
+        if is_lock_on(self.workspace):
+            is_open, opened = await self._unlock()
+            if not is_open:
+                return None
         feed = await self.services.get(Database).follow_changes(own_commits=True)
         hub = ChangeHub(feed)
         window = MainWindow(
@@ -109,6 +123,7 @@ class Session:
         collector = GuiThreadGc(window)
         hub.start()
         window.start()
+        accept_unlocked(opened, self.services.get(WorkerControl), window.notifications)
         if self.begins_with_sign_in:
             window.open_sign_in()
         else:
@@ -125,6 +140,31 @@ class Session:
             window.deleteLater()
             hub.deleteLater()
             self._window = None
+
+    async def _unlock(self) -> "tuple[bool, Opened | None]":
+        """Show the lock, and nothing else, until it is open; False: the person closed it, or the program ends."""
+        answer: asyncio.Future[tuple[bool, Opened | None]] = asyncio.get_running_loop().create_future()
+
+        def give(is_open: bool, opened: "Opened | None" = None) -> None:
+            if not answer.done():
+                answer.set_result((is_open, opened))
+
+        window = LockWindow()
+        unlocking = Unlocking(window.screen_widget, self.workspace, self._clock, partial(give, True))
+        forward = ForwardSignal(self.workspace, window)
+        forward.asked.connect(window.come_forward)
+        scope = Scope(window)
+        scope.connect(window.closed, partial(give, False))
+        self._ended.add_done_callback(lambda _: give(False))
+        window.show()
+        log.info("the window is locked")
+        try:
+            return await answer
+        finally:
+            unlocking.end()
+            scope.close()
+            window.close()
+            window.deleteLater()
 
     def end(self, choice: WorkspaceChoice | None = None) -> None:
         """The window may go: nothing is asked, what runs goes on. `choice`: the workspace to go on with."""

@@ -27,4 +27,4 @@ def list_pages(workspace: Workspace) -> list[PageSpec]:
 
 
 def _make_settings(workspace: Workspace, context: PageContext) -> Page:
-    return SettingsPage(context, workspace.config_path)
+    return SettingsPage(context, workspace)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.lock.guard import LockGuard
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import hairline, label
@@ -117,6 +118,14 @@ class Dialog(QDialog):
         layout.activate()
         height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
         self.setFixedSize(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    def setVisible(self, visible: bool) -> None:
+        """A locked window keeps it back; it opens after the unlocking."""
+        guard = LockGuard.of(self) if visible else None
+        if guard is not None and guard.is_locked:
+            guard.hold(self)
+        else:
+            super().setVisible(visible)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()

@@ -1,9 +1,11 @@
 """Bringing a worker up from the console: where its key comes from, and when there is none to give."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from campaigns.worker_control import WorkerCondition, WorkerControl
-from core.errors import SecretStoreMissing, WrongPassphrase
+from core.clock import SystemClock
+from core.errors import SecretStoreMissing, TooManyTries, WrongPassphrase
 from core.lock_tries import is_lock_on
 from core.processes import ProcessRecord
 from core.workspace import Workspace
@@ -52,16 +54,25 @@ async def start_worker(
 async def _start_unlocked(
     control: WorkerControl, workspace: Workspace, ask_passphrase: AskPassphrase
 ) -> ProcessRecord | None:
-    from core.secrets.manager import Passphrase, SecretsManager
-
     error = ""
     while True:
         text = await ask_passphrase(error)
         if text is None:
             return None
         try:
-            secrets = await SecretsManager.open_async(workspace, Passphrase(text))
-        except WrongPassphrase as wrong:
-            error = wrong.title
+            key_line = await _unwrap(workspace, text)
+        except (WrongPassphrase, TooManyTries) as wrong:
+            error = ". ".join(part for part in (wrong.title, wrong.message) if part)
             continue
-        return await control.start(secrets.key_line())
+        return await control.start(key_line)
+
+
+async def _unwrap(workspace: Workspace, text: str) -> bytes:
+    """The key as a line. Where the app lock is on its slowing holds here too: it is the same passphrase."""
+    from core.secrets.app_lock import AppLock
+    from core.secrets.manager import KeySource, Passphrase, SecretsManager
+
+    source: KeySource = Passphrase(text)
+    if is_lock_on(workspace):
+        source = (await asyncio.to_thread(AppLock(workspace, SystemClock()).open, text)).key
+    return (await SecretsManager.open_async(workspace, source)).key_line()

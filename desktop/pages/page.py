@@ -25,6 +25,7 @@ class PageContext:
     navigate: Callable[[str, int | None], None]
     restart_worker: Callable[[], object]  # in order; asks for what a start needs
     open_sign_in: Callable[[AccountId | None], None]  # to add an account, or to give this one a new session
+    lock_now: Callable[[], object]  # covers the window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

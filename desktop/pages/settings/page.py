@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from core.config import Config, SettingInfo
+from core.workspace import Workspace
 from desktop.pages.page import Page, PageContext
 from desktop.pages.settings.line import SettingLine
+from desktop.pages.settings.lock_lines import LockLines
 from desktop.pages.settings.presenter import SettingsPresenter
 from desktop.pages.settings.values import AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
 from desktop.scope import Scope
@@ -24,13 +25,14 @@ ICONS = {
     "appearance": "mdi6.palette-outline",
     "delivery": "mdi6.send-outline",
     "executor": "mdi6.cogs",
+    "lock": "mdi6.lock-outline",
     "logs": "mdi6.text-box-outline",
     "proxies": "mdi6.shield-outline",
     "retry": "mdi6.refresh",
     "timeouts": "mdi6.timer-sand",
     "worker": "mdi6.server-network",
 }
-FIRST = ("appearance", "worker", "delivery")  # what people look for comes first, machinery after it
+FIRST = ("appearance", "lock", "worker", "delivery")  # what people look for comes first, machinery after it
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 
@@ -38,9 +40,12 @@ LINES_A_TURN = 3
 class SettingsPage(Page):
     """Every change is written at once and can be undone."""
 
-    def __init__(self, context: PageContext, config_path: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, context: PageContext, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._theme = Theme.of_application()
+        config_path = workspace.config_path
+        self.lock_lines = LockLines(workspace, context.clock, context.notifications, context.lock_now, self)
+        self.lock_lines.hide()  # until its card is made
         self.presenter = SettingsPresenter(config_path, context, self._apply, self)
         self._lines: dict[str, SettingLine] = {}
         self._cards: dict[str, Card] = {}
@@ -95,6 +100,7 @@ class SettingsPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.lock_lines.refresh()
         self.presenter.load()  # a dialog may have remembered an answer meanwhile
 
     def _build(self) -> None:
@@ -161,6 +167,9 @@ class SettingsPage(Page):
             self._restarts.append(restart)
             card.add_to_head(restart)
         before = [made for made in self._sections[: self._sections.index(section)] if made in self._cards]
+        if section == "lock":
+            card.body.addWidget(self.lock_lines)
+            self.lock_lines.show()
         self._cards[section] = card
         self._column.insertWidget(1 + len(before), card)  # the first place is that of "nothing matches"
         return card

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import SecretStoreError, TooManyTries, UserInputError, WrongPassphrase
+from core.lock_state import LockState
 from core.lock_tries import FIRST_WAIT_S, FREE_TRIES, LONGEST_WAIT_S, LockTries, is_lock_on, wait_after
 from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind
@@ -252,3 +253,23 @@ def test_count_holds_no_secret(lock: AppLock, clock: FakeClock, workspace: Works
         "failures": 1,
         "failed_at_s": clock.monotonic(),
     }
+
+
+def test_idle_time_locks_once_it_is_over_and_use_starts_it_anew(clock: FakeClock) -> None:
+    state = LockState(clock, is_locked=False)
+    clock.advance(599)
+    assert not state.is_due(600)
+    state.touch()
+    clock.advance(599)
+    assert not state.is_due(600)
+
+    clock.set_wall(datetime(2090, 1, 1, tzinfo=UTC))
+    assert not state.is_due(600)
+    clock.advance(1)
+
+    assert state.is_due(600)
+    assert not state.is_due(0)  # 0: never by itself
+    state.lock()
+    assert not state.is_due(600)
+    state.unlock()
+    assert not state.is_due(600)

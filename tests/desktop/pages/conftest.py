@@ -97,6 +97,7 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
         navigate=lambda page, subject: opened.append((page, subject)),
         restart_worker=lambda: None,
         open_sign_in=lambda account_id: opened.append(("sign in", account_id)),
+        lock_now=lambda: None,
     )
     page = page_type(context)
     column.addWidget(page)

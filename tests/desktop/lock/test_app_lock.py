@@ -1,0 +1,529 @@
+"""The lock over the window: nothing behind it is seen or reached, and nothing behind it is lost."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
+
+from campaigns.campaign import CampaignState
+from campaigns.worker_control import WorkerCondition, WorkerControl
+from core.config_file import write_setting
+from core.lock_tries import FIRST_WAIT_S, FREE_TRIES, LockTries, is_lock_on
+from core.secrets.app_lock import AppLock
+from core.secrets.choice import StoreKind
+from core.secrets.manager import SecretsManager
+from desktop.dialogs.app_lock import AppLockDialog
+from desktop.dialogs.confirm import ConfirmDialog, Question
+from desktop.lock.screen import LockScreen
+from desktop.main_window import MainWindow
+from desktop.pages.settings.page import SettingsPage
+from desktop.widgets.choices import Switch
+from desktop.widgets.toast import Toast
+from tests.desktop.handler_meter import HandlerMeter
+from tests.desktop.leaks import LeakCheck
+from tests.desktop.window import button, open_window, shown, texts, until
+from tests.desktop.workspace_fixture import Filled, begin_beating
+from tests.fake_clock import FakeClock
+
+pytestmark = pytest.mark.usefixtures("theme")
+
+RIGHT, NEW = "correct horse", "battery staple"
+SECRET_QUESTION = Question(title="Write to Mira Lindqvist?", message="She asked for it.", confirm="Write")
+
+
+@pytest.fixture
+def clock(filled: Filled) -> FakeClock:
+    assert isinstance(filled.clock, FakeClock)
+    return filled.clock
+
+
+@asynccontextmanager
+async def lockable(filled: Filled) -> AsyncIterator[MainWindow]:
+    """A window with a lock that is set, and open. Inside the coroutine of the test: no timer of it may fire between two
+    runs of the loop."""
+    AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
+    async with open_window(filled) as window:
+        window.activateWindow()
+        yield window
+
+
+def screen_of(window: MainWindow) -> LockScreen:
+    screen = window.guard.screen_widget
+    assert screen is not None, "it is not locked"
+    return screen
+
+
+def enter(window: MainWindow, text: str) -> None:
+    """As a person: the focus is in the field already."""
+    screen = screen_of(window)
+    assert window.focusWidget() is screen.entry
+    QTest.keyClicks(screen.entry, text)
+    QTest.keyClick(screen.entry, Qt.Key.Key_Return)
+
+
+async def unlock(window: MainWindow) -> None:
+    enter(window, RIGHT)
+    await until(lambda: not window.guard.is_locked)
+
+
+def press(window: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key where the focus is: shortcuts are looked for first, as Qt does."""
+    QTest.keyClick(window.focusWidget() or window, key, modifiers)
+
+
+def click_window(window: QWidget, point: QPoint) -> None:
+    """As the system reports a click: Qt finds the widget that is there. (QTest would let the loop turn inside.)"""
+    place = QPointF(point)
+    at = QPointF(window.mapToGlobal(point))
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for kind, held in ((QEvent.Type.MouseButtonPress, left), (QEvent.Type.MouseButtonRelease, none)):
+        event = QMouseEvent(kind, place, at, left, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(window.windowHandle(), event)
+
+
+def type_in_window(window: QWidget, text: str) -> None:
+    """As the system reports keys: Qt finds the widget that has the focus."""
+    for letter in text:
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, ord(letter.upper()), Qt.KeyboardModifier.NoModifier, letter)
+            QApplication.sendEvent(window.windowHandle(), event)
+
+
+def visible_words(window: QWidget) -> set[str]:
+    return {one.text() for one in window.findChildren(QLabel) if one.isVisible() and one.text()}
+
+
+async def test_ctrl_l_covers_the_window_and_the_passphrase_uncovers_it(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.navigate("campaigns")
+        await until(lambda: window.page is not None and window.page.isVisible())
+        before = visible_words(window)
+
+        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+
+        assert window.guard.is_locked
+        assert visible_words(window) == {"Wireroom is locked", "What was started goes on.", "Passphrase"}
+        assert window.windowTitle() == "Wireroom · locked"
+        await unlock(window)
+        assert visible_words(window) >= before - {"–"}
+        assert "northlight" in window.windowTitle().lower()
+        assert window.page_key == "campaigns"
+
+
+async def test_no_pixel_of_the_content_is_left(filled: Filled) -> None:
+    """The picture of a locked window is the same whatever is behind it."""
+    async with lockable(filled) as window:
+
+        def picture() -> QImage:
+            screen_of(window).entry.clearFocus()  # its cursor blinks
+            return window.grab().toImage()
+
+        window.navigate("overview")
+        window.lock_now()
+        first = picture()
+        screen_of(window).entry.setFocus()
+        await unlock(window)
+        window.navigate("settings")
+        window.notifications.toast("Mira Lindqvist answered")
+        window.open_palette()
+        window.lock_now()
+
+        assert picture() == first
+
+
+async def test_wrong_passphrase_is_told_and_after_some_the_wait_counts_down(filled: Filled, clock: FakeClock) -> None:
+    async with lockable(filled) as window:
+        window.lock_now()
+        screen = screen_of(window)
+        for number in range(FREE_TRIES):
+            enter(window, "wrong wrong")
+            await until(lambda number=number: LockTries(filled.workspace, clock).failures() == number + 1)
+            await until(lambda: not screen.entry.isReadOnly())
+            assert screen.entry.text() == ""
+
+        await until(lambda: "taken in 5 s" in screen.words)
+        assert not screen.entry.isEnabled()
+        assert not screen.button.isEnabled()
+        clock.advance(FIRST_WAIT_S - 2)
+        await until(lambda: "taken in 2 s" in screen.words)
+        clock.advance(2)
+        await until(screen.entry.isEnabled)
+        assert window.guard.is_locked
+
+        await unlock(window)
+        assert [toast for toast in window.findChildren(Toast) if "3 wrong passphrases before yours" in texts(toast)]
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers"),
+    [
+        (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier),
+    ],
+)
+async def test_no_key_reaches_what_is_behind(filled: Filled, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+    async with lockable(filled) as window:
+        page = window.page_key
+        window.lock_now()
+
+        for _ in range(4):
+            press(window, key, modifiers)
+            await asyncio.sleep(0.01)
+
+        screen = screen_of(window)
+        assert window.isVisible()
+        assert window.page_key == page
+        assert not window.palette_frame.isVisible()
+        assert not [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+        focus = window.focusWidget()
+        assert focus is not None
+        assert screen.isAncestorOf(focus)
+
+
+async def test_page_that_takes_the_focus_behind_the_lock_does_not_get_what_is_typed(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.navigate("audiences" if "audiences" in window.specs else "activity")
+        await until(lambda: window.page is not None and window.page.isVisible())
+        window.lock_now()
+
+        window.focus_search()
+        type_in_window(window, RIGHT)
+
+        page = window.page
+        assert page is not None
+        assert page.search_field is not None
+        assert page.search_field.text() == ""
+        assert screen_of(window).entry.text() == RIGHT
+
+
+async def test_slash_is_a_letter_of_a_passphrase_and_no_search(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.lock_now()
+
+        press(window, Qt.Key.Key_Slash)
+        QTest.keyClicks(screen_of(window).entry, "/x")
+
+        assert screen_of(window).entry.text().endswith("/x")
+        assert screen_of(window).entry.echoMode() is QLineEdit.EchoMode.Password
+
+
+async def test_pointer_reaches_nothing_behind(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        item = window.side_bar.items["settings"]
+        spot = item.mapTo(window, item.rect().center())
+        window.lock_now()
+
+        for point in (spot, QPoint(5, 5), window.rect().center()):
+            hit = window.childAt(point)
+            assert hit is not None
+            assert hit is screen_of(window) or screen_of(window).isAncestorOf(hit)
+        click_window(window, spot)
+
+        assert window.page_key != "settings"
+        assert window.guard.is_locked
+
+
+async def test_dialog_that_was_open_is_hidden_and_comes_back_with_its_answer_open(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        answers: list[int] = []
+        dialog = ConfirmDialog(window, SECRET_QUESTION)
+        dialog.finished.connect(answers.append)
+        dialog.open()
+
+        window.lock_now()
+        assert not dialog.isVisible()
+        assert answers == []
+        assert QApplication.activeModalWidget() is None
+
+        await unlock(window)
+        assert dialog.isVisible()
+        assert dialog.isModal()
+        QTest.mouseClick(button(dialog, "Write"), Qt.MouseButton.LeftButton)
+        assert answers == [QDialog.DialogCode.Accepted]
+
+
+async def test_dialog_and_toast_that_come_meanwhile_wait_for_the_unlocking(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.lock_now()
+
+        dialog = ConfirmDialog(window, SECRET_QUESTION)
+        dialog.open()
+        window.notifications.toast("Mira Lindqvist answered")
+        await until(lambda: not dialog.isVisible())
+
+        assert QApplication.activeModalWidget() is None
+        assert shown(window, Toast) is None
+        assert not [one for one in QApplication.topLevelWidgets() if one is not window and one.isVisible()]
+        await unlock(window)
+        assert dialog.isVisible()
+        assert not dialog.testAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        toast = shown(window, Toast)
+        assert toast is not None
+        assert "Mira Lindqvist answered" in texts(toast)
+        dialog.reject()
+
+
+async def test_worker_and_console_go_on_while_it_is_locked(filled: Filled, held: object) -> None:
+    async with lockable(filled) as window:
+        await begin_beating(filled)
+        window.lock_now()
+
+        await filled.world.desk.change_state(
+            filled.running, CampaignState.PAUSED, actor="ann", reason="", now=filled.clock.now()
+        )
+
+        await until(lambda: not window.facts.active)  # the row was read behind the lock
+        assert window.guard.is_locked
+        assert (await filled.services.get(WorkerControl).status()).condition is WorkerCondition.RUNNING
+        assert await filled.world.column("SELECT kind FROM request") == []  # nothing asks the worker to end
+
+
+async def test_dialog_that_ends_behind_the_lock_does_not_come_back(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        dialog = ConfirmDialog(window, SECRET_QUESTION)
+        dialog.open()
+        window.lock_now()
+
+        dialog.reject()
+        await unlock(window)
+
+        assert shown(window, ConfirmDialog) is None
+
+
+async def test_idle_window_locks_and_use_keeps_it_open(filled: Filled, clock: FakeClock) -> None:
+    async with lockable(filled) as window:
+        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 5)
+        window.guard.tick()
+        clock.advance(299)
+        type_in_window(window, "x")
+        clock.advance(299)
+        window.guard.tick()
+        assert not window.guard.is_locked
+
+        click_window(window, QPoint(600, 20))
+        clock.advance(299)
+        window.guard.tick()
+        assert not window.guard.is_locked
+
+        clock.advance(1)
+        window.guard.tick()
+
+        assert window.guard.is_locked
+
+
+async def test_use_of_a_dialog_is_use_of_the_window(filled: Filled, clock: FakeClock) -> None:
+    async with lockable(filled) as window:
+        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 5)
+        dialog = ConfirmDialog(window, SECRET_QUESTION)
+        dialog.open()
+        await until(dialog.isActiveWindow)
+        window.guard.tick()
+        clock.advance(299)
+
+        type_in_window(dialog, "x")
+        clock.advance(299)
+        window.guard.tick()
+
+        assert not window.guard.is_locked
+        clock.advance(1)
+        window.guard.tick()
+        assert window.guard.is_locked
+        assert not dialog.isVisible()
+        await unlock(window)
+        dialog.reject()
+
+
+async def test_idle_minutes_of_zero_lock_only_when_asked(filled: Filled, clock: FakeClock) -> None:
+    async with lockable(filled) as window:
+        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 0)
+        clock.advance(10**6)
+        window.guard.tick()
+
+        assert not window.guard.is_locked
+
+
+async def test_lock_that_a_command_takes_away_opens_the_window(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.lock_now()
+
+        AppLock(filled.workspace, filled.clock).turn_off(RIGHT)
+
+        await until(lambda: not window.guard.is_locked)
+
+
+async def test_without_a_lock_nothing_locks_and_it_says_where_one_is_set(filled: Filled) -> None:
+    async with open_window(filled) as window:
+        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+
+        assert not window.guard.is_locked
+        toast = shown(window, Toast)
+        assert toast is not None
+        assert "No lock is set" in texts(toast)
+
+
+async def test_lock_now_is_in_the_palette(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        command = next(one for one in window.list_commands() if one.title == "Lock now")
+        assert command.keys == "Ctrl+L"
+
+        command.act()
+
+        assert window.guard.is_locked
+
+
+async def test_closing_a_locked_window_asks_nothing_and_leaves_the_worker(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        closed: list[bool] = []
+        window.closed.connect(lambda: closed.append(True))
+        window.lock_now()
+
+        window.quit()
+
+        await until(lambda: closed)
+
+
+async def test_unlocking_gives_the_vaults_key_to_the_workers_of_the_console(filled: Filled) -> None:
+    SecretsManager.create(filled.workspace, StoreKind.PASSPHRASE, passphrase=RIGHT)
+    AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
+    async with open_window(filled) as window:
+        window.lock_now()
+        assert not filled.services.get(WorkerControl).has_key
+
+        await unlock(window)
+
+        assert filled.services.get(WorkerControl).has_key
+
+
+async def test_locking_and_unlocking_take_no_turn_that_is_felt(filled: Filled, handler_meter: HandlerMeter) -> None:
+    async with lockable(filled) as window:
+        window.navigate("campaigns")
+        await asyncio.sleep(0.3)
+        gc.collect()  # not in the middle of a handler: the console collects by a timer
+        await asyncio.sleep(0)
+        handler_meter.handled.clear()
+
+        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        await asyncio.sleep(0)
+        await unlock(window)
+
+        assert not handler_meter.above(16)
+
+
+async def lock_and_unlock(filled: Filled) -> None:
+    """With a dialog open, twice; the window goes while it is locked."""
+    async with open_window(filled) as window:
+        window.activateWindow()
+        for _ in range(2):
+            dialog = ConfirmDialog(window, SECRET_QUESTION)
+            dialog.open()
+            window.lock_now()
+            await unlock(window)
+            dialog.reject()
+        window.lock_now()
+
+
+@pytest.mark.slow
+async def test_locking_leaves_nothing_behind(filled: Filled) -> None:
+    AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
+    await lock_and_unlock(filled)  # what is made once and kept: pixmaps, the style's own objects
+    await asyncio.sleep(0.05)
+    check = LeakCheck()
+
+    for _ in range(3):
+        await lock_and_unlock(filled)
+    await asyncio.sleep(0.05)
+
+    check.assert_clean()
+
+
+# ------------------------------------------------------------------------------------------------ settings
+
+
+@asynccontextmanager
+async def settings_of(filled: Filled) -> AsyncIterator[tuple[MainWindow, SettingsPage]]:
+    """The settings page at the card of the lock, which is off."""
+    async with open_window(filled) as window:
+        window.navigate("settings")
+        page = window.page
+        assert isinstance(page, SettingsPage)
+        await until(lambda: page._sections)
+        page.show_section("lock")
+        await until(page.lock_lines.isVisible)
+        yield window, page
+
+
+async def type_into(window: MainWindow, *given: str) -> AppLockDialog:
+    await until(lambda: shown(window, AppLockDialog))
+    dialog = shown(window, AppLockDialog)
+    assert dialog is not None
+    entries = dialog.findChildren(QLineEdit)
+    assert len(entries) == len(given)
+    for entry, text in zip(entries, given, strict=True):
+        entry.clear()
+        QTest.keyClicks(entry, text)
+    QTest.keyClick(entries[-1], Qt.Key.Key_Return)
+    return dialog
+
+
+def click(page: SettingsPage, find: Callable[[SettingsPage], QWidget]) -> None:
+    QTest.mouseClick(find(page), Qt.MouseButton.LeftButton)
+
+
+async def test_lock_is_set_changed_and_taken_away_in_the_settings(filled: Filled) -> None:
+    async with settings_of(filled) as (window, page):
+        lines = page.lock_lines
+        assert isinstance(lines.switch, Switch)
+
+        click(page, lambda p: p.lock_lines.switch)
+        await type_into(window, RIGHT, RIGHT)
+        await until(lines.switch.isChecked)
+        assert is_lock_on(filled.workspace)
+
+        click(page, lambda p: p.lock_lines.change_button)
+        await type_into(window, RIGHT, NEW, NEW)
+        await until(lambda: shown(window, AppLockDialog) is None)
+
+        click(page, lambda p: p.lock_lines.switch)
+        dialog = await type_into(window, RIGHT)
+        await until(lambda: "This passphrase is not right." in " ".join(texts(dialog)))
+        assert lines.switch.isChecked()
+        await type_into(window, NEW)
+        await until(lambda: not lines.switch.isChecked())
+        assert not is_lock_on(filled.workspace)
+
+
+async def test_two_passphrases_that_differ_and_short_ones_are_refused_in_place(filled: Filled) -> None:
+    async with settings_of(filled) as (window, page):
+        click(page, lambda p: p.lock_lines.switch)
+
+        dialog = await type_into(window, RIGHT, NEW)
+        assert "The two are not the same" in texts(dialog)
+        await type_into(window, "short", "short")
+        await until(lambda: any("Too short" in text for text in texts(dialog)))
+
+        assert not is_lock_on(filled.workspace)
+        dialog.reject()
+
+
+async def test_lock_now_is_on_the_settings_page_once_it_is_set(filled: Filled) -> None:
+    async with settings_of(filled) as (window, page):
+        assert not page.lock_lines.lock_button.isVisible()
+        AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
+        page.lock_lines.refresh()
+
+        click(page, lambda p: p.lock_lines.lock_button)
+
+        assert window.guard.is_locked
