@@ -14,6 +14,7 @@ from pathlib import Path
 
 from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
+from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.lane import LanePorts, LaneSettings
 from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
@@ -46,9 +47,14 @@ from database import (
     AudienceStore,
     CampaignDesk,
     CampaignStore,
+    ContactCardStore,
+    ContactDesk,
+    ContactListStore,
+    ContactMergeStore,
     ContactStore,
     Database,
     DeliveryStore,
+    ErasureStore,
     EventStore,
     ImportStore,
     IncomingStore,
@@ -60,6 +66,7 @@ from database import (
     ReportStore,
     RequestStore,
     SteeringStore,
+    SuppressionListStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -78,6 +85,10 @@ STORES = (
     AudienceStore,
     CampaignDesk,
     CampaignStore,
+    ContactCardStore,
+    ContactDesk,
+    ContactListStore,
+    ContactMergeStore,
     ContactStore,
     DeliveryStore,
     EventStore,
@@ -91,6 +102,7 @@ STORES = (
     ReportStore,
     RequestStore,
     SteeringStore,
+    SuppressionListStore,
     WorkerStore,
 )
 
@@ -137,6 +149,31 @@ class MainHouse:
             CampaignSteering,
             lambda needs: CampaignSteering(needs.get(SteeringStore), self._clock),
             needs=[SteeringStore],
+        )
+        container.register(
+            ErasureStore,
+            lambda needs: ErasureStore(needs.get(Database), workspace.backups),
+            needs=[Database],
+        )
+        container.register(
+            PeopleService,
+            lambda needs: PeopleService(
+                desk=needs.get(ContactDesk),
+                lists=needs.get(ContactListStore),
+                cards=needs.get(ContactCardStore),
+                merges=needs.get(ContactMergeStore),
+                erasures=needs.get(ErasureStore),
+                suppressions=needs.get(SuppressionListStore),
+                clock=self._clock,
+            ),
+            needs=[
+                ContactDesk,
+                ContactListStore,
+                ContactCardStore,
+                ContactMergeStore,
+                ErasureStore,
+                SuppressionListStore,
+            ],
         )
         container.register(
             FileImport,

@@ -20,6 +20,7 @@ class DeliveryReason(StrEnum):
     BLOCKED_US = "blocked_us"
     GONE = "gone"
     SAME_PERSON = "same_person"
+    ERASED = "erased"
     FREQUENCY_CAP = "frequency_cap"
     MISSING_FIELD = "missing_field"
     EMPTY_MESSAGE = "empty_message"
@@ -75,6 +76,7 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.SAID_STOP: "This person said STOP. No more messages will be sent to them.",
         DeliveryReason.BLOCKED_US: "This person blocked the account. No more messages will be sent to them.",
         DeliveryReason.GONE: "This Telegram account no longer exists.",
+        DeliveryReason.ERASED: "This person was erased. Nothing is sent to them.",
         DeliveryReason.SAME_PERSON: "The same person as another contact of this campaign, who gets the message.",
         DeliveryReason.FREQUENCY_CAP: "This person has had as many messages as you allow in this time.",
         DeliveryReason.MISSING_FIELD: "The message uses a field that is empty for this person and has no fallback.",

@@ -14,8 +14,10 @@ from cli.house import House
 from cli.lock_gate import guard
 from cli.options import ActorOption, JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
+from cli.people_commands import people_app
 from cli.proxy_commands import proxy_app
 from cli.secrets_commands import secrets_app
+from cli.suppression_commands import suppression_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
 from core.domain.account import DataCentre
@@ -179,6 +181,8 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(secrets_app(house), name="secrets")
     app.add_typer(worker_app(house), name="worker")
     app.add_typer(audience_app(house), name="audience")
+    app.add_typer(people_app(house), name="people")
+    app.add_typer(suppression_app(house), name="suppression")
     app.add_typer(campaign_app(house), name="campaign")
     app.add_typer(account_app(house), name="account")
     app.add_typer(proxy_app(house), name="proxy")

@@ -21,8 +21,8 @@ Command = Callable[..., object]
 FREE_COMMANDS = frozenset(
     {
         "account list", "account show", "audience imports", "audience preview", "campaign list", "campaign rehearse",
-        "campaign report", "campaign show", "campaign watch", "doctor", "proxy list", "secrets status",
-        "worker status",  # they look
+        "campaign report", "campaign show", "campaign watch", "doctor", "people duplicates", "people list",
+        "people show", "proxy list", "secrets status", "worker status",  # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed
         "import-job", "rehearsal-job", "sign-in-child",  # begun by a command or a window that is unlocked
         "workspace lock change", "workspace lock off", "workspace lock on", "workspace lock status",  # ask themselves

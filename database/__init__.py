@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaign_steering import SteeringStore as SteeringStore
     from database.stores.campaigns import CampaignStore as CampaignStore
+    from database.stores.contact_cards import ContactCardStore as ContactCardStore
+    from database.stores.contact_desk import ContactDesk as ContactDesk
+    from database.stores.contact_lists import ContactListStore as ContactListStore
+    from database.stores.contact_merge import ContactMergeStore as ContactMergeStore
     from database.stores.contacts import ContactStore as ContactStore
     from database.stores.deliveries import DeliveryStore as DeliveryStore
+    from database.stores.erasure import ErasureStore as ErasureStore
     from database.stores.events import EventStore as EventStore
     from database.stores.events import setting_data as setting_data
     from database.stores.imports import ImportStore as ImportStore
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
+    from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
@@ -47,6 +53,12 @@ _HOMES: Final = {
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",
     "ChangeFeed": "database.changes",
+    "ContactCardStore": "database.stores.contact_cards",
+    "ContactDesk": "database.stores.contact_desk",
+    "ContactListStore": "database.stores.contact_lists",
+    "ContactMergeStore": "database.stores.contact_merge",
+    "ErasureStore": "database.stores.erasure",
+    "SuppressionListStore": "database.stores.suppression_lists",
     "ContactStore": "database.stores.contacts",
     "Database": "database.database",
     "DatabaseStatistics": "database.statistics",

@@ -99,6 +99,11 @@ class Database:
         self._refuse_when_closed()
         return await ChangeFeed.from_now(self._pages.connection if own_commits else self._writer)
 
+    async def empty_log(self) -> bool:
+        """Move all that was committed into the file and cut the log to nothing. False: somebody is reading just now."""
+        self._refuse_when_closed()
+        return await self._writer.run(_empty_log)
+
     def statistics(self) -> DatabaseStatistics:
         """The figures of this process since `open`."""
         return self._tally.read()
@@ -127,9 +132,11 @@ class Database:
             raise StorageError("Nothing more is read or written.", title="This workspace is closed")
 
 
-def _empty_log(raw: sqlite3.Connection) -> None:
+def _empty_log(raw: sqlite3.Connection) -> bool:
     """Move everything into the database file and cut the log; when that fails, the next start reads the log."""
     try:
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:
         logger.warning("the write-ahead log stays beside the database until the next start: %s", error)
+        return False
+    return not is_busy

@@ -49,6 +49,15 @@ class EventKind(StrEnum):
     PERSON_BLOCKED = "person.blocked"  # blocked the account
     PERSON_GONE = "person.gone"  # the Telegram account no longer exists
     PERSON_SUPPRESSED = "person.suppressed"  # put on the suppression list
+    PERSON_UNSUPPRESSED = "person.unsuppressed"  # taken off the list again, by a person
+    PERSON_AGREED = "person.agreed"  # a consent was written down by hand
+    PERSON_WITHDREW = "person.withdrew"  # a consent was taken back, written down by hand
+    PERSON_EDITED = "person.edited"
+    PERSON_ERASED = "person.erased"  # deliveries, backups: how many held them
+    PERSON_EXPORTED = "person.exported"  # everything about one person was written to a file
+    PEOPLE_TAGGED = "people.tagged"  # people (how many), added, removed: tags
+    PEOPLE_MERGED = "people.merged"  # two contacts were one person
+    SUPPRESSIONS_IMPORTED = "suppressions.imported"  # added, known, refused
     PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
     REPLY_RECEIVED = "reply.received"
     PEOPLE_IMPORTED = "people.imported"  # import (its number), added, updated, unchanged, refused

@@ -5,8 +5,11 @@ from typing import Final
 
 from database.database import Database
 
-# Whom an import adds is known once it is done.
-VISIBLE: Final = "(import_id IS NULL OR import_id IN (SELECT id FROM import WHERE state = 'done'))"
+# Whom an import adds is known once it is done. Who was merged or erased left an empty row.
+VISIBLE: Final = (
+    "(import_id IS NULL OR import_id IN (SELECT id FROM import WHERE state = 'done'))"
+    " AND merged_into IS NULL AND erased_at IS NULL"
+)
 _COUNT: Final = f"SELECT count(*) FROM contact WHERE {VISIBLE}"
 
 

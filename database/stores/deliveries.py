@@ -24,6 +24,7 @@ from database.stores.lease_check import check_lease
 from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
 from database.stores.rows import Row, from_ms, to_ms
+from database.stores.suppression_keys import attach_suppressions
 from database.stores.suppressions import suppress
 
 # Without a Telegram id on the row its person is looked for by username among those this account knows.
@@ -234,6 +235,7 @@ def _bind(work: UnitOfWork, account_id: AccountId, delivery_id: DeliveryId, peer
         ending = DeliveryState.FAILED, DeliveryReason.NOT_FOUND, "USERNAME_MOVED"
     else:
         raw.execute(_BIND_CONTACT, (peer.user_id, now, contact_id))
+        attach_suppressions(raw, contact_id, contact_id)
         other = raw.execute(_SAME_PERSON, (campaign_id, peer.user_id, delivery_id)).fetchone()
         if other is None:
             raw.execute(_BIND_ROW, (peer.user_id, delivery_id))

@@ -12,18 +12,21 @@ from campaigns.audience.imports import RefusedRow
 from campaigns.audience.people import ImportedPerson, RejectedRow
 from core.domain.consent import Consent
 from core.domain.ids import ImportId
+from core.domain.search_key import to_search_key
 from database.stores.rows import to_json, to_ms
+from database.stores.suppression_keys import attach_suppressions
 
 _LAST_ID: Final = "SELECT ifnull(max(id), 0) FROM contact"
 _ADD: Final = """
-INSERT INTO contact (id, name, username, phone, language, time_zone, fields, created_at, updated_at, import_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO contact (id, name, username, phone, language, time_zone, fields, search_key, created_at, updated_at, import_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 # A whole batch in one statement, its rows as JSON: run row by row, each would hand the interpreter's lock back and forth
 # with the thread that parses the next rows.
 _ADD_ALL: Final = """
-INSERT INTO contact (id, name, username, phone, language, time_zone, fields, created_at, updated_at, import_id)
-SELECT ?2 + j.key, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, ?3, ?3, ?4
+INSERT INTO contact (id, name, username, phone, language, time_zone, fields, search_key, created_at, updated_at, import_id)
+SELECT ?2 + j.key, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
+    ?3, ?3, ?4
 FROM json_each(?1) AS j
 """
 _ADD_ALL_CONSENTS: Final = """
@@ -42,13 +45,16 @@ _FIND: Final = "SELECT id, import_id, name, username, phone, language, time_zone
 _BY_USERNAME: Final = f"{_FIND} WHERE username = ?"
 _BY_PHONE: Final = f"{_FIND} WHERE phone = ?"
 _UPDATE: Final = """
-UPDATE contact SET name = ?, username = ?, phone = ?, language = ?, time_zone = ?, fields = ?, updated_at = ? WHERE id = ?
+UPDATE contact SET name = ?, username = ?, phone = ?, language = ?, time_zone = ?, fields = ?, search_key = ?, updated_at = ?
+WHERE id = ?
 """
 _CHANGED: Final = """
 INSERT INTO import_change (import_id, contact_id, values_before, values_after, consents) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT DO UPDATE SET values_after = excluded.values_after, consents = excluded.consents
 """
 _HELD: Final = "SELECT consents FROM import_change WHERE import_id = ? AND contact_id = ?"
+# Not again where a person said that they are two.
+_OFFER_MERGE: Final = "INSERT OR IGNORE INTO merge_offer (contact_id, other_id, at) VALUES (?, ?, ?)"
 _REFUSE: Final = "INSERT INTO import_refusal (import_id, line, reason, columns, cells) VALUES (?, ?, ?, ?, ?)"
 
 Values = tuple[str | None, ...]
@@ -73,6 +79,12 @@ class _Found:
     values: Values
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    row: RejectedRow
+    pair: tuple[int, int] | None = None  # two contacts that this row takes for one person
+
+
 def add_new(
     raw: sqlite3.Connection, import_id: ImportId, people: Sequence[ImportedPerson], now: int
 ) -> Outcome | None:
@@ -89,6 +101,7 @@ def add_new(
                 person.language or None,
                 person.time_zone or None,
                 to_json(person.fields) if person.fields else "{}",
+                to_search_key(person.name, person.username, person.phone),
             )
         )
         consent = person.consent
@@ -105,6 +118,8 @@ def add_new(
         raw.execute("RELEASE add_new")
         return None
     raw.execute(_ADD_ALL_CONSENTS, (_as_json(consents), now))
+    if contacts:
+        attach_suppressions(raw, last_id + 1, last_id + len(contacts))
     raw.execute("RELEASE add_new")
     return Outcome(added=len(contacts), without_basis=len(contacts) - len(consents))
 
@@ -124,8 +139,10 @@ def merge(
     outcome = Outcome()
     for person, row in zip(people, cells, strict=True):
         found = _find(raw, person)
-        if isinstance(found, RejectedRow):
-            outcome.refused.append(RefusedRow(row=found, cells=row))
+        if isinstance(found, _Refused):
+            outcome.refused.append(RefusedRow(row=found.row, cells=row))
+            if found.pair:
+                raw.execute(_OFFER_MERGE, (min(found.pair), max(found.pair), now))
             continue
         outcome.without_basis += person.consent is None
         if found is None:
@@ -161,24 +178,24 @@ def write_consents(
     return written
 
 
-def _find(raw: sqlite3.Connection, person: ImportedPerson) -> _Found | RejectedRow | None:
+def _find(raw: sqlite3.Connection, person: ImportedPerson) -> _Found | _Refused | None:
     """The contact that this person is; None: somebody new; or why it cannot be told."""
     by_username = _read(raw, _BY_USERNAME, person.username)
     by_phone = _read(raw, _BY_PHONE, person.phone)
     if by_username is not None and by_phone is not None and by_username.id != by_phone.id:
-        return RejectedRow(
-            person.line, "The username and the phone number belong to two contacts.", ("username", "phone")
-        )
+        reason = "The username and the phone number belong to two contacts. If they are one person, merge the two."
+        pair = (by_username.id, by_phone.id)
+        return _Refused(RejectedRow(person.line, reason, ("username", "phone")), pair)
     found = by_username or by_phone
     if found is None:
         return None
     _, username, phone, *_ = found.values
     if person.phone and phone and person.phone != phone:
-        return RejectedRow(person.line, "This username belongs to a contact with another phone number.", ("phone",))
+        reason = "This username belongs to a contact with another phone number."
+        return _Refused(RejectedRow(person.line, reason, ("phone",)))
     if person.username and username and person.username.lower() != username.lower():
-        return RejectedRow(
-            person.line, "This phone number belongs to a contact with another username.", ("username",)
-        )
+        reason = "This phone number belongs to a contact with another username."
+        return _Refused(RejectedRow(person.line, reason, ("username",)))
     return found
 
 
@@ -190,7 +207,8 @@ def _read(raw: sqlite3.Connection, sql: str, key: str) -> _Found | None:
 def _add_one(raw: sqlite3.Connection, import_id: ImportId, person: ImportedPerson, now: int) -> None:
     (last_id,) = raw.execute(_LAST_ID).fetchone()
     values = _merged(("", None, None, None, None, "{}"), person)
-    raw.execute(_ADD, (last_id + 1, *values, now, now, import_id))
+    raw.execute(_ADD, (last_id + 1, *values, key_of(values), now, now, import_id))
+    attach_suppressions(raw, last_id + 1, last_id + 1)
     if person.consent is not None:
         write_consents(raw, last_id + 1, [_consent_row(person.consent)], now)
 
@@ -200,7 +218,8 @@ def _update(raw: sqlite3.Connection, import_id: ImportId, found: _Found, person:
     values = _merged(found.values, person)
     is_changed = values != found.values
     if is_changed:
-        raw.execute(_UPDATE, (*values, now, found.id))
+        raw.execute(_UPDATE, (*values, key_of(values), now, found.id))
+        attach_suppressions(raw, found.id, found.id)
     consents = [] if person.consent is None else [_consent_row(person.consent)]
     if found.import_id == import_id:  # added by this very import: an earlier row was the same person
         return bool(write_consents(raw, found.id, consents, now)) or is_changed
@@ -236,6 +255,12 @@ def _merged(values: Values, person: ImportedPerson) -> Values:
         person.time_zone or time_zone,
         fields,
     )
+
+
+def key_of(values: Values) -> str:
+    """What a search for this contact looks through."""
+    name, username, phone, *_ = values
+    return to_search_key(name or "", username or "", phone or "")
 
 
 def _consent_row(consent: Consent) -> list[object]:

@@ -5,7 +5,7 @@ import sqlite3
 from typing import Final
 
 from core.domain.ids import ImportId
-from database.stores.import_rows import write_consents
+from database.stores.import_rows import key_of, write_consents
 from database.stores.rows import to_json
 
 CHUNK: Final = 500
@@ -22,14 +22,16 @@ SELECT h.contact_id, h.values_before, h.values_after, ifnull(h.consent_ids, '[]'
 FROM import_change AS h JOIN contact AS k ON k.id = h.contact_id WHERE h.import_id = ? LIMIT ?
 """
 _RESTORE: Final = """
-UPDATE contact SET name = ?, username = ?, phone = ?, language = ?, time_zone = ?, fields = ?, updated_at = ? WHERE id = ?
+UPDATE contact SET name = ?, username = ?, phone = ?, language = ?, time_zone = ?, fields = ?, search_key = ?, updated_at = ?
+WHERE id = ?
 """
 _FORGET_CHANGE: Final = "DELETE FROM import_change WHERE import_id = ? AND contact_id = ?"
 _REMOVE_CONSENTS: Final = "DELETE FROM consent WHERE id IN (SELECT value FROM json_each(?))"
-# Who got a message stays with it, and so does who is suppressed by this contact.
+# Who got a message stays with it, and so does who is suppressed by this contact alone.
 _ADDED: Final = """
 SELECT k.id, EXISTS (SELECT 1 FROM outgoing AS o WHERE o.contact_id = k.id)
-    OR EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = k.id)
+    OR EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = k.id
+               AND s.phone IS NULL AND s.username IS NULL AND s.erased_at IS NULL)
 FROM contact AS k WHERE k.import_id = ? LIMIT ?
 """
 _REMOVE: Final = "DELETE FROM contact WHERE id = ?"
@@ -77,7 +79,7 @@ def _restore_some(raw: sqlite3.Connection, import_id: ImportId, now: int) -> boo
         if restored != present:
             raw.execute("SAVEPOINT restore")
             try:
-                raw.execute(_RESTORE, (*restored, now, contact_id))
+                raw.execute(_RESTORE, (*restored, key_of(tuple(restored)), now, contact_id))
             except sqlite3.IntegrityError:  # the old name or number is somebody else's by now
                 raw.execute("ROLLBACK TO restore")
             raw.execute("RELEASE restore")

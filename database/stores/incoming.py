@@ -20,6 +20,7 @@ from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.peers import note_wrote, put_peers
 from database.stores.rows import to_ms
+from database.stores.suppression_keys import attach_suppressions
 from database.stores.suppressions import suppress
 
 # Contacts of the username under which the account knows a person, of whom no Telegram id is known yet.
@@ -111,8 +112,12 @@ def _note_read(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:
 
 def _contacts_of(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> list[ContactId]:
     """The contacts that are this person, by Telegram id or by the username under which the account knows them."""
-    raw.execute(_LEARN_CONTACTS, (item.user_id, to_ms(item.at), account_id, item.user_id))
-    return [ContactId(row[0]) for row in raw.execute(_CONTACTS, (item.user_id,)).fetchall()]
+    learned = raw.execute(_LEARN_CONTACTS, (item.user_id, to_ms(item.at), account_id, item.user_id)).rowcount
+    contacts = [ContactId(row[0]) for row in raw.execute(_CONTACTS, (item.user_id,)).fetchall()]
+    if learned:
+        for contact_id in contacts:
+            attach_suppressions(raw, contact_id, contact_id)
+    return contacts
 
 
 def _suppress(

@@ -13,14 +13,16 @@ from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
 from core.errors import InvalidTransitionError
 from database.stores.rows import Row, from_ms, to_json
+from database.stores.suppression_keys import attach_suppressions
 
 # CROSS JOIN fixes the order of the loops: without statistics SQLite would guess it.
 
 # The next members without a row. Rows are written by rising contact id, and members are frozen once approved.
 NEXT_MEMBERS: Final = """
 SELECT k.id, k.name, k.username, k.language, k.telegram_user_id, k.fields,
-    ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = k.id),
-           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = k.telegram_user_id)),
+    coalesce(CASE WHEN k.erased_at IS NOT NULL THEN 'erased' WHEN k.merged_into IS NOT NULL THEN 'same_person' END,
+             (SELECT s.reason FROM suppression AS s WHERE s.contact_id = k.id),
+             (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = k.telegram_user_id)),
     k.time_zone
 FROM campaign_member AS m JOIN contact AS k ON k.id = m.contact_id
 WHERE m.campaign_id = ?1 AND m.contact_id > ?2 ORDER BY m.contact_id LIMIT ?3
@@ -99,6 +101,8 @@ def plan_chunk(
         if placing.reason is None and placing.user_id is not None and member.facts.user_id is None:
             learned.append((placing.user_id, now, member.contact_id))
     raw.executemany(_BIND_CONTACT, learned)
+    for _, _, contact_id in learned:
+        attach_suppressions(raw, contact_id, contact_id)
     raw.executemany(_ADD, rows)
     return len(rows)
 

@@ -17,6 +17,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.BLOCKED_US: "Blocked the account",
         _R.GONE: "Account no longer exists",
         _R.SAME_PERSON: "Same person as another",
+        _R.ERASED: "Was erased",
         _R.FREQUENCY_CAP: "Had enough messages lately",
         _R.CAMPAIGN_ENDED: "The campaign ended first",
         _R.MISSING_FIELD: "A field is empty",

@@ -14,7 +14,7 @@ SCHEMA = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_
 HELD = {
     "account": "SELECT id, title, state, session_secret FROM account ORDER BY id",
     "outgoing": "SELECT id, state, random_id, unknown_since, message_id FROM outgoing ORDER BY id",
-    "consent": "SELECT * FROM consent ORDER BY id",
+    "consent": "SELECT id, contact_id, basis, source, evidence, given_at, withdrawn_at FROM consent ORDER BY id",
     "event": "SELECT id, kind, actor, data FROM event ORDER BY id",
     "delivery_count": "SELECT state, count FROM delivery_count ORDER BY state",
 }

@@ -59,6 +59,15 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PERSON_BLOCKED: State(Glyph.DASH, "Someone blocked the account"),
         _K.PERSON_GONE: State(Glyph.DASH, "Someone’s account is gone"),
         _K.PERSON_SUPPRESSED: State(Glyph.DASH, "Person suppressed"),
+        _K.PERSON_UNSUPPRESSED: State(Glyph.CHECK, "Person taken off the suppression list"),
+        _K.PERSON_AGREED: State(Glyph.CHECK, "Consent written down"),
+        _K.PERSON_WITHDREW: State(Glyph.DASH, "Consent taken back"),
+        _K.PERSON_EDITED: State(Glyph.RING, "Person changed"),
+        _K.PERSON_ERASED: State(Glyph.DASH, "Person erased"),
+        _K.PERSON_EXPORTED: State(Glyph.RING, "Everything about a person exported"),
+        _K.PEOPLE_TAGGED: State(Glyph.RING, "Tags changed"),
+        _K.PEOPLE_MERGED: State(Glyph.RING, "Two contacts merged"),
+        _K.SUPPRESSIONS_IMPORTED: State(Glyph.DASH, "Suppression list imported"),
         _K.PERSON_STARTED: State(Glyph.CHECK, "Someone pressed Start"),
         _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
         _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
@@ -140,6 +149,10 @@ def details_of(event: EventView, formats: Formats, now: datetime) -> str:
     reason = event.data.get("reason") or event.data.get("comment")
     if reason:
         return str(reason)
+    if event.kind in (_K.PERSON_ERASED, _K.PERSON_EDITED, _K.PERSON_EXPORTED) or (
+        event.kind.startswith("person.") and not event.account_title
+    ):
+        return event.person or ""
     if event.kind.startswith("person.") or event.kind == _K.REPLY_RECEIVED:
         return f"{event.person or 'somebody'}, to {event.account_title or 'an account'}"
     return ", ".join(f"{key.replace('_', ' ')} {_plain(value, formats)}" for key, value in event.data.items())
@@ -205,6 +218,13 @@ def _labelled(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{count_of(number, 'account')}: {', '.join(parts)}"
 
 
+def _tagged(event: EventView, formats: Formats, now: datetime) -> str:
+    count = event.data.get("people")
+    number = formats.number(count) if isinstance(count, int) else "some"
+    parts = [f"{word} {event.data[word]}" for word in ("added", "removed") if event.data.get(word)]
+    return f"{count_of(number, 'person', 'people')}: {', '.join(parts)}"
+
+
 def _imported(event: EventView, formats: Formats, now: datetime) -> str:
     words = {"added": "new", "updated": "updated", "unchanged": "as before", "refused": "refused"}
     return ", ".join(
@@ -248,4 +268,5 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.SETTING_CHANGED: _setting,
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
+    _K.PEOPLE_TAGGED: _tagged,
 }

@@ -80,7 +80,9 @@ async def test_a_suppression_known_by_contact_learns_the_person(inbox: Inbox) ->
     await inbox.take_in(STOP)
 
     rows = await inbox.world.rows("SELECT contact_id, telegram_user_id, reason FROM suppression")
-    assert [tuple(row.values()) for row in rows] == [(1, user_id(1), "suppressed")]
+    assert [tuple(row.values()) for row in rows] == [(1, user_id(1), "said_stop")], (
+        "a STOP outweighs what others decided"
+    )
 
 
 async def test_a_block_suppresses_and_withdraws_the_start(inbox: Inbox) -> None:

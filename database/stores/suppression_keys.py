@@ -1,0 +1,72 @@
+"""Suppressions of people who are not contacts yet: found again by number, name or hash as soon as they are.
+
+Of a person who was erased only keyed hashes are left (BLAKE2b under a key of the workspace). They prove that somebody
+with a given number is suppressed; whoever holds the database with its key could try numbers one by one.
+"""
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+_HAS_WAITING: Final = """
+SELECT EXISTS (SELECT 1 FROM suppression WHERE phone IS NOT NULL OR username IS NOT NULL),
+    EXISTS (SELECT 1 FROM suppression_hash)
+"""
+# Whoever has the number or name of a suppression becomes its contact; somebody suppressed already stays as they are.
+_ATTACH: Final = """
+UPDATE OR IGNORE suppression SET contact_id = found.id FROM (
+    SELECT s.id AS suppression_id, k.id FROM contact AS k JOIN suppression AS s ON s.{column} = k.{column}
+    WHERE k.id BETWEEN ? AND ? AND s.contact_id IS NULL) AS found
+WHERE suppression.id = found.suppression_id
+"""
+_BY_PHONE: Final = _ATTACH.format(column="phone")
+_BY_USERNAME: Final = _ATTACH.format(column="username")
+_KEYS: Final = "SELECT id, phone, username, telegram_user_id FROM contact WHERE id BETWEEN ? AND ?"
+_FIND_HASH: Final = "SELECT suppression_id FROM suppression_hash WHERE hash = ?"
+_TAKE: Final = "UPDATE OR IGNORE suppression SET contact_id = ? WHERE id = ? AND contact_id IS NULL"
+_KEY: Final = "SELECT erasure_key FROM workspace"
+_SET_KEY: Final = "UPDATE workspace SET erasure_key = ?"
+_ADD_HASH: Final = "INSERT OR IGNORE INTO suppression_hash (hash, suppression_id) VALUES (?, ?)"
+
+
+def attach_suppressions(raw: sqlite3.Connection, first_id: int, last_id: int) -> None:
+    """Contacts of these ids who stand on the suppression list by number, name or hash are suppressed from now on."""
+    has_plain, has_hashes = raw.execute(_HAS_WAITING).fetchone()
+    if has_plain:
+        raw.execute(_BY_PHONE, (first_id, last_id))
+        raw.execute(_BY_USERNAME, (first_id, last_id))
+    if has_hashes:
+        key = _erasure_key(raw)
+        for contact_id, *values in raw.execute(_KEYS, (first_id, last_id)).fetchall():
+            for hashed in _hashes(key, *values):
+                found = raw.execute(_FIND_HASH, (hashed,)).fetchone()
+                if found is not None:
+                    raw.execute(_TAKE, (contact_id, found[0]))
+
+
+def keep_hashes(
+    raw: sqlite3.Connection, suppression_id: int, keys: Iterable[tuple[str | None, str | None, int | None]]
+) -> None:
+    """All that is left of a person: hashes of each number, name and Telegram id by which they were known."""
+    key = _erasure_key(raw)
+    for phone, username, user_id in keys:
+        raw.executemany(_ADD_HASH, [(hashed, suppression_id) for hashed in _hashes(key, phone, username, user_id)])
+
+
+def _erasure_key(raw: sqlite3.Connection) -> bytes:
+    (key,) = raw.execute(_KEY).fetchone()
+    if key is None:
+        key = secrets.token_bytes(32)
+        raw.execute(_SET_KEY, (key,))
+    return bytes(key)
+
+
+def _hashes(key: bytes, phone: str | None, username: str | None, user_id: int | None) -> list[bytes]:
+    texts = (
+        f"phone:{phone}" if phone else "",
+        f"name:{username.lower()}" if username else "",
+        f"user:{user_id}" if user_id else "",
+    )
+    return [hashlib.blake2b(text.encode(), key=key, digest_size=20).digest() for text in texts if text]
