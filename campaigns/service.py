@@ -13,7 +13,7 @@ from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.template import Template
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
 from core.clock import Clock
-from core.domain.ids import AccountId, CampaignId
+from core.domain.ids import AccountId, AudienceId, CampaignId
 from core.errors import InvalidTransitionError, UserInputError
 
 PLAN_CHUNK = 1000  # rows a unit: 30 to 45 ms on the database thread (measured), and no unit may take more than 50 ms
@@ -30,6 +30,22 @@ class CampaignDesk(Protocol):
 
     async def choose_everyone(self, campaign_id: CampaignId) -> int:
         """All contacts become members of a draft; returns how many there are. Who may be written to is decided later."""
+        ...
+
+    async def set_audience(
+        self,
+        campaign_id: CampaignId,
+        include: Sequence[AudienceId],
+        exclude: Sequence[AudienceId],
+        *,
+        actor: str,
+        now: datetime,
+    ) -> int:
+        """In units. Raises InvalidTransitionError when it is not a draft any more, UserInputError."""
+        ...
+
+    async def submit(self, campaign_id: CampaignId, *, actor: str, now: datetime) -> None:
+        """Fix the members, keep what the audiences mean, and wait for review. Raises as `set_audience`."""
         ...
 
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
@@ -77,7 +93,7 @@ class CampaignService:
         self._clock = clock
 
     async def create(self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str) -> CampaignId:
-        """A draft for all contacts. Raises UserInputError for a text that cannot be used, or without accounts."""
+        """A draft for the audience "Everyone". Raises UserInputError for a text that cannot be used, or without accounts."""
         Template.parse(template)
         if not account_ids:
             raise UserInputError(
@@ -89,13 +105,28 @@ class CampaignService:
         await self._desk.choose_everyone(campaign_id)
         return campaign_id
 
+    async def set_audience(
+        self,
+        campaign_id: CampaignId,
+        include: Sequence[AudienceId],
+        exclude: Sequence[AudienceId] = (),
+        *,
+        actor: str,
+    ) -> int:
+        """A draft addresses who is in one of `include` and in none of `exclude`; returns how many these are now.
+
+        Rules go on deciding until it is submitted; then the people are fixed. Raises UserInputError for an audience that
+        is gone, InvalidTransitionError when it is not a draft any more.
+        """
+        return await self._desk.set_audience(campaign_id, include, exclude, actor=actor, now=self._clock.now())
+
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str) -> None:
         """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
         await self._desk.set_plan(campaign_id, plan, actor=actor, now=self._clock.now())
 
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
-        """Ask for review."""
-        await self._change(campaign_id, CampaignState.IN_REVIEW, actor)
+        """Ask for review, of who is in its audiences now. Raises UserInputError when that is nobody."""
+        await self._desk.submit(campaign_id, actor=actor, now=self._clock.now())
 
     async def send_back(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:
         """Back to draft, with the reviewer's comment."""

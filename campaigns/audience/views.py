@@ -62,6 +62,16 @@ class SamplePerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenAudience:
+    """An audience that a campaign addresses or leaves out. `id` None: it was deleted since."""
+
+    id: AudienceId | None
+    is_excluded: bool
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceChoices:
     """What a rule can name in this workspace."""
 

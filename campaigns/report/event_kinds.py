@@ -8,6 +8,7 @@ class EventKind(StrEnum):
 
     CAMPAIGN_CREATED = "campaign.created"
     CAMPAIGN_PLANNED = "campaign.planned"  # its schedule, limits, cap or canary were changed
+    CAMPAIGN_PEOPLE = "campaign.people"  # count: who is in the audiences that were chosen
     CAMPAIGN_SUBMITTED = "campaign.submitted"
     CAMPAIGN_SENT_BACK = "campaign.sent_back"  # reason
     CAMPAIGN_APPROVED = "campaign.approved"  # comment

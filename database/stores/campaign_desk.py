@@ -5,36 +5,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from campaigns.audience.views import EVERYONE_ID, ChosenAudience
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.report.event_kinds import EventKind
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import approval_hash
 from core.domain.change import Subject
-from core.domain.ids import AccountId, CampaignId
+from core.domain.ids import AccountId, AudienceId, CampaignId
 from core.errors import InvalidTransitionError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
+from database.stores.campaign_people import CampaignPeople
 from database.stores.claims import plan_text
-from database.stores.contacts import VISIBLE
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
-from database.stores.rows import to_ms
-
-CHOOSE_CHUNK: Final = 20_000  # members a unit: about as long on the database thread as 2,000 planned rows
+from database.stores.rows import EPOCH, to_ms
 
 _CREATE: Final = """
 INSERT INTO campaign (title, state_at, state_by, template, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
 """
 _ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
-_CHUNK_END: Final = "SELECT max(id) FROM (SELECT id FROM contact WHERE id > ? ORDER BY id LIMIT ?)"
-_CHOOSE: Final = f"""
-INSERT OR IGNORE INTO campaign_member (campaign_id, contact_id) SELECT ?, id FROM contact WHERE id > ? AND id <= ?
-    AND {VISIBLE}
-"""
-_COUNT_MEMBERS: Final = "SELECT count(*) FROM campaign_member WHERE campaign_id = ?"
 _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"
 _APPROVE: Final = """
 UPDATE campaign SET approved_hash = ?, approved_by = ?, approved_at = ?, approval_comment = ? WHERE id = ?
@@ -48,6 +41,7 @@ class CampaignDesk:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._people = CampaignPeople(database)
 
     async def create(
         self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str, now: datetime
@@ -77,28 +71,31 @@ class CampaignDesk:
         return await self._database.read(lambda raw: get_campaign(raw, campaign_id))
 
     async def choose_everyone(self, campaign_id: CampaignId) -> int:
-        """All contacts become members of a draft; returns how many there are. In units of 20,000; may be repeated.
+        """The audience "Everyone" is chosen for a draft; returns how many it is. May be repeated.
 
         Raises InvalidTransitionError when it is not a draft any more.
         """
-        after: int | None = 0
+        return await self._people.choose(campaign_id, [EVERYONE_ID], now=EPOCH)  # asks nothing of the time
 
-        def choose_chunk(work: UnitOfWork) -> int | None:
-            raw = work.connection
-            _demand(get_campaign(raw, campaign_id), CampaignState.DRAFT, "People are chosen while it is a draft.")
-            (end,) = raw.execute(_CHUNK_END, (after, CHOOSE_CHUNK)).fetchone()
-            if end is not None:
-                raw.execute(_CHOOSE, (campaign_id, after, end))
-                work.touch(Subject.CAMPAIGN, campaign_id)
-            return None if end is None else int(end)
+    async def set_audience(
+        self,
+        campaign_id: CampaignId,
+        include: Sequence[AudienceId],
+        exclude: Sequence[AudienceId],
+        *,
+        actor: str,
+        now: datetime,
+    ) -> int:
+        """As CampaignPeople.choose."""
+        return await self._people.choose(campaign_id, include, exclude, now=now, actor=actor)
 
-        while after is not None:
-            after = await self._database.write(choose_chunk)
+    async def submit(self, campaign_id: CampaignId, *, actor: str, now: datetime) -> None:
+        """As CampaignPeople.submit."""
+        await self._people.submit(campaign_id, actor=actor, now=now)
 
-        def count_members(raw: sqlite3.Connection) -> int:
-            return int(raw.execute(_COUNT_MEMBERS, (campaign_id,)).fetchone()[0])
-
-        return await self._database.read(count_members, is_long=True)
+    async def audiences(self, campaign_id: CampaignId) -> Sequence[ChosenAudience]:
+        """As CampaignPeople.chosen."""
+        return await self._people.chosen(campaign_id)
 
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
         """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""

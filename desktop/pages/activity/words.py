@@ -20,6 +20,7 @@ _K = EventKind
 WORDS: Mapping[str, State] = MappingProxyType(
     {
         _K.CAMPAIGN_CREATED: State(Glyph.RING, "Campaign written"),
+        _K.CAMPAIGN_PEOPLE: State(Glyph.RING, "Campaign’s people chosen"),
         _K.CAMPAIGN_PLANNED: State(Glyph.RING, "Campaign’s plan changed"),
         _K.CAMPAIGN_CANARY: State(Glyph.CHECK, "First people done"),
         _K.CAMPAIGN_ENDED: State(Glyph.CLOCK, "Campaign’s end came"),
@@ -258,6 +259,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.CAMPAIGN_FINISHED: _counts,
     _K.ACCOUNT_STOPPED: _stopped,
     _K.DELIVERIES_CANCELLED: _cancelled,
+    _K.CAMPAIGN_PEOPLE: _people,
     _K.CAMPAIGN_SENT_AGAIN: _people,
     _K.DELIVERIES_COUNTED: _people,
     _K.DELIVERIES_LEFT: _people,

@@ -12,7 +12,7 @@ from campaigns.reasons import DeliveryReason
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import CampaignService, approval_hash
 from core.errors import InvalidTransitionError, UserInputError
-from database.stores import campaign_desk
+from database.stores import campaign_people
 from tests.database.stores.world import NOW, World, peer, person
 from tests.fake_clock import FakeClock
 
@@ -61,7 +61,7 @@ async def test_what_was_approved_is_found_to_have_changed(world: World) -> None:
 
 
 async def test_everyone_is_chosen_in_several_units(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign_desk, "CHOOSE_CHUNK", 4)
+    monkeypatch.setattr(campaign_people, "CHOOSE_CHUNK", 4)
     account_id = await world.add_account()
     await world.import_people(10)
     campaign_id = await world.desk.create(title="x", template="y", account_ids=[account_id], actor="ann", now=NOW)
