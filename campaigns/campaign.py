@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from campaigns.message.variants import Message
 from campaigns.schedule.campaign_plan import CampaignPlan
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError
@@ -52,7 +53,7 @@ class Campaign:
     title: str
     state: CampaignState
     state_reason: str | None  # why it is paused, cancelled or failed, in words
-    template: str  # source text; frozen from `approved` on
+    message: Message  # frozen from `approved` on
     plan: CampaignPlan  # likewise
     account_ids: tuple[AccountId, ...]
     approved_hash: bytes | None  # SHA-256 of what was approved

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import LimitProfile, QuotaWait
 from campaigns.reasons import DeliveryReason
@@ -20,7 +21,7 @@ from core.domain.account import Account, AccountState, Freeze, Lease, UpdateStat
 from core.domain.change import Change
 from core.domain.device import Device
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId, WorkerId
-from core.domain.message import FormattedText
+from core.domain.message import OutgoingMessage
 from core.domain.peer import Address, Peer
 
 # ------------------------------------------------------------------------------------------------- Telegram
@@ -101,7 +102,7 @@ class Link(Protocol):
         """Find a person over the network. Raises RecipientNotFound, RecipientUnreachable, CooldownError, NetworkError."""
         ...
 
-    async def send_text(self, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+    async def send(self, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
         """Send once with this random_id; no retry, no wait of its own.
 
         A definite refusal raises its AppError with `is_definite`. NetworkError means that the fate is unknown; after
@@ -159,6 +160,7 @@ class Candidate:
     telegram_user_id: TelegramUserId | None  # None: not resolved yet
     username: str | None
     peer: Peer | None  # from the account's cache, when known
+    choice: Choice  # which text of the campaign's message, decided when the row was planned
     inputs: Mapping[str, str]  # copy of the values for the template, made when the row was planned
     text_hash: bytes | None  # of the first try, when there was one
 

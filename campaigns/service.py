@@ -11,6 +11,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.template import Template
+from campaigns.message.variants import Message, approved_text
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
 from core.clock import Clock
 from core.domain.ids import AccountId, AudienceId, CampaignId
@@ -48,6 +49,10 @@ class CampaignDesk(Protocol):
         """Fix the members, keep what the audiences mean, and wait for review. Raises as `set_audience`."""
         ...
 
+    async def set_message(self, campaign_id: CampaignId, message: Message, *, actor: str, now: datetime) -> None:
+        """Raises InvalidTransitionError when it is not a draft any more."""
+        ...
+
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
         """Raises InvalidTransitionError when it is not a draft any more."""
         ...
@@ -74,10 +79,10 @@ class CampaignDesk(Protocol):
 
 
 def approval_hash(
-    template: str, plan: CampaignPlan, account_ids: Iterable[AccountId], contact_ids: Iterable[int]
+    message: Message, plan: CampaignPlan, account_ids: Iterable[AccountId], contact_ids: Iterable[int]
 ) -> bytes:
-    """SHA-256 of what is approved: the text, the plan, the accounts and the people, in rising order of their ids."""
-    digest = hashlib.sha256(json.dumps([template, encode_plan(plan)]).encode())
+    """SHA-256 of what is approved: the message, the plan, the accounts and the people, in rising order of their ids."""
+    digest = hashlib.sha256(f"[{approved_text(message)}, {json.dumps(encode_plan(plan))}]".encode())
     for ids in (account_ids, contact_ids):
         digest.update(b"|")
         for number in ids:
@@ -120,12 +125,21 @@ class CampaignService:
         """
         return await self._desk.set_audience(campaign_id, include, exclude, actor=actor, now=self._clock.now())
 
+    async def set_message(self, campaign_id: CampaignId, message: Message, *, actor: str) -> None:
+        """What a draft will send; it need not be sendable yet. Raises InvalidTransitionError when it is no draft."""
+        await self._desk.set_message(campaign_id, message, actor=actor, now=self._clock.now())
+
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str) -> None:
         """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
         await self._desk.set_plan(campaign_id, plan, actor=actor, now=self._clock.now())
 
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
-        """Ask for review, of who is in its audiences now. Raises UserInputError when that is nobody."""
+        """Ask for review, of who is in its audiences now.
+
+        Raises UserInputError when that is nobody, and while a text of the message has a mistake.
+        """
+        for _, text in (await self._desk.get(campaign_id)).message.texts():
+            Template.parse(text.source)
         await self._desk.submit(campaign_id, actor=actor, now=self._clock.now())
 
     async def send_back(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:
@@ -158,7 +172,7 @@ class CampaignService:
                 "Its text, accounts or people are not those that were approved.",
                 hint="Submit and approve it again.",
             )
-        fields = Template.parse(campaign.template).fields
+        fields = campaign.message.fields
         now = self._clock.now()
         ends_at = campaign.plan.schedule.ends_at
         if ends_at is not None and ends_at <= max(start_at or now, now):

@@ -140,7 +140,7 @@ def add_drafts(app: typer.Typer, house: House) -> None:
                     "campaign": campaign,
                     "title": found.title,
                     "state": found.state.value,
-                    "message": found.template,
+                    "message": found.message.template,
                     "accounts": [{"account": account_id} for account_id in found.account_ids],
                     "plan": _sentences(found.plan),
                 }
@@ -152,7 +152,7 @@ def add_drafts(app: typer.Typer, house: House) -> None:
 def _say_campaign(output: Output, campaign: Campaign) -> None:
     reason = f" {campaign.state_reason}" if campaign.state_reason else ""
     output.say(f"{campaign.title}: {campaign.state.replace('_', ' ')}.{reason}")
-    output.say(f"\n{campaign.template}\n")
+    output.say(f"\n{campaign.message.template}\n")
     _say_plan(output, campaign.plan)
 
 

@@ -110,7 +110,8 @@ _TABLE: Mapping[str, _Refusal] = {
     **_rows(RecipientNotFound, "USERNAME_NOT_OCCUPIED", "USERNAME_INVALID"),
     # The campaign: every send of it would fail alike.
     **_rows(MessageTooLong, "MESSAGE_TOO_LONG"),
-    **_rows(MessageRejected, "MESSAGE_EMPTY", "ENTITY_BOUNDS_INVALID", "REPLY_MARKUP_INVALID", "ENTITIES_TOO_LONG"),
+    **_rows(MessageRejected, "MESSAGE_EMPTY", "ENTITY_BOUNDS_INVALID", "ENTITIES_TOO_LONG"),
+    **_rows(MessageRejected, "REPLY_MARKUP_INVALID", "REPLY_MARKUP_TOO_LONG", "BUTTON_INVALID", "BUTTON_URL_INVALID"),
     # Telegram's own trouble under a 4xx code.
     **_rows(ServerTrouble, "MSG_WAIT_FAILED", "MSG_WAIT_TIMEOUT"),
     # Signing in.

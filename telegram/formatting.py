@@ -5,7 +5,7 @@ from typing import Any
 
 from telethon.tl import types
 
-from core.domain.message import Entity, EntityKind, FormattedText, content_hash
+from core.domain.message import ButtonRows, Entity, EntityKind, FormattedText, content_hash
 
 _PLAIN: dict[EntityKind, type] = {
     EntityKind.BOLD: types.MessageEntityBold,
@@ -30,6 +30,18 @@ def _to_telegram(entity: Entity) -> Any:
     if entity.kind is EntityKind.PRE:
         return types.MessageEntityPre(entity.offset, entity.length, entity.language)
     return _PLAIN[entity.kind](entity.offset, entity.length)
+
+
+def buttons_to_telegram(rows: ButtonRows) -> Any:
+    """An inline keyboard of buttons that open addresses."""
+    return types.ReplyInlineMarkup(
+        [
+            types.KeyboardInlineButtonRow(
+                [types.KeyboardInlineButton(each.title, types.InlineButtonTypeUrl(each.url)) for each in row]
+            )
+            for row in rows
+        ]
+    )
 
 
 def text_from_telegram(text: str, entities: Iterable[Any] | None) -> FormattedText:

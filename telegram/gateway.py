@@ -14,7 +14,7 @@ from campaigns.ports import HistoryMessage, IncomingHandler, SentMessage
 from core.domain.account import Account, AccountKind, DataCentre, UpdateState
 from core.domain.device import Device
 from core.domain.ids import AccountId
-from core.domain.message import FormattedText
+from core.domain.message import OutgoingMessage
 from core.domain.peer import Address, Peer
 from core.domain.proxy import ProxyEndpoint
 from core.errors import (
@@ -35,7 +35,7 @@ from telegram.data_centres import API_SECRET, ApiCredentials, DataCentres, sandb
 from telegram.devices import end_device, end_other_devices, list_devices, log_out
 from telegram.errors import telegram_errors
 from telegram.proxy_links import ProxyAccess, client_options, read_access
-from telegram.sender import find_own_messages, send_text
+from telegram.sender import find_own_messages, send
 from telegram.session import AccountSession, SessionKeys, SessionSecret
 from telegram.updates import UpdateReader
 
@@ -197,9 +197,9 @@ class TelegramLink:
             raise RecipientNotFound("The name belongs to a group or channel, not to a person.")
         raise RecipientUnreachable
 
-    async def send_text(self, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+    async def send(self, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
         try:
-            return await send_text(self._client, peer, text, random_id=random_id)
+            return await send(self._client, peer, message, random_id=random_id)
         except AccountFrozen as refusal:
             raise await self._with_dates(refusal) from refusal
 

@@ -1,4 +1,4 @@
-"""Sending a text with our own random_id, and finding what we sent.
+"""Sending a message with our own random_id, and finding what we sent.
 
 The way out of every message: one raw request, no retry, no wait, no look-up.
 """
@@ -12,12 +12,12 @@ from telethon.tl.functions.messages import GetHistoryRequest, SendMessageRequest
 from telethon.tl.types import InputPeerUser, Message, UpdateMessageID, UpdateShortSentMessage
 
 from campaigns.ports import HistoryMessage, SentMessage
-from core.domain.message import FormattedText
+from core.domain.message import LinkPreview, OutgoingMessage
 from core.domain.peer import Peer
 from core.errors import ServerTrouble
 from core.timeouts import OperationType
 from telegram.clients import Client
-from telegram.formatting import entities_to_telegram, hash_of_found
+from telegram.formatting import buttons_to_telegram, entities_to_telegram, hash_of_found
 
 PAGE = 100
 """The most messages Telegram gives per call (messages.getHistory)."""
@@ -28,16 +28,20 @@ MAX_PAGES = 20
 _ALREADY_SENT = SentMessage(message_id=None, at=None)
 
 
-async def send_text(client: Client, peer: Peer, text: FormattedText, *, random_id: int) -> SentMessage:
+async def send(client: Client, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
     """Send once. What may have left without an answer ends the link: Telethon would not withdraw it.
 
-    Raises as `campaigns.ports.Link.send_text` says.
+    Raises as `campaigns.ports.Link.send` says.
     """
     request = SendMessageRequest(
         InputPeerUser(peer.user_id, peer.access_hash),
-        text.text,
+        message.text.text,
         random_id=random_id,
-        entities=entities_to_telegram(text.entities) if text.entities else None,
+        entities=entities_to_telegram(message.text.entities) if message.text.entities else None,
+        no_webpage=message.preview is LinkPreview.OFF,
+        invert_media=message.preview is LinkPreview.ABOVE,
+        silent=message.is_silent,
+        reply_markup=buttons_to_telegram(message.buttons) if message.buttons else None,
     )
     try:
         answer = await client.call(OperationType.SEND, request)

@@ -40,7 +40,7 @@ def new_random_id_on_repeat() -> None:
 def no_mark_before_the_send() -> None:
     """The random_id is drawn when the message is sent, and the row is written only when the answer is there."""
     orders: dict[DeliveryId, ClaimOrder] = {}
-    send_text = TelegramLink.send_text
+    honest_send = TelegramLink.send
 
     async def record_and_claim(
         self: DeliveryStore, lease: Lease, outcome: Outcome | None, order: ClaimOrder | None
@@ -56,11 +56,11 @@ def no_mark_before_the_send() -> None:
         orders[order.delivery_id] = order
         return Claim(answer=ClaimAnswer.CLAIMED)
 
-    async def send(self: TelegramLink, peer: Any, text: Any, *, random_id: int) -> Any:
-        return await send_text(self, peer, text, random_id=secrets.randbits(63))
+    async def send(self: TelegramLink, peer: Any, message: Any, *, random_id: int) -> Any:
+        return await honest_send(self, peer, message, random_id=secrets.randbits(63))
 
     DeliveryStore.record_and_claim = record_and_claim  # type: ignore[method-assign]
-    TelegramLink.send_text = send  # type: ignore[method-assign]
+    TelegramLink.send = send  # type: ignore[method-assign]
 
 
 def refusal_of_a_repeat_is_final() -> None:

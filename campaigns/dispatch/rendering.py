@@ -1,40 +1,49 @@
-"""The text of each row: parsed templates by campaign, rendered with the row's own copy of its inputs."""
+"""The message of each row: the text that was chosen when it was planned, with the row's own copy of its inputs."""
 
 from dataclasses import dataclass
 
 from campaigns.campaign import Campaign
-from campaigns.message.template import Template
+from campaigns.message.ready_texts import ReadyTexts
 from campaigns.ports import Candidate
 from core.domain.ids import CampaignId
-from core.domain.message import FormattedText, content_hash
+from core.domain.message import OutgoingMessage, content_hash, message_hash
 from core.errors import AppError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedMessage:
-    text: FormattedText
-    text_hash: bytes
+    message: OutgoingMessage
+    text_hash: bytes  # core.domain.message.message_hash of it
 
 
 class Rendering:
-    """Templates are frozen when a campaign is approved, so each is parsed once."""
+    """Messages are frozen when a campaign is approved, so their texts are kept ready."""
 
     def __init__(self) -> None:
-        self._templates: dict[CampaignId, Template] = {}
+        self._texts: dict[CampaignId, ReadyTexts] = {}
 
     def learn(self, campaign: Campaign) -> None:
         """Must be called for a campaign before its rows are rendered."""
-        if campaign.id not in self._templates:
-            self._templates[campaign.id] = Template.parse(campaign.template)
+        if campaign.id not in self._texts:
+            self._texts[campaign.id] = ReadyTexts(campaign.message)
 
     def render(self, candidate: Candidate) -> RenderedMessage:
         """Raises UserInputError (a field is missing, the text is empty) or MessageTooLong."""
-        text = self._templates[candidate.campaign_id].render(candidate.inputs)
-        return RenderedMessage(text=text, text_hash=content_hash(text))
+        ready = self._texts[candidate.campaign_id].render(candidate.choice, candidate.inputs)
+        return RenderedMessage(message=ready, text_hash=message_hash(ready))
 
     def has_same_text(self, candidate: Candidate) -> bool:
-        """Whether the row would have the text of its first try; a repeat with another text is never sent."""
+        """Whether the row would send what its first try sent; a repeat of something else never leaves."""
         try:
             return self.render(candidate).text_hash == candidate.text_hash
         except AppError:
             return False
+
+    def found_hash(self, candidate: Candidate) -> bytes | None:
+        """How the history shows the row's first try, which knows the text alone.
+
+        When the row would send something else today, its hash is all that is left of the first try.
+        """
+        if not self.has_same_text(candidate):
+            return candidate.text_hash
+        return content_hash(self.render(candidate).message.text)

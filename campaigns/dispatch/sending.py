@@ -102,7 +102,7 @@ class Sending:
             if work.is_ending or is_old:
                 return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=time.now())
             try:
-                sent = await self._parts.link.send_text(row.peer, row.message.text, random_id=candidate.random_id)
+                sent = await self._parts.link.send(row.peer, row.message.message, random_id=candidate.random_id)
             except AppError as error:
                 return await self._refused(candidate, error)
         if sent.at is not None:

@@ -158,7 +158,7 @@ class Settler:
         if not self._is_ours():
             return _Left(None)  # the machine slept: the right to send may be somebody else's now
         message = self._rendering.render(candidate)
-        sent = await self._link.send_text(candidate.peer, message.text, random_id=candidate.random_id)
+        sent = await self._link.send(candidate.peer, message.message, random_id=candidate.random_id)
         if sent.at is not None:
             self._time.observe(sent.at)
         if sent.message_id is None and self._account.kind is AccountKind.USER:
@@ -216,7 +216,8 @@ class Settler:
             self._history_free_at = self._time.now() + timedelta(seconds=error.wait_s)
             raise _HistoryWaits from error
         bound = await self._store.bound_message_ids(self._account.id, candidate.peer.user_id)
-        ids = [m.message_id for m in messages if m.text_hash == candidate.text_hash and m.message_id not in bound]
+        wanted = self._rendering.found_hash(candidate)
+        ids = [m.message_id for m in messages if m.text_hash == wanted and m.message_id not in bound]
         return min(ids, default=None)  # the first try is the oldest
 
     def _ask_again(self, open_try: OpenTry, at: datetime | None = None) -> Outcome:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from campaigns.message.template import Template
+from campaigns.message.ready_texts import ReadyTexts
+from campaigns.message.variants import Choice
 from campaigns.plan.rehearsal_facts import PAGE, ProfileOf, RehearsalFacts, Scene
 from campaigns.plan.rehearsal_people import Crowd
 from campaigns.plan.rehearsal_views import AccountFinish, Figures, SampleText, Stage, TextFault
@@ -133,16 +134,15 @@ class Rehearsal:
 
     async def _make_texts(self, scene: Scene, crowd: Crowd) -> bool:
         """Make every text; True: for some there is none, which their rows know now."""
-        template = Template.parse(scene.campaign.template)
-        texts = _Texts(template)
+        texts = _Texts(ReadyTexts(scene.campaign.message))
         for is_planned, is_there in ((True, scene.planned_up_to > 0), (False, scene.has_members_left)):
             after = 0 if is_planned else scene.planned_up_to
             while is_there and (
-                page := await self._facts.inputs(scene.campaign.id, after=after, limit=PAGE, is_planned=is_planned)
+                page := await self._facts.inputs(scene.campaign, after=after, limit=PAGE, is_planned=is_planned)
             ):
                 after = page[-1][0]
-                for contact_id, name, values in page:
-                    texts.make(contact_id, name, values)
+                for contact_id, name, choice, values in page:
+                    texts.make(contact_id, name, choice, values)
                 part_done = texts.count / max(1, self._figures.recipients)
                 self._figures = replace(texts.show(self._figures), part_done=min(1.0, part_done))
                 await self._tell(self._figures, is_due=False)
@@ -153,18 +153,18 @@ class Rehearsal:
 class _Texts:
     """Texts made so far, and for whom there is none."""
 
-    def __init__(self, template: Template) -> None:
-        self._template = template
+    def __init__(self, texts: ReadyTexts) -> None:
+        self._texts = texts
         self.count = 0
         self._samples: list[SampleText] = []
         self._faults: list[TextFault] = []
         self._contacts = array("q")  # rising
         self._reasons = array("B")
 
-    def make(self, contact_id: ContactId, name: str, values: Mapping[str, str]) -> None:
+    def make(self, contact_id: ContactId, name: str, choice: Choice, values: Mapping[str, str]) -> None:
         self.count += 1
         try:
-            message = self._template.render(values)
+            message = self._texts.render(choice, values).text
         except (MissingField, EmptyMessage, MessageTooLong) as error:
             reason = DeliveryReason(error.code)
             self._contacts.append(contact_id)

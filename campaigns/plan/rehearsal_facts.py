@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from campaigns.campaign import Campaign
+from campaigns.message.variants import Choice
 from campaigns.plan.limits import LimitProfile
 from campaigns.plan.planning import MemberFacts
 from campaigns.plan.rehearsal_views import Figures, RehearsalProblem, RehearsalState
@@ -86,9 +87,9 @@ class RehearsalFacts(Protocol):
     ) -> Sequence[StoredRow]: ...
 
     async def inputs(
-        self, campaign_id: CampaignId, *, after: int, limit: int, is_planned: bool
-    ) -> Sequence[tuple[ContactId, str, Mapping[str, str]]]:
-        """Contact, name and values for the template, by rising contact; of rows that wait, or else of members."""
+        self, campaign: Campaign, *, after: int, limit: int, is_planned: bool
+    ) -> Sequence[tuple[ContactId, str, Choice, Mapping[str, str]]]:
+        """Contact, name, which text and the values for it, by rising contact; of rows that wait, or else of members."""
         ...
 
 

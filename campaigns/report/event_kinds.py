@@ -7,6 +7,7 @@ class EventKind(StrEnum):
     """What happened. The data of each kind is named beside it; none holds a text, a phone number or a secret."""
 
     CAMPAIGN_CREATED = "campaign.created"
+    CAMPAIGN_WRITTEN = "campaign.written"  # the message of a draft was changed
     CAMPAIGN_PLANNED = "campaign.planned"  # its schedule, limits, cap or canary were changed
     CAMPAIGN_PEOPLE = "campaign.people"  # count: who is in the audiences that were chosen
     CAMPAIGN_SUBMITTED = "campaign.submitted"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
+from campaigns.message.variants import Choice
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, AccountState
@@ -95,6 +96,16 @@ class RecipientRow:
     detail: str | None
     finished_at: datetime | None
     message_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceFigures:
+    """What became of one wording in one language: deliveries by state, and how many people answered or opted out."""
+
+    choice: Choice
+    counts: Mapping[DeliveryState, int]
+    replied: int
+    opted_out: int  # said STOP, or blocked the account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,35 @@ class FormattedText:
             raise ValueError("an entity reaches beyond the text")
 
 
+class LinkPreview(StrEnum):
+    """Where Telegram shows the preview of the first address in a text (messages.sendMessage: no_webpage, invert_media)."""
+
+    BELOW = "below"  # as Telegram does by itself
+    ABOVE = "above"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlButton:
+    """A button below a bot's message that opens an address."""
+
+    title: str
+    url: str
+
+
+ButtonRows = tuple[tuple[UrlButton, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """What one person gets: a text, and how it arrives."""
+
+    text: FormattedText
+    preview: LinkPreview = LinkPreview.BELOW
+    is_silent: bool = False  # arrives without a sound
+    buttons: ButtonRows = ()  # bots only
+
+
 def utf16_length(text: str) -> int:
     """The length as Telegram counts it: characters beyond U+FFFF (most emoji) count two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -76,6 +105,25 @@ def content_hash(message: FormattedText, media_ids: Sequence[int] = ()) -> bytes
     entities = _canonical(message.entities) if message.entities else []
     canonical = _encode([message.text, entities, list(media_ids)])
     return hashlib.sha256(canonical.encode("ascii")).digest()
+
+
+def message_hash(message: OutgoingMessage) -> bytes:
+    """SHA-256 (32 bytes) over all that is sent. `content_hash` of the text where nothing else is chosen.
+
+    Stored with open tries: never change the encoding. A history shows the text alone, so what is found there is
+    compared by `content_hash`.
+    """
+    digest = content_hash(message.text)
+    choices: dict[str, object] = {}
+    if message.preview is not LinkPreview.BELOW:
+        choices["preview"] = message.preview.value
+    if message.is_silent:
+        choices["silent"] = True
+    if message.buttons:
+        choices["buttons"] = [[[button.title, button.url] for button in row] for row in message.buttons]
+    if not choices:
+        return digest
+    return hashlib.sha256(digest + _encode(choices).encode("ascii")).digest()
 
 
 def _canonical(entities: Sequence[Entity]) -> list[list[int | str]]:

@@ -8,6 +8,7 @@ from typing import Final
 from campaigns.audience.views import EVERYONE_ID, ChosenAudience
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Message, encode_message
 from campaigns.report.event_kinds import EventKind
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import approval_hash
@@ -25,13 +26,14 @@ from database.stores.planning import plan_chunk
 from database.stores.rows import EPOCH, to_ms
 
 _CREATE: Final = """
-INSERT INTO campaign (title, state_at, state_by, template, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
 """
 _ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
 _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"
 _APPROVE: Final = """
 UPDATE campaign SET approved_hash = ?, approved_by = ?, approved_at = ?, approval_comment = ? WHERE id = ?
 """
+_SET_MESSAGE: Final = "UPDATE campaign SET message = ? WHERE id = ?"
 _SET_PLAN: Final = "UPDATE campaign SET plan = ?, ends_at = ? WHERE id = ?"
 _SET_START: Final = "UPDATE campaign SET start_at = ?, canary_size = ? WHERE id = ?"
 
@@ -46,12 +48,13 @@ class CampaignDesk:
     async def create(
         self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str, now: datetime
     ) -> CampaignId:
-        """A draft without members."""
+        """A draft without members, whose message is this text."""
+        message = Message.of_text(template)
         at, correlation_id = to_ms(now), current_correlation_id()
 
         def create_campaign(work: UnitOfWork) -> CampaignId:
             raw = work.connection
-            (campaign_id,) = raw.execute(_CREATE, (title, at, actor, template, at, actor)).fetchone()
+            (campaign_id,) = raw.execute(_CREATE, (title, at, actor, encode_message(message), at, actor)).fetchone()
             raw.executemany(_ADD_ACCOUNT, [(campaign_id, account_id) for account_id in account_ids])
             work.touch(Subject.CAMPAIGN, campaign_id)
             write_event(
@@ -97,6 +100,28 @@ class CampaignDesk:
         """As CampaignPeople.chosen."""
         return await self._people.chosen(campaign_id)
 
+    async def set_message(self, campaign_id: CampaignId, message: Message, *, actor: str, now: datetime) -> None:
+        """What a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
+        correlation_id = current_correlation_id()
+
+        def set_message(work: UnitOfWork) -> None:
+            campaign = get_campaign(work.connection, campaign_id)
+            _demand(campaign, CampaignState.DRAFT, "Its message is written while it is a draft.")
+            if campaign.message == message:
+                return
+            work.connection.execute(_SET_MESSAGE, (encode_message(message), campaign_id))
+            work.touch(Subject.CAMPAIGN, campaign_id)
+            write_event(
+                work,
+                EventKind.CAMPAIGN_WRITTEN,
+                at=to_ms(now),
+                actor=actor,
+                campaign_id=campaign_id,
+                correlation_id=correlation_id,
+            )
+
+        await self._database.write(set_message)
+
     async def set_plan(self, campaign_id: CampaignId, plan: CampaignPlan, *, actor: str, now: datetime) -> None:
         """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
         correlation_id = current_correlation_id()
@@ -125,7 +150,7 @@ class CampaignDesk:
         def read_hash(raw: sqlite3.Connection) -> bytes:
             campaign = get_campaign(raw, campaign_id)
             members = (row[0] for row in raw.execute(_MEMBERS, (campaign_id,)))
-            return approval_hash(campaign.template, campaign.plan, campaign.account_ids, members)
+            return approval_hash(campaign.message, campaign.plan, campaign.account_ids, members)
 
         return await self._database.read(read_hash, is_long=True)
 
@@ -160,7 +185,7 @@ class CampaignDesk:
         def plan_next(work: UnitOfWork) -> int:
             campaign = get_campaign(work.connection, campaign_id)
             _demand(campaign, CampaignState.APPROVED, "Deliveries are planned once it is approved.")
-            count = plan_chunk(work.connection, campaign_id, fields, limit=limit, now=to_ms(now))
+            count = plan_chunk(work.connection, campaign, fields, limit=limit, now=to_ms(now))
             if count:
                 work.touch(Subject.CAMPAIGN, campaign_id)
             return count

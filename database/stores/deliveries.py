@@ -8,6 +8,7 @@ from typing import Final
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
+from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import QuotaWait
 from campaigns.ports import Candidate, ClaimOrder, OpenTry, Outcome
@@ -29,7 +30,8 @@ from database.stores.suppressions import suppress
 
 # Without a Telegram id on the row its person is looked for by username among those this account knows.
 _CANDIDATE_COLUMNS: Final = f"""
-o.id, o.campaign_id, o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash, {PEER_COLUMNS}
+o.id, o.campaign_id, o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash, o.variant,
+o.language, {PEER_COLUMNS}
 """
 _CANDIDATE_JOINS: Final = """
 JOIN contact AS k ON k.id = o.contact_id
@@ -274,7 +276,9 @@ def _settle_untried(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -
 
 
 def _candidate_from_row(row: Row) -> Candidate:
-    delivery_id, campaign_id, contact_id, random_id, user_id, username, inputs, text_hash = row[:8]
+    delivery_id, campaign_id, contact_id, random_id, user_id, username, inputs, text_hash, variant, language = row[
+        :10
+    ]
     return Candidate(
         id=DeliveryId(delivery_id),
         campaign_id=CampaignId(campaign_id),
@@ -282,14 +286,15 @@ def _candidate_from_row(row: Row) -> Candidate:
         random_id=random_id,
         telegram_user_id=user_id,
         username=username,
-        peer=peer_from_row(row[8:13]),
+        peer=peer_from_row(row[10:15]),
+        choice=Choice(variant, language),
         inputs=json.loads(inputs),
         text_hash=text_hash,
     )
 
 
 def _open_try_from_row(row: Row) -> OpenTry:
-    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[13:]
+    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[15:]
     return OpenTry(
         candidate=_candidate_from_row(row),
         campaign_state=CampaignState(campaign_state),

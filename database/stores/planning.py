@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from campaigns.campaign import Campaign
 from campaigns.delivery import DeliveryState
 from campaigns.plan.planning import MemberFacts, Placing, Shares, inputs_for, new_random_id, place_member
 from campaigns.reasons import DeliveryReason
@@ -64,8 +65,9 @@ _BIND_CONTACT: Final = (
     "UPDATE contact SET telegram_user_id = ?, updated_at = ? WHERE id = ? AND telegram_user_id IS NULL"
 )
 _ADD: Final = """
-INSERT INTO outgoing (campaign_id, contact_id, account_id, telegram_user_id, random_id, inputs, state, reason, settled_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO outgoing (campaign_id, contact_id, account_id, variant, language, telegram_user_id, random_id, inputs, state,
+    reason, settled_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -79,10 +81,9 @@ class Member:
     time_zone: str | None
 
 
-def plan_chunk(
-    raw: sqlite3.Connection, campaign_id: CampaignId, fields: frozenset[str], *, limit: int, now: int
-) -> int:
+def plan_chunk(raw: sqlite3.Connection, campaign: Campaign, fields: frozenset[str], *, limit: int, now: int) -> int:
     """Write the rows of the next members; returns how many. 0: everybody has a row."""
+    campaign_id = campaign.id
     (after,) = raw.execute(LAST_PLANNED, (campaign_id,)).fetchone()
     members = read_members(raw, campaign_id, after=after, limit=limit)
     if not members:
@@ -97,7 +98,7 @@ def plan_chunk(
     rows, learned = [], []
     for member in members:
         placing = place_member(member.facts, shares, taken)
-        rows.append(_row(campaign_id, member, placing, fields, now))
+        rows.append(_row(campaign, member, placing, fields, now))
         if placing.reason is None and placing.user_id is not None and member.facts.user_id is None:
             learned.append((placing.user_id, now, member.contact_id))
     raw.executemany(_BIND_CONTACT, learned)
@@ -107,9 +108,10 @@ def plan_chunk(
     return len(rows)
 
 
-def _row(campaign_id: CampaignId, member: Member, placing: Placing, fields: frozenset[str], now: int) -> Row:
+def _row(campaign: Campaign, member: Member, placing: Placing, fields: frozenset[str], now: int) -> Row:
     inputs = to_json(inputs_for(fields, member.values))
-    base = campaign_id, member.contact_id, placing.account_id
+    choice = campaign.message.choose(campaign.id, member.contact_id, member.values["language"])
+    base = campaign.id, member.contact_id, placing.account_id, choice.variant, choice.language
     if placing.reason is None:
         return (*base, placing.user_id, new_random_id(), inputs, DeliveryState.PLANNED.value, None, None)
     # Who is skipped leaves the person's place to another contact who is the same person.

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.message.variants import Choice
 from campaigns.plan.limits import DAY
 from campaigns.plan.rehearsal_facts import MemberRow, ProfileOf, Scene, StoredRow
 from campaigns.plan.simulation import CampaignStart, LaneStart
@@ -82,7 +83,7 @@ _BARRED: Final = """
 SELECT s.telegram_user_id, s.reason FROM json_each(?) AS j JOIN suppression AS s ON s.telegram_user_id = j.value
 """
 _INPUTS: Final = """
-SELECT o.contact_id, k.name, o.inputs FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id
+SELECT o.contact_id, k.name, o.variant, o.language, o.inputs FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id
 WHERE o.campaign_id = ? AND o.contact_id > ? AND o.state IN ('planned', 'deferred') ORDER BY o.contact_id LIMIT ?
 """
 _VALUES: Final = """
@@ -151,16 +152,27 @@ class RehearsalFactStore:
         return await self._database.read(read_rows, is_long=True)
 
     async def inputs(
-        self, campaign_id: CampaignId, *, after: int, limit: int, is_planned: bool
-    ) -> Sequence[tuple[ContactId, str, Mapping[str, str]]]:
-        """Contact, name and values for the template, by rising contact."""
+        self, campaign: Campaign, *, after: int, limit: int, is_planned: bool
+    ) -> Sequence[tuple[ContactId, str, Choice, Mapping[str, str]]]:
+        """Contact, name, which text and the values for it, by rising contact."""
 
-        def read_inputs(raw: sqlite3.Connection) -> list[tuple[ContactId, str, Mapping[str, str]]]:
-            values = (campaign_id, after, limit)
+        def choose(contact_id: int, language: str | None) -> Choice:
+            return campaign.message.choose(campaign.id, ContactId(contact_id), language or "")
+
+        def read_inputs(raw: sqlite3.Connection) -> list[tuple[ContactId, str, Choice, Mapping[str, str]]]:
+            values = (campaign.id, after, limit)
             if is_planned:
-                return [(ContactId(row[0]), row[1], json.loads(row[2])) for row in raw.execute(_INPUTS, values)]
+                return [
+                    (ContactId(number), name, Choice(variant, language), json.loads(inputs))
+                    for number, name, variant, language, inputs in raw.execute(_INPUTS, values)
+                ]
             return [
-                (ContactId(number), name, planning.values_of(name, username, language, fields))
+                (
+                    ContactId(number),
+                    name,
+                    choose(number, language),
+                    planning.values_of(name, username, language, fields),
+                )
                 for number, name, username, language, fields in raw.execute(_VALUES, values)
             ]
 

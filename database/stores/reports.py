@@ -10,6 +10,7 @@ from typing import Final
 
 from campaigns.report.views import (
     CampaignProgress,
+    ChoiceFigures,
     CounterDifference,
     DayTotals,
     EventFilter,
@@ -35,6 +36,7 @@ from database.stores.report_rows import (
     recipient_from_row,
     worker_from_row,
 )
+from database.stores.report_variants import read_choices
 from database.stores.rows import to_ms
 
 MOST_CAMPAIGNS: Final = 200
@@ -163,6 +165,10 @@ class ReportStore:
             ]
 
         return await self._database.read(read_feed)
+
+    async def choices(self, campaign_id: CampaignId) -> Sequence[ChoiceFigures]:
+        """Figures of each variant and language. Reads every row of the campaign."""
+        return await self._database.read(lambda raw: read_choices(raw, campaign_id), is_long=True)
 
     async def recipients(
         self, campaign_id: CampaignId, *, after: ContactId | None, limit: int

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, overload
 
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.message.variants import decode_message
 from campaigns.schedule.campaign_plan import decode_plan
 from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, Freeze, LimitKind
 from core.domain.ids import AccountId, CampaignId, TelegramUserId
@@ -22,10 +24,14 @@ slowed_until, send_cooldown_until, state_code, frozen_since, frozen_until, appea
 (SELECT json_group_array(json_array(kind, value, set_by, set_at)) FROM account_limit WHERE account_id = account.id)
 """
 CAMPAIGN_COLUMNS: Final = """
-c.id, c.title, c.state, c.state_reason, c.template, c.approved_hash, c.approved_by, c.created_by, c.created_at,
+c.id, c.title, c.state, c.state_reason, c.message, c.approved_hash, c.approved_by, c.created_by, c.created_at,
 c.start_at, c.started_at, c.finished_at, c.plan, c.canary_size,
 (SELECT json_group_array(account_id) FROM campaign_account WHERE campaign_id = c.id)
 """
+
+
+known_message = lru_cache(maxsize=64)(decode_message)
+"""The message of this text, read once: every chunk of planning and every lane reads the campaign again."""
 
 
 @overload
@@ -91,7 +97,7 @@ def campaign_from_row(row: Row) -> Campaign:
         title=row[1],
         state=CampaignState(row[2]),
         state_reason=row[3],
-        template=row[4],
+        message=known_message(row[4]),
         approved_hash=row[5],
         approved_by=row[6],
         created_by=row[7],

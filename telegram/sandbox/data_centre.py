@@ -133,7 +133,18 @@ class DataCentre:
 
     # What people and accounts do
 
-    def send_message(self, account_id: int, peer_id: int, random_id: int, text: str, entities: bytes) -> Message:
+    def send_message(
+        self,
+        account_id: int,
+        peer_id: int,
+        random_id: int,
+        text: str,
+        entities: bytes,
+        *,
+        is_silent: bool = False,
+        preview: str = "",
+        markup: bytes = b"",
+    ) -> Message:
         """Accept a new message of an account and bring it to everybody it concerns, except the link that sent it."""
         state = self.state
         mailbox = state.mailboxes[account_id]
@@ -149,6 +160,9 @@ class DataCentre:
                 at_ms=self.clock.unix_ms(),
                 text=text,
                 entities=entities,
+                is_silent=is_silent,
+                preview=preview,
+                markup=markup,
             )
         )
         if peer_mailbox:

@@ -59,6 +59,10 @@ def message_object(account_id: int, message: Message) -> Any:
         message=message.text,
         out=message.is_outgoing or None,
         entities=read_vector(message.entities) or None,
+        silent=message.is_silent or None,
+        media=types.MessageMediaWebPage(types.WebPageEmpty(id=0)) if message.preview else None,
+        invert_media=message.preview == "above" or None,
+        reply_markup=BinaryReader(message.markup).tgread_object() if message.markup else None,
     )
 
 

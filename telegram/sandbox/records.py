@@ -92,7 +92,8 @@ class KeyEnded(Record, frozen=True, array_like=True, tag="ended"):
 class MessageSent(Record, frozen=True, array_like=True, tag="sent"):
     """An account's message was accepted. `peer_message_id` is the recipient's number for it, 0 without a mailbox.
 
-    `entities` is the serialised vector of formatting, empty for plain text.
+    `entities` is the serialised vector of formatting, empty for plain text; `markup` the serialised buttons below it.
+    `preview` says where the preview of an address is shown, empty where there is none.
     """
 
     account_id: int
@@ -103,6 +104,9 @@ class MessageSent(Record, frozen=True, array_like=True, tag="sent"):
     at_ms: int
     text: str
     entities: bytes = b""
+    is_silent: bool = False
+    preview: str = ""
+    markup: bytes = b""
 
 
 class PersonWrote(Record, frozen=True, array_like=True, tag="wrote"):

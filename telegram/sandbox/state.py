@@ -23,7 +23,10 @@ class Message:
     is_outgoing: bool
     at_s: int
     text: str
-    entities: bytes
+    entities: bytes = b""
+    is_silent: bool = False
+    preview: str = ""  # "below", "above"; empty: none
+    markup: bytes = b""
 
 
 @dataclass(slots=True)
@@ -226,15 +229,16 @@ class State:
     def _message_sent(self, record: records.MessageSent) -> None:
         at_s = record.at_ms // 1000
         mailbox = self.mailboxes[record.account_id]
-        mailbox.add(Message(record.message_id, record.peer_id, True, at_s, record.text, record.entities))
+        content = record.text, record.entities, record.is_silent, record.preview, record.markup
+        mailbox.add(Message(record.message_id, record.peer_id, True, at_s, *content))
         mailbox.message_id_by_random_id[record.random_id] = record.message_id
         if record.peer_message_id:
-            copy = Message(record.peer_message_id, record.account_id, False, at_s, record.text, record.entities)
+            copy = Message(record.peer_message_id, record.account_id, False, at_s, *content)
             self.mailboxes[record.peer_id].add(copy)
         self.messages_to_person[record.peer_id] = self.messages_to_person.get(record.peer_id, 0) + 1
 
     def _person_wrote(self, record: records.PersonWrote) -> None:
-        message = Message(record.message_id, record.person_id, False, record.at_ms // 1000, record.text, b"")
+        message = Message(record.message_id, record.person_id, False, record.at_ms // 1000, record.text)
         self.mailboxes[record.account_id].add(message)
 
     def _outbox_read(self, record: records.OutboxRead) -> None:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from core.domain.message import Entity, EntityKind, FormattedText, content_hash, utf16_length
+from core.domain.message import (
+    Entity,
+    EntityKind,
+    FormattedText,
+    LinkPreview,
+    OutgoingMessage,
+    UrlButton,
+    content_hash,
+    message_hash,
+    utf16_length,
+)
 
 BOLD = Entity(kind=EntityKind.BOLD, offset=0, length=2)
 ITALIC = Entity(kind=EntityKind.ITALIC, offset=1, length=1)
@@ -105,3 +115,26 @@ def test_entities_of_one_kind_that_touch_are_one() -> None:
 
     assert bold((0, 2), (2, 2)) == bold((0, 4)) == bold((2, 2), (0, 3))
     assert bold((0, 2), (3, 1)) != bold((0, 4))
+
+
+def test_the_hash_of_a_message_that_is_only_a_text_is_the_hash_of_the_text() -> None:
+    text = FormattedText("abc", (BOLD,))
+
+    assert message_hash(OutgoingMessage(text=text)) == content_hash(text)
+
+
+def test_the_hash_of_a_message_tells_how_it_arrives() -> None:
+    text, button = FormattedText("abc"), UrlButton(title="Seat", url="https://example.org")
+
+    hashes = [
+        message_hash(OutgoingMessage(text=text)),
+        message_hash(OutgoingMessage(text=text, is_silent=True)),
+        message_hash(OutgoingMessage(text=text, preview=LinkPreview.OFF)),
+        message_hash(OutgoingMessage(text=text, preview=LinkPreview.ABOVE)),
+        message_hash(OutgoingMessage(text=text, buttons=((button,),))),
+        message_hash(OutgoingMessage(text=text, buttons=((button, button),))),
+        message_hash(OutgoingMessage(text=text, buttons=((button,), (button,)))),
+    ]
+
+    assert len(set(hashes)) == len(hashes)
+    assert hashes[-1].hex()[:16] == "28e57afd0545ba5d"

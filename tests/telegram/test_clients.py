@@ -13,7 +13,7 @@ from telethon.network import ConnectionTcpFull, MTProtoSender
 
 from core import errors
 from core.domain.account import DataCentre
-from core.domain.message import FormattedText
+from core.domain.message import FormattedText, OutgoingMessage
 from telegram.clients import CLIENT_CLASSES, TELETHON_VERSION
 from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.control import Fault, FaultKind
@@ -104,10 +104,12 @@ async def test_what_still_waits_to_be_written_never_leaves_an_ended_link(shared_
     await link._client.connect()
     relay.flowing.clear()
 
-    texts = [FormattedText(os.urandom(2000).hex()) for _ in range(2500)]  # 10 MB that do not compress well
+    texts = [
+        OutgoingMessage(text=FormattedText(os.urandom(2000).hex())) for _ in range(2500)
+    ]  # 10 MB that do not compress well
     async with asyncio.TaskGroup() as group:
         sends = [
-            group.create_task(fate(link.send_text(peer, text, random_id=number)))
+            group.create_task(fate(link.send(peer, text, random_id=number)))
             for number, text in enumerate(texts, start=1)
         ]
         await asyncio.sleep(0)
@@ -147,7 +149,9 @@ async def test_a_request_that_was_swallowed_is_not_sent_again_by_any_later_link(
         await shared_sandbox.control.inject(swallow)
         before = await sends_seen(shared_sandbox)
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(fate(link.send_text(peer, FormattedText("Hello"), random_id=1)))
+            sending = group.create_task(
+                fate(link.send(peer, OutgoingMessage(text=FormattedText("Hello")), random_id=1))
+            )
             while await sends_seen(shared_sandbox) == before:
                 await asyncio.sleep(0)
             await shared_sandbox.control.drop_links(online.user_id)  # where Telethon would reconnect and repeat

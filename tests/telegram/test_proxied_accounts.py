@@ -10,7 +10,7 @@ import pytest
 
 from core.clock import SystemClock
 from core.domain.ids import AccountId, ProxyId
-from core.domain.message import FormattedText
+from core.domain.message import FormattedText, OutgoingMessage
 from core.domain.proxy import ProxyEndpoint, ProxyKind, ProxyWish
 from core.errors import NetworkError, ProxyUnreachable
 from core.locks import route_lock
@@ -25,7 +25,7 @@ from tests.telegram.sandbox_fixture import RunningSandbox
 
 ANY = ProxyWish()
 ELSEWHERE = "127.0.0.3"
-HI = FormattedText(text="Hi", entities=())
+HI = OutgoingMessage(text=FormattedText("Hi"))
 
 
 @dataclass
@@ -95,7 +95,7 @@ async def test_messages_leave_through_the_proxy_and_nothing_leaves_directly(
         before = await proxied.sources()
 
         async with proxied.online.link(caught_up=True) as link:
-            await link.send_text(await link.resolve(by_name(person)), HI, random_id=77)
+            await link.send(await link.resolve(by_name(person)), HI, random_id=77)
 
         assert await proxied.sources() - before == Counter({SOURCE: 1})
     assert (person.user_id, 77) in proxied.online.sent()
@@ -182,9 +182,9 @@ async def test_a_new_proxy_ends_the_link_of_the_old_one_first(proxied: Proxied) 
             async with asyncio.timeout(5):
                 await link.wait_closed()
             with pytest.raises(NetworkError):
-                await link.send_text(peer, HI, random_id=5)
+                await link.send(peer, HI, random_id=5)
         async with proxied.online.link() as link:
-            await link.send_text(peer, HI, random_id=5)
+            await link.send(peer, HI, random_id=5)
             assert not link.is_closed
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

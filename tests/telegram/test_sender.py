@@ -6,18 +6,28 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from telethon.tl.functions.messages import SendMessageRequest
+from telethon.tl.types import InputPeerUser, UpdateNewMessage
 
 from campaigns.ports import SentMessage
 from core import errors
 from core.config import TimeoutSettings
 from core.domain.account import AccountKind
-from core.domain.message import Entity, EntityKind, FormattedText, content_hash
-from core.timeouts import use_timeouts
+from core.domain.message import (
+    Entity,
+    EntityKind,
+    FormattedText,
+    LinkPreview,
+    OutgoingMessage,
+    UrlButton,
+    content_hash,
+)
+from core.timeouts import OperationType, use_timeouts
 from telegram.sandbox.control import Fault, FaultKind, RepeatBehaviour
 from tests.telegram.online import A_LONG_TIME_AGO, OnlineAccount, by_name, go_online
 from tests.telegram.sandbox_fixture import RunningSandbox
 
-HELLO = FormattedText("Hello")
+HELLO = OutgoingMessage(text=FormattedText("Hello"))
 SEND = "messages.sendMessage"
 
 
@@ -45,7 +55,7 @@ async def test_a_text_arrives_once_with_its_random_id(shared_sandbox: RunningSan
     person = await online.new_person()
 
     async with online.link() as link:
-        sent = await link.send_text(await link.resolve(by_name(person)), HELLO, random_id=77)
+        sent = await link.send(await link.resolve(by_name(person)), HELLO, random_id=77)
 
     assert sent.message_id is not None
     assert sent.at is not None
@@ -60,8 +70,8 @@ async def test_a_repeat_is_the_same_message(shared_sandbox: RunningSandbox, beha
 
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
-        first = await link.send_text(peer, HELLO, random_id=78)
-        again = await link.send_text(peer, HELLO, random_id=78)
+        first = await link.send(peer, HELLO, random_id=78)
+        again = await link.send(peer, HELLO, random_id=78)
         assert not link.is_closed
 
     if behaviour is RepeatBehaviour.ECHO:
@@ -105,9 +115,9 @@ async def test_a_refusal_is_translated_and_the_link_goes_on(
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, FaultKind.ERROR, code=code, text=text))
         with pytest.raises(expected) as caught:
-            await link.send_text(peer, HELLO, random_id=5)
+            await link.send(peer, HELLO, random_id=5)
         assert type(caught.value) is expected
-        await link.send_text(peer, HELLO, random_id=6)  # no hidden flood cache, no closed link
+        await link.send(peer, HELLO, random_id=6)  # no hidden flood cache, no closed link
 
     assert online.sent() == [(person.user_id, 6)]
 
@@ -123,14 +133,14 @@ async def test_a_link_that_breaks_leaves_the_fate_unknown_and_a_repeat_tells_it(
         await shared_sandbox.control.inject(fault(online, kind))
 
         with pytest.raises(errors.ConnectionLost) as caught:
-            await link.send_text(peer, HELLO, random_id=9)
+            await link.send(peer, HELLO, random_id=9)
 
         assert not caught.value.is_definite
         assert link.is_closed
     assert len(online.sent()) == stored
 
     async with online.link() as link:
-        sent = await link.send_text(peer, HELLO, random_id=9)
+        sent = await link.send(peer, HELLO, random_id=9)
     assert sent.message_id is not None
     assert online.sent() == [(person.user_id, 9)]
 
@@ -144,14 +154,14 @@ async def test_a_send_that_timed_out_never_goes_out_again(shared_sandbox: Runnin
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW))
 
         with pytest.raises(errors.TimedOut):
-            await link.send_text(peer, HELLO, random_id=10)
+            await link.send(peer, HELLO, random_id=10)
 
         assert link.is_closed
         with pytest.raises(errors.ConnectionLost):
-            await link.send_text(peer, HELLO, random_id=11)
+            await link.send(peer, HELLO, random_id=11)
 
     async with online.link() as link:
-        await link.send_text(peer, HELLO, random_id=12)
+        await link.send(peer, HELLO, random_id=12)
         await link.server_time()
     assert online.sent() == [(person.user_id, 12)]
     assert (await shared_sandbox.control.stats()).calls[SEND] >= 2
@@ -164,8 +174,8 @@ async def test_a_cancelled_send_ends_the_link_and_stays_a_cancel(shared_sandbox:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW))
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(link.send_text(peer, HELLO, random_id=13))
-            waiting = group.create_task(fate_of(link.send_text(peer, HELLO, random_id=14)))
+            sending = group.create_task(link.send(peer, HELLO, random_id=13))
+            waiting = group.create_task(fate_of(link.send(peer, HELLO, random_id=14)))
             await asyncio.sleep(0)
             sending.cancel()
         assert isinstance(waiting.result(), errors.ConnectionLost)
@@ -183,7 +193,7 @@ async def test_closing_with_a_send_under_way_tells_its_caller_that_the_fate_is_u
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW, count=None))
 
         results = await asyncio.gather(
-            *(link.send_text(peer, HELLO, random_id=number) for number in range(20, 25)),
+            *(link.send(peer, HELLO, random_id=number) for number in range(20, 25)),
             link.close(),
             return_exceptions=True,
         )
@@ -201,10 +211,10 @@ async def test_a_servers_clock_that_jumps_costs_a_link_at_most_and_sends_nothing
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.set_clock_offset(3600)
-        first = await fate_of(link.send_text(peer, HELLO, random_id=30))
+        first = await fate_of(link.send(peer, HELLO, random_id=30))
         assert isinstance(first, SentMessage | errors.NetworkError)
     async with online.link() as link:  # connecting corrects the time
-        sent = await link.send_text(peer, HELLO, random_id=30)
+        sent = await link.send(peer, HELLO, random_id=30)
 
     assert sent.message_id is not None
     assert online.sent() == [(person.user_id, 30)]
@@ -235,7 +245,7 @@ async def test_what_was_sent_is_found_again_with_the_same_hash(
     message = FormattedText(TEXT, entities)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
-        sent = await link.send_text(peer, message, random_id=40)
+        sent = await link.send(peer, OutgoingMessage(text=message), random_id=40)
 
         found = await link.find_own_messages(peer, since=A_LONG_TIME_AGO)
 
@@ -244,13 +254,61 @@ async def test_what_was_sent_is_found_again_with_the_same_hash(
     ]
 
 
+ADDRESS = FormattedText("See https://example.org")
+BUTTONS = ((UrlButton(title="Seat", url="https://example.org/1"), UrlButton(title="App", url="tg://resolve")),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "arrived"),
+    [
+        (AccountKind.USER, OutgoingMessage(text=ADDRESS), (False, True, False)),
+        (AccountKind.USER, OutgoingMessage(text=ADDRESS, preview=LinkPreview.ABOVE), (False, True, True)),
+        (AccountKind.USER, OutgoingMessage(text=ADDRESS, preview=LinkPreview.OFF), (False, False, False)),
+        (AccountKind.USER, OutgoingMessage(text=ADDRESS, is_silent=True), (True, True, False)),
+        (AccountKind.BOT, OutgoingMessage(text=ADDRESS, buttons=BUTTONS), (False, True, False)),
+    ],
+    ids=["plain", "preview above", "no preview", "silent", "buttons"],
+)
+async def test_a_message_arrives_as_it_was_chosen(
+    shared_sandbox: RunningSandbox,
+    kind: AccountKind,
+    message: OutgoingMessage,
+    arrived: tuple[bool, bool, bool],
+) -> None:
+    online = await go_online(shared_sandbox, kind)
+    person = await online.new_person()
+    async with online.link() as link:
+        peer = await link.resolve(by_name(person))
+        await link.send(peer, message, random_id=2)
+        # A repeat is answered with the message as it arrived.
+        repeat = SendMessageRequest(InputPeerUser(peer.user_id, peer.access_hash), "", random_id=2)
+        answer = await link._client.call(OperationType.SEND, repeat)
+        got = next(update.message for update in answer.updates if isinstance(update, UpdateNewMessage))
+
+    assert (got.message, (got.silent, got.media is not None, got.invert_media)) == (message.text.text, arrived)
+    rows = got.reply_markup.rows if got.reply_markup else ()
+    assert (
+        tuple(tuple(UrlButton(title=b.text, url=b.type.url) for b in row.buttons) for row in rows) == message.buttons
+    )
+
+
+async def test_an_account_that_is_no_bot_cannot_send_buttons(shared_sandbox: RunningSandbox) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link() as link:
+        peer = await link.resolve(by_name(person))
+
+        with pytest.raises(errors.MessageRejected):
+            await link.send(peer, replace(HELLO, buttons=BUTTONS), random_id=60)
+
+
 async def test_only_our_own_messages_since_then_are_found_newest_first(shared_sandbox: RunningSandbox) -> None:
     online = await go_online(shared_sandbox)
     person = await online.new_person()
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         for number in range(120):
-            await link.send_text(peer, FormattedText(f"Number {number}"), random_id=100 + number)
+            await link.send(peer, OutgoingMessage(text=FormattedText(f"Number {number}")), random_id=100 + number)
         await shared_sandbox.control.person_says(person.user_id, online.user_id, "An answer")
 
         found = await link.find_own_messages(peer, since=A_LONG_TIME_AGO)
@@ -267,7 +325,7 @@ async def test_many_sends_at_once_each_get_their_own_answer(shared_sandbox: Runn
     person = await online.new_person()
     async with online.link(caught_up=True) as link:
         peer = online.inbox.peers[person.user_id]
-        answers = await asyncio.gather(*(link.send_text(peer, HELLO, random_id=number) for number in range(1, 101)))
+        answers = await asyncio.gather(*(link.send(peer, HELLO, random_id=number) for number in range(1, 101)))
 
     assert len({answer.message_id for answer in answers}) == 100
     assert online.sent() == [(person.user_id, number) for number in range(1, 101)]
@@ -279,4 +337,4 @@ async def test_a_stale_access_hash_is_the_recipients_trouble(shared_sandbox: Run
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         with pytest.raises(errors.RecipientUnreachable):
-            await link.send_text(replace(peer, access_hash=1), HELLO, random_id=50)
+            await link.send(replace(peer, access_hash=1), HELLO, random_id=50)

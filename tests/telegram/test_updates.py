@@ -10,13 +10,13 @@ from telethon.tl.types import UpdateShortMessage
 from campaigns.ports import IncomingBatch, IncomingKind
 from core import errors
 from core.domain.account import AccountKind
-from core.domain.message import FormattedText
+from core.domain.message import FormattedText, OutgoingMessage
 from telegram import updates
 from telegram.sandbox.control import Fault, FaultKind
 from tests.telegram.online import OnlineAccount, by_name, go_online
 from tests.telegram.sandbox_fixture import RunningSandbox
 
-HELLO = FormattedText("Hello")
+HELLO = OutgoingMessage(text=FormattedText("Hello"))
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -75,7 +75,7 @@ async def test_what_was_missed_between_two_links_is_handed_over_once(shared_sand
     person = await online.new_person()
     async with online.link(caught_up=True) as link:
         peer = await link.resolve(by_name(person))
-        await link.send_text(peer, HELLO, random_id=1)
+        await link.send(peer, HELLO, random_id=1)
     online.inbox.batches, state = [], online.inbox.state
     await shared_sandbox.control.person_says(person.user_id, online.user_id, "STOP")
     await shared_sandbox.control.person_reads(person.user_id, online.user_id)
@@ -228,7 +228,7 @@ async def test_our_own_sends_move_the_state_without_a_batch_for_each(
         before, state = len(online.inbox.batches), online.inbox.state
         assert state is not None
         for number in range(1, 26):
-            await link.send_text(peer, HELLO, random_id=number)
+            await link.send(peer, HELLO, random_id=number)
         # Of 25 fewer than 10 stay untold.
         await until(lambda: online.inbox.state is not None and online.inbox.state.pts > state.pts + 15)
 

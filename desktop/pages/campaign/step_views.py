@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QV
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.message.template import Template
 from campaigns.report.screens import CampaignDetails
 from campaigns.report.views import CampaignProgress
 from desktop.formatting import MISSING, Formats, count_of, join_words
@@ -65,10 +64,12 @@ class MessageStep(QWidget):
 
     def show_details(self, details: CampaignDetails, formats: Formats) -> None:
         campaign = details.campaign
-        if self.text.toPlainText() != campaign.template:
-            self.text.setPlainText(campaign.template)
-        self.length.setText(f"{formats.number(len(campaign.template))} of {formats.number(_TEXT_LIMIT)} characters")
-        fields = sorted(Template.parse(campaign.template).fields)
+        if self.text.toPlainText() != campaign.message.template:
+            self.text.setPlainText(campaign.message.template)
+        self.length.setText(
+            f"{formats.number(len(campaign.message.template))} of {formats.number(_TEXT_LIMIT)} characters"
+        )
+        fields = sorted(campaign.message.fields)
         words = f"Fields filled for each person: {join_words(fields)}." if fields else "Everybody gets the same text."
         frozen = campaign.approved_hash is not None
         state = "Frozen since it was approved: what is sent is exactly this." if frozen else "Not approved yet."

@@ -1,5 +1,6 @@
 """messages.sendMessage: checks, de-duplication by random_id, and what the sender is told."""
 
+import re
 from typing import Any
 
 from telethon.tl import functions, types
@@ -10,6 +11,8 @@ from telegram.sandbox.methods.peers import get_user_id
 from telegram.sandbox.objects import new_message_update, updates_object, user_objects, vector
 from telegram.sandbox.state import Message
 
+MAX_BUTTONS = 100
+_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 MAX_TEXT_UNITS = 4096  # UTF-16 units; message_length_max of the config
 
 
@@ -29,8 +32,17 @@ def send_message(call: Call, request: Any) -> Any:
     _check_standing(call, peer_id)
     _check_recipient(call, peer_id)
     _check_text(request)
-    entities = vector(request.entities) if request.entities else b""
-    message = call.centre.send_message(call.account_id, peer_id, request.random_id, request.message, entities)
+    _check_buttons(call, request.reply_markup)
+    message = call.centre.send_message(
+        call.account_id,
+        peer_id,
+        request.random_id,
+        request.message,
+        vector(request.entities) if request.entities else b"",
+        is_silent=bool(request.silent),
+        preview=_preview_of(request),
+        markup=request.reply_markup._bytes() if request.reply_markup else b"",
+    )
     call.centre.push_message(call.account_id, message, except_link=call.link)
     return types.UpdateShortSentMessage(
         id=message.message_id,
@@ -85,3 +97,26 @@ def _check_text(request: Any) -> None:
     for entity in request.entities or ():
         if entity.offset < 0 or entity.length < 0 or entity.offset + entity.length > units:
             raise RpcRefusal(400, "ENTITY_BOUNDS_INVALID")
+
+
+def _check_buttons(call: Call, markup: Any) -> None:
+    """Buttons that open addresses, below a bot's message."""
+    if markup is None:
+        return
+    if not call.is_bot or not isinstance(markup, types.ReplyInlineMarkup):
+        raise RpcRefusal(400, "REPLY_MARKUP_INVALID")
+    buttons = [button for row in markup.rows for button in row.buttons]
+    if not all(isinstance(button.type, types.InlineButtonTypeUrl) and button.text.strip() for button in buttons):
+        raise RpcRefusal(400, "BUTTON_INVALID")
+    if not all(_ADDRESS.match(button.type.url) or button.type.url.startswith("tg://") for button in buttons):
+        raise RpcRefusal(400, "BUTTON_URL_INVALID")
+    if len(buttons) > MAX_BUTTONS:
+        raise RpcRefusal(400, "REPLY_MARKUP_TOO_LONG")
+
+
+def _preview_of(request: Any) -> str:
+    """Where the preview of an address is shown: nowhere, unless there is one and the sender allows it."""
+    hidden = any(isinstance(entity, types.MessageEntityTextUrl) for entity in request.entities or ())
+    if request.no_webpage or not (hidden or _ADDRESS.search(request.message)):
+        return ""
+    return "above" if request.invert_media else "below"

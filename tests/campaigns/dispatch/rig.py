@@ -17,6 +17,7 @@ from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.dispatch.worker import Worker
+from campaigns.message.variants import Message
 from campaigns.ports import LaneStatus, WorkerStart
 from campaigns.reasons import DeliveryReason
 from campaigns.report.views import CampaignProgress, EventView, LaneView
@@ -215,7 +216,11 @@ class Rig:
         await import_people(path, self.console.get(FileImport))
 
     async def start_campaign(
-        self, *accounts: RigAccount, template: str = TEMPLATE, plan: CampaignPlan | None = None
+        self,
+        *accounts: RigAccount,
+        template: str = TEMPLATE,
+        plan: CampaignPlan | None = None,
+        message: Message | None = None,
     ) -> CampaignId:
         """Written, approved by a named person, planned and due now, for everybody in the workspace."""
         campaign_id = await self.service.create(
@@ -224,6 +229,8 @@ class Rig:
             account_ids=[account.id for account in accounts or self.known],
             actor=ASKED_BY,
         )
+        if message is not None:
+            await self.service.set_message(campaign_id, message, actor=ASKED_BY)
         if plan is not None:
             await self.service.set_plan(campaign_id, plan, actor=ASKED_BY)
         await self.service.submit(campaign_id, actor=ASKED_BY)

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
+from campaigns.message.variants import Choice
 from campaigns.plan.limits import PROFILES
 from campaigns.ports import Candidate, SentMessage
 from campaigns.reasons import DeliveryReason
@@ -23,6 +24,7 @@ ROW = Candidate(
     telegram_user_id=None,
     username="person_00003",
     peer=None,
+    choice=Choice(),
     inputs={},
     text_hash=None,
 )

@@ -1,10 +1,14 @@
 """A send without an answer: the row stays open, the same random_id goes again, and nothing arrives twice."""
 
+from hashlib import sha256
+
 import pytest
 
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Message, Text, Variant, encode_message
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, AccountState
+from core.domain.message import LinkPreview
 from telegram.sandbox.control import FaultKind, RepeatBehaviour
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig, Row
 
@@ -160,7 +164,7 @@ async def leave_open(rig: Rig, kind: AccountKind, *, takes_effect: bool) -> Row:
 
 TOO_OLD = "UPDATE outgoing SET unknown_since = unknown_since - 25 * 3600000"
 FROM_THE_FUTURE = "UPDATE outgoing SET unknown_since = unknown_since + 25 * 3600000"
-ANOTHER_TEXT = "UPDATE campaign SET template = 'Another text, {{ name }}'"
+ANOTHER_TEXT = f"UPDATE campaign SET message = '{encode_message(Message.of_text('Another text, {{ name }}'))}'"
 ANOTHER_KEY = "UPDATE outgoing SET key_fingerprint = x'00'"
 
 
@@ -220,6 +224,24 @@ async def test_a_repeat_says_what_the_first_try_said_though_the_persons_fields_c
 
     (settled,) = await rig.until_final()
     assert (settled.state, settled.tries, settled.random_id) == (DeliveryState.SENT, 2, row.random_id)
+
+
+async def test_how_a_message_arrives_does_not_hide_its_text_in_the_history(rig: Rig) -> None:
+    """The history shows neither the choice of a preview nor, for certain, that a message was silent."""
+    await rig.add_account(people=1)
+    texts = Text(source="Hello {{ name }}"), Text(source="Oi {{ name }}, https://example.org", language="pt")
+    message = Message(variants=(Variant(name="B", texts=texts),), preview=LinkPreview.OFF, is_silent=True)
+    await rig.control.set_repeat_behaviour(RepeatBehaviour.REFUSE)
+    await rig.edit("UPDATE contact SET language = 'pt-BR'")
+    await rig.start_worker()
+    await rig.inject(rig.known[0], FaultKind.DROP_AFTER)
+
+    await rig.start_campaign(message=message)
+
+    (row,) = await rig.until_final()
+    assert (row.state, row.message_id) == (DeliveryState.SENT, rig.sent()[0].message_id)
+    (person,) = rig.known[0].people
+    assert rig.sent()[0].text_sha256 == sha256(f"Oi {person.name}, https://example.org".encode()).hexdigest()
 
 
 async def test_what_telegram_adds_to_a_text_by_itself_does_not_hide_it_in_the_history(rig: Rig) -> None:

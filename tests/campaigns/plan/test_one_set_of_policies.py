@@ -14,7 +14,7 @@ POLICIES = {
     "campaigns.plan.lane_order": {"take_turns"},
     "campaigns.plan.planning": {"Shares", "place_member"},
     "campaigns.schedule.windows": {"Openings"},
-    "campaigns.message.template": {"Template"},
+    "campaigns.message.ready_texts": {"ReadyTexts"},
 }
 
 OF_POLICIES = {

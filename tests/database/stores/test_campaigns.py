@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Message
 from campaigns.reasons import DeliveryReason
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import CampaignService, approval_hash
@@ -51,7 +52,7 @@ async def test_what_was_approved_is_found_to_have_changed(world: World) -> None:
     await world.import_people(2)
     campaign_id = await world.approve([account_id])
     assert await world.desk.content_hash(campaign_id) == approval_hash(
-        "Hi {{ name }}", CampaignPlan(), [account_id], [1, 2]
+        Message.of_text("Hi {{ name }}"), CampaignPlan(), [account_id], [1, 2]
     )
 
     await world.execute("DELETE FROM campaign_member WHERE contact_id = 2")

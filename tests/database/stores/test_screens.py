@@ -161,7 +161,11 @@ async def test_details_say_who_approved_what_for_whom(screens: ScreenStore, worl
 
     details = await screens.details(await world.approve([account_id], "Hi {{ name }}"))
 
-    assert (details.campaign.template, details.members, details.account_titles) == ("Hi {{ name }}", 4, ["Account 1"])
+    assert (details.campaign.message.template, details.members, details.account_titles) == (
+        "Hi {{ name }}",
+        4,
+        ["Account 1"],
+    )
     assert (details.campaign.approved_by, details.approved_at) == ("bob", NOW)
 
 

@@ -1,0 +1,31 @@
+"""The texts of one message made ready for people: each is parsed once, when the first person of its kind comes."""
+
+from collections.abc import Mapping
+
+from campaigns.message.template import Template
+from campaigns.message.variants import Choice, Message
+from core.domain.message import ButtonRows, OutgoingMessage
+
+
+class ReadyTexts:
+    """A message that does not change any more, and what each person gets of it."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self._texts: dict[Choice, tuple[Template, ButtonRows]] = {}
+
+    def render(self, choice: Choice, values: Mapping[str, str]) -> OutgoingMessage:
+        """What a person with these values gets. Raises UserInputError (a mistake in the text, a field is missing, the
+        text is empty), MessageTooLong, and LookupError for a choice that the message does not have.
+        """
+        known = self._texts.get(choice)
+        if known is None:
+            text = self.message.find(choice)
+            known = self._texts[choice] = Template.parse(text.source), text.buttons
+        template, buttons = known
+        return OutgoingMessage(
+            text=template.render(values),
+            preview=self.message.preview,
+            is_silent=self.message.is_silent,
+            buttons=buttons,
+        )
