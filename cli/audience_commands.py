@@ -10,6 +10,7 @@ from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions
 from campaigns.audience.people import StatedBasis
 from campaigns.audience.preview import preview_file
+from cli.audience_rules import add_audiences
 from cli.house import House
 from cli.importing import import_file, show_preview, write_refused
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -24,7 +25,10 @@ IdArgument = Annotated[int, typer.Argument(help="Number of the import, as `audie
 
 
 def audience_app(house: House) -> typer.Typer:
-    app = typer.Typer(help="Import people, with the proof that they may be written to.", no_args_is_help=True)
+    app = typer.Typer(
+        help="Import people, with the proof that they may be written to, and say whom campaigns address.",
+        no_args_is_help=True,
+    )
 
     @app.command("import")
     def import_people(
@@ -118,6 +122,7 @@ def audience_app(house: House) -> typer.Typer:
         raise typer.Exit(run_command("audience imports", body, is_json=json))
 
     _add_acts(app, house)
+    add_audiences(app, house)
     return app
 
 

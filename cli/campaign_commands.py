@@ -14,6 +14,7 @@ from campaigns.reasons import SENTENCES
 from campaigns.report.export import export_report
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
+from cli.audience_rules import add_campaign_audience
 from cli.campaign_drafts import add_drafts
 from cli.campaign_options import IdArgument
 from cli.campaign_steering import add_steering
@@ -36,6 +37,7 @@ def campaign_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
 
     add_drafts(app, house)
+    add_campaign_audience(app, house)
     add_rehearse(app, house)
     _add_acts(app, house)
     _add_looks(app, house)

@@ -20,7 +20,8 @@ Command = Callable[..., object]
 
 FREE_COMMANDS = frozenset(
     {
-        "account list", "account show", "audience imports", "audience preview", "campaign list", "campaign rehearse",
+        "account list", "account show", "audience count", "audience imports", "audience list", "audience members",
+        "audience show", "audience preview", "campaign list", "campaign rehearse",
         "campaign report", "campaign show", "campaign watch", "doctor", "people duplicates", "people list",
         "people show", "proxy list", "secrets status", "worker status",  # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed

@@ -133,17 +133,22 @@ class AudienceStore:
 
         def read_sample(raw: sqlite3.Connection) -> list[SamplePerson]:
             where = _where(raw, what, now)
-            found: dict[int, SamplePerson] = {}
-            for start in dict.fromkeys((after, 0)):
-                sql = f"{_SAMPLE} {where.sql} ORDER BY k.id LIMIT ?"
-                for row in raw.execute(sql, (start, *where.values, limit - len(found))).fetchall():
-                    contact_id, name, username, may_write = row
-                    found[contact_id] = SamplePerson(
-                        id=ContactId(contact_id), name=name, username=username, may_write=bool(may_write)
-                    )
-            return list(found.values())
+            found = _people(raw, where, after, limit)
+            if after and len(found) < limit:
+                found += [who for who in _people(raw, where, 0, limit - len(found)) if who.id <= after]
+            return found
 
         return await self._read_long(read_sample, COUNT_DEADLINE_S)
+
+    async def people(
+        self, what: AudienceId | Rule, *, now: datetime, after: int = 0, limit: int = 100
+    ) -> Sequence[SamplePerson]:
+        """A page of its people by rising number, after this one. Raises as `count`."""
+
+        def read_people(raw: sqlite3.Connection) -> list[SamplePerson]:
+            return _people(raw, _where(raw, what, now), after, limit)
+
+        return await self._read_long(read_people, COUNT_DEADLINE_S)
 
     async def member_ids(self, what: AudienceId | Rule, *, now: datetime) -> "array[int]":
         """Everybody it means now, by rising number. Raises as `count`."""
@@ -280,6 +285,14 @@ class AudienceStore:
 def _where(raw: sqlite3.Connection, what: AudienceId | Rule, now: datetime) -> Where:
     compiler = AudienceSql(read_sources(raw), now)
     return compiler.rule(what) if isinstance(what, Rule) else compiler.audience(int(what))
+
+
+def _people(raw: sqlite3.Connection, where: Where, after: int, limit: int) -> list[SamplePerson]:
+    rows = raw.execute(f"{_SAMPLE} {where.sql} ORDER BY k.id LIMIT ?", (after, *where.values, limit)).fetchall()
+    return [
+        SamplePerson(id=ContactId(number), name=name, username=username, may_write=bool(may_write))
+        for number, name, username, may_write in rows
+    ]
 
 
 def _check_names(raw: sqlite3.Connection, rule: Rule, number: int) -> None:
