@@ -11,11 +11,12 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
 from campaigns.reasons import SENTENCES
-from campaigns.report.export import export_report
+from campaigns.report.export import export_report, form_of
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
 from cli.audience_rules import add_campaign_audience
 from cli.campaign_drafts import add_drafts
+from cli.campaign_figures import figure_values, show_figures
 from cli.campaign_options import IdArgument
 from cli.campaign_steering import add_steering
 from cli.house import House
@@ -170,17 +171,21 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         campaign: IdArgument,
         workspace: WorkspaceOption,
         export: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="Write every recipient into this CSV file.")
+            Path | None,
+            typer.Option(metavar="FILE", help="Write everybody into this file: .csv, .json, or .html with charts."),
         ] = None,
         json: JsonOption = False,
     ) -> None:
         """How everyone ended, by state and reason, and what each account waits for."""
 
         async def body(output: Output) -> int:
+            if export is not None:
+                form_of(export)
             async with opened(house, workspace) as services:
                 reports = services.get(ReportStore)
                 progress = await reports.progress(CampaignId(campaign))
                 lanes = await reports.lanes(CampaignId(campaign))
+                figures = await reports.figures(CampaignId(campaign))
                 exported = await _export(reports, progress, export, output) if export else None
             output.table(
                 f"{progress.title}: {progress.state.replace('_', ' ')}",
@@ -201,11 +206,12 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                     for lane in lanes
                 ],
             )
+            show_figures(output, figures)
             reasons: list[dict[str, Scalar]] = [
                 {"state": s.value, "reason": r.value, "people": n} for (s, r), n in progress.reasons.items()
             ]
             written: dict[str, Scalar] = {} if exported is None else {"exported": exported, "file": str(export)}
-            return output.finish({**_summary(progress), "reasons": reasons, **written})
+            return output.finish({**_summary(progress), "reasons": reasons, **figure_values(figures), **written})
 
         raise typer.Exit(run_command("campaign report", body, is_json=json))
 
@@ -241,6 +247,6 @@ async def _export(reports: ReportStore, progress: CampaignProgress, path: Path, 
             if bar is not None and task is not None:
                 bar.update(task, completed=count)
 
-        count = await export_report(reports, progress.id, path, tell=tell)
+        count = await export_report(reports, progress.id, path, now=SystemClock().now(), tell=tell)
     output.say(f"{count:,} people written to {path}.")
     return count

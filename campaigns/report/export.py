@@ -1,47 +1,89 @@
-"""A campaign's report as CSV: every recipient with state, reason and time, written as it is read."""
+"""A campaign's report as a file: CSV for tables, JSON for programs, HTML for people. Written as it is read."""
 
-import csv
-from collections.abc import AsyncIterator, Callable, Sequence
-from io import StringIO
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
-from campaigns.reasons import SENTENCES
-from campaigns.report.views import RecipientRow
+from campaigns.report.export_forms import CsvForm, JsonForm, ReportHead
+from campaigns.report.export_page import PageForm
+from campaigns.report.figures import CampaignFigures
+from campaigns.report.views import CampaignProgress, RatePoint, RecipientRow
 from core.domain.ids import CampaignId, ContactId
+from core.errors import UserInputError
 from core.files import storage_errors
 
-COLUMNS: Final = ("person", "username", "account", "state", "reason", "why", "ended_at", "message_id")
 PAGE: Final = 500
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+MOST_BARS: Final = 60  # of the chart over time
 
 
-class ReadsRecipients(Protocol):
+class ReportFile(StrEnum):
+    """What a report can be written as; the value is how the file's name ends."""
+
+    CSV = "csv"  # every person, for a spreadsheet
+    JSON = "json"  # figures and every person, for a program
+    HTML = "html"  # figures, charts and people, for reading; needs nothing but a browser
+
+
+class ReadsReport(Protocol):
     """ReportStore, as far as an export needs it."""
 
+    async def progress(self, campaign_id: CampaignId) -> CampaignProgress: ...
+    async def figures(self, campaign_id: CampaignId) -> CampaignFigures: ...
+    async def rate(
+        self, campaign_id: CampaignId | None, *, since: datetime, bucket_s: float
+    ) -> Sequence[RatePoint]: ...
     async def recipients(
         self, campaign_id: CampaignId, *, after: ContactId | None, limit: int
     ) -> Sequence[RecipientRow]: ...
 
 
-async def export_report(
-    reads: ReadsRecipients, campaign_id: CampaignId, path: Path, *, tell: Callable[[int], object]
-) -> int:
-    """Write all recipients to `path` and return how many; `tell` hears the count after each page of 500.
+class _Form(Protocol):
+    encoding: str
 
-    The file is complete or not there: it is written beside its place and moved. UTF-8 with a mark, so that
-    spreadsheets read names right; times are UTC in ISO 8601. Raises StorageError.
+    def begin(self) -> str: ...
+    def page(self, rows: Sequence[RecipientRow]) -> str: ...
+    def end(self) -> str: ...
+
+
+_FORMS: Mapping[ReportFile, Callable[[ReportHead], _Form]] = MappingProxyType(
+    {ReportFile.CSV: CsvForm, ReportFile.JSON: JsonForm, ReportFile.HTML: PageForm}
+)
+
+
+def form_of(path: Path) -> ReportFile:
+    """By the end of the file's name. Raises UserInputError for another one."""
+    ending = path.suffix.lstrip(".").lower()
+    if ending not in {form.value for form in ReportFile}:
+        raise UserInputError(
+            f"A report cannot be written as “{path.name}”.", hint="Let the name end with .csv, .json or .html."
+        )
+    return ReportFile(ending)
+
+
+async def export_report(
+    reads: ReadsReport, campaign_id: CampaignId, path: Path, *, now: datetime, tell: Callable[[int], object]
+) -> int:
+    """Write all recipients to `path`, as the end of its name says; returns how many.
+
+    `tell` hears the count after each page of 500. The file is complete or not there, also when it is cancelled: it is
+    written beside its place and moved. Times are UTC in ISO 8601. Raises StorageError and UserInputError.
     """
+    form = _FORMS[form_of(path)](await _read_head(reads, campaign_id, now))
     part = path.with_name(f".{path.name}.part")
     count = 0
     try:
         with storage_errors(path):
-            part.write_text(_lines([COLUMNS]), encoding="utf-8-sig", newline="")
+            part.write_text(form.begin(), encoding=form.encoding, newline="")
         async for page in _pages(reads, campaign_id):
-            with storage_errors(path), part.open("a", encoding="utf-8", newline="") as file:
-                file.write(_lines([_cells(row) for row in page]))
+            _append(part, path, form.page(page))
             count += len(page)
             tell(count)
+            await asyncio.sleep(0)  # whoever shows the progress gets its turn between two pages
+        _append(part, path, form.end())
         with storage_errors(path):
             part.replace(path)
     finally:
@@ -49,33 +91,25 @@ async def export_report(
     return count
 
 
-def escape_cell(text: str) -> str:
-    """A text that a spreadsheet takes for a text: what looks like a formula begins with an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _append(part: Path, path: Path, text: str) -> None:
+    with storage_errors(path), part.open("a", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
-async def _pages(reads: ReadsRecipients, campaign_id: CampaignId) -> AsyncIterator[Sequence[RecipientRow]]:
+async def _pages(reads: ReadsReport, campaign_id: CampaignId) -> AsyncIterator[Sequence[RecipientRow]]:
     after: ContactId | None = None
     while page := await reads.recipients(campaign_id, after=after, limit=PAGE):
         yield page
         after = page[-1].contact_id
 
 
-def _cells(row: RecipientRow) -> Sequence[str]:
-    cells = (
-        row.name,
-        row.username or "",
-        row.account_title,
-        row.state.value,
-        row.reason.value if row.reason else "",
-        SENTENCES[row.reason] if row.reason else "",
-        row.finished_at.isoformat() if row.finished_at else "",
-        str(row.message_id) if row.message_id is not None else "",
-    )
-    return [escape_cell(cell) for cell in cells]
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+async def _read_head(reads: ReadsReport, campaign_id: CampaignId, now: datetime) -> ReportHead:
+    progress = await reads.progress(campaign_id)
+    begin, bucket = progress.started_at, timedelta(minutes=1)
+    points: Sequence[RatePoint] = ()
+    if begin is not None:
+        length = max(timedelta(seconds=1), (progress.finished_at or now) - begin)
+        bucket = max(timedelta(seconds=1), timedelta(seconds=-(-length.total_seconds() // MOST_BARS)))
+        points = await reads.rate(campaign_id, since=begin, bucket_s=bucket.total_seconds())
+    figures = await reads.figures(campaign_id)
+    return ReportHead(progress=progress, figures=figures, points=points, bucket=bucket, written_at=now)

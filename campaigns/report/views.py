@@ -6,7 +6,6 @@ from datetime import datetime
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
-from campaigns.message.variants import Choice
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, AccountState
@@ -96,16 +95,12 @@ class RecipientRow:
     detail: str | None
     finished_at: datetime | None
     message_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceFigures:
-    """What became of one wording in one language: deliveries by state, and how many people answered or opted out."""
-
-    choice: Choice
-    counts: Mapping[DeliveryState, int]
-    replied: int
-    opted_out: int  # said STOP, or blocked the account
+    variant: str
+    language: str  # of the text; '': nobody named one
+    tried_at: datetime | None  # the first try
+    read_at: datetime | None  # when it was learned; None: not, or it cannot be known
+    replied_at: datetime | None  # the first reply
+    opted_out_at: datetime | None  # said STOP, or blocked the account, after this message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,8 +123,9 @@ def _contacts_of(raw: sqlite3.Connection, account_id: AccountId, item: Incoming)
 def _suppress(
     work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId], reason: DeliveryReason
 ) -> None:
-    campaign_id, _ = _last_sent(work.connection, account_id, item.user_id)
-    known: Sequence[ContactId | None] = contacts or [None]
+    campaign_id, written_to = _last_sent(work.connection, account_id, item.user_id)
+    # The event is written for the first of them: for the one whom the campaign wrote to.
+    known: Sequence[ContactId | None] = sorted(contacts, key=lambda one: one != written_to) or [None]
     for contact_id in known:
         suppress(
             work,

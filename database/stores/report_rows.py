@@ -16,6 +16,7 @@ from campaigns.report.views import (
     WorkerView,
 )
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, WorkerId
+from database.stores.report_groups import OPTED_OUT_AT, READ_AT, REPLIED_AT
 from database.stores.rows import Row, from_ms
 
 PROGRESS_COLUMNS: Final = """
@@ -76,8 +77,17 @@ def feed_item_from_row(row: Row) -> FeedItem:
     )
 
 
+# Of `outgoing o`, `contact k` and `account a`; after which recipient_from_row knows the row.
+RECIPIENT_COLUMNS: Final = f"""
+o.contact_id, k.name, k.username, a.title, o.state, o.reason, o.detail, o.settled_at, o.message_id, o.variant, o.language,
+o.first_tried_at, {READ_AT}, {REPLIED_AT}, {OPTED_OUT_AT}
+"""
+
+
 def recipient_from_row(row: Row) -> RecipientRow:
-    contact_id, name, username, account_title, text, reason, detail, settled_at, message_id = row
+    """A row of RECIPIENT_COLUMNS."""
+    contact_id, name, username, account_title, text, reason, detail, settled_at, message_id = row[:9]
+    variant, language, tried_at, read_at, replied_at, opted_out_at = row[9:]
     state = DeliveryState(text)
     return RecipientRow(
         contact_id=ContactId(contact_id),
@@ -89,6 +99,12 @@ def recipient_from_row(row: Row) -> RecipientRow:
         detail=detail,
         finished_at=from_ms(settled_at) if state in FINAL else None,
         message_id=message_id,
+        variant=variant,
+        language=language,
+        tried_at=from_ms(tried_at),
+        read_at=from_ms(read_at),
+        replied_at=from_ms(replied_at),
+        opted_out_at=from_ms(opted_out_at),
     )
 
 

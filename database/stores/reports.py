@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from campaigns.report.figures import CampaignFigures
 from campaigns.report.views import (
     CampaignProgress,
-    ChoiceFigures,
     CounterDifference,
     DayTotals,
     EventFilter,
@@ -26,9 +26,11 @@ from core.domain.ids import CampaignId, ContactId
 from core.errors import UserInputError
 from database.database import Database
 from database.stores.report_figures import count_replies, read_lanes, read_rate, read_totals
+from database.stores.report_groups import read_figures
 from database.stores.report_rows import (
     PERSON,
     PROGRESS_COLUMNS,
+    RECIPIENT_COLUMNS,
     difference_from_row,
     event_from_row,
     feed_item_from_row,
@@ -36,7 +38,6 @@ from database.stores.report_rows import (
     recipient_from_row,
     worker_from_row,
 )
-from database.stores.report_variants import read_choices
 from database.stores.rows import to_ms
 
 MOST_CAMPAIGNS: Final = 200
@@ -63,8 +64,8 @@ WHERE o.campaign_id = ? AND o.settled_at IS NOT NULL
 ORDER BY o.settled_at DESC, o.state DESC, o.id DESC LIMIT ?
 """
 # One page after a contact, by the unique index of campaign and contact.
-RECIPIENTS: Final = """
-SELECT o.contact_id, k.name, k.username, a.title, o.state, o.reason, o.detail, o.settled_at, o.message_id
+RECIPIENTS: Final = f"""
+SELECT {RECIPIENT_COLUMNS}
 FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id JOIN account AS a ON a.id = o.account_id
 WHERE o.campaign_id = ? AND o.contact_id > ? ORDER BY o.contact_id LIMIT ?
 """
@@ -166,10 +167,6 @@ class ReportStore:
 
         return await self._database.read(read_feed)
 
-    async def choices(self, campaign_id: CampaignId) -> Sequence[ChoiceFigures]:
-        """Figures of each variant and language. Reads every row of the campaign."""
-        return await self._database.read(lambda raw: read_choices(raw, campaign_id), is_long=True)
-
     async def recipients(
         self, campaign_id: CampaignId, *, after: ContactId | None, limit: int
     ) -> Sequence[RecipientRow]:
@@ -180,6 +177,10 @@ class ReportStore:
             return [recipient_from_row(row) for row in raw.execute(RECIPIENTS, page).fetchall()]
 
         return await self._database.read(read_recipients)
+
+    async def figures(self, campaign_id: CampaignId) -> CampaignFigures:
+        """Everybody in groups, and what they did. Reads every row of the campaign: some seconds for a million."""
+        return await self._database.read(lambda raw: read_figures(raw, campaign_id), is_long=True)
 
     async def events(
         self, *, before_id: int | None, limit: int, chosen: EventFilter | None = None

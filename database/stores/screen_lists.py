@@ -8,7 +8,7 @@ from typing import Final
 
 from campaigns.report.screens import EventQuestion, PeopleQuestion
 from campaigns.report.views import EventView, RecipientRow
-from database.stores.report_rows import PERSON, event_from_row, recipient_from_row
+from database.stores.report_rows import PERSON, RECIPIENT_COLUMNS, event_from_row, recipient_from_row
 
 # Everybody, by the unique index of campaign and contact alone: the order in which they were planned.
 EVERYBODY: Final = "SELECT id FROM outgoing WHERE campaign_id = ?1 ORDER BY contact_id LIMIT ?2"
@@ -27,8 +27,8 @@ WHERE o.campaign_id = ?1 AND (?3 IS NULL OR o.state = ?3) AND (?4 IS NULL OR o.r
     AND (k.name LIKE ?5 ESCAPE '\\' OR k.username LIKE ?5 ESCAPE '\\')
 ORDER BY o.contact_id LIMIT ?2
 """
-PEOPLE: Final = """
-SELECT o.id, o.contact_id, k.name, k.username, a.title, o.state, o.reason, o.detail, o.settled_at, o.message_id
+PEOPLE: Final = f"""
+SELECT o.id, {RECIPIENT_COLUMNS}
 FROM json_each(?) AS j CROSS JOIN outgoing AS o ON o.id = j.value
 JOIN contact AS k ON k.id = o.contact_id JOIN account AS a ON a.id = o.account_id
 """

@@ -203,7 +203,9 @@ class ReportPresenter:
 
         tell(0)
         try:
-            count = await export_report(self._services.reports, campaign_id, path, tell=tell)
+            count = await export_report(
+                self._services.reports, campaign_id, path, now=self._services.clock.now(), tell=tell
+            )
         except AppError as error:
             self._services.tells.error(error)
         else:

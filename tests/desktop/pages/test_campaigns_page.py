@@ -171,6 +171,6 @@ async def test_the_report_is_exported_into_the_chosen_file(filled: Filled, tmp_p
         await window.until(lambda: people.export.isEnabled() and file.exists())
 
         lines = file.read_text(encoding="utf-8-sig").splitlines()
-        assert lines[0].startswith("person,username,account,state")
+        assert lines[0].startswith("person,username,account,variant,language,state")
         assert len(lines) == 1 + (await filled.world.reports.progress(filled.running)).recipients
         assert people.export.accessibleName() == "Export…"
