@@ -152,24 +152,22 @@ async def stop_and_wake(folder: Path, *, is_usurped: bool) -> Mapping[str, objec
 
 
 async def stop_between_units(world: World, worker: ProcessRecord) -> None:
-    """SIGSTOP at a moment at which it is not writing.
+    """SIGSTOP at a moment at which it is not writing: while we have the database's write lock ourselves.
 
-    A process stopped inside a transaction keeps the database's write lock as long as it is stopped; then nobody in the
-    workspace writes, so nobody takes anything either, and there would be nothing to see.
+    A process stopped inside a transaction keeps that lock as long as it is stopped; then nobody in the workspace
+    writes, so nobody takes anything either, and there would be nothing to see.
     """
     process = psutil.Process(worker.pid)
-    while True:
+
+    async def is_stopped() -> bool:
+        # Every thread: the signal reaches one that runs on another core a moment later.
+        return all(psutil.Process(one.id).status() == psutil.STATUS_STOPPED for one in process.threads())
+
+    with closing(sqlite3.connect(world.workspace.database_path, timeout=30, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
         process.suspend()
-        await asyncio.sleep(0.05)  # the signal reaches a thread that runs on another core a moment later
-        with closing(sqlite3.connect(world.workspace.database_path, timeout=0.2, isolation_level=None)) as database:
-            try:
-                database.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                process.resume()
-                await asyncio.sleep(0.01)
-                continue
-            database.execute("ROLLBACK")
-            return
+        await wait_for(is_stopped, "the worker was not stopped")
+        database.execute("ROLLBACK")
 
 
 async def copy_is_refused(folder: Path) -> Mapping[str, object]:
