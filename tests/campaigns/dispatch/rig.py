@@ -34,7 +34,7 @@ from core.secrets.manager import DataKey, SecretsManager
 from core.timeouts import TimeoutSettings, use_timeouts
 from core.workspace import Workspace, open_workspace
 from database import AccountStore, Database, ReportStore, WorkerStore
-from main import EXECUTOR, MainHouse
+from main import MainHouse
 from telegram import DataCentres
 from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.address import write_address
@@ -45,6 +45,7 @@ from telegram.session import SessionSecret
 from telegram.sign_in.scripted import sign_in_bot, sign_in_user
 from telegram.sign_in.signed_in import SignedIn
 from tests.telegram.sandbox_fixture import RunningSandbox
+from wiring.keys import EXECUTOR
 
 TEMPLATE = "Hello {{ name }}, **the new programme** is out.\n\nAnswer STOP and you will not hear from us again."
 SEND = "messages.sendMessage"
