@@ -89,8 +89,9 @@ RECONNECT_S = (0.05, 0.2)
 
 if __name__ == "__main__":
     import main
+    import wiring.worker
 
-    main.RECONNECT_S = RECONNECT_S
+    wiring.worker.RECONNECT_S = RECONNECT_S
     if sys.argv[1] != HONEST:
         SABOTAGE[sys.argv[1]]()
     raise SystemExit(main.main(sys.argv[2:]))

@@ -71,7 +71,7 @@ async def test_open_tries_of_a_paused_campaign_rest(rig: Rig) -> None:
 async def test_an_account_that_cannot_connect_rests_between_its_tries(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("main.RECONNECT_S", (30.0,))
+    monkeypatch.setattr("wiring.worker.RECONNECT_S", (30.0,))
     account = await rig.add_account(people=2)
     (rig.workspace.sandbox / "address.json").unlink()
     await rig.start_worker(until_idle=False)

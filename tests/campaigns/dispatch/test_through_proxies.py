@@ -113,7 +113,7 @@ async def is_finished(rig: Rig, campaign_id: CampaignId) -> bool:
 async def test_an_account_that_waits_for_a_proxy_leaves_as_soon_as_it_has_one(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("main.RECONNECT_S", (60.0,))
+    monkeypatch.setattr("wiring.worker.RECONNECT_S", (60.0,))
     account = await rig.add_account(people=1)
     pool = rig.console.get(ProxyPool)
     async with three_proxies(rig, capacity=1) as proxies:
@@ -134,7 +134,7 @@ async def test_an_account_that_waits_for_a_proxy_leaves_as_soon_as_it_has_one(
 
 
 async def test_a_proxy_that_works_again_is_used_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("main.RECONNECT_S", (60.0,))
+    monkeypatch.setattr("wiring.worker.RECONNECT_S", (60.0,))
     rig.set("proxies", "pauses_s", (0.3,))
     account = await rig.add_account(people=1)
     async with three_proxies(rig, capacity=1) as proxies:

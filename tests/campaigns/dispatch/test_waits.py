@@ -118,7 +118,7 @@ async def test_a_quota_counts_what_was_sent_before_a_restart_and_says_when_a_pla
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     three_an_hour = replace(PROFILES["unlimited", AccountKind.USER], per_hour=3)
-    monkeypatch.setattr("main.profile_for", lambda *_: three_an_hour)
+    monkeypatch.setattr("wiring.accounts.profile_for", lambda *_: three_an_hour)
     account = await rig.add_account(people=8)
     await rig.start_worker()
     await rig.start_campaign()
