@@ -124,6 +124,8 @@ def _suppress(
     work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId], reason: DeliveryReason
 ) -> None:
     campaign_id, written_to = _last_sent(work.connection, account_id, item.user_id)
+    if campaign_id is not None:
+        work.touch(Subject.CAMPAIGN, campaign_id)
     # The event is written for the first of them: for the one whom the campaign wrote to.
     known: Sequence[ContactId | None] = sorted(contacts, key=lambda one: one != written_to) or [None]
     for contact_id in known:
@@ -148,6 +150,8 @@ def _record_start(work: UnitOfWork, account_id: AccountId, item: Incoming, conta
 
 def _tell_reply(work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId]) -> None:
     campaign_id, contact_id = _last_sent(work.connection, account_id, item.user_id)
+    if campaign_id is not None:
+        work.touch(Subject.CAMPAIGN, campaign_id)
     write_event(
         work,
         EventKind.REPLY_RECEIVED,

@@ -59,7 +59,10 @@ class PersonRow:
     reason: str
     sentence: str  # the reason in full
     account: str
+    variant: str  # with the language, where there are several
     time: str
+    read: str
+    reply: str  # when; or that they left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
+from campaigns.report.figures import Measure
 from campaigns.report.screens import CampaignDetails
 from core.domain.ids import CampaignId
 from core.errors import AppError
@@ -18,6 +19,7 @@ from desktop.pages.campaign.asking import CampaignAsks
 from desktop.pages.campaign.monitor import Monitor
 from desktop.pages.campaign.presenter import ENDED, CampaignPresenter, Chart
 from desktop.pages.campaign.report import ReportPresenter
+from desktop.pages.campaign.report_groups import Grouping
 from desktop.pages.campaign.report_view import ReportStepView
 from desktop.pages.campaign.run_view import RunView
 from desktop.pages.campaign.step_views import MessageStep, PeopleStep, PlanStep, ReviewStep
@@ -91,6 +93,8 @@ class CampaignPanel(QWidget):
         view.after.decisionRequested.connect(self._decide_unknown)
         view.people.searched.connect(self._search_people)
         view.people.exportRequested.connect(self._export)
+        view.people.cancelRequested.connect(self._cancel_export)
+        view.groups.chosen.connect(self._compare)
         self._stack.addWidget(view)
         return view
 
@@ -134,6 +138,10 @@ class CampaignPanel(QWidget):
             (self.start, acts.can_start),
         )
         return (self.pill, *(button for button, is_there in chosen if is_there))
+
+    def report_changed(self, campaign_ids: frozenset[int]) -> None:
+        """Rows of these campaigns changed: what people did is counted anew while somebody looks at it."""
+        self.report_presenter.changed(campaign_ids, is_shown=self._shown_step == "report")
 
     def pause_or_resume(self) -> None:
         """Space on the Run step."""
@@ -294,6 +302,12 @@ class CampaignPanel(QWidget):
 
     def _export(self, path: str) -> None:
         self.report_presenter.export(path)
+
+    def _cancel_export(self) -> None:
+        self.report_presenter.cancel_export()
+
+    def _compare(self, grouping: Grouping, measure: Measure) -> None:
+        self.report_presenter.compare(grouping, measure)
 
     def _approve(self) -> None:
         self.presenter.approve(self.review.comment.text().strip())

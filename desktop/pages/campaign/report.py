@@ -1,5 +1,6 @@
 """The Report step: how everyone ended, and every person, found by state, reason and name. Knows no Qt."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Protocol
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import SENTENCES, DeliveryReason
 from campaigns.report.export import export_report
+from campaigns.report.figures import CampaignFigures, Measure
 from campaigns.report.screens import PeopleQuestion
 from campaigns.report.views import CampaignProgress, RecipientRow
 from core.domain.ids import CampaignId
@@ -15,6 +17,7 @@ from core.errors import AppError
 from desktop.formatting import Formats, count_of
 from desktop.models.paged_rows import Ids, PagedRows, Span
 from desktop.models.rows import PersonRow
+from desktop.pages.campaign.report_groups import Grouping, Groups, make_groups
 from desktop.pages.reasons import short
 from desktop.pages.services import PageServices
 from desktop.pages.states import DELIVERY, bar_parts
@@ -23,6 +26,9 @@ from desktop.widgets.status import State
 
 FILTERS = (None, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNCERTAIN)
 """The chips over every person; None: all of them."""
+
+FIGURES_EVERY_S = 5.0
+"""Figures read every row of the campaign, so while it runs they are not read at every change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +55,6 @@ class Report:
     """The figures of the report, and the counts of its chips."""
 
     delivered: Figure
-    failed: Figure
-    skipped: Figure
     unknown: Figure
     parts: tuple[Part, ...]
     total: int
@@ -62,17 +66,12 @@ class Report:
 def make_report(progress: CampaignProgress, formats: Formats) -> Report:
     """From the counters alone."""
     counts, total = progress.counts, progress.recipients
-    sent, failed, skipped, unknown = (
-        counts.get(state, 0)
-        for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNCERTAIN)
-    )
+    sent, unknown = counts.get(DeliveryState.SENT, 0), counts.get(DeliveryState.UNCERTAIN, 0)
     left = total - progress.final
     return Report(
         delivered=Figure(
             value=formats.number(sent), line=f"{formats.percent(sent, total)} of {formats.number(total)}"
         ),
-        failed=Figure(value=formats.number(failed), line="proved not delivered" if failed else "nobody"),
-        skipped=Figure(value=formats.number(skipped), line=_skipped_line(progress, formats)),
         unknown=Figure(
             value=formats.number(unknown), line="may have left, not repeated" if unknown else "every fate is known"
         ),
@@ -85,11 +84,27 @@ def make_report(progress: CampaignProgress, formats: Formats) -> Report:
     )
 
 
-def _skipped_line(progress: CampaignProgress, formats: Formats) -> str:
-    stops = progress.reasons.get((DeliveryState.SKIPPED, DeliveryReason.SAID_STOP), 0)
-    if stops:
-        return f"{formats.number(stops)} said STOP"
-    return "on purpose, each with a reason" if progress.counts.get(DeliveryState.SKIPPED) else "nobody"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deeds:
+    """What people did, as cards."""
+
+    read: Figure
+    replied: Figure
+    opted_out: Figure
+
+
+def make_deeds(figures: CampaignFigures, formats: Formats) -> Deeds:
+    """Of those whose message is known to have arrived."""
+    total = figures.total
+
+    def figure(count: int, of: int, words: str) -> Figure:
+        return Figure(value=formats.number(count), line=f"{formats.percent(count, of)} {words}" if of else words)
+
+    return Deeds(
+        read=figure(total.read, total.readable, "of those who share it" if total.readable else "nobody shares it"),
+        replied=figure(total.replied, total.sent, "of those who have it"),
+        opted_out=figure(total.opted_out, total.sent, "said STOP or blocked"),
+    )
 
 
 def _endings(progress: CampaignProgress, formats: Formats) -> Sequence[Ending]:
@@ -140,12 +155,18 @@ class PeopleSource:
             reason=short(row.reason) if row.reason is not None else "",
             sentence=SENTENCES[row.reason] if row.reason is not None else "",
             account=row.account_title,
+            variant=f"{row.variant} · {row.language}" if row.language else row.variant,
+            read=formats.moment(row.read_at, now),
+            reply=f"opted out {formats.moment(row.opted_out_at, now)}"
+            if row.opted_out_at is not None
+            else formats.moment(row.replied_at, now),
             time=formats.moment(row.finished_at, now, with_seconds=True),
         )
 
 
 class ReportView(Protocol):
     def show_report(self, report: Report) -> None: ...
+    def show_figures(self, deeds: Deeds, groups: Groups) -> None: ...
     def show_matches(self, *, count: int, question: str) -> None: ...
     def show_people_failed(self, error: AppError) -> None: ...
     def show_export(self, progress: str) -> None: ...
@@ -161,6 +182,11 @@ class ReportPresenter:
         self._state: DeliveryState | None = None
         self._reason: DeliveryReason | None = None
         self._text = ""
+        self._figures: CampaignFigures | None = None
+        self._grouping, self._measure = Grouping.VARIANT, Measure.REPLIED
+        self._is_stale = True
+        self._is_reading = False
+        self._export_task: asyncio.Task[None] | None = None
         self.rows = PagedRows[PersonRow](services.spawn, self._failed)
 
     def show_on(self, view: ReportView) -> None:
@@ -172,7 +198,21 @@ class ReportPresenter:
         if campaign_id != self._id:
             self._id = campaign_id
             self._state, self._reason, self._text = None, None, ""
+            self._figures, self._is_stale = None, True
             self._ask()
+        self._look()
+
+    def changed(self, campaign_ids: frozenset[int], *, is_shown: bool) -> None:
+        """What people did may be news; it is counted anew, not more often than every few seconds."""
+        if self._id in campaign_ids:
+            self._is_stale = True
+            if is_shown:
+                self._look()
+
+    def compare(self, grouping: Grouping, measure: Measure) -> None:
+        """Other groups, or another thing that they did."""
+        self._grouping, self._measure = grouping, measure
+        self._show_figures()
 
     def show_progress(self, progress: CampaignProgress) -> None:
         if self._view is not None:
@@ -194,8 +234,14 @@ class ReportPresenter:
         if self._id is not None:
             self._services.spawn(self._export(self._id, Path(path)), "export of a report")
 
+    def cancel_export(self) -> None:
+        """Stop it; nothing of the file is left."""
+        if self._export_task is not None:
+            self._export_task.cancel()
+
     async def _export(self, campaign_id: CampaignId, path: Path) -> None:
         formats = self._services.formats
+        self._export_task = asyncio.current_task()
 
         def tell(count: int) -> None:
             if self._view is not None:
@@ -213,8 +259,36 @@ class ReportPresenter:
                 "Report exported", f"{count_of(formats.number(count), 'person', 'people')} in {path.name}"
             )
         finally:
+            self._export_task = None
             if self._view is not None:
                 self._view.show_export("")
+
+    def _look(self) -> None:
+        if self._is_stale and not self._is_reading and self._id is not None:
+            self._is_reading = True
+            self._services.spawn(self._read_figures(), "figures of a report")
+
+    async def _read_figures(self) -> None:
+        """Until nothing is stale: what changed while it was read is read again after a pause."""
+        try:
+            while self._is_stale and self._id is not None:
+                self._is_stale, campaign_id = False, self._id
+                figures = await self._services.reports.figures(campaign_id)
+                if campaign_id == self._id:
+                    self._figures = figures
+                    self._show_figures()
+                if self._is_stale:
+                    await self._services.clock.sleep(FIGURES_EVERY_S)
+        except AppError as error:
+            self._services.tells.error(error)
+        finally:
+            self._is_reading = False
+
+    def _show_figures(self) -> None:
+        if self._view is not None and self._figures is not None:
+            formats = self._services.formats
+            groups = make_groups(self._figures, self._grouping, self._measure, formats)
+            self._view.show_figures(make_deeds(self._figures, formats), groups)
 
     def look_again(self, span: Span) -> None:
         """Rows in view may have changed."""

@@ -1,4 +1,4 @@
-"""The Report step: four figures, how everyone ended, and a table of every person."""
+"""The Report step: five figures, groups compared, how everyone ended, and a table of every person."""
 
 from collections.abc import Sequence
 
@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from core.errors import AppError
+from desktop.formatting import MISSING
 from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.rows import PersonRow
 from desktop.models.table_model import TableModel
 from desktop.pages.campaign.aftercare import AftercareButtons
-from desktop.pages.campaign.report import FILTERS, Ending, Report
+from desktop.pages.campaign.groups_card import GroupsCard
+from desktop.pages.campaign.report import FILTERS, Deeds, Ending, Report
+from desktop.pages.campaign.report_groups import Groups
 from desktop.pages.states import DELIVERY
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
@@ -36,13 +39,22 @@ from desktop.widgets.table import Cell, Column, Table, TableCard
 
 COLUMNS = (
     Column("Person", 160, stretch=3),
-    Column("State", 118),
+    Column("State", 112),
     Column("Reason", 110, stretch=3),
     Column("Account", 96, stretch=2),
-    Column("Time", 88),
+    Column("Variant", 74),
+    Column("Ended", 78),
+    Column("Read", 78),
+    Column("Reply", 120, stretch=1),
 )
-_SIDE_WIDTH = 270
+_SIDE_WIDTH = 330
+_MIDDLE_HEIGHT = 262
 _EXPORT = "Export…"
+FORMS = {
+    "Tables (*.csv)": "csv",
+    "Pages with charts (*.html)": "html",
+    "Files for programs (*.json)": "json",
+}
 
 
 def person_cells(row: PersonRow) -> Sequence[Cell]:
@@ -52,7 +64,8 @@ def person_cells(row: PersonRow) -> Sequence[Cell]:
         Cell.of_state(row.state),
         Cell(text=row.reason, role=Role.DIM),
         Cell(text=row.account, role=Role.DIM),
-        Cell(text="" if row.time == "–" else row.time, role=Role.DIM),
+        Cell(text=row.variant, role=Role.DIM),
+        *(Cell(text="" if time == MISSING else time, role=Role.DIM) for time in (row.time, row.read, row.reply)),
     )
 
 
@@ -131,6 +144,7 @@ class PeopleCard(TableCard):
     stateChosen = Signal(object)  # DeliveryState | None
     searched = Signal(str)
     exportRequested = Signal(str)  # the path of the file
+    cancelRequested = Signal()  # of the export that is under way
 
     def __init__(self, rows: PagedRows[PersonRow]) -> None:
         super().__init__(Table("Every person", COLUMNS), "Every person", " ")
@@ -157,8 +171,9 @@ class PeopleCard(TableCard):
         chips.addStretch(1)
         self.head.addWidget(self.search)
         self.export = Button(_EXPORT, "mdi6.file-export-outline")
-        self.export.setToolTip("Write every recipient with state, reason and time into a CSV file")
-        self.export.clicked.connect(self.choose_file)
+        self._is_exporting = False
+        self.export.setToolTip("Write everybody into a table, a file for programs, or a page with charts")
+        self.export.clicked.connect(self._export_clicked)
         self.head.addWidget(self.export)
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
@@ -194,16 +209,23 @@ class PeopleCard(TableCard):
         chooser = QFileDialog(self.window(), "Export the report")
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setNameFilter("Tables (*.csv)")
+        chooser.setNameFilters(list(FORMS))
         chooser.setDefaultSuffix("csv")
-        chooser.selectFile("report.csv")
+        chooser.filterSelected.connect(lambda chosen: chooser.setDefaultSuffix(FORMS[chosen]))
+        chooser.selectFile("report")
         chooser.fileSelected.connect(self.exportRequested)
         chooser.open()
 
     def show_export(self, progress: str) -> None:
-        """How far an export is; empty: none is under way."""
-        self.export.set_text(progress or _EXPORT)
-        self.export.setEnabled(not progress)
+        """How far an export is; empty: none is under way. Pressed meanwhile, the button cancels."""
+        self._is_exporting = bool(progress)
+        self.export.set_text(f"Cancel · {progress}" if progress else _EXPORT)
+
+    def _export_clicked(self) -> None:
+        if self._is_exporting:
+            self.cancelRequested.emit()
+        else:
+            self.choose_file()
 
     @property
     def rows_in_view(self) -> Span:
@@ -225,39 +247,48 @@ class ReportStepView(QWidget):
     def __init__(self, rows: PagedRows[PersonRow]) -> None:
         super().__init__()
         self.delivered = StatCard("mdi6.check-circle-outline", "Delivered")
-        self.failed = StatCard("mdi6.close-circle-outline", "Failed")
-        self.skipped = StatCard("mdi6.account-cancel-outline", "Skipped")
+        self.read = StatCard("mdi6.check-all", "Read")
+        self.replied = StatCard("mdi6.reply", "Replied")
+        self.opted_out = StatCard("mdi6.account-cancel-outline", "Opted out")
         self.unknown = StatCard("mdi6.help-rhombus-outline", "Fate unknown")
         self.ended = EndedCard()
         self.after = AftercareButtons()
         self.ended.body.addWidget(self.after)
+        self.groups = GroupsCard()
         self.people = PeopleCard(rows)
         self.ended.setFixedWidth(_SIDE_WIDTH)
+        self.ended.setFixedHeight(_MIDDLE_HEIGHT)
+        self.groups.setFixedHeight(_MIDDLE_HEIGHT)
         figures = QHBoxLayout()
         figures.setSpacing(12)
-        for card in (self.delivered, self.failed, self.skipped, self.unknown):
+        for card in (self.delivered, self.read, self.replied, self.opted_out, self.unknown):
             figures.addWidget(card, 1)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)
         grid.addLayout(figures, 0, 0, 1, 2)
-        grid.addWidget(self.people, 1, 0)
+        grid.addWidget(self.groups, 1, 0)
         grid.addWidget(self.ended, 1, 1)
+        grid.addWidget(self.people, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
-        grid.setRowStretch(1, 1)
+        grid.setRowStretch(2, 1)
         self.people.stateChosen.connect(self._choose_state)
         self.ended.chosen.connect(self._choose_ending)
 
     def show_report(self, report: Report) -> None:
-        for card, figure in (
-            (self.delivered, report.delivered),
-            (self.failed, report.failed),
-            (self.skipped, report.skipped),
-            (self.unknown, report.unknown),
-        ):
+        for card, figure in ((self.delivered, report.delivered), (self.unknown, report.unknown)):
             card.set_value(figure.value, figure.line)
         self.ended.show_report(report)
         self.people.show_counts(report)
+
+    def show_figures(self, deeds: Deeds, groups: Groups) -> None:
+        for card, figure in (
+            (self.read, deeds.read),
+            (self.replied, deeds.replied),
+            (self.opted_out, deeds.opted_out),
+        ):
+            card.set_value(figure.value, figure.line)
+        self.groups.show_groups(groups)
 
     def show_matches(self, *, count: int, question: str) -> None:
         self.people.show_matches(count, question)

@@ -114,6 +114,7 @@ class CampaignsPage(Page):
         self.list_presenter.changed(campaign_ids)
         if self.is_open:
             self.panel.presenter.changed(campaign_ids)
+            self.panel.report_changed(campaign_ids)
 
     def _lanes_changed(self) -> None:
         if self.is_open:
