@@ -30,6 +30,7 @@ class ChangeHub(QObject):
     lanesChanged = Signal()
     accountsChanged = Signal()
     proxiesChanged = Signal(frozenset)  # of proxy ids; 0: which there are, or who leaves through them
+    contactsChanged = Signal()
     eventsChanged = Signal()
     workerChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
@@ -78,6 +79,7 @@ class ChangeHub(QObject):
         for kind, signal in (
             (Subject.LANE, self.lanesChanged),
             (Subject.ACCOUNT, self.accountsChanged),
+            (Subject.CONTACT, self.contactsChanged),
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
         ):

@@ -22,7 +22,7 @@ def list_pages(workspace: Workspace) -> list[PageSpec]:
     settings = PageSpec(
         key="settings", title="Settings", icon="mdi6.cog-outline", factory=partial(_make_settings, workspace)
     )
-    place = next(index for index, page in enumerate(PAGES) if page.key == "campaigns")
+    place = next(index for index, page in enumerate(PAGES) if page.key == "audiences")
     return [*PAGES[:place], proxies, *PAGES[place:], settings]
 
 

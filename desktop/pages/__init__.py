@@ -2,6 +2,8 @@
 
 from desktop.pages.accounts.page import ACCOUNT_OFFERS, AccountsPage
 from desktop.pages.activity.page import ActivityPage
+from desktop.pages.audiences.page import OFFERS as AUDIENCE_OFFERS
+from desktop.pages.audiences.page import AudiencesPage
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.overview.page import OverviewPage
 from desktop.pages.page import PageSpec
@@ -14,6 +16,13 @@ PAGES: tuple[PageSpec, ...] = (
         icon="mdi6.account-multiple-outline",
         factory=AccountsPage,
         offers=ACCOUNT_OFFERS,
+    ),
+    PageSpec(
+        key="audiences",
+        title="Audiences",
+        icon="mdi6.account-group-outline",
+        factory=AudiencesPage,
+        offers=AUDIENCE_OFFERS,
     ),
     PageSpec(key="campaigns", title="Campaigns", icon="mdi6.bullhorn-outline", factory=CampaignsPage),
     PageSpec(key="activity", title="Activity", icon="mdi6.text-box-outline", factory=ActivityPage),

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.proxy import ProxyCheck, ProxyKind
 from database.stores.proxy_screens import AccountRoute, ProxyDetails, ProxyLine
@@ -29,6 +29,7 @@ from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Note
 from desktop.widgets.choices import Tabs
 from desktop.widgets.empty import EmptyState
+from desktop.widgets.facts import Facts
 from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.progress import Part, Progress
 from desktop.widgets.sparkline import Sparkline
@@ -73,7 +74,7 @@ class ProxyPanel(QFrame):
             Tone.BAD: Note("", "mdi6.alert-circle-outline", Tone.BAD),
             Tone.WARN: Note("", "mdi6.clock-outline", Tone.WARN),
         }
-        self.facts = _Facts()
+        self.facts = Facts()
         self.bar = Progress("The chosen proxies by state")
         self.tabs = Tabs("Parts of the details", [("checks", "Checks"), ("accounts", "Accounts")])
         self.chart = Sparkline("Telegram time at the last checks")
@@ -280,35 +281,3 @@ class ProxyPanel(QFrame):
 
 def _account_cells(account: AccountRoute) -> Sequence[Cell]:
     return Cell(text=account.title, role=Role.STRONG), Cell(text=account_words(account), role=Role.DIM)
-
-
-class _Facts(QWidget):
-    """Names at the left, values at the right; lines are made once and change their words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(1, 1)
-        self._lines: list[tuple[ElidedLabel, ElidedLabel]] = []
-
-    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        while len(self._lines) < len(facts):
-            name, value = ElidedLabel("", Role.DIM), ElidedLabel()
-            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._grid.addWidget(name, len(self._lines), 0)
-            self._grid.addWidget(value, len(self._lines), 1)
-            self._lines.append((name, value))
-        for index, (name, value) in enumerate(self._lines):
-            is_used = index < len(facts)
-            name.setVisible(is_used)
-            value.setVisible(is_used)
-            if is_used and (name.whole_text, value.whole_text) != facts[index]:
-                name.set_text(facts[index][0])
-                value.set_text(facts[index][1])
-
-    @property
-    def shown(self) -> list[tuple[str, str]]:
-        """What stands there."""
-        return [(name.whole_text, value.whole_text) for name, value in self._lines if not value.isHidden()]

@@ -1,0 +1,315 @@
+"""The list of people: search, chips with counts, filters, table, and what can be done with those who are chosen."""
+
+from array import array
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from campaigns.audience.contacts import (
+    ContactCounts,
+    ContactFacets,
+    ContactOrder,
+    ContactQuestion,
+    ContactRow,
+    Standing,
+)
+from core.domain.consent import ConsentBasis
+from core.errors import AppError
+from desktop.formatting import Formats
+from desktop.models.paged_rows import PagedRows, Span
+from desktop.models.table_model import TableModel
+from desktop.pages.audiences.words import BASES, COLUMNS, EXTRA_COLUMNS, STANDINGS, ContactCells, match_words
+from desktop.pages.late import LateSkeleton
+from desktop.theme import Role
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.choices import ChosenFilter, FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.table import Table, TableCard
+
+CHIPS: Final = (None, Standing.MAY, Standing.NO_BASIS, Standing.SUPPRESSED)
+SORTED: Final = {0: ContactOrder.NAME, len(COLUMNS) - 1: ContactOrder.ADDED}
+"""By column."""
+MOST_CHOICES: Final = 12  # of tags, languages or imports in the menu
+FIRST_STEP = (
+    "People come in with the proof that they agreed: import a CSV, an Excel file, vCards or Telegram’s own export with "
+    "“audience import FILE” in a terminal."
+)
+
+
+class ContactListWidget(QWidget):
+    """Shows and emits; which rows there are is the presenter's business."""
+
+    asked = Signal(object)  # ContactQuestion
+    sorted = Signal(object)  # ContactOrder
+    cleared = Signal()
+    selectionChanged = Signal()
+    tagRequested = Signal()
+    suppressRequested = Signal()
+
+    def __init__(
+        self, rows: PagedRows[ContactRow], cells: ContactCells, formats: Formats, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._formats = formats
+        self._question = ContactQuestion()
+        self._facets = ContactFacets()
+        self._total: int | None = None
+        self._count = 0
+        self.search = SearchField("Name, @name, number")
+        self.chips: dict[Standing | None, FilterChip] = {}
+        self._group = QButtonGroup(self)
+        self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
+        self.chosen_filters: list[ChosenFilter] = []
+        self.sentence = ElidedLabel("", Role.DIM)
+        self.table = Table("People", COLUMNS, several=True)
+        self.model = TableModel(rows, cells, len(COLUMNS), self)
+        self.late = LateSkeleton(self.table)
+        self.bulk = _BulkBar()
+        self._build_ui()
+        self._connect_signals()
+        self.late.begin()
+
+    @property
+    def selected_count(self) -> int:
+        """By ranges: a selection may be a million rows."""
+        return sum(end - first for first, end in self._spans())
+
+    @property
+    def selected_ids(self) -> "array[int]":
+        """In the order of the list, 8 bytes each."""
+        found = array("q")
+        for first, end in self._spans():
+            found += self._rows.ids[first:end]
+        return found
+
+    @property
+    def is_everybody_selected(self) -> bool:
+        """All that match are chosen: what is done then acts on the question."""
+        return bool(self._count) and self.selected_count == self._count
+
+    def select(self, contact_id: int) -> bool:
+        """Make this row the selected one; False: it is not in the list."""
+        row = self._rows.find(contact_id)
+        if row is None:
+            return False
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+        return True
+
+    def visible_rows(self) -> Span:
+        first = max(0, self.table.rowAt(0))
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        end = len(self._rows) if last < 0 else last + 1
+        return Span(min(first, len(self._rows)), min(end, first + 100))
+
+    def show_extra(self, *, shown: bool) -> None:
+        """The columns that the panel takes the room of."""
+        self.table.set_hidden_columns(() if shown else EXTRA_COLUMNS)
+
+    def show_counts(self, counts: ContactCounts, facets: ContactFacets) -> None:
+        self._facets, self._total = facets, counts.total
+        by_standing: dict[Standing | None, int] = {
+            None: counts.total,
+            Standing.MAY: counts.may,
+            Standing.NO_BASIS: counts.no_basis,
+            Standing.SUPPRESSED: counts.suppressed,
+        }
+        for standing, chip in self.chips.items():
+            chip.set_count(by_standing[standing])
+            chip.setVisible(standing is None or chip.isChecked() or by_standing[standing] > 0)
+        self._show_sentence()
+
+    def show_list(self, question: ContactQuestion, count: int) -> None:
+        self.late.end()
+        self._question, self._count = question, count
+        self._show_question()
+        self._show_sentence()
+        if count:
+            self.table.set_placeholder(None)
+        elif question.text or question.filters:
+            clear = Button("Clear the filters")
+            clear.clicked.connect(self._clear)
+            asked = f"Nobody matches “{question.text}”" if question.text else "Nobody is like this"
+            if question.text and question.filters:
+                asked += f" and {question.filters} filter{'s' if question.filters > 1 else ''}"
+            self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
+        else:
+            self.table.set_placeholder(EmptyState("mdi6.account-group-outline", "No people yet", FIRST_STEP))
+        self._selected()
+
+    def show_failed(self, error: AppError) -> None:
+        self.late.end()
+        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    def filter_menu(self) -> QMenu:
+        """By basis, tag, language and import; what is on is checked. Deletes itself when it closes."""
+        menu, facets, asked = QMenu(self), self._facets, self._question
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        number = self._formats.number
+        for basis in ConsentBasis:
+            is_on = asked.basis is basis
+            self._add_choice(menu, BASES[basis], is_on, replace(asked, basis=None if is_on else basis))
+        tags = [
+            (f"{tag}   {number(count)}", asked.tag == tag, replace(asked, tag="" if asked.tag == tag else tag))
+            for tag, count in facets.tags.items()
+        ]
+        languages = [
+            (
+                f"{code}   {number(count)}",
+                asked.language == code,
+                replace(asked, language="" if asked.language == code else code),
+            )
+            for code, count in facets.languages.items()
+        ]
+        imports = [
+            (
+                f"{name}   {number(count)}",
+                asked.import_id == one,
+                replace(asked, import_id=None if asked.import_id == one else one),
+            )
+            for one, (name, count) in facets.imports.items()
+        ]
+        for title, choices in (("Tag", tags), ("Language", languages), ("Import", imports)):
+            inner = menu.addMenu(title) if choices else menu
+            for text, is_on, question in choices[:MOST_CHOICES]:
+                self._add_choice(inner, text, is_on, question)
+        return menu
+
+    # --------------------------------------------------------------------------------------------------------
+
+    def _spans(self) -> list[tuple[int, int]]:
+        chosen = self.table.selectionModel().selection()
+        found = sorted({(chosen.at(place).top(), chosen.at(place).bottom() + 1) for place in range(chosen.count())})
+        return [(first, min(end, len(self._rows))) for first, end in found]
+
+    def _add_choice(self, menu: QMenu, text: str, is_on: bool, question: ContactQuestion) -> None:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(is_on)
+        action.triggered.connect(partial(self._ask, question))
+
+    def _ask(self, question: ContactQuestion, *_: object) -> None:
+        self._question = question  # what is chosen next adds to it, whether it has been answered or not
+        self.asked.emit(question)
+
+    def _show_question(self) -> None:
+        asked = self._question
+        is_down = (asked.order is ContactOrder.ADDED) != asked.is_reversed
+        order = Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder
+        column = next(column for column, order_of in SORTED.items() if order_of is asked.order)
+        self.table.set_sorted(column, order)
+        for chip in self.chosen_filters:
+            chip.hide()
+            chip.deleteLater()
+        self.chosen_filters = []
+        if asked.basis is not None:
+            self._add_filter(f"Basis: {BASES[asked.basis].lower()}", replace(asked, basis=None))
+        if asked.tag:
+            self._add_filter(f"Tag: {asked.tag}", replace(asked, tag=""))
+        if asked.language:
+            self._add_filter(f"Language: {asked.language}", replace(asked, language=""))
+        if asked.import_id is not None:
+            self._add_filter(f"Import: {asked.import_id}", replace(asked, import_id=None))
+
+    def _add_filter(self, text: str, without: ContactQuestion) -> None:
+        chip = ChosenFilter(text)
+        chip.clicked.connect(partial(self._ask, without))
+        self.chosen_filters.append(chip)
+        self._filters.insertWidget(self._filters.indexOf(self.filter), chip)
+
+    def _show_sentence(self) -> None:
+        self.sentence.set_text(match_words(self._question, self._count, self._total, self._formats))
+
+    def _build_ui(self) -> None:
+        self.table.setModel(self.model)
+        self.search.setMinimumWidth(140)
+        self.search.setMaximumWidth(270)
+        self._filters = QHBoxLayout()
+        self._filters.setSpacing(8)
+        self._filters.addWidget(self.search, 1)
+        for standing in CHIPS:
+            state = None if standing is None else STANDINGS[standing]
+            chip = FilterChip(
+                "All" if state is None else state.word, glyph=state.glyph if state else None, on=standing is None
+            )
+            self.chips[standing] = chip
+            self._group.addButton(chip)
+            self._filters.addWidget(chip)
+        self._filters.addStretch(1)
+        self._filters.addWidget(self.filter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 16)
+        column.setSpacing(10)
+        column.addLayout(self._filters)
+        column.addWidget(self.sentence)
+        column.addWidget(TableCard(self.table), 1)
+        column.addWidget(self.bulk)
+        self.bulk.hide()
+
+    def _connect_signals(self) -> None:
+        self.search.searched.connect(self._search)
+        self._group.buttonClicked.connect(self._choose)
+        self.filter.clicked.connect(self._open_filter_menu)
+        self.table.horizontalHeader().sectionClicked.connect(self._sort)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.bulk.tag.clicked.connect(self.tagRequested)
+        self.bulk.suppress.clicked.connect(self.suppressRequested)
+        self.bulk.everybody.clicked.connect(self.table.selectAll)
+
+    def _search(self, text: str) -> None:
+        self.late.begin()
+        self._ask(replace(self._question, text=text.strip()))
+
+    def _choose(self, button: QWidget) -> None:
+        self.late.begin()
+        standing = next(standing for standing, chip in self.chips.items() if chip is button)
+        self._ask(replace(self._question, standing=standing))
+
+    def _sort(self, column: int) -> None:
+        if column in SORTED:
+            self.sorted.emit(SORTED[column])
+
+    def _selected(self, *_: object) -> None:
+        count = self.selected_count
+        number = self._formats.number
+        self.bulk.chosen.setText(f"{number(count)} chosen")
+        self.bulk.everybody.set_text(f"All {number(self._count)} that match")
+        self.bulk.everybody.setVisible(count < self._count)
+        self.bulk.suppress.setVisible(count == 1)
+        self.bulk.setVisible(count > 0)
+        self.selectionChanged.emit()
+
+    def _clear(self) -> None:
+        self.chips[None].setChecked(True)
+        self._question = ContactQuestion(order=self._question.order, is_reversed=self._question.is_reversed)
+        self.search.clear()
+        self.cleared.emit()
+
+    def _open_filter_menu(self) -> None:
+        self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
+
+
+class _BulkBar(QFrame):
+    """Who is chosen, and what can be done with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.chosen = label("", Role.STRONG)
+        self.everybody = Button("All that match", kind=Kind.LINK)
+        self.tag = Button("Tag…", "mdi6.tag-outline", small=True)
+        self.suppress = Button("Suppress…", "mdi6.account-cancel-outline", small=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self.chosen)
+        row.addWidget(self.everybody)
+        row.addStretch(1)
+        row.addWidget(self.suppress)
+        row.addWidget(self.tag)

@@ -1,0 +1,317 @@
+"""Audiences: the people that are known, and whom no campaign writes to, as parts of one page."""
+
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Final
+
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from campaigns.audience.contacts import ContactCard, ContactCounts, ContactFacets, ContactQuestion
+from campaigns.audience.people_service import PeopleService
+from core.domain.ids import ContactId
+from core.errors import AppError
+from database import ContactCardStore, ContactListStore, SuppressionListStore
+from desktop.formatting import count_of
+from desktop.models.paged_rows import Span
+from desktop.pages.accounts.side import SidePane
+from desktop.pages.audiences.contact_acts import ContactActs
+from desktop.pages.audiences.contact_panel import ContactPanel
+from desktop.pages.audiences.contacts_list import ContactListWidget
+from desktop.pages.audiences.contacts_presenter import ContactsPresenter
+from desktop.pages.audiences.suppression_view import SuppressionView
+from desktop.pages.audiences.words import ContactCells, heading_words, name_of
+from desktop.pages.page import Page, PageContext, PageKey, PageOffer
+from desktop.pages.services import page_services
+from desktop.scope import Scope
+from desktop.widgets.buttons import Button
+from desktop.widgets.choices import Tabs
+
+CONTACTS: Final = "contacts"
+SUPPRESSION: Final = "suppression"
+TABS: Final = ((CONTACTS, "Contacts"), (SUPPRESSION, "Suppression"))
+WORKING_TICK_MS: Final = 1_000
+"""Between two looks at what changed: an import changes people many times a second."""
+
+
+class AudiencesPage(Page):
+    """Tabs; of the contacts a list, and beside it the chosen person."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.scope = Scope(self)
+        self.services = page_services(context, self.scope.task)
+        get = context.services.get
+        cards, self._people = get(ContactCardStore), get(PeopleService)
+        self.presenter = ContactsPresenter(get(ContactListStore), cards, self._spawn_latest, self)
+        formats = self.services.formats
+        self.acts = ContactActs(self, self.services, self._people, cards)
+        self.tabs = Tabs("Parts of the page", TABS)
+        self.list = ContactListWidget(self.presenter.rows, ContactCells(formats, context.clock), formats)
+        self.offers = Button("Duplicates…", "mdi6.account-multiple-outline")
+        self.side = SidePane(self)
+        self._panel: ContactPanel | None = None
+        self._suppression: SuppressionView | None = None
+        self._parts = QStackedWidget()
+        self._wanted: int | None = None  # to be chosen as soon as it is in the list
+        self._is_dirty = False
+        self._build_ui()
+        self._connect_signals()
+        self.offers.hide()
+        self.set_heading("Contacts", "")
+
+    # ------------------------------------------------------------------------------------------------- page
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return (self.offers,)
+
+    @property
+    def search_field(self) -> QLineEdit | None:
+        return self.list.search if self.tabs.value == CONTACTS else self.suppression.search
+
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        return (self._parts, self.side)
+
+    @property
+    def keys(self) -> Sequence[PageKey]:
+        return (
+            PageKey(keys="T", text="Tag who is chosen…", act=self._tag),
+            PageKey(keys="F2", text="Edit the chosen person…", act=self._edit),
+            PageKey(keys="Del", text="Erase the chosen person (asks)…", act=self._erase),
+        )
+
+    def prepare(self) -> Iterator[None]:
+        yield
+        panel = self.panel
+        yield
+        yield from panel.prepare()
+        assert self.suppression is not None
+        yield
+
+    @property
+    def panel(self) -> ContactPanel:
+        """Made when it is first needed, or ahead of it."""
+        if self._panel is None:
+            panel = self._panel = ContactPanel(self.services.formats, self.context.clock)
+            self.side.body.addWidget(panel)
+            panel.closeRequested.connect(self._choose_none)
+            panel.consentRequested.connect(self._add_consent)
+            panel.withdrawRequested.connect(self._withdraw)
+            panel.suppressRequested.connect(self._suppress)
+            panel.liftRequested.connect(self._lift)
+            panel.editRequested.connect(self._edit)
+            panel.exportRequested.connect(self._export)
+            panel.eraseRequested.connect(self._erase)
+        return self._panel
+
+    @property
+    def suppression(self) -> SuppressionView:
+        """Likewise."""
+        if self._suppression is None:
+            store = self.context.services.get(SuppressionListStore)
+            self._suppression = SuppressionView(self.services, store, self._people, self._spawn_latest)
+            self._suppression.personRequested.connect(self.show_subject)
+            self._parts.addWidget(self._suppression)
+        return self._suppression
+
+    def show_subject(self, subject_id: int) -> None:
+        self.tabs.set_value(CONTACTS)
+        self._wanted = subject_id
+        if self.list.select(subject_id):
+            self._wanted = None
+        elif self.presenter.rows.is_complete:
+            self.presenter.clear()
+
+    def refresh(self) -> None:
+        self.presenter.refresh()
+        if self._suppression is not None:
+            self._suppression.read()
+
+    def escape(self) -> bool:
+        if self.side.isHidden():
+            return False
+        self._choose_none()
+        return True
+
+    # --------------------------------------------------------------------------------------- ContactsView
+
+    def show_counts(self, counts: ContactCounts, facets: ContactFacets) -> None:
+        self.list.show_counts(counts, facets)
+        self.tabs.set_count(CONTACTS, counts.total or None)
+        self.tabs.set_count(SUPPRESSION, counts.suppressed or None)
+        self.set_heading("Contacts", heading_words(counts, self.services.formats) if counts.total else "Nobody yet")
+
+    def show_list(self, question: ContactQuestion, count: int, *, is_whole: bool) -> None:
+        self.list.show_list(question, count)
+        if self._wanted is not None and self.list.select(self._wanted):
+            self._wanted = None
+
+    def show_card(self, card: ContactCard | None) -> None:
+        if card is None:
+            self._choose_none()
+        else:
+            self.panel.show_card(card)
+
+    def show_offers(self, count: int) -> None:
+        words = count_of(self.services.formats.number(count), "possible duplicate", "possible duplicates")
+        self.offers.set_text(f"{words}…")
+        self.offers.setVisible(count > 0)
+        self.headingChanged.emit()
+
+    def show_failed(self, error: AppError) -> None:
+        self.list.show_failed(error)
+
+    def visible_rows(self) -> Span:
+        return self.list.visible_rows()
+
+    # ------------------------------------------------------------------------------------------------ acting
+
+    def _card(self) -> ContactCard | None:
+        return self._panel.card if self._panel is not None and not self.side.isHidden() else None
+
+    def _begin(self, name: str) -> None:
+        card = self._card()
+        if card is not None:
+            self.acts.begin(getattr(self.acts, name)(card), f"people: {name}")
+
+    def _add_consent(self) -> None:
+        self._begin("add_consent")
+
+    def _withdraw(self) -> None:
+        self._begin("withdraw")
+
+    def _lift(self) -> None:
+        self._begin("lift")
+
+    def _edit(self) -> None:
+        self._begin("edit")
+
+    def _export(self) -> None:
+        self._begin("export")
+
+    def _erase(self) -> None:
+        self._begin("erase")
+
+    def _suppress(self) -> None:
+        card = self._card()
+        if card is not None:
+            self.acts.begin(self.acts.suppress(card.row.id, name_of(card.row)), "people: suppress")
+
+    def _tag(self) -> None:
+        count = self.list.selected_count
+        if count:
+            # All that match is the question itself, so that nobody who matches is left out.
+            whom = self.presenter.question if self.list.is_everybody_selected else self.list.selected_ids
+            self.acts.begin(self.acts.tag(whom, count, list(self.presenter.facets.tags)), "people: tag")
+
+    def _look_at_offers(self) -> None:
+        self.acts.begin(self.acts.look_at_offers(), "people: duplicates")
+
+    # ----------------------------------------------------------------------------------------------- choosing
+
+    def _selection_changed(self) -> None:
+        if self.list.selected_count != 1:
+            self._close_side()
+            return
+        contact_id = self.list.selected_ids[0]
+        place = self.presenter.rows.find(contact_id)
+        row = None if place is None else self.presenter.rows.row(place)
+        if row is not None:
+            self.panel.show_row(row)
+        self.presenter.open(ContactId(contact_id))
+        if self.side.isHidden():
+            assert self.panel is not None
+            self.side.show()
+            self._place_side()
+
+    def _choose_none(self) -> None:
+        self.list.table.clearSelection()
+        self._close_side()
+
+    def _close_side(self) -> None:
+        self.presenter.open(None)
+        self.side.hide()
+        self.list.show_extra(shown=True)
+
+    def _place_side(self) -> None:
+        self.side.place(self._row, self)
+        self.list.show_extra(shown=self.side.isHidden() or self.side.is_over)
+
+    # ------------------------------------------------------------------------------------------------- wiring
+
+    def _spawn_latest(self, work: Coroutine[object, object, None], name: str) -> object:
+        return self.scope.task(work, name, is_latest=True)
+
+    def _build_ui(self) -> None:
+        self._parts.addWidget(self.list)
+        head = QHBoxLayout()
+        head.setContentsMargins(24, 0, 24, 0)
+        head.addWidget(self.tabs, 1)
+        column = QVBoxLayout()
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._parts, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addLayout(column, 1)
+
+    def _connect_signals(self) -> None:
+        self.scope.connect(self.context.hub.contactsChanged, self._mark_dirty)
+        self.scope.timer(WORKING_TICK_MS, self._tick)
+        self.tabs.valueChanged.connect(self._show_part)
+        self.offers.clicked.connect(self._look_at_offers)
+        self.list.asked.connect(self.presenter.ask)
+        self.list.sorted.connect(self.presenter.sort)
+        self.list.cleared.connect(self.presenter.clear)
+        self.list.selectionChanged.connect(self._selection_changed)
+        self.list.tagRequested.connect(self._tag)
+        self.list.suppressRequested.connect(self._suppress)
+
+    def _mark_dirty(self) -> None:
+        self._is_dirty = True
+
+    def _tick(self) -> None:
+        if self._is_dirty and self.isVisible():
+            self._is_dirty = False
+            self.presenter.changed()
+            if self._suppression is not None and self._suppression.isVisible():
+                self._suppression.read()
+
+    def _show_part(self, key: str) -> None:
+        if key == SUPPRESSION:
+            self._choose_none()
+            self._parts.setCurrentWidget(self.suppression)
+            self.suppression.read()
+        else:
+            self._parts.setCurrentWidget(self.list)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.presenter.watch(is_watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.presenter.watch(is_watched=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.side.isHidden():
+            self._place_side()
+
+
+def _find(page: Page) -> None:
+    assert isinstance(page, AudiencesPage)
+    page.list.search.setFocus()
+
+
+def _suppressed(page: Page) -> None:
+    assert isinstance(page, AudiencesPage)
+    page.tabs.set_value(SUPPRESSION)
+
+
+OFFERS = (
+    PageOffer(title="Find a person…", icon="mdi6.account-search-outline", act=_find),
+    PageOffer(title="Suppression list", icon="mdi6.account-cancel-outline", act=_suppressed),
+)
