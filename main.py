@@ -13,6 +13,7 @@ from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
+from campaigns.message.preview import MessagePreview
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
 from campaigns.service import CampaignService
@@ -48,6 +49,7 @@ from database import (
     LeaseStore,
     ProxyDesk,
     ProxyStore,
+    RecipientStore,
     RehearsalFactStore,
     RehearsalStore,
     ReportStore,
@@ -84,6 +86,7 @@ STORES = (
     LeaseStore,
     ProxyDesk,
     ProxyStore,
+    RecipientStore,
     RehearsalFactStore,
     RehearsalStore,
     ReportStore,
@@ -125,6 +128,11 @@ class MainHouse:
             CampaignService,
             lambda needs: CampaignService(needs.get(CampaignDesk), self._clock),
             needs=[CampaignDesk],
+        )
+        container.register(
+            MessagePreview,
+            lambda needs: MessagePreview(needs.get(RecipientStore)),
+            needs=[RecipientStore],
         )
         container.register(
             CampaignSteering,

@@ -5,15 +5,17 @@ Console and commands call this; the worker is never called, it notices the rows.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.message.checking import demand_sendable
 from campaigns.message.template import Template
 from campaigns.message.variants import Message, approved_text
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
 from core.clock import Clock
+from core.domain.account import AccountKind
 from core.domain.ids import AccountId, AudienceId, CampaignId
 from core.errors import InvalidTransitionError, UserInputError
 
@@ -47,6 +49,10 @@ class CampaignDesk(Protocol):
 
     async def submit(self, campaign_id: CampaignId, *, actor: str, now: datetime) -> None:
         """Fix the members, keep what the audiences mean, and wait for review. Raises as `set_audience`."""
+        ...
+
+    async def account_kinds(self, campaign_id: CampaignId) -> Collection[AccountKind]:
+        """Of the accounts that it is sent from."""
         ...
 
     async def set_message(self, campaign_id: CampaignId, message: Message, *, actor: str, now: datetime) -> None:
@@ -138,8 +144,8 @@ class CampaignService:
 
         Raises UserInputError when that is nobody, and while a text of the message has a mistake.
         """
-        for _, text in (await self._desk.get(campaign_id)).message.texts():
-            Template.parse(text.source)
+        campaign = await self._desk.get(campaign_id)
+        demand_sendable(campaign.message, await self._desk.account_kinds(campaign_id))
         await self._desk.submit(campaign_id, actor=actor, now=self._clock.now())
 
     async def send_back(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
     from database.stores.proxy_screens import ProxyScreen as ProxyScreen
+    from database.stores.recipients import RecipientStore as RecipientStore
     from database.stores.rehearsal_facts import RehearsalFactStore as RehearsalFactStore
     from database.stores.rehearsals import RehearsalStore as RehearsalStore
     from database.stores.reports import ReportStore as ReportStore
@@ -72,6 +73,7 @@ _HOMES: Final = {
     "ProxyGroup": "database.stores.proxies",
     "ProxyScreen": "database.stores.proxy_screens",
     "ProxyStore": "database.stores.proxies",
+    "RecipientStore": "database.stores.recipients",
     "RehearsalFactStore": "database.stores.rehearsal_facts",
     "RehearsalStore": "database.stores.rehearsals",
     "ReportStore": "database.stores.reports",

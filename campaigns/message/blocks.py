@@ -3,16 +3,13 @@
 A span may hold whole `{% if %}` blocks; it cannot begin in one and end outside of it.
 """
 
-import re
 from collections.abc import Sequence
 
 from jinja2 import nodes
 
 from campaigns.message.formatting import LITERAL_KINDS, MAX_SPANS, Formatted, Span, parse_formatting, too_many_spans
 from campaigns.message.grammar import mistake
-from core.domain.message import EntityKind
-
-_SCHEMES = re.compile(r"(?:https?|tg)://\S+", re.IGNORECASE)
+from core.domain.message import ADDRESS, EntityKind
 
 
 class Mark:
@@ -109,7 +106,7 @@ class MarkedTree:
         if Mark.ATOM in span.url:
             message = "The address of a link cannot hold a field or a block."
             raise mistake(self._source, line, "](", message, "Put the field into the text beside the link.")
-        if _SCHEMES.fullmatch(span.url) is None:
+        if ADDRESS.fullmatch(span.url) is None:
             needle = f"]({span.url})"
             hint = "Begin it with https:// and leave out blanks."
             raise mistake(self._source, line, needle, "This link has no address that Telegram takes.", hint)

@@ -1,6 +1,7 @@
 """The marks people know from Telegram's clients, turned into plain text and spans. Knows nothing of fields.
 
-`**bold**`, `__italic__`, `~~strike~~`, `||spoiler||`, `` `code` ``, three backticks for a block, `[label](address)`.
+`**bold**`, `__italic__`, `++underline++`, `~~strike~~`, `||spoiler||`, `` `code` ``, three backticks for a block,
+`[label](address)`, and `> ` at the beginning of each line of a quote.
 The rules are those of Telethon's markdown: a mark without a partner stays as it is, the nearest partner counts,
 nothing inside code is formatting, and a label is plain.
 """
@@ -12,15 +13,17 @@ from core.domain.message import EntityKind
 from core.errors import UserInputError
 
 MAX_SPANS = 100  # a bound of ours: nobody reads more, and the work grows with its square
-_KINDS = {
+MARKS = {
     "```": EntityKind.PRE,
     "**": EntityKind.BOLD,
     "__": EntityKind.ITALIC,
+    "++": EntityKind.UNDERLINE,
     "~~": EntityKind.STRIKE,
     "||": EntityKind.SPOILER,
     "`": EntityKind.CODE,
 }
-_MARK = re.compile("|".join(re.escape(mark) for mark in _KINDS))
+QUOTE = "> "
+_MARK = re.compile("|".join(re.escape(mark) for mark in MARKS))
 LITERAL_KINDS = frozenset(
     {EntityKind.CODE, EntityKind.PRE, EntityKind.TEXT_LINK}
 )  # nothing inside them is formatting
@@ -65,7 +68,7 @@ def parse_formatting(text: str) -> Formatted:
         if mark is not None:
             closing = text.find(mark[0], mark.end() + 1)  # + 1: nothing is never formatted, so **** stays
             if closing >= 0:
-                kind = _KINDS[mark[0]]
+                kind = MARKS[mark[0]]
                 text = _cut(text, closing, closing + len(mark[0]), spans)
                 text = _cut(text, at, mark.end(), spans)
                 end = closing - len(mark[0])
@@ -82,7 +85,32 @@ def parse_formatting(text: str) -> Formatted:
             at = span.end
             continue
         at += 1
+    text = _take_quotes(text, spans)
+    if len(spans) > MAX_SPANS:
+        raise too_many_spans()
     return Formatted(text, tuple(spans), frozenset(unpaired))
+
+
+def _take_quotes(text: str, spans: list[Span]) -> str:
+    """Take `> ` away from the beginning of lines; lines that follow each other are one quote. Not inside code."""
+    literal = [span for span in spans if span.kind in LITERAL_KINDS]
+    quote: Span | None = None
+    at = 0
+    while at <= len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        is_quoted = text.startswith(QUOTE, at) and not any(span.start <= at < span.end for span in literal)
+        if is_quoted:
+            text = _cut(text, at, at + len(QUOTE), spans)
+            end -= len(QUOTE)
+            if quote is None:
+                quote = Span(EntityKind.BLOCKQUOTE, at, end)
+                spans.append(quote)
+            quote.end = end
+        else:
+            quote = None
+        at = end + 1
+    return text
 
 
 def too_many_spans() -> UserInputError:

@@ -5,7 +5,7 @@ else is refused, also what jinja2 may learn later, so no template can loop, call
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from jinja2 import nodes
@@ -87,6 +87,55 @@ def check(tree: nodes.Template, source: str) -> frozenset[str]:
         children = [node.node] if isinstance(node, nodes.Filter) else node.iter_child_nodes()
         waiting.extend((child, line, depth + 1) for child in children if child is not None)
     return frozenset(fields)
+
+
+def required_fields(tree: nodes.Template) -> frozenset[str]:
+    """Fields that are inserted, or filtered, somewhere without a fallback and outside a condition that asks for them."""
+    return frozenset(_bare(tree.body, frozenset()))
+
+
+def _bare(found: Iterable[nodes.Node], known: frozenset[str]) -> set[str]:
+    bare: set[str] = set()
+    for node in found:
+        match node:
+            case nodes.Output():
+                bare |= _bare(node.nodes, known)
+            case nodes.Name():
+                bare |= {node.name} - known
+            case nodes.Filter():
+                has_fallback = node.name == "default" and isinstance(node.node, nodes.Name)
+                bare |= set() if has_fallback or node.node is None else _bare([node.node], known)
+            case nodes.If():
+                bare |= _bare_if(node, known)
+            case _:
+                continue
+    return bare
+
+
+def _bare_if(block: nodes.If, known: frozenset[str]) -> set[str]:
+    bare: set[str] = set()
+    for branch in (block, *block.elif_):
+        # A field alone may be missing in a condition; one that is filtered there may not.
+        filters = branch.test.find_all(nodes.Filter) if not isinstance(branch.test, nodes.Filter) else [branch.test]
+        bare |= _bare(filters, known) | _bare(branch.body, known | _asked(branch.test))
+        if isinstance(branch.test, nodes.Not):
+            known |= _asked(branch.test.node)
+    return bare | _bare(block.else_, known)
+
+
+def _asked(test: nodes.Node) -> frozenset[str]:
+    """Fields that have a value wherever the condition holds."""
+    match test:
+        case nodes.Name():
+            return frozenset({test.name})
+        case nodes.And():
+            return _asked(test.left) | _asked(test.right)
+        case nodes.Or():
+            return _asked(test.left) & _asked(test.right)
+        case nodes.Compare() if len(test.ops) == 1 and test.ops[0].op == "eq":
+            return _asked(test.expr) if isinstance(test.expr, nodes.Name) else frozenset()
+        case _:
+            return frozenset()
 
 
 def _check_node(node: nodes.Node, source: str, line: int) -> None:

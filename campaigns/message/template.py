@@ -11,7 +11,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from campaigns.message.blocks import Mark, MarkedTree
-from campaigns.message.grammar import check, mistake
+from campaigns.message.grammar import check, mistake, required_fields
 from campaigns.message.text import clean_text, is_blank
 from core.domain.message import MAX_MESSAGE_UNITS, Entity, FormattedText, utf16_length
 from core.errors import EmptyMessage, MessageTooLong, MissingField, UserInputError
@@ -65,12 +65,13 @@ _ENVIRONMENT = _make_environment()
 class Template:
     """A parsed text. Immutable; rendering has no effect but its result, and its work is bounded."""
 
-    __slots__ = ("_compiled", "_spans", "fields", "source")
+    __slots__ = ("_compiled", "_spans", "fields", "required", "source")
 
     def __init__(self, source: str, tree: nodes.Template, fields: frozenset[str]) -> None:
         """Use `parse`."""
         self.source = source
         self.fields = fields
+        self.required = required_fields(tree)  # whoever has no value for one of them may get no text
         marked = MarkedTree(tree, source)
         self._spans = marked.spans
         for name in tree.find_all(nodes.Name):

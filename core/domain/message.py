@@ -11,6 +11,10 @@ MAX_MESSAGE_UNITS = 4096  # UTF-16 units of one text message (core.telegram.org,
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
 
+ADDRESS = re.compile(r"(?:https?|tg)://\S+", re.IGNORECASE)
+"""An address that Telegram takes behind a text or a button."""
+
+
 class EntityKind(StrEnum):
     """What an entity does to its part of the text."""
 

@@ -12,6 +12,7 @@ from campaigns.message.variants import Message, encode_message
 from campaigns.report.event_kinds import EventKind
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import approval_hash
+from core.domain.account import AccountKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, AudienceId, CampaignId
 from core.errors import InvalidTransitionError
@@ -32,6 +33,9 @@ _ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VA
 _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"
 _APPROVE: Final = """
 UPDATE campaign SET approved_hash = ?, approved_by = ?, approved_at = ?, approval_comment = ? WHERE id = ?
+"""
+_KINDS: Final = """
+SELECT DISTINCT a.kind FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id WHERE m.campaign_id = ?
 """
 _SET_MESSAGE: Final = "UPDATE campaign SET message = ? WHERE id = ?"
 _SET_PLAN: Final = "UPDATE campaign SET plan = ?, ends_at = ? WHERE id = ?"
@@ -99,6 +103,14 @@ class CampaignDesk:
     async def audiences(self, campaign_id: CampaignId) -> Sequence[ChosenAudience]:
         """As CampaignPeople.chosen."""
         return await self._people.chosen(campaign_id)
+
+    async def account_kinds(self, campaign_id: CampaignId) -> frozenset[AccountKind]:
+        """Of the accounts that it is sent from."""
+
+        def read_kinds(raw: sqlite3.Connection) -> frozenset[AccountKind]:
+            return frozenset(AccountKind(row[0]) for row in raw.execute(_KINDS, (campaign_id,)).fetchall())
+
+        return await self._database.read(read_kinds)
 
     async def set_message(self, campaign_id: CampaignId, message: Message, *, actor: str, now: datetime) -> None:
         """What a draft will send. Raises InvalidTransitionError when it is not a draft any more."""

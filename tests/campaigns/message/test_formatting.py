@@ -97,3 +97,35 @@ def test_marks_become_spans(source: str, plain_text: str, kinds: list[str]) -> N
 def test_too_much_formatting_is_refused_early() -> None:
     with pytest.raises(UserInputError, match="formatting"):
         parse_formatting("**a**" * (MAX_SPANS + 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "plain", "quotes"),
+    [
+        ("> a", "a", [(0, 1)]),
+        ("x\n> a\n> b\ny", "x\na\nb\ny", [(2, 5)]),
+        ("> a\n\n> b", "a\n\nb", [(0, 1), (3, 4)]),
+        (">a\n>_<\na > b", ">a\n>_<\na > b", []),
+        ("```> a```", "> a", []),
+        ("> a\n> ", "a\n", [(0, 2)]),
+    ],
+)
+def test_lines_that_begin_with_a_bracket_and_a_blank_are_a_quote(
+    source: str, plain: str, quotes: list[tuple[int, int]]
+) -> None:
+    formatted = parse_formatting(source)
+
+    assert formatted.plain == plain
+    found = [(span.start, span.end) for span in formatted.spans if span.kind is EntityKind.BLOCKQUOTE]
+    assert found == quotes
+
+
+def test_formatting_inside_a_quote_stays_where_it_is() -> None:
+    formatted = parse_formatting("> a **b**\n> ++c++")
+
+    assert formatted.plain == "a b\nc"
+    assert {(span.kind, formatted.plain[span.start : span.end]) for span in formatted.spans} == {
+        (EntityKind.BOLD, "b"),
+        (EntityKind.UNDERLINE, "c"),
+        (EntityKind.BLOCKQUOTE, "a b\nc"),
+    }

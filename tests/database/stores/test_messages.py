@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import CampaignState
-from campaigns.delivery import DeliveryState
+from campaigns.message.preview import MessagePreview
 from campaigns.message.variants import Choice, Message, Text, Variant
-from campaigns.ports import Incoming, IncomingBatch, IncomingKind
-from campaigns.report.views import ChoiceFigures
 from campaigns.service import CampaignService
 from core.domain.ids import CampaignId, ContactId
-from core.errors import InvalidTransitionError, UserInputError
-from tests.database.stores.world import NOW, World, peer, person, user_id
+from core.domain.message import UrlButton
+from core.errors import InvalidTransitionError, MissingField, UserInputError
+from database.stores.recipients import RecipientStore
+from tests.database.stores.world import NOW, World, person
 from tests.fake_clock import FakeClock
 
 
@@ -106,23 +106,45 @@ async def test_variant_and_language_of_each_delivery_are_decided_when_it_is_plan
     ]
 
 
-async def test_figures_by_wording_count_deliveries_and_people(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(3)
-    await world.know(account_id, *[peer(number) for number in range(1, 4)])
-    campaign_id = await world.run([account_id])
-    await world.execute("UPDATE outgoing SET variant = 'B' WHERE contact_id > 1")
-    lease = await world.take(account_id)
-    for row in await world.ahead(account_id, campaign_id):
-        await world.claim(lease, row.id)
-        await world.record(lease, row.id, DeliveryState.SENT, message_id=int(row.id))
-    twice = [
-        Incoming(kind=IncomingKind.MESSAGE, user_id=user_id(2), at=NOW, message_id=n, text="x") for n in (50, 51)
-    ]
-    stop = Incoming(kind=IncomingKind.MESSAGE, user_id=user_id(3), at=NOW, message_id=52, text="STOP")
-    await world.incoming.commit(lease, IncomingBatch(items=(*twice, stop), peers=(), state=None), [stop])
+async def test_recipients_are_stepped_through_with_what_each_of_them_gets(world: World) -> None:
+    people = [replace(person(number), language="pt", fields={"cidade": f"C{number}"}) for number in range(1, 11)]
+    await world.import_people([*people[:-1], replace(people[-1], fields={}, language="pt")])
+    campaign_id = await draft(world)
+    preview = MessagePreview(RecipientStore(world.database))
 
-    assert await world.reports.choices(campaign_id) == [
-        ChoiceFigures(choice=Choice("A"), counts={DeliveryState.SENT: 1}, replied=0, opted_out=0),
-        ChoiceFigures(choice=Choice("B"), counts={DeliveryState.SENT: 2}, replied=1, opted_out=1),
-    ]
+    shown = [await preview.nth(campaign_id, number, MESSAGE) for number in range(await preview.count(campaign_id))]
+
+    assert [each.recipient.name for each in shown] == [f"Person {number}" for number in range(1, 11)]
+    for number, each in enumerate(shown[:-1], start=1):
+        is_first = each.choice.variant == "A"
+        assert each.message is not None
+        assert each.message.text.text == (f"Oi C{number}" if is_first else f"Hello Person {number}")
+        assert each.units == len(each.message.text.text)
+        assert await preview.person(campaign_id, each.recipient.contact_id, MESSAGE) == each
+    with pytest.raises(UserInputError):
+        await preview.nth(campaign_id, 10, MESSAGE)
+    with pytest.raises(UserInputError):
+        await preview.person(campaign_id, ContactId(999), MESSAGE)
+
+
+async def test_a_preview_tells_why_a_person_gets_nothing(world: World) -> None:
+    await world.import_people(1)
+    campaign_id = await draft(world)
+    preview = MessagePreview(RecipientStore(world.database))
+
+    missing = await preview.nth(campaign_id, 0, Message.of_text("{{ city }}"))
+    broken = await preview.nth(campaign_id, 0, Message.of_text("{{ city"))
+
+    assert isinstance(missing.problem, MissingField)
+    assert isinstance(broken.problem, UserInputError)
+    assert (missing.message, missing.units) == (None, 0)
+
+
+async def test_buttons_are_not_submitted_for_an_account_that_is_no_bot(world: World) -> None:
+    button = UrlButton(title="Seat", url="https://example.org")
+    texts = (Text(source="Hi", buttons=((button,),)),)
+    await world.import_people(1)
+    campaign_id = await draft(world, Message(variants=(Variant(name="A", texts=texts),)))
+
+    with pytest.raises(UserInputError, match="no bot"):
+        await CampaignService(world.desk, FakeClock(NOW)).submit(campaign_id, actor="ann")
