@@ -1,11 +1,11 @@
 """The window: side bar, header, banner, pages, status bar; keys, palette, toasts and tray around them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -17,18 +17,15 @@ from core.workspace import Workspace
 from database import EventStore, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.about import AboutDialog
-from desktop.dialogs.confirm import Question
-from desktop.dialogs.keys import KeysDialog
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
-from desktop.formatting import DAYS, MONTHS, Formats, count_of
+from desktop.formatting import DAYS, MONTHS, Formats
 from desktop.frame.commands import Command
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
 from desktop.frame.header import Header
 from desktop.frame.page_stack import PageStack
 from desktop.frame.palette import CommandPalette
-from desktop.frame.panes import focus_next_pane
 from desktop.frame.presenter import FramePresenter
 from desktop.frame.side_bar import SideBar
 from desktop.frame.status_bar import StatusBar
@@ -37,7 +34,10 @@ from desktop.frame.tray import Tray
 from desktop.frame.unlocked import accept_unlocked
 from desktop.frame.warm_up import WarmUp
 from desktop.frame.window_commands import list_window_commands
+from desktop.frame.window_keys import add_window_keys, show_window_keys
+from desktop.frame.window_questions import ask_end_worker, ask_pause_everything
 from desktop.frame.worker_banner import WorkerBanner
+from desktop.frame.workspace_menu import WorkspaceMenu
 from desktop.lock.guard import LockGuard
 from desktop.lock.screen import LOCKED_TITLE
 from desktop.notifications import NotificationCenter, Step
@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self._build(pages)
         self._connect(hub)
         self._show_lock()
-        self._add_keys()
+        add_window_keys(self, self)
         if pages:
             self.navigate(pages[0].key)
 
@@ -185,30 +185,6 @@ class MainWindow(QMainWindow):
     def _prepare_fonts(self) -> None:
         self.warm_up.add(warm_fonts(self._theme))
 
-    def _add_keys(self) -> None:
-        for keys, _, act in self._window_keys():
-            QShortcut(QKeySequence(keys), self, act)
-        for number, key in enumerate(self.specs, start=1):
-            QShortcut(QKeySequence(f"Ctrl+{number}"), self, partial(self.navigate, key))
-
-    def _window_keys(self) -> list[tuple[str, str, Callable[[], object]]]:
-        """Keys, what they do, and the slot: F1 shows what is connected here."""
-        return [
-            ("Ctrl+K", "Go to or do something", self.open_palette),
-            ("Ctrl+F", "Search this page", self.focus_search),
-            ("/", "Search this page", self.focus_search),
-            ("F6", "Next part of the window", partial(self._step_pane, 1)),
-            ("Shift+F6", "The part before", partial(self._step_pane, -1)),
-            ("Esc", "Close the top thing, then clear the search", self.escape),
-            ("Ctrl+Z", "Undo what the toast offers", self.notifications.undo_last),
-            ("Ctrl+Shift+Space", "Pause everything (asks)", self.ask_pause_everything),
-            ("Ctrl+L", "Lock now", self.lock_now),
-            ("Ctrl+,", "Settings", partial(self.navigate, "settings")),
-            ("F1", "The keys of this page", self.show_keys),
-            ("F5", "Read this page again", self.refresh_page),
-            ("Ctrl+W", "Close the window", self.close),
-        ]
-
     # -------------------------------------------------------------------------------------------- pages
 
     @property
@@ -258,9 +234,10 @@ class MainWindow(QMainWindow):
         elif self.page is not None and self.page.can_go_back:
             self.page.go_back()
 
-    def _step_pane(self, step: int) -> None:
-        page_panes = self.page.panes if self.page else ()
-        focus_next_pane([self.side_bar, self.header, *page_panes], step)
+    @property
+    def panes(self) -> Sequence[QWidget]:
+        """What F6 walks through."""
+        return (self.side_bar, self.header, *(self.page.panes if self.page else ()))
 
     # -------------------------------------------------------------------------------------------- palette, keys
 
@@ -272,12 +249,7 @@ class MainWindow(QMainWindow):
         return list_window_commands(self)
 
     def show_keys(self) -> None:
-        page = self.page
-        page_keys = [(key.keys, key.text) for key in page.keys] if page else []
-        pages = [(f"Ctrl+{number}", spec.title) for number, spec in enumerate(self.specs.values(), start=1)]
-        everywhere = [(keys, text) for keys, text, _ in self._window_keys()]
-        title = page.title if page else ""
-        KeysDialog(self, [(title, page_keys), ("Pages", pages), ("Everywhere", everywhere)]).open()
+        show_window_keys(self, self)
 
     def show_about(self) -> None:
         AboutDialog(self, VERSION).open()
@@ -312,20 +284,9 @@ class MainWindow(QMainWindow):
     def _act_on_worker(self) -> None:
         word = self.side_bar.worker_card.words[2]
         if word.startswith("End"):
-            self._scope.task(self._ask_end_worker(), "ask about the worker")
+            self._scope.task(ask_end_worker(self.notifications, self.presenter), "ask about the worker")
         else:
             self.presenter.begin_worker(is_asked=True)
-
-    async def _ask_end_worker(self) -> None:
-        question = Question(
-            title="End the worker that does not answer?",
-            message="It gets 40 seconds to end by itself, then it is ended by force. What it was sending is settled "
-            "by the next worker; nothing is sent twice.",
-            confirm="End it",
-            cancel="Wait",
-        )
-        if await self.notifications.confirm(question):
-            self.presenter.begin_ending_worker()
 
     def _restart_worker(self) -> None:
         self.presenter.begin_restarting_worker()
@@ -365,27 +326,14 @@ class MainWindow(QMainWindow):
             self.notifications.toast("Nothing runs", "There is no campaign to pause.", glyph=Glyph.BARS)
             return
         self.come_forward()
-        count = count_of(str(len(active)), "campaign")
-        question = Question(
-            title=f"Pause {count}?",
-            message="Nothing more is sent until you resume them. What is under way is answered and recorded.",
-            confirm="Pause everything",
-        )
-        if await self.notifications.confirm(question):
-            paused = await self.presenter.pause_everything()
-            self.notifications.toast(
-                f"{count_of(str(paused), 'campaign')} paused", "Nothing is lost.", glyph=Glyph.BARS
-            )
+        await ask_pause_everything(self.notifications, self.presenter, len(active))
 
     def _open_workspace_menu(self) -> None:
-        menu = QMenu(self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.addAction("Open a workspace…").triggered.connect(self.openWorkspaceRequested)
-        menu.addAction("Make a workspace…").triggered.connect(self.makeWorkspaceRequested)
-        menu.addSeparator()
-        menu.addAction("Show its folder").triggered.connect(self._show_folder)
-        menu.addAction("Settings").triggered.connect(partial(self.navigate, "settings"))
-        menu.addAction("About Wireroom").triggered.connect(self.show_about)
+        menu = WorkspaceMenu(self._workspace.folder, self)
+        menu.openRequested.connect(self.openWorkspaceRequested)
+        menu.makeRequested.connect(self.makeWorkspaceRequested)
+        menu.settingsRequested.connect(partial(self.navigate, "settings"))
+        menu.aboutRequested.connect(self.show_about)
         button = self.side_bar.workspace_button
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
@@ -394,9 +342,6 @@ class MainWindow(QMainWindow):
 
     def make_another(self) -> None:
         self.makeWorkspaceRequested.emit()
-
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._workspace.folder)))
 
     def come_forward(self) -> None:
         """Show the window in front of others: a second start of this workspace, or the tray."""
