@@ -84,9 +84,9 @@ def _frozen(account: Account) -> StandingWords:
     message, hint = f"It may read, not write. {_QUEUE_STAYS}", AccountFrozen.default_hint
     freeze = account.freeze
     if freeze is not None:
-        message = f"Frozen since {freeze.since:%d %B %Y}. {message}"
+        message = f"Frozen since {freeze.since.day} {freeze.since:%B %Y}. {message}"
         if freeze.until is not None:
-            message += f" Telegram will delete it on {freeze.until:%d %B %Y} unless you appeal."
+            message += f" Telegram will delete it on {freeze.until.day} {freeze.until:%B %Y} unless you appeal."
         if freeze.appeal_url:
             hint = f"Appeal at {freeze.appeal_url}, then resume the account, which checks again."
     return _standing(account, AccountFrozen.default_title, message, hint)

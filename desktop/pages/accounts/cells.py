@@ -19,11 +19,11 @@ from desktop.widgets.status import Glyph, State, Tone
 from desktop.widgets.table import Bar, Cell, Column
 
 COLUMNS: Final = (
-    Column("Account", 186, stretch=4, sortable=True),
-    Column("State", 116, stretch=1, sortable=True),
-    Column("Health", 70, sortable=True),
-    Column("Sent in 24 h", 98, sortable=True),
-    Column("Waits for", 150, stretch=3, sortable=True),
+    Column("Account", 184, stretch=4, sortable=True),
+    Column("State", 128, stretch=1, sortable=True),
+    Column("Health", 66, sortable=True),
+    Column("Sent in 24 h", 94, sortable=True),
+    Column("Waits for", 148, stretch=3, sortable=True),
     Column("Proxy", 128, stretch=1, sortable=True),
     Column("Last seen", 92, sortable=True),
     Column("Labels", 124, stretch=1),

@@ -57,9 +57,10 @@ class HealthTab(QWidget):
             clear_layout(self._grid)
             self.facts = {}
             for place, (title, _) in enumerate(lines):
-                self.facts[title] = label("", Role.BODY)
-                self._grid.addWidget(label(title, Role.DIM), place, 0)
-                self._grid.addWidget(self.facts[title], place, 1, Qt.AlignmentFlag.AlignRight)
+                figure = self.facts[title] = label("", Role.BODY, wrap=True)
+                figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._grid.addWidget(label(title, Role.DIM), place, 0, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(figure, place, 1)
         for title, value in lines:
             self.facts[title].setText(value)
 
@@ -75,7 +76,8 @@ class HealthTab(QWidget):
         head.addWidget(self.ring)
         head.addLayout(words, 1)
         self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setHorizontalSpacing(12)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(14)

@@ -89,7 +89,7 @@ def test_a_frozen_account_without_dates_still_says_where_to_appeal() -> None:
 
     known = describe_standing(replace(CASES["frozen"][0], freeze=freeze))
 
-    assert "Frozen since 01 November 2026." in known.message
+    assert "Frozen since 1 November 2026." in known.message
     assert (known.until, known.hint) == (None, AccountFrozen.default_hint)
 
 

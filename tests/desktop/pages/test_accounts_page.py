@@ -151,7 +151,7 @@ async def test_the_countdown_goes_on_by_the_clock(filled: Filled) -> None:
     ("place", "title", "words", "steps"),
     [
         (0, "Signed out since 11:10", "First close every program that has a copy", [Step.SIGN_IN]),
-        (1, "Frozen since Tue 12:10", "Telegram will delete it on 03 December 2026", [Step.APPEAL, Step.CHECK]),
+        (1, "Frozen since Tue 12:10", "Telegram will delete it on 3 December 2026", [Step.APPEAL, Step.CHECK]),
         (2, "Limited since 11:10", "Ask @SpamBot", [Step.SPAMBOT, Step.CHECK]),
         (3, "Banned since 11:10", "Decide what becomes of its deliveries", [Step.REMOVE]),
     ],
