@@ -8,14 +8,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from core.errors import TimedOut
+
 HERE = Path(__file__).parent
+SILENT_S = 300.0  # longer than what most of these programs are asked for takes on a busy machine
 
 
 class Child:
     """The other side of the program's standard input and output."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, program: str, silent_s: float) -> None:
         self._process = process
+        self._program = program
+        self._silent_s = silent_s
 
     @property
     def pid(self) -> int:
@@ -28,15 +33,22 @@ class Child:
         return await self.read()
 
     async def read(self) -> dict[str, Any]:
-        """The next line that it says."""
+        """The next line that it says. Raises TimedOut when there is none for so long, or when it has ended."""
         assert self._process.stdout is not None
-        answer: dict[str, Any] = json.loads(await self._process.stdout.readline())
+        try:
+            async with asyncio.timeout(self._silent_s):
+                line = await self._process.stdout.readline()
+        except TimeoutError as error:
+            raise TimedOut(f"{self._program} said nothing for {self._silent_s:.0f} s") from error
+        if not line:
+            raise TimedOut(f"{self._program} ended without an answer")
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
 
 @asynccontextmanager
-async def started(program: str, *arguments: str) -> AsyncIterator[Child]:
-    """Runs bench/`program`; it ends when its input is closed."""
+async def started(program: str, *arguments: str, silent_s: float = SILENT_S) -> AsyncIterator[Child]:
+    """Runs bench/`program`; it ends when its input is closed. `silent_s`: how long an answer may take."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(HERE / program),
@@ -45,7 +57,7 @@ async def started(program: str, *arguments: str) -> AsyncIterator[Child]:
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        yield Child(process)
+        yield Child(process, program, silent_s)
     finally:
         assert process.stdin is not None
         process.stdin.close()

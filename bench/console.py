@@ -41,6 +41,7 @@ async def measure(rounds: int) -> BenchResult:
             "p99_above_control_ms": round(above_99, 2),
             "p999_above_control_ms": round(above_999, 2),
             "slowest_handler_cpu_ms": round(max(real["slowest_handler_ms"] for real, _ in found), 2),
+            "slowest_handlers": "; ".join(real["slowest_handler"] for real, _ in found),
             "handlers_above_16_ms": len(slow),
             "slow_handlers": "; ".join(slow[:5]),
             "probes": sum(real["probes"] for real, _ in found),

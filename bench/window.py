@@ -83,7 +83,10 @@ class Measured(QObject):
         command: dict[str, Any] = json.loads(line)
         answer: dict[str, object] = {"ok": True}
         if "watch" in command:
-            window = next(w for w in QApplication.topLevelWidgets() if type(w).__name__ == "MainWindow")
+            window = next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "MainWindow"), None)
+            if window is None:  # a busy machine: it opens yet
+                QTimer.singleShot(50, self, lambda: self._obey(line))
+                return
             window.navigate("campaigns", command["watch"])  # type: ignore[attr-defined]
         if "begin" in command:
             self._probe.begin()
@@ -97,6 +100,7 @@ class Measured(QObject):
                 "handlers": self._meter.count,
                 "slow_handlers": slow[:20],
                 "slowest_handler_ms": slowest.cpu_ms if slowest else 0.0,
+                "slowest_handler": str(slowest or ""),
             }
         print(json.dumps(answer), flush=True)
         if "stop" in command:
