@@ -14,7 +14,7 @@ from campaigns.reasons import SENTENCES
 from core.domain.ids import CampaignId
 from core.errors import AppError, CampaignError, CooldownError, LeaseLost, RecipientError
 
-CLAIM_HOLDS_S = 0.25
+CLAIM_HOLDS_S = 0.1
 """How long a claimed row may wait for its turn to leave; then it goes back, and everything is checked again."""
 
 
