@@ -13,6 +13,7 @@ from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
+from campaigns.keeping import CampaignKeeping
 from campaigns.message.preview import MessagePreview
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
@@ -46,6 +47,7 @@ from database import (
     EventStore,
     ImportStore,
     IncomingStore,
+    KeepingStore,
     LeaseStore,
     ProxyDesk,
     ProxyStore,
@@ -83,6 +85,7 @@ STORES = (
     EventStore,
     ImportStore,
     IncomingStore,
+    KeepingStore,
     LeaseStore,
     ProxyDesk,
     ProxyStore,
@@ -133,6 +136,11 @@ class MainHouse:
             MessagePreview,
             lambda needs: MessagePreview(needs.get(RecipientStore)),
             needs=[RecipientStore],
+        )
+        container.register(
+            CampaignKeeping,
+            lambda needs: CampaignKeeping(needs.get(KeepingStore), self._clock),
+            needs=[KeepingStore],
         )
         container.register(
             CampaignSteering,

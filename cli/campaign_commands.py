@@ -17,6 +17,7 @@ from campaigns.service import CampaignService
 from cli.audience_rules import add_campaign_audience
 from cli.campaign_drafts import add_drafts
 from cli.campaign_figures import figure_values, show_figures
+from cli.campaign_keeping import add_keeping
 from cli.campaign_options import IdArgument
 from cli.campaign_steering import add_steering
 from cli.house import House
@@ -43,6 +44,7 @@ def campaign_app(house: House) -> typer.Typer:
     _add_acts(app, house)
     _add_looks(app, house)
     add_steering(app, house)
+    add_keeping(app, house)
     return app
 
 
@@ -129,12 +131,16 @@ def _add_acts(app: typer.Typer, house: House) -> None:
 
 def _add_looks(app: typer.Typer, house: House) -> None:
     @app.command("list")
-    def list_campaigns(workspace: WorkspaceOption, json: JsonOption = False) -> None:
+    def list_campaigns(
+        workspace: WorkspaceOption,
+        archived: Annotated[bool, typer.Option("--archived", help="Those that were put away.")] = False,
+        json: JsonOption = False,
+    ) -> None:
         """All campaigns and how far they are."""
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
-                campaigns = await services.get(ReportStore).list_campaigns()
+                campaigns = await services.get(ReportStore).list_campaigns(is_archived=archived)
             output.table(
                 "",
                 ["", "campaign", "state", "delivered", "of"],
@@ -149,7 +155,9 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                     for c in campaigns
                 ],
             )
-            if not campaigns:
+            if not campaigns and archived:
+                output.say("Nothing was put away.")
+            elif not campaigns:
                 output.say("No campaign yet. Write one: campaign new TITLE --message FILE")
             return output.finish({"campaigns": [_summary(c) for c in campaigns]})
 

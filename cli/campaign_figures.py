@@ -34,9 +34,9 @@ def figure_values(figures: CampaignFigures) -> dict[str, JsonValue]:
         "readable": figures.total.readable,
         "replied": figures.total.replied,
         "opted_out": figures.total.opted_out,
-        "by_variant": [_values(group) for group in figures.by_variant],
-        "by_account": [_values(group) for group in figures.by_account],
-        "by_language": [_values(group) for group in figures.by_language],
+        "by_variant": [group_values(group) for group in figures.by_variant],
+        "by_account": [group_values(group) for group in figures.by_account],
+        "by_language": [group_values(group) for group in figures.by_language],
         "variants_compared": judge([group.share(Measure.REPLIED) for group in figures.by_variant]).sentence,
     }
 
@@ -49,7 +49,8 @@ def _line(group: GroupFigures) -> list[str]:
     return [group.name, *(f"{count:,}" for count in counts), replied, interval, f"{group.opted_out:,}"]
 
 
-def _values(group: GroupFigures) -> dict[str, Scalar]:
+def group_values(group: GroupFigures) -> dict[str, Scalar]:
+    """One group for scripts."""
     interval = group.share(Measure.REPLIED).interval
     return {
         "name": group.name,

@@ -21,7 +21,7 @@ Command = Callable[..., object]
 FREE_COMMANDS = frozenset(
     {
         "account list", "account show", "audience count", "audience imports", "audience list", "audience members",
-        "audience show", "audience preview", "campaign list", "campaign rehearse",
+        "audience show", "audience preview", "campaign compare", "campaign list", "campaign rehearse",
         "campaign report", "campaign show", "campaign watch", "doctor", "people duplicates", "people list",
         "people show", "proxy list", "secrets status", "worker status",  # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed

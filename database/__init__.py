@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from database.stores.accounts import AccountStore as AccountStore
     from database.stores.audiences import AudienceStore as AudienceStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
+    from database.stores.campaign_keeping import KeepingStore as KeepingStore
     from database.stores.campaign_steering import SteeringStore as SteeringStore
     from database.stores.campaigns import CampaignStore as CampaignStore
     from database.stores.contact_cards import ContactCardStore as ContactCardStore
@@ -68,6 +69,7 @@ _HOMES: Final = {
     "setting_data": "database.stores.events",
     "ImportStore": "database.stores.imports",
     "IncomingStore": "database.stores.incoming",
+    "KeepingStore": "database.stores.campaign_keeping",
     "LeaseStore": "database.stores.leases",
     "ProxyDesk": "database.stores.proxy_desk",
     "ProxyGroup": "database.stores.proxies",

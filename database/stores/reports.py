@@ -44,16 +44,18 @@ MOST_CAMPAIGNS: Final = 200
 OVERVIEW_CAMPAIGNS: Final = 20
 MOST_ROWS: Final = 1_000  # the longest page that is read at once, whatever is asked for
 
-_NEWEST: Final = f"SELECT {PROGRESS_COLUMNS} FROM campaign ORDER BY id DESC LIMIT ?"
+_NEWEST: Final = (
+    f"SELECT {PROGRESS_COLUMNS} FROM campaign WHERE (archived_at IS NOT NULL) = ? ORDER BY id DESC LIMIT ?"
+)
 # What is not over. There are few: a person looks after each of them.
 _GOING_ON: Final = f"""
 SELECT {PROGRESS_COLUMNS} FROM campaign
-WHERE state NOT IN ('finished', 'cancelled', 'failed') ORDER BY id DESC LIMIT ?
+WHERE state NOT IN ('finished', 'cancelled', 'failed') AND archived_at IS NULL ORDER BY id DESC LIMIT ?
 """
 _ONE: Final = f"SELECT {PROGRESS_COLUMNS} FROM campaign WHERE id = ?"
 # What goes on comes first, then what is over.
 _CURRENT: Final = f"""
-SELECT {PROGRESS_COLUMNS} FROM campaign
+SELECT {PROGRESS_COLUMNS} FROM campaign WHERE archived_at IS NULL
 ORDER BY state IN ('finished', 'cancelled', 'failed'), id DESC LIMIT ?
 """
 # By the index outgoing_settled, backwards: no sorting, however many rows ended in the same moment.
@@ -100,11 +102,13 @@ class ReportStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_campaigns(self) -> Sequence[CampaignProgress]:
-        """The newest 200 campaigns, newest first."""
+    async def list_campaigns(self, *, is_archived: bool = False) -> Sequence[CampaignProgress]:
+        """The newest 200 campaigns that are in the list, or that were put away; newest first."""
 
         def read_campaigns(raw: sqlite3.Connection) -> list[CampaignProgress]:
-            return [progress_from_row(raw, row) for row in raw.execute(_NEWEST, (MOST_CAMPAIGNS,)).fetchall()]
+            return [
+                progress_from_row(raw, row) for row in raw.execute(_NEWEST, (is_archived, MOST_CAMPAIGNS)).fetchall()
+            ]
 
         return await self._database.read(read_campaigns)
 

@@ -1,6 +1,6 @@
 """Several campaigns kept fresh for a table: only those that changed are read, forecasts once a second. Knows no Qt."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
@@ -23,10 +23,17 @@ class CampaignWatch:
     """The newest campaigns with their rates and forecasts; `show` is called after each read."""
 
     def __init__(
-        self, services: PageServices, show: Callable[[], None], on_error: Callable[[AppError], None], name: str
+        self,
+        services: PageServices,
+        show: Callable[[], None],
+        on_error: Callable[[AppError], None],
+        name: str,
+        *,
+        with_archived: bool = False,
     ) -> None:
         self._services = services
         self._show = show
+        self._with_archived = with_archived
         self._on_error = on_error
         self._campaigns: dict[CampaignId, CampaignProgress] = {}
         self._changed: set[CampaignId] = set()
@@ -62,7 +69,8 @@ class CampaignWatch:
     @property
     def campaigns(self) -> Sequence[CampaignProgress]:
         """Newest first."""
-        return list(self._campaigns.values())
+        shown = (one for one in self._campaigns.values() if self._with_archived or not one.is_archived)
+        return sorted(shown, key=lambda one: -one.id)
 
     def row(self, progress: CampaignProgress) -> CampaignRow:
         return campaign_row(
@@ -78,7 +86,9 @@ class CampaignWatch:
         try:
             if self._is_whole_list_due or not changed <= self._campaigns.keys():
                 self._is_whole_list_due = False
-                fresh = await self._services.reports.list_campaigns()
+                fresh = list(await self._services.reports.list_campaigns())
+                if self._with_archived:
+                    fresh += await self._services.reports.list_campaigns(is_archived=True)
                 self._campaigns = {progress.id: progress for progress in fresh}
             else:
                 for campaign_id in changed:
@@ -113,10 +123,3 @@ class CampaignWatch:
         for progress in self._campaigns.values():
             if progress.state is CampaignState.RUNNING:
                 self._rates.add(progress.id, progress.counts.get(DeliveryState.SENT, 0), now_s)
-
-    @property
-    def counts_by_state(self) -> Mapping[CampaignState, int]:
-        counts: dict[CampaignState, int] = {}
-        for progress in self._campaigns.values():
-            counts[progress.state] = counts.get(progress.state, 0) + 1
-        return counts

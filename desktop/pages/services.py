@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.accounts.service import AccountService
+from campaigns.keeping import CampaignKeeping
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
 from campaigns.worker_control import WorkerControl
@@ -50,6 +51,7 @@ class PageServices:
     proxy_pool: ProxyPool
     campaigns: CampaignService
     steering: CampaignSteering
+    keeping: CampaignKeeping
     worker: WorkerControl
     tells: Tells
     clock: Clock
@@ -73,6 +75,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         proxy_pool=get(ProxyPool),
         campaigns=get(CampaignService),
         steering=get(CampaignSteering),
+        keeping=get(CampaignKeeping),
         worker=get(WorkerControl),
         tells=context.notifications,
         clock=context.clock,

@@ -48,3 +48,21 @@ def test_a_folder_that_is_not_there_is_a_clear_error(program: Program, campaign:
 
     assert done.error["code"] != "unexpected"
     assert not list(tmp_path.glob("**/*.part"))
+
+
+@pytest.mark.slow
+def test_a_campaign_is_copied_put_away_and_compared(program: Program, campaign: str) -> None:
+    made = program.json("campaign", "clone", campaign, "--title", "Again").result
+    assert (made["title"], made["has_people"], made["has_accounts"]) == ("Again", True, True)
+    new = str(made["campaign"])
+
+    side = program.json("campaign", "compare", campaign, new).result
+    assert [one["name"] for one in side["campaigns"]] == ["Spring", "Again"]
+    assert "2 to 4" in program.json("campaign", "compare", campaign).error["message"]
+
+    assert "stays in the list" in program.json("campaign", "archive", campaign).error["message"]
+    program.json("campaign", "archive", new)
+    listed = program.json("campaign", "list").result["campaigns"]
+    archived = program.json("campaign", "list", "--archived").result["campaigns"]
+    assert ([one["title"] for one in listed], [one["title"] for one in archived]) == (["Spring"], ["Again"])
+    assert program.json("campaign", "unarchive", new).result["is_archived"] is False

@@ -24,10 +24,12 @@ class Acts:
     can_pause: bool
     can_resume: bool
     can_stop: bool
+    can_archive: bool
+    can_unarchive: bool
     can_steer: bool  # another pace, another account
 
 
-def acts_in(state: CampaignState) -> Acts:
+def acts_in(state: CampaignState, *, is_archived: bool = False) -> Acts:
     """From the table of transitions: nothing is offered that would be refused."""
     allowed = ALLOWED[state]
     return Acts(
@@ -38,6 +40,8 @@ def acts_in(state: CampaignState) -> Acts:
         can_pause=_S.PAUSED in allowed,
         can_resume=state is _S.PAUSED and _S.RUNNING in allowed,
         can_stop=_S.CANCELLED in allowed,
+        can_archive=not is_archived and state in (_S.FINISHED, _S.CANCELLED, _S.FAILED, _S.DRAFT),
+        can_unarchive=is_archived,
         can_steer=state in (_S.SCHEDULED, _S.RUNNING, _S.PAUSED),
     )
 

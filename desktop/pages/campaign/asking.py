@@ -112,3 +112,37 @@ class CampaignAsks:
             moved = await services.steering.add_account(campaign_id, account_id, actor=services.actor)
             people = count_of(services.formats.number(moved), "person", "people")
             services.tells.toast("The account joined", f"It takes over {people} who were not tried yet.")
+
+    async def clone(self, campaign_id: CampaignId) -> None:
+        """A new draft, which is opened; what it could not take over is said."""
+        services = self._services
+        made = await services.keeping.clone(campaign_id, actor=services.actor)
+        lost = (
+            (not made.has_people, "An audience of the old one was deleted: choose its people."),
+            (not made.has_accounts, "All its accounts were removed: choose others."),
+            (made.lost_end, "Its end was over, so it has none."),
+        )
+        words = " ".join(sentence for is_lost, sentence in lost if is_lost)
+        services.tells.toast(f"“{made.title}” is a draft", words or "The same message, people, plan and accounts.")
+        services.navigate("campaigns", made.campaign_id)
+
+    async def archive(self, campaign_id: CampaignId) -> None:
+        """Out of the list, with a way back."""
+        services = self._services
+        await services.keeping.archive(campaign_id, actor=services.actor)
+
+        async def back() -> None:
+            try:
+                await services.keeping.unarchive(campaign_id, actor=services.actor)
+            except AppError as error:
+                services.tells.error(error)
+
+        services.tells.toast(
+            "Archived",
+            "It keeps all it holds, under “Archived”.",
+            undo=lambda: services.spawn(back(), "back into the list"),
+        )
+
+    async def unarchive(self, campaign_id: CampaignId) -> None:
+        await self._services.keeping.unarchive(campaign_id, actor=self._services.actor)
+        self._services.tells.toast("Back in the list")

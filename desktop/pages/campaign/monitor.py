@@ -100,7 +100,7 @@ def make_monitor(
         title=progress.title,
         state=CAMPAIGN[progress.state],
         facts=facts(progress, formats, now),
-        acts=acts_in(progress.state),
+        acts=acts_in(progress.state, is_archived=progress.is_archived),
         after=aftercare(progress),
         delivered=formats.number(sent),
         of_all=f"of {formats.number(progress.recipients)} delivered · {formats.percent(sent, progress.recipients)}",

@@ -24,7 +24,7 @@ from desktop.pages.campaign.report_view import ReportStepView
 from desktop.pages.campaign.run_view import RunView
 from desktop.pages.campaign.step_views import MessageStep, PeopleStep, PlanStep, ReviewStep
 from desktop.pages.services import PageServices
-from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.empty import FailedState
 from desktop.widgets.pills import Pill
 from desktop.widgets.status import Glyph, State
@@ -128,6 +128,9 @@ class CampaignPanel(QWidget):
             return (self.pill,)
         chosen = (
             (self.send_back, acts.can_send_back),
+            (self.clone, True),
+            (self.archive, acts.can_archive),
+            (self.unarchive, acts.can_unarchive),
             (self.slow_down, acts.can_steer),
             (self.add_account, acts.can_steer),
             (self.pause, acts.can_pause),
@@ -211,6 +214,9 @@ class CampaignPanel(QWidget):
         self.send_back = Button("Send back", "mdi6.undo-variant")
         self.pause = Button("Pause", "mdi6.pause")
         self.resume = Button("Resume", "mdi6.play", kind=Kind.PRIMARY)
+        self.clone = IconButton("mdi6.content-copy", "Copy into a new draft")
+        self.archive = IconButton("mdi6.archive-outline", "Archive: out of the list, with all it holds")
+        self.unarchive = Button("Back into the list", "mdi6.archive-arrow-up-outline")
         self.slow_down = Button("Slow down…", "mdi6.speedometer-slow")
         self.add_account = Button("Add account…", "mdi6.account-plus-outline")
         self.stop = Button("Stop…", "mdi6.stop", kind=Kind.STOP)
@@ -220,6 +226,7 @@ class CampaignPanel(QWidget):
         self._buttons = (
             *(self.send_back, self.pause, self.resume, self.stop),
             *(self.submit, self.approve, self.start, self.slow_down, self.add_account),
+            *(self.clone, self.archive, self.unarchive),
         )
         for button in (*self._buttons, self.pill):
             button.setParent(self)
@@ -250,6 +257,9 @@ class CampaignPanel(QWidget):
         self.stop.clicked.connect(self._stop)
         self.submit.clicked.connect(self._submit)
         self.start.clicked.connect(self._start)
+        self.clone.clicked.connect(self._clone)
+        self.archive.clicked.connect(self._archive)
+        self.unarchive.clicked.connect(self._unarchive)
         self.slow_down.clicked.connect(self._slow_down)
         self.add_account.clicked.connect(self._add_account)
 
@@ -326,6 +336,15 @@ class CampaignPanel(QWidget):
 
     def _resume(self) -> None:
         self.presenter.resume()
+
+    def _clone(self) -> None:
+        self.presenter.do(self._asks.clone)
+
+    def _archive(self) -> None:
+        self.presenter.do(self._asks.archive)
+
+    def _unarchive(self) -> None:
+        self.presenter.do(self._asks.unarchive)
 
     def _slow_down(self) -> None:
         self.presenter.do(lambda campaign_id: self._asks.change_pace(campaign_id, self.presenter.rate_per_s))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
+from campaigns.report.compare import LEAST, MOST
 from core.errors import AppError
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import CampaignRow
@@ -27,6 +28,7 @@ _CHIPS: tuple[tuple[Chosen, str, Glyph | None], ...] = (
     (Chosen.PAUSED, "Paused", Glyph.BARS),
     (Chosen.DRAFT, "Not started", Glyph.RING),
     (Chosen.ENDED, "Ended", Glyph.CHECK),
+    (Chosen.ARCHIVED, "Archived", Glyph.DASH),
 )
 FIRST_STEP = (
     "A campaign writes once to everybody who agreed to hear from you. For now it is written in a terminal: "
@@ -40,6 +42,7 @@ class CampaignListWidget(QWidget):
     campaignOpened = Signal(int)
     chosen = Signal(object)  # Chosen
     searched = Signal(str)
+    compareRequested = Signal(list)  # numbers of two to four campaigns
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +51,9 @@ class CampaignListWidget(QWidget):
         self.search.setMaximumWidth(260)
         self.chips: dict[Chosen, FilterChip] = {}
         self._group = QButtonGroup(self)
-        self.table = Table("Campaigns", COLUMNS)
+        self.table = Table("Campaigns", COLUMNS, several=True)
+        self.compare = Button("Compare…", "mdi6.compare-horizontal")
+        self.compare.hide()
         self._rows: KeyedRows[CampaignRow] | None = None
         self.late = LateSkeleton(self.table)
         self._build_ui()
@@ -60,6 +65,8 @@ class CampaignListWidget(QWidget):
         self.model = TableModel(rows, campaign_cells, len(COLUMNS), self)
         self.table.setModel(self.model)
         self.late.begin()
+        self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
+        self.model.modelReset.connect(self._chosen_changed)
 
     def show_counts(self, counts: Mapping[Chosen, int]) -> None:
         for chosen, chip in self.chips.items():
@@ -94,6 +101,7 @@ class CampaignListWidget(QWidget):
             self._group.addButton(chip)
             filters.addWidget(chip)
         filters.addStretch(1)
+        filters.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
         column.setSpacing(12)
@@ -104,9 +112,20 @@ class CampaignListWidget(QWidget):
         self.search.searched.connect(self.searched)
         self._group.buttonClicked.connect(self._choose)
         self.table.opened.connect(self._open)
+        self.compare.clicked.connect(self._compare)
 
     def _choose(self, button: QWidget) -> None:
         self.chosen.emit(next(chosen for chosen, chip in self.chips.items() if chip is button))
+
+    def _chosen_changed(self) -> None:
+        count = len(self.table.chosen_rows)
+        self.compare.setVisible(count >= LEAST)
+        self.compare.set_text(f"Compare {count}…")
+        self.compare.set_reason_disabled("" if count <= MOST else f"At most {MOST} are compared")
+
+    def _compare(self) -> None:
+        if self._rows is not None:
+            self.compareRequested.emit([self._rows.row(row).id for row in self.table.chosen_rows])
 
     def _clear(self) -> None:
         self.chips[Chosen.ALL].click()

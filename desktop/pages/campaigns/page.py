@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.ids import CampaignId
 from desktop.pages.campaign.panel import CampaignPanel
+from desktop.pages.campaigns.compare_dialog import ask_and_compare
 from desktop.pages.campaigns.list_view import CampaignListWidget
 from desktop.pages.campaigns.presenter import CampaignListPresenter, Chosen
 from desktop.pages.page import Page, PageContext, PageKey
@@ -109,6 +110,7 @@ class CampaignsPage(Page):
         self.list.campaignOpened.connect(self.show_subject)
         self.list.chosen.connect(self._choose)
         self.list.searched.connect(self._search)
+        self.list.compareRequested.connect(self._compare)
 
     def _campaigns_changed(self, campaign_ids: frozenset[int]) -> None:
         self.list_presenter.changed(campaign_ids)
@@ -128,6 +130,10 @@ class CampaignsPage(Page):
 
     def _choose(self, chosen: Chosen) -> None:
         self.list_presenter.choose(chosen)
+
+    def _compare(self, numbers: list[int]) -> None:
+        ids = [CampaignId(number) for number in numbers]
+        self.scope.task(ask_and_compare(self, self._services, ids), "comparing campaigns")
 
     def _search(self, text: str) -> None:
         self.list_presenter.search(text)

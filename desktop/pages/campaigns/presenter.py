@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from campaigns.campaign import CampaignState
+from campaigns.report.views import CampaignProgress
 from core.errors import AppError
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import CampaignRow
@@ -25,6 +26,7 @@ class Chosen(StrEnum):
     PAUSED = "paused"
     DRAFT = "draft"
     ENDED = "ended"
+    ARCHIVED = "archived"
 
 
 STATES: Mapping[Chosen, frozenset[CampaignState]] = MappingProxyType(
@@ -36,6 +38,7 @@ STATES: Mapping[Chosen, frozenset[CampaignState]] = MappingProxyType(
         Chosen.PAUSED: frozenset({_S.PAUSED}),
         Chosen.DRAFT: frozenset({_S.DRAFT, _S.APPROVED}),
         Chosen.ENDED: frozenset({_S.FINISHED, _S.CANCELLED, _S.FAILED}),
+        Chosen.ARCHIVED: frozenset(CampaignState),
     }
 )
 
@@ -56,7 +59,7 @@ class CampaignListPresenter:
         self._text = ""
         self._is_new = True
         self.rows = KeyedRows[CampaignRow](lambda row: row.id)
-        self._watch = CampaignWatch(services, self._show, view.show_failed, "campaign list")
+        self._watch = CampaignWatch(services, self._show, view.show_failed, "campaign list", with_archived=True)
 
     def watch(self, *, is_watched: bool) -> None:
         self._is_new = self._is_new or is_watched
@@ -86,24 +89,27 @@ class CampaignListPresenter:
             self._show()
 
     def _show(self) -> None:
-        wanted, text = STATES[self._chosen], self._text.casefold()
+        text = self._text.casefold()
         rows = [
             self._watch.row(progress)
             for progress in self._watch.campaigns
-            if progress.state in wanted and text in progress.title.casefold()
+            if _is_in(progress, self._chosen) and text in progress.title.casefold()
         ]
         if self._is_new:
             self._is_new = False
             self.rows.show(rows)
         else:
             self.rows.update(rows)
-        by_state = self._watch.counts_by_state
-        self._view.show_counts(
-            {chosen: sum(by_state.get(state, 0) for state in states) for chosen, states in STATES.items()}
-        )
+        campaigns = self._watch.campaigns
+        self._view.show_counts({chosen: sum(_is_in(one, chosen) for one in campaigns) for chosen in Chosen})
         if rows:
             self._view.show_rows()
         else:
             self._view.show_emptiness(
                 is_first_time=not self._watch.campaigns, text=self._text, has_filter=self._chosen is not Chosen.ALL
             )
+
+
+def _is_in(progress: CampaignProgress, chosen: Chosen) -> bool:
+    """What was put away is in no view but its own."""
+    return progress.state in STATES[chosen] and progress.is_archived is (chosen is Chosen.ARCHIVED)
