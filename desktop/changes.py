@@ -33,6 +33,7 @@ class ChangeHub(QObject):
     contactsChanged = Signal()
     eventsChanged = Signal()
     workerChanged = Signal()
+    audiencesChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
     pollRecovered = Signal()
 
@@ -82,6 +83,7 @@ class ChangeHub(QObject):
             (Subject.CONTACT, self.contactsChanged),
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
+            (Subject.AUDIENCE, self.audiencesChanged),
         ):
             if kind in kinds:
                 signal.emit()

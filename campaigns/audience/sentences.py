@@ -126,8 +126,10 @@ def _join(clauses: Sequence[_Clause], word: str) -> str:
 
 def _clause(part: Part, names: Names, *, negated: bool) -> _Clause:
     if isinstance(part, Group):
-        inner = _join(_clauses(part, names, negated=negated), _word(part, negated=negated))
-        return _Clause("", f"({inner})" if len(part.parts) > 1 else inner)
+        clauses = _clauses(part, names, negated=negated)
+        if len(clauses) == 1:
+            return clauses[0]
+        return _Clause("", f"({_join(clauses, _word(part, negated=negated))})")
     return _CLAUSES[type(part)](part, names, negated)
 
 

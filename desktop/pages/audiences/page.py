@@ -1,4 +1,4 @@
-"""Audiences: the people that are known, and whom no campaign writes to, as parts of one page."""
+"""Audiences: saved audiences, the people that are known, and whom no campaign writes to, as parts of one page."""
 
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 
 from campaigns.audience.contacts import ContactCard, ContactCounts, ContactFacets, ContactQuestion
 from campaigns.audience.people_service import PeopleService
-from core.domain.ids import ContactId
+from core.domain.ids import AudienceId, ContactId
 from core.errors import AppError
 from database import ContactCardStore, ContactListStore, SuppressionListStore
 from desktop.formatting import count_of
@@ -18,6 +18,7 @@ from desktop.pages.audiences.contact_acts import ContactActs
 from desktop.pages.audiences.contact_panel import ContactPanel
 from desktop.pages.audiences.contacts_list import ContactListWidget
 from desktop.pages.audiences.contacts_presenter import ContactsPresenter
+from desktop.pages.audiences.saved_section import SavedSection
 from desktop.pages.audiences.suppression_view import SuppressionView
 from desktop.pages.audiences.words import ContactCells, heading_words, name_of
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
@@ -26,9 +27,10 @@ from desktop.scope import Scope
 from desktop.widgets.buttons import Button
 from desktop.widgets.choices import Tabs
 
+SAVED: Final = "saved"
 CONTACTS: Final = "contacts"
 SUPPRESSION: Final = "suppression"
-TABS: Final = ((CONTACTS, "Contacts"), (SUPPRESSION, "Suppression"))
+TABS: Final = ((SAVED, "Audiences"), (CONTACTS, "Contacts"), (SUPPRESSION, "Suppression"))
 WORKING_TICK_MS: Final = 1_000
 """Between two looks at what changed: an import changes people many times a second."""
 
@@ -46,27 +48,32 @@ class AudiencesPage(Page):
         formats = self.services.formats
         self.acts = ContactActs(self, self.services, self._people, cards)
         self.tabs = Tabs("Parts of the page", TABS)
+        self.tabs.set_value(CONTACTS)
         self.list = ContactListWidget(self.presenter.rows, ContactCells(formats, context.clock), formats)
         self.offers = Button("Duplicates…", "mdi6.account-multiple-outline")
         self.side = SidePane(self)
         self._panel: ContactPanel | None = None
         self._suppression: SuppressionView | None = None
+        self._saved: SavedSection | None = None
+        self._contacts_facts = ""
         self._parts = QStackedWidget()
         self._wanted: int | None = None  # to be chosen as soon as it is in the list
         self._is_dirty = False
         self._build_ui()
         self._connect_signals()
         self.offers.hide()
-        self.set_heading("Contacts", "")
+        self._head()
 
     # ------------------------------------------------------------------------------------------------- page
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
-        return (self.offers,)
+        return self.saved.header_actions if self.is_saved else (self.offers,)
 
     @property
     def search_field(self) -> QLineEdit | None:
+        if self.is_saved:
+            return self.saved.search_field
         return self.list.search if self.tabs.value == CONTACTS else self.suppression.search
 
     @property
@@ -75,6 +82,8 @@ class AudiencesPage(Page):
 
     @property
     def keys(self) -> Sequence[PageKey]:
+        if self.is_saved:
+            return self.saved.keys
         return (
             PageKey(keys="T", text="Tag who is chosen…", act=self._tag),
             PageKey(keys="F2", text="Edit the chosen person…", act=self._edit),
@@ -88,6 +97,9 @@ class AudiencesPage(Page):
         yield from panel.prepare()
         assert self.suppression is not None
         yield
+        saved = self.saved
+        yield
+        yield from saved.prepare()
 
     @property
     def panel(self) -> ContactPanel:
@@ -115,6 +127,32 @@ class AudiencesPage(Page):
             self._parts.addWidget(self._suppression)
         return self._suppression
 
+    @property
+    def saved(self) -> SavedSection:
+        """Likewise."""
+        if self._saved is None:
+            self._saved = SavedSection(self.context, self.scope)
+            self._saved.headingChanged.connect(self._head)
+            self._parts.addWidget(self._saved)
+        return self._saved
+
+    @property
+    def is_saved(self) -> bool:
+        """The tab of saved audiences is open."""
+        return self.tabs.value == SAVED
+
+    @property
+    def can_go_back(self) -> bool:
+        return self.is_saved and self.saved.is_inside
+
+    def go_back(self) -> None:
+        self.saved.go_back()
+
+    def show_audience(self, audience_id: AudienceId) -> None:
+        """Open the list of audiences, with this one chosen."""
+        self.tabs.set_value(SAVED)
+        self.saved.show_audience(audience_id)
+
     def show_subject(self, subject_id: int) -> None:
         self.tabs.set_value(CONTACTS)
         self._wanted = subject_id
@@ -125,10 +163,14 @@ class AudiencesPage(Page):
 
     def refresh(self) -> None:
         self.presenter.refresh()
+        if self.is_saved:
+            self.saved.refresh()
         if self._suppression is not None:
             self._suppression.read()
 
     def escape(self) -> bool:
+        if self.is_saved:
+            return self.saved.escape()
         if self.side.isHidden():
             return False
         self._choose_none()
@@ -140,7 +182,8 @@ class AudiencesPage(Page):
         self.list.show_counts(counts, facets)
         self.tabs.set_count(CONTACTS, counts.total or None)
         self.tabs.set_count(SUPPRESSION, counts.suppressed or None)
-        self.set_heading("Contacts", heading_words(counts, self.services.formats) if counts.total else "Nobody yet")
+        self._contacts_facts = heading_words(counts, self.services.formats) if counts.total else "Nobody yet"
+        self._head()
 
     def show_list(self, question: ContactQuestion, count: int, *, is_whole: bool) -> None:
         self.list.show_list(question, count)
@@ -280,20 +323,41 @@ class AudiencesPage(Page):
                 self._suppression.read()
 
     def _show_part(self, key: str) -> None:
-        if key == SUPPRESSION:
+        if key != CONTACTS:
             self._choose_none()
+        if key == SUPPRESSION:
             self._parts.setCurrentWidget(self.suppression)
             self.suppression.read()
+        elif key == SAVED:
+            self._parts.setCurrentWidget(self.saved)
         else:
             self._parts.setCurrentWidget(self.list)
+        self._watch_saved()
+        self._head()
+
+    def _watch_saved(self) -> None:
+        if self._saved is not None:
+            self._saved.watch(is_watched=self.isVisible() and self.is_saved)
+
+    def _head(self) -> None:
+        """Title, facts and actions are those of the open tab."""
+        is_inside = self.is_saved and self.saved.is_inside
+        self.tabs.setVisible(not is_inside)
+        if self.is_saved:
+            self.title, self.subtitle = self.saved.heading, "" if is_inside else self.saved.facts
+        else:
+            self.title, self.subtitle = "Contacts", self._contacts_facts
+        self.headingChanged.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.presenter.watch(is_watched=True)
+        self._watch_saved()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.presenter.watch(is_watched=False)
+        self._watch_saved()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -311,7 +375,14 @@ def _suppressed(page: Page) -> None:
     page.tabs.set_value(SUPPRESSION)
 
 
+def _new_audience(page: Page) -> None:
+    assert isinstance(page, AudiencesPage)
+    page.tabs.set_value(SAVED)
+    page.saved.presenter.begin()
+
+
 OFFERS = (
     PageOffer(title="Find a person…", icon="mdi6.account-search-outline", act=_find),
+    PageOffer(title="New audience…", icon="mdi6.account-group-outline", act=_new_audience),
     PageOffer(title="Suppression list", icon="mdi6.account-cancel-outline", act=_suppressed),
 )
