@@ -14,6 +14,7 @@ from campaigns.audience.import_file import FileImport
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.keeping import CampaignKeeping
+from campaigns.message.library import TemplateLibrary
 from campaigns.message.preview import MessagePreview
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
@@ -58,6 +59,7 @@ from database import (
     RequestStore,
     SteeringStore,
     SuppressionListStore,
+    TemplateStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -96,6 +98,7 @@ STORES = (
     RequestStore,
     SteeringStore,
     SuppressionListStore,
+    TemplateStore,
     WorkerStore,
 )
 
@@ -141,6 +144,11 @@ class MainHouse:
             CampaignKeeping,
             lambda needs: CampaignKeeping(needs.get(KeepingStore), self._clock),
             needs=[KeepingStore],
+        )
+        container.register(
+            TemplateLibrary,
+            lambda needs: TemplateLibrary(needs.get(TemplateStore), self._clock),
+            needs=[TemplateStore],
         )
         container.register(
             CampaignSteering,

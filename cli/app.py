@@ -18,6 +18,7 @@ from cli.people_commands import people_app
 from cli.proxy_commands import proxy_app
 from cli.secrets_commands import secrets_app
 from cli.suppression_commands import suppression_app
+from cli.template_commands import template_app
 from cli.worker_commands import worker_app
 from cli.workspace_commands import workspace_app
 from core.domain.account import DataCentre
@@ -184,6 +185,7 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(people_app(house), name="people")
     app.add_typer(suppression_app(house), name="suppression")
     app.add_typer(campaign_app(house), name="campaign")
+    app.add_typer(template_app(house), name="template")
     app.add_typer(account_app(house), name="account")
     app.add_typer(proxy_app(house), name="proxy")
     app.add_typer(workspace_app(house), name="workspace")

@@ -11,6 +11,7 @@ from campaigns.schedule.plan_words import describe_plan
 from campaigns.service import CampaignService
 from cli.campaign_options import IdArgument
 from cli.house import House
+from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, run_command
 from cli.plan_options import (
@@ -27,7 +28,6 @@ from cli.plan_options import (
     ZoneOption,
 )
 from core.domain.ids import AccountId, CampaignId
-from core.errors import UserInputError
 from database import AccountStore, CampaignDesk
 
 
@@ -68,7 +68,7 @@ def add_drafts(app: typer.Typer, house: House) -> None:
         )
 
         async def body(output: Output) -> int:
-            text = _read_message(message)
+            text = read_message(message)
             plan = options.apply(CampaignPlan())
             async with opened(house, workspace) as services:
                 known = [a.id for a in await services.get(AccountStore).list_accounts()]
@@ -163,14 +163,3 @@ def _say_plan(output: Output, plan: CampaignPlan) -> None:
 
 def _sentences(plan: CampaignPlan) -> JsonValue:
     return [{"says": sentence} for sentence in describe_plan(plan)]
-
-
-def _read_message(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise UserInputError(
-            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
-        ) from error

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
+    from database.stores.templates import TemplateStore as TemplateStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
@@ -82,6 +83,7 @@ _HOMES: Final = {
     "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",
     "SteeringStore": "database.stores.campaign_steering",
+    "TemplateStore": "database.stores.templates",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     IMPORT = "import"
     AUDIENCE = "audience"
     REHEARSAL = "rehearsal"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ ImportId = NewType("ImportId", int)
 ProxyId = NewType("ProxyId", int)
 RehearsalId = NewType("RehearsalId", int)
 RequestId = NewType("RequestId", int)
+TemplateId = NewType("TemplateId", int)
 WorkerId = NewType("WorkerId", str)  # random, one per start of a worker
 
 TelegramUserId = NewType("TelegramUserId", int)  # Telegram's own id of a user or bot

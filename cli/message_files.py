@@ -1,0 +1,17 @@
+"""Reading the text of a message from a file."""
+
+from pathlib import Path
+
+from core.errors import UserInputError
+
+
+def read_message(path: Path) -> str:
+    """Raises UserInputError when it is not text in UTF-8, or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise UserInputError(
+            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
+        ) from error
