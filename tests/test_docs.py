@@ -36,7 +36,8 @@ def test_every_link_inside_the_project_leads_somewhere(path: Path) -> None:
 
 def test_every_table_is_in_the_list_of_data() -> None:
     schema = "\n".join(path.read_text() for path in sorted((ROOT / "database" / "migrations").glob("*.sql")))
-    tables = set(re.findall(r"CREATE TABLE (\w+)", schema))
+    # A table that is made anew has another name until it takes the place of the old one.
+    tables = set(re.findall(r"CREATE TABLE (\w+)", schema)) - set(re.findall(r"ALTER TABLE (\w+) RENAME TO", schema))
     listed = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "data.md").read_text().split("| table |", 1)[1]))
 
     assert tables - listed == set()
