@@ -21,6 +21,7 @@ from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import Database, ReportStore
 from desktop.account_pictures import take_account_pictures
+from desktop.audience_pictures import take_audience_pictures
 from desktop.changes import ChangeHub
 from desktop.dialogs.confirm import ConfirmDialog, Question
 from desktop.dialogs.passphrase import PassphraseDialog
@@ -144,6 +145,7 @@ class _Photographer:
         for key in window.side_bar.items:
             window.navigate(key)
             await self._take(key, window)
+        await take_audience_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
         campaigns = await services.get(ReportStore).list_campaigns()
         if campaigns and "campaigns" in window.side_bar.items:
             window.navigate("campaigns", campaigns[0].id)

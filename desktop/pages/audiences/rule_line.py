@@ -1,11 +1,16 @@
 """One condition of a rule, chosen by clicking: what, how, with which value; and the way to take it out."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from campaigns.audience.rules import LONGEST_DAYS
 from desktop.pages.audiences.rule_lines import Line, LineWords, ValueKind
 from desktop.widgets.buttons import IconButton
+
+DEFAULT_DAYS: Final = "30"
 
 
 class RuleLine(QWidget):
@@ -52,8 +57,6 @@ class RuleLine(QWidget):
                 return self.value.currentText().strip() if is_own else str(self.value.itemData(found))
             case QLineEdit():
                 return self.value.text().strip()
-            case QSpinBox():
-                return str(self.value.value())
         return ""
 
     def _subject_changed(self) -> None:
@@ -93,16 +96,14 @@ class RuleLine(QWidget):
         match self._kind:
             case ValueKind.TEXT:
                 entry = QLineEdit(value)
-                is_day = "day" in self.relation.currentText()
+                is_day = "(day)" in self.relation.currentText()
                 entry.setPlaceholderText("2026-03-31" if is_day else "")
                 entry.textChanged.connect(self.changed)
                 return entry
             case ValueKind.DAYS:
-                days = QSpinBox()
-                days.setRange(1, LONGEST_DAYS)
-                days.setSuffix(" days")
-                days.setValue(int(value) if value.isdigit() else 30)
-                days.valueChanged.connect(self.changed)
+                days = QLineEdit(value or DEFAULT_DAYS)
+                days.setValidator(QIntValidator(1, LONGEST_DAYS, days))
+                days.textChanged.connect(self.changed)
                 return days
             case ValueKind.CHOICE:
                 return self._make_choice(value)

@@ -89,8 +89,8 @@ _ACTIVITIES: Final[Mapping[Activity, str]] = {
     Activity.REPLIED: "Replied",
 }
 _WITHIN: Final = (
-    Relation(Within.NOT_WITHIN, "not for", ValueKind.DAYS),
-    Relation(Within.WITHIN, "in the last", ValueKind.DAYS),
+    Relation(Within.NOT_WITHIN, "not for (days)", ValueKind.DAYS),
+    Relation(Within.WITHIN, "in the last (days)", ValueKind.DAYS),
     Relation(Within.NEVER, "never", ValueKind.NONE),
     Relation(Within.EVER, "ever", ValueKind.NONE),
 )

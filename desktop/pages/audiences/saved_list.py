@@ -31,6 +31,8 @@ COLUMNS: Final = (
     Column("May be written to", 130, numeric=True),
     Column("Last used", 110),
 )
+EXTRA: Final = (3, 4)
+"""Columns that give way to the panel: it says the same."""
 KINDS: Final = {
     AudienceKind.EVERYONE: "By itself",
     AudienceKind.STARTED_BOT: "By itself",
@@ -125,6 +127,7 @@ class SavedAudiencesWidget(QWidget):
         """The panel of this audience; its figures come later."""
         if view is None:
             self.side.hide()
+            self.table.set_hidden_columns(())
             return
         self.title.setText(view.title)
         self.kind.setText(KINDS[view.kind])
@@ -148,6 +151,7 @@ class SavedAudiencesWidget(QWidget):
 
     def place_side(self) -> None:
         self.side.place(self._row, self)
+        self.table.set_hidden_columns(() if self.side.is_over else EXTRA)
 
     def _build_ui(self) -> None:
         filters = QHBoxLayout()

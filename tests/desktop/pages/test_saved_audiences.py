@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from campaigns.audience.rules import (
@@ -143,8 +143,9 @@ async def test_sets_are_left_out_and_groups_stand_in_groups(filled: Filled, qtbo
         line = group.parts[0]
         assert isinstance(line, RuleLine)
         choose(line.subject, "activity:got")
-        assert isinstance(line.value, QSpinBox)
-        line.value.setValue(7)
+        assert isinstance(line.value, QLineEdit)
+        assert line.value.text() == "30"
+        line.value.setText("7")
         qtbot.mouseClick(group.add_group, Qt.MouseButton.LeftButton)
         inner = group.parts[1]
         assert isinstance(inner, RuleGroup)
