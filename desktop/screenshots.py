@@ -22,6 +22,7 @@ from core.workspace import Workspace, open_workspace
 from database import Database, ReportStore
 from desktop.account_pictures import take_account_pictures
 from desktop.audience_pictures import take_audience_pictures
+from desktop.campaign_pictures import take_campaign_pictures
 from desktop.changes import ChangeHub
 from desktop.dialogs.confirm import ConfirmDialog, Question
 from desktop.dialogs.passphrase import PassphraseDialog
@@ -46,7 +47,7 @@ from desktop.window_pages import list_pages
 SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
 RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
 OPERATOR = "Aiko Brandvold"
-ALONE = ("Proxies", "Accounts", "Lock")  # no worker may change what is shown of them
+ALONE = ("Campaigns", "Proxies", "Accounts", "Lock")  # no worker may change what is shown of them
 
 
 def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
@@ -109,6 +110,8 @@ class _Photographer:
             window = await self._open_window(workspace, services, hub)
             if folder.name == "Lock":
                 await take_lock_pictures(window, workspace, self._clock, self._take)
+            elif folder.name == "Campaigns":
+                await take_campaign_pictures(window, services, self._clock, lambda name: self._take(name, window))
             elif folder.name == "Proxies":
                 await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             else:

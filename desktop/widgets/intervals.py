@@ -11,7 +11,7 @@ from desktop.theme import Role, Token
 from desktop.widgets.painted import Painted
 from desktop.widgets.status import Tone
 
-_ROW = 30
+_ROW = 28
 _AXIS = 22
 _VALUE = 124
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)

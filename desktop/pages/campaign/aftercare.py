@@ -31,7 +31,8 @@ class AftercareButtons(QWidget):
     def show_aftercare(self, after: Aftercare, formats: Formats) -> None:
         """How many there are."""
         self.again.set_text(f"Send {formats.number(after.again)} again…")
-        self.decide.set_text(f"Decide {formats.number(after.unknown)} unknown…")
+        self.decide.set_text(f"Decide {formats.number(after.unknown)}…")
+        self.decide.setToolTip("Messages with unknown fate: count them as sent, or leave them")
         self.again.setVisible(after.again > 0)
         self.decide.setVisible(after.unknown > 0)
         self.setVisible(after.again > 0 or after.unknown > 0)

@@ -1,14 +1,13 @@
 """The card of a report that compares groups of people: what is compared is chosen in its head."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
 
 from campaigns.report.figures import Measure
 from desktop.pages.campaign.report_groups import WORDS, Grouping, Groups
-from desktop.theme import Role
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.choices import Segments
 from desktop.widgets.intervals import Intervals
-from desktop.widgets.labels import label
 
 _MEASURES = ((Measure.REPLIED.value, "Replied"), (Measure.READ.value, "Read"), (Measure.OPTED_OUT.value, "Opted out"))
 
@@ -19,22 +18,25 @@ class GroupsCard(Card):
     chosen = Signal(object, object)  # Grouping, Measure
 
     def __init__(self) -> None:
-        super().__init__("Variants: who replied?")
+        super().__init__()
         self.groupings = Segments("Group people by", [(one.value, words) for one, words in WORDS.items()])
         self.measures = Segments("What is compared", _MEASURES)
-        self.add_to_head(self.groupings, self.measures)
+        choices = QHBoxLayout()
+        choices.addWidget(self.groupings)
+        choices.addStretch(1)
+        choices.addWidget(self.measures)
+        self.body.addLayout(choices)
         self.intervals = Intervals("Shares with 95 % intervals")
         self.note = Note("")
-        self.hint = label("The lines are 95 % intervals: where the true share lies, in 19 of 20 cases.", Role.HINT)
+        self.intervals.setToolTip("The lines are 95 % intervals: where the true share lies, in 19 of 20 cases.")
         self.body.addWidget(self.intervals)
-        self.body.addWidget(self.hint)
         self.body.addStretch(1)
         self.body.addWidget(self.note)
         self.groupings.valueChanged.connect(self._choose)
         self.measures.valueChanged.connect(self._choose)
 
     def show_groups(self, groups: Groups) -> None:
-        self.title.setText(groups.title)
+        self.setAccessibleName(groups.title)
         self.intervals.set_rows(groups.rows, groups.labels)
         self.note.text.setText(groups.sentence)
         self.note.setVisible(bool(groups.sentence))

@@ -72,9 +72,7 @@ def make_report(progress: CampaignProgress, formats: Formats) -> Report:
         delivered=Figure(
             value=formats.number(sent), line=f"{formats.percent(sent, total)} of {formats.number(total)}"
         ),
-        unknown=Figure(
-            value=formats.number(unknown), line="may have left, not repeated" if unknown else "every fate is known"
-        ),
+        unknown=Figure(value=formats.number(unknown), line="may have left" if unknown else "every fate is known"),
         parts=bar_parts(progress.counts),
         total=total,
         summary=f"{count_of(formats.number(total), 'person', 'people')}, "
@@ -101,9 +99,9 @@ def make_deeds(figures: CampaignFigures, formats: Formats) -> Deeds:
         return Figure(value=formats.number(count), line=f"{formats.percent(count, of)} {words}" if of else words)
 
     return Deeds(
-        read=figure(total.read, total.readable, "of those who share it" if total.readable else "nobody shares it"),
-        replied=figure(total.replied, total.sent, "of those who have it"),
-        opted_out=figure(total.opted_out, total.sent, "said STOP or blocked"),
+        read=figure(total.read, total.readable, "who share it" if total.readable else "nobody shares it"),
+        replied=figure(total.replied, total.sent, "who have it"),
+        opted_out=figure(total.opted_out, total.sent, "STOP or block"),
     )
 
 

@@ -12,7 +12,7 @@ from desktop.formatting import MISSING, Formats
 from desktop.widgets.intervals import IntervalRow
 from desktop.widgets.status import Tone
 
-MOST_ROWS: Final = 5
+MOST_ROWS: Final = 4
 """As many groups as the card has room for; the export has all of them."""
 
 

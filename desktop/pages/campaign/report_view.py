@@ -38,16 +38,16 @@ from desktop.widgets.status import Status
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
 COLUMNS = (
-    Column("Person", 160, stretch=3),
-    Column("State", 112),
-    Column("Reason", 110, stretch=3),
-    Column("Account", 96, stretch=2),
-    Column("Variant", 74),
-    Column("Ended", 78),
-    Column("Read", 78),
-    Column("Reply", 120, stretch=1),
+    Column("Person", 150, stretch=3),
+    Column("State", 108),
+    Column("Reason", 96, stretch=3),
+    Column("Account", 84, stretch=2),
+    Column("Variant", 92, stretch=1),
+    Column("Ended", 84),
+    Column("Read", 76),
+    Column("Reply", 96, stretch=1),
 )
-_SIDE_WIDTH = 330
+_SIDE_WIDTH = 286
 _MIDDLE_HEIGHT = 262
 _EXPORT = "Export…"
 FORMS = {

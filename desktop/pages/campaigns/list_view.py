@@ -124,7 +124,7 @@ class CampaignListWidget(QWidget):
         self.compare.set_reason_disabled("" if count <= MOST else f"At most {MOST} are compared")
 
     def _compare(self) -> None:
-        if self._rows is not None:
+        if self._rows is not None and LEAST <= len(self.table.chosen_rows) <= MOST:
             self.compareRequested.emit([self._rows.row(row).id for row in self.table.chosen_rows])
 
     def _clear(self) -> None:

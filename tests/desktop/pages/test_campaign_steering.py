@@ -116,7 +116,7 @@ async def test_unknown_fates_are_decided_message_by_message(filled: Filled, qtbo
         dialog.people.table.selectRow(0)
         qtbot.keyClick(dialog.people.table, Qt.Key.Key_Space)
         press(dialog, "Count 1 as sent")
-        await window.until(lambda: after.decide.accessibleName() == "Decide 1 unknown…")
+        await window.until(lambda: after.decide.accessibleName() == "Decide 1…")
 
         dialog = await opened(window, UnknownDialog, after.decide, qtbot)
         assert isinstance(dialog, UnknownDialog)

@@ -1,0 +1,78 @@
+"""Pictures of campaigns on their way and after it: run, report, what is asked before they are steered, side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from PySide6.QtWidgets import QDialog
+
+from campaigns.keeping import CampaignKeeping
+from core.clock import Clock
+from core.container import ServiceContainer
+from database import Database
+from desktop.main_window import MainWindow
+from desktop.pages.campaign.steering_dialogs import UnknownDialog
+from desktop.pages.campaigns.page import CampaignsPage
+from desktop.pages.campaigns.presenter import Chosen
+from desktop.sample_campaigns import add_sample_campaigns
+
+Take = Callable[[str], Awaitable[None]]
+
+READ_S: Final = 0.8  # rows, counts and figures have come by then
+
+
+async def take_campaign_pictures(window: MainWindow, services: ServiceContainer, clock: Clock, take: Take) -> None:
+    """In a workspace of their own, which no worker changes."""
+    actor = window.page_context.actor
+    sample = await add_sample_campaigns(services.get(Database), clock, actor=actor)
+
+    async def take_read(name: str) -> None:
+        await asyncio.sleep(READ_S)
+        await take(f"campaign-{name}")
+
+    async def take_dialog(name: str) -> None:
+        await take_read(name)
+        for dialog in window.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.reject()
+        await asyncio.sleep(0)
+
+    window.navigate("campaigns", sample.running)
+    await take_read("run")
+    page = window.page
+    assert isinstance(page, CampaignsPage)
+    panel = page.panel
+    panel.slow_down.click()
+    await take_dialog("pace")
+    panel.add_account.click()
+    await take_dialog("add-account")
+    window.navigate("campaigns", sample.over)
+    await take_read("report")
+    panel.report.groups.groupings.set_value("account")
+    panel.report.groups.measures.set_value("read")
+    await take_read("report-accounts")
+    panel.report.after.again.click()
+    await take_dialog("send-again")
+    panel.report.after.decide.click()
+    await asyncio.sleep(READ_S)
+    for dialog in window.findChildren(UnknownDialog):
+        dialog.people.all.click()
+    await take_dialog("unknown")
+    panel.report.people.show_export("320 written")
+    await take_read("export")
+    panel.report.people.show_export("")
+    size = window.size()
+    window.resize(window.minimumSize())
+    await take_read("report-narrow")
+    window.resize(size)
+    page.go_back()
+    await asyncio.sleep(READ_S)
+    page.list.table.selectAll()
+    await take_read("list-chosen")
+    page.list.compare.click()
+    await take_dialog("compare")
+    keeping = services.get(CampaignKeeping)
+    await keeping.archive(sample.over, actor=actor)
+    page.list.chips[Chosen.ARCHIVED].show()
+    page.list.chips[Chosen.ARCHIVED].click()
+    await take_read("archived")
