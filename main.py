@@ -13,9 +13,11 @@ from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
+from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
 from campaigns.message.preview import MessagePreview
+from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
 from campaigns.service import CampaignService
@@ -23,6 +25,7 @@ from campaigns.steering import CampaignSteering
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
 from core.config import Config
+from core.config_file import read_config
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.executor import default_executor
@@ -44,6 +47,7 @@ from database import (
     ContactStore,
     Database,
     DeliveryStore,
+    DraftDesk,
     ErasureStore,
     EventStore,
     ImportStore,
@@ -84,6 +88,7 @@ STORES = (
     ContactMergeStore,
     ContactStore,
     DeliveryStore,
+    DraftDesk,
     EventStore,
     ImportStore,
     IncomingStore,
@@ -132,7 +137,11 @@ class MainHouse:
             _register_store(container, store)
         container.register(
             CampaignService,
-            lambda needs: CampaignService(needs.get(CampaignDesk), self._clock),
+            lambda needs: CampaignService(
+                needs.get(CampaignDesk),
+                self._clock,
+                lambda: read_config(workspace.config_path).review.second_person,
+            ),
             needs=[CampaignDesk],
         )
         container.register(
@@ -181,6 +190,11 @@ class MainHouse:
             ],
         )
         container.register(
+            DraftService,
+            lambda needs: DraftService(needs.get(DraftDesk), needs.get(CampaignDesk), self._clock),
+            needs=[DraftDesk, CampaignDesk],
+        )
+        container.register(
             FileImport,
             lambda needs: FileImport(needs.get(ImportStore), self._clock, import_lock(workspace)),
             needs=[ImportStore],
@@ -189,6 +203,17 @@ class MainHouse:
             RehearsalJob,
             lambda needs: make_rehearsal_job(needs, self._clock),
             needs=[RehearsalFactStore, RehearsalStore, WorkspaceStore, Config],
+        )
+        container.register(
+            RehearsalControl,
+            lambda needs: RehearsalControl(
+                workspace=workspace,
+                desk=needs.get(RehearsalStore),
+                job=needs.get(RehearsalJob),
+                clock=self._clock,
+                program=self.program,
+            ),
+            needs=[RehearsalStore, RehearsalJob],
         )
         container.register(
             ProxyPool,

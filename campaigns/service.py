@@ -5,7 +5,7 @@ Console and commands call this; the worker is never called, it notices the rows.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -68,8 +68,17 @@ class CampaignDesk(Protocol):
         ...
 
     async def approve(
-        self, campaign_id: CampaignId, *, content_hash: bytes, actor: str, comment: str, now: datetime
-    ) -> None: ...
+        self,
+        campaign_id: CampaignId,
+        *,
+        content_hash: bytes,
+        actor: str,
+        comment: str,
+        needs_second_person: bool,
+        now: datetime,
+    ) -> None:
+        """Raises SamePersonError when a second person is needed and `actor` is who submitted it."""
+        ...
 
     async def plan_chunk(self, campaign_id: CampaignId, fields: frozenset[str], *, limit: int, now: datetime) -> int:
         """Write rows for members that have none yet; returns how many were written. 0: everybody has a row."""
@@ -99,9 +108,13 @@ def approval_hash(
 class CampaignService:
     """The use cases. `actor` is the name of the person who asks; it stands in Activity and in the approval."""
 
-    def __init__(self, desk: CampaignDesk, clock: Clock) -> None:
+    def __init__(
+        self, desk: CampaignDesk, clock: Clock, needs_second_person: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`needs_second_person`: the setting, asked at each approval."""
         self._desk = desk
         self._clock = clock
+        self._needs_second_person = needs_second_person
 
     async def create(self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str) -> CampaignId:
         """A draft for the audience "Everyone". Raises UserInputError for a text that cannot be used, or without accounts."""
@@ -142,10 +155,14 @@ class CampaignService:
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
         """Ask for review, of who is in its audiences now.
 
-        Raises UserInputError when that is nobody, and while a text of the message has a mistake.
+        Raises UserInputError when that is nobody, without accounts, and while a text of the message cannot be sent.
         """
         campaign = await self._desk.get(campaign_id)
         demand_sendable(campaign.message, await self._desk.account_kinds(campaign_id))
+        if not campaign.account_ids:
+            raise UserInputError(
+                "The campaign is sent from no account.", hint="Choose at least one account in its plan."
+            )
         await self._desk.submit(campaign_id, actor=actor, now=self._clock.now())
 
     async def send_back(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:
@@ -153,12 +170,16 @@ class CampaignService:
         await self._change(campaign_id, CampaignState.DRAFT, actor, comment)
 
     async def approve(self, campaign_id: CampaignId, *, actor: str, comment: str = "") -> None:
-        """A named person approves what the campaign holds now; it is frozen by its hash."""
+        """A named person approves what the campaign holds now; it is frozen by its hash.
+
+        Raises SamePersonError when the setting asks for a second person and it is the same.
+        """
         await self._desk.approve(
             campaign_id,
             content_hash=await self._desk.content_hash(campaign_id),
             actor=actor,
             comment=comment,
+            needs_second_person=self._needs_second_person(),
             now=self._clock.now(),
         )
 

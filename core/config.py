@@ -197,6 +197,18 @@ class AppearanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     reduce_motion: Annotated[bool, Meta(title="Reduce motion", description="Nothing fades or slides.")] = False
 
 
+class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Review"""
+
+    second_person: Annotated[
+        bool,
+        Meta(
+            title="A second person approves",
+            description="Whoever asked for the approval of a campaign cannot approve it.",
+        ),
+    ] = False
+
+
 class WorkerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Worker"""
 
@@ -236,6 +248,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     appearance: AppearanceSettings = AppearanceSettings()
     worker: WorkerSettings = WorkerSettings()
     lock: LockSettings = LockSettings()
+    review: ReviewSettings = ReviewSettings()
 
 
 SettingValue = bool | int | float | str | tuple[float, ...]

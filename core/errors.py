@@ -521,6 +521,14 @@ class InvalidTransitionError(AppError):
     default_title = "This cannot be done in its present state"
 
 
+class SamePersonError(AppError):
+    """The setting asks for a second person, and the one who approves is the one who submitted."""
+
+    code = "same_person"
+    default_title = "A second person has to approve this"
+    default_hint = "Let a colleague approve it under their own name. Settings, Review says whether that is needed."
+
+
 class LeaseLost(AppError):
     """Another worker owns the account now (the lease epoch changed). Nothing was written."""
 

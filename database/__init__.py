@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from database.stores.contact_merge import ContactMergeStore as ContactMergeStore
     from database.stores.contacts import ContactStore as ContactStore
     from database.stores.deliveries import DeliveryStore as DeliveryStore
+    from database.stores.draft_desk import DraftDesk as DraftDesk
+    from database.stores.draft_people import DraftPeople as DraftPeople
     from database.stores.erasure import ErasureStore as ErasureStore
     from database.stores.events import EventStore as EventStore
     from database.stores.events import setting_data as setting_data
@@ -66,6 +68,8 @@ _HOMES: Final = {
     "Database": "database.database",
     "DatabaseStatistics": "database.statistics",
     "DeliveryStore": "database.stores.deliveries",
+    "DraftDesk": "database.stores.draft_desk",
+    "DraftPeople": "database.stores.draft_people",
     "EventStore": "database.stores.events",
     "setting_data": "database.stores.events",
     "ImportStore": "database.stores.imports",

@@ -53,19 +53,24 @@ _OTHERWISE = (
 )
 
 
-def mistake(source: str, line: int, needle: str, message: str, hint: str, detail: str = "") -> UserInputError:
+class TemplateMistake(UserInputError):
+    """Something in a template that cannot be, with its place: line and column count from 1."""
+
+    def __init__(self, message: str, *, line: int, column: int, hint: str, detail: str = "") -> None:
+        title = f"The template has a mistake in line {line}, column {column}"
+        super().__init__(message, title=title, hint=hint, detail=detail)
+        self.line = line
+        self.column = column
+
+
+def mistake(source: str, line: int, needle: str, message: str, hint: str, detail: str = "") -> TemplateMistake:
     """The error for a place in the template. The column is that of `needle`, or of the first tag, in that line."""
     lines = source.split("\n")
     text = lines[min(line, len(lines)) - 1]
     column = text.find(needle) if needle else -1
     if column < 0 and (tag := re.search(r"\{[{%#]", text)):
         column = tag.start()
-    return UserInputError(
-        message,
-        title=f"The template has a mistake in line {line}, column {max(column, 0) + 1}",
-        hint=hint,
-        detail=detail,
-    )
+    return TemplateMistake(message, line=line, column=max(column, 0) + 1, hint=hint, detail=detail)
 
 
 def check(tree: nodes.Template, source: str) -> frozenset[str]:

@@ -37,8 +37,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
-    """Formatting in a source, in characters: `outer` with its marks, `inner` without."""
+class Marked:
+    """Formatting in a source, in characters: `outer` with its marks, `inner` without. Quotes are not among them."""
 
     kind: EntityKind
     outer: tuple[int, int]
@@ -65,7 +65,7 @@ def active_kinds(edited: Edited) -> frozenset[EntityKind]:
     """The formatting that `toggle` and `set_link` would take off: what the toolbar shows as pressed."""
     source, start, end = _to_characters(edited)
     lines = _line_starts(source, start, end)
-    kinds = {each.kind for each in _find_marked(source) if _holds(each, *_without_blanks(source, start, end))}
+    kinds = {each.kind for each in find_marked(source) if _holds(each, *_without_blanks(source, start, end))}
     if lines and all(source.startswith(QUOTE, at) for at in lines):
         kinds.add(EntityKind.BLOCKQUOTE)
     return frozenset(kinds)
@@ -130,7 +130,7 @@ def _line_starts(source: str, start: int, end: int) -> list[int]:
     return [first, *(at + 1 for at in range(first, last) if source[at] == "\n")]
 
 
-def _unwrap(source: str, start: int, end: int, around: _Marked) -> Edited:
+def _unwrap(source: str, start: int, end: int, around: Marked) -> Edited:
     (outer_start, outer_end), (inner_start, inner_end) = around.outer, around.inner
     source = source[:outer_start] + source[inner_start:inner_end] + source[outer_end:]
     cut = inner_start - outer_start
@@ -139,19 +139,19 @@ def _unwrap(source: str, start: int, end: int, around: _Marked) -> Edited:
     return _to_units(source, *moved)
 
 
-def _around(source: str, start: int, end: int, kind: EntityKind) -> _Marked | None:
+def _around(source: str, start: int, end: int, kind: EntityKind) -> Marked | None:
     """The smallest formatting of this kind in which the selection lies, with or without its marks."""
-    found = [each for each in _find_marked(source) if each.kind is kind and _holds(each, start, end)]
+    found = [each for each in find_marked(source) if each.kind is kind and _holds(each, start, end)]
     return min(found, key=lambda each: each.outer[1] - each.outer[0], default=None)
 
 
-def _holds(each: _Marked, start: int, end: int) -> bool:
+def _holds(each: Marked, start: int, end: int) -> bool:
     return (
         each.outer[0] <= start and end <= each.outer[1] and (start < end or each.inner[0] <= start <= each.inner[1])
     )
 
 
-def _find_marked(source: str) -> Iterator[_Marked]:
+def find_marked(source: str) -> Iterator[Marked]:
     """Formatting as `parse_formatting` pairs it: the nearest partner counts, nothing in code or a label is formatting."""
     # What a tag holds is no mark; signs of its length stand in its place, so that positions stay.
     text = _TAG.sub(lambda tag: "\ufdd0" * len(tag[0]), source)
@@ -170,11 +170,11 @@ def _find_marked(source: str) -> Iterator[_Marked]:
                 at += 1
                 continue
             kind = MARKS[mark[0]]
-            yield _Marked(kind, (at, closing + len(mark[0])), (mark.end(), closing))
+            yield Marked(kind, (at, closing + len(mark[0])), (mark.end(), closing))
             taken.add(closing)
             at = closing + len(mark[0]) if kind in LITERAL_KINDS else mark.end()
         elif link is not None:
-            yield _Marked(EntityKind.TEXT_LINK, link.span(), link.span(1))
+            yield Marked(EntityKind.TEXT_LINK, link.span(), link.span(1))
             at = link.end()
         else:
             at += 1

@@ -4,7 +4,7 @@ from desktop.pages.accounts.page import ACCOUNT_OFFERS, AccountsPage
 from desktop.pages.activity.page import ActivityPage
 from desktop.pages.audiences.page import OFFERS as AUDIENCE_OFFERS
 from desktop.pages.audiences.page import AudiencesPage
-from desktop.pages.campaigns.page import CampaignsPage
+from desktop.pages.campaigns.page import CAMPAIGN_OFFERS, CampaignsPage
 from desktop.pages.overview.page import OverviewPage
 from desktop.pages.page import PageSpec
 
@@ -24,6 +24,12 @@ PAGES: tuple[PageSpec, ...] = (
         factory=AudiencesPage,
         offers=AUDIENCE_OFFERS,
     ),
-    PageSpec(key="campaigns", title="Campaigns", icon="mdi6.bullhorn-outline", factory=CampaignsPage),
+    PageSpec(
+        key="campaigns",
+        title="Campaigns",
+        icon="mdi6.bullhorn-outline",
+        factory=CampaignsPage,
+        offers=CAMPAIGN_OFFERS,
+    ),
     PageSpec(key="activity", title="Activity", icon="mdi6.text-box-outline", factory=ActivityPage),
 )

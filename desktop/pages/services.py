@@ -5,12 +5,26 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.accounts.service import AccountService
+from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
+from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
-from database import AccountListStore, AccountStore, ContactStore, Database, ProxyStore, ReportStore, ScreenStore
+from database import (
+    AccountListStore,
+    AccountStore,
+    AudienceStore,
+    CampaignDesk,
+    ContactStore,
+    Database,
+    DraftPeople,
+    ProxyStore,
+    RecipientStore,
+    ReportStore,
+    ScreenStore,
+)
 from desktop.dialogs.confirm import Question
 from desktop.formatting import Formats
 from desktop.models.paged_rows import Spawn
@@ -52,6 +66,12 @@ class PageServices:
     campaigns: CampaignService
     steering: CampaignSteering
     keeping: CampaignKeeping
+    campaign_desk: CampaignDesk
+    audiences: AudienceStore
+    drafts: DraftService
+    rehearsals: RehearsalControl
+    draft_people: DraftPeople
+    recipients: RecipientStore
     worker: WorkerControl
     tells: Tells
     clock: Clock
@@ -76,6 +96,12 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         campaigns=get(CampaignService),
         steering=get(CampaignSteering),
         keeping=get(CampaignKeeping),
+        campaign_desk=get(CampaignDesk),
+        audiences=get(AudienceStore),
+        drafts=get(DraftService),
+        rehearsals=get(RehearsalControl),
+        draft_people=DraftPeople(get(Database)),
+        recipients=get(RecipientStore),
         worker=get(WorkerControl),
         tells=context.notifications,
         clock=context.clock,

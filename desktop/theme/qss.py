@@ -101,14 +101,16 @@ QToolButton::menu-indicator {{ image: none; }}
 
 def _inputs(w: _Writer) -> str:
     return f"""
-QLineEdit, QPlainTextEdit, QComboBox {{ border: 1px solid {w.line2};
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {{ border: 1px solid {w.line2};
     border-radius: 7px; background: {w.raised}; color: {w.text}; placeholder-text-color: {w.text3};
     selection-background-color: {w.accent}; selection-color: {w.on_accent}; }}
 QLineEdit, QComboBox {{ min-height: {w.px(30)}; padding: 0 9px; }}
 QPlainTextEdit {{ padding: 5px 7px; }}
+QTextEdit {{ padding: 3px 5px; }}
 QLineEdit:focus, QComboBox:focus
     {{ min-height: {w.px(28)}; border: 2px solid {w.focus}; padding: 0 8px; }}
 QPlainTextEdit:focus {{ border: 2px solid {w.focus}; padding: 4px 6px; }}
+QTextEdit:focus {{ border: 2px solid {w.focus}; padding: 2px 4px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled
     {{ background: {w.hover}; border-color: {w.line}; color: {w.text3}; }}
 QLineEdit:read-only {{ background: {w.sunken}; }}
@@ -135,16 +137,17 @@ def _choices(w: _Writer) -> str:
     return f"""
 QCheckBox, QRadioButton {{ spacing: 8px; min-height: {w.px(28)}; color: {w.text2}; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {w.text3}; }}
-QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {w.ctl};
+QCheckBox::indicator, QRadioButton::indicator, QListView::indicator {{ width: 14px; height: 14px; border: 1px solid {w.ctl};
     background: {w.raised}; }}
-QCheckBox::indicator {{ border-radius: 4px; }}
+QCheckBox::indicator, QListView::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ background: {w.hover}; }}
-QCheckBox::indicator:checked {{ background: {w.accent}; border-color: {w.accent}; image: {w.image("check")}; }}
+QCheckBox::indicator:checked, QListView::indicator:checked
+    {{ background: {w.accent}; border-color: {w.accent}; image: {w.image("check")}; }}
 QRadioButton::indicator:checked {{ border-color: {w.accent}; image: {w.image("dot")}; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {w.line2}; background: {w.hover}; }}
 QRadioButton::indicator:checked:disabled {{ image: {w.image("dot-off")}; }}
-QCheckBox::indicator:checked:disabled {{ background: {w.ctl}; }}
+QCheckBox::indicator:checked:disabled, QListView::indicator:checked:disabled {{ background: {w.ctl}; }}
 QCheckBox:focus, QRadioButton:focus {{ outline: none; }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus
     {{ border: 2px solid {w.focus}; width: 12px; height: 12px; }}

@@ -49,14 +49,17 @@ class Token(StrEnum):
     MUTE_BG = "mute_bg"
     MUTE_FILL = "mute_fill"
     DANGER = "danger"  # a button that cannot be undone, white text
+    CHAT = "chat"  # behind the bubbles of a message
+    BUB_IN = "bub_in"
+    BUB_TIME = "bub_time"
     TIP_BG = "tip_bg"
     TIP_TEXT = "tip_text"
     SCRIM = "scrim"  # over the window while a dialog is open
     SHADOW = "shadow"  # under what floats
 
 
-# Values are #RRGGBB, or #AARRGGBB where something shows through. The colours of the message preview, the inbox
-# and the AI drafts come with those pages.
+# Values are #RRGGBB, or #AARRGGBB where something shows through. The colours of the AI
+# drafts and of what we answer come with them.
 _TABLE: dict[Token, tuple[str, str]] = {
     Token.CHROME: ("#F2F4F7", "#0F1217"),
     Token.CANVAS: ("#F8F9FB", "#14181E"),
@@ -94,6 +97,9 @@ _TABLE: dict[Token, tuple[str, str]] = {
     Token.MUTE_BG: ("#ECEFF3", "#262D38"),
     Token.MUTE_FILL: ("#858F9F", "#6C788A"),
     Token.DANGER: ("#C22D37", "#C53F49"),
+    Token.CHAT: ("#DDE5EE", "#0E131A"),
+    Token.BUB_IN: ("#FFFFFF", "#1F2733"),
+    Token.BUB_TIME: ("#5F6A7D", "#93A0B3"),
     Token.TIP_BG: ("#171C26", "#E9ECF1"),
     Token.TIP_TEXT: ("#F4F6FA", "#14181E"),
     Token.SCRIM: ("#5B171C26", "#92030405"),

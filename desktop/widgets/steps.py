@@ -17,6 +17,7 @@ _MARK = 14
 
 class StepState(StrEnum):
     DONE = "done"
+    OPEN = "open"  # may be gone to, and something is missing there
     CURRENT = "current"
     TO_DO = "to do"
 

@@ -1,6 +1,7 @@
 """What a person may do with a campaign in its state, and what is asked before it is stopped. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from campaigns.campaign import ALLOWED, CampaignState
 from campaigns.delivery import DeliveryState
@@ -60,6 +61,14 @@ def aftercare(progress: CampaignProgress) -> Aftercare:
     failed = sum(n for (state, reason), n in progress.reasons.items() if state is _D.FAILED and reason in PASSING)
     left = progress.reasons.get((_D.UNCERTAIN, DeliveryReason.LEFT_UNKNOWN), 0)
     return Aftercare(again=failed if goes_on else 0, unknown=progress.counts.get(_D.UNCERTAIN, 0) - left)
+
+
+EDIT_QUESTION: Final = Question(
+    title="Edit what was approved?",
+    message="It becomes a draft again, and its approval is gone: it has to be approved anew before it can start.",
+    confirm="Make it a draft",
+    cancel="Leave it approved",
+)
 
 
 def stop_question(progress: CampaignProgress, formats: Formats) -> Question:

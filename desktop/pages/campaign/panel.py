@@ -22,7 +22,8 @@ from desktop.pages.campaign.report import ReportPresenter
 from desktop.pages.campaign.report_groups import Grouping
 from desktop.pages.campaign.report_view import ReportStepView
 from desktop.pages.campaign.run_view import RunView
-from desktop.pages.campaign.step_views import MessageStep, PeopleStep, PlanStep, ReviewStep
+from desktop.pages.composer.composer import Composer
+from desktop.pages.composer.name_dialog import NameDialog
 from desktop.pages.services import PageServices
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.empty import FailedState
@@ -39,6 +40,8 @@ STEPS: Final = (
     ("report", "Report"),
 )
 _KEYS: Final = tuple(key for key, _ in STEPS)
+DRAFT_STEPS: Final = _KEYS[:4]
+_MARGINS: Final = (24, 4, 24, 16)
 
 
 def present_step(state: CampaignState) -> str:
@@ -70,7 +73,7 @@ class CampaignPanel(QWidget):
         self._last: Monitor | None = None
         self.pill = Pill(State(Glyph.RING, ""))
         self.road = Steps("The road of the campaign", STEPS)
-        self.message, self.people, self.plan, self.review = MessageStep(), PeopleStep(), PlanStep(), ReviewStep()
+        self.composer = Composer(services, self)
         self.report_presenter = ReportPresenter(services)
         self._build_ui()
         self._connect_signals()
@@ -81,12 +84,14 @@ class CampaignPanel(QWidget):
         view = RunView()
         view.after.againRequested.connect(self._send_again)
         view.after.decisionRequested.connect(self._decide_unknown)
+        view.setContentsMargins(*_MARGINS)
         self._stack.addWidget(view)
         return view
 
     @cached_property
     def report(self) -> ReportStepView:
         view = ReportStepView(self.report_presenter.rows)
+        view.setContentsMargins(*_MARGINS)
         self.report_presenter.show_on(view)
         view.chosen.connect(self._choose_people)
         view.after.againRequested.connect(self._send_again)
@@ -102,7 +107,7 @@ class CampaignPanel(QWidget):
 
     def prepare(self) -> Iterator[None]:
         """Make the steps that were not shown yet, one a step."""
-        for step in ("run", "report"):
+        for step in ("message", "run", "people", "plan", "review", "report"):
             self._step(step)
             yield
 
@@ -126,8 +131,11 @@ class CampaignPanel(QWidget):
         acts = self._acts
         if acts is None:
             return (self.pill,)
+        if acts.can_submit:
+            return (self.pill, *self._draft_actions())
         chosen = (
-            (self.send_back, acts.can_send_back),
+            (self.edit, acts.can_start),
+            (self.send_back, acts.can_approve),
             (self.clone, True),
             (self.archive, acts.can_archive),
             (self.unarchive, acts.can_unarchive),
@@ -136,7 +144,6 @@ class CampaignPanel(QWidget):
             (self.pause, acts.can_pause),
             (self.resume, acts.can_resume),
             (self.stop, acts.can_stop),
-            (self.submit, acts.can_submit),
             (self.approve, acts.can_approve),
             (self.start, acts.can_start),
         )
@@ -159,7 +166,7 @@ class CampaignPanel(QWidget):
         acts = self._acts
         if acts is not None:
             for is_there, button in (
-                (acts.can_submit, self.submit),
+                (acts.can_submit, self.submit if self._shown_step == "review" else self.next),
                 (acts.can_approve, self.approve),
                 (acts.can_start, self.start),
             ):
@@ -171,10 +178,7 @@ class CampaignPanel(QWidget):
 
     def show_details(self, details: CampaignDetails, *, is_planned: bool) -> None:
         self._details = details
-        formats, now = self._services.formats, self._services.clock.now()
-        self.message.show_details(details, formats)
-        self.plan.show_details(details, formats, now)
-        self.review.show_details(details, formats, now)
+        self.composer.show_details(details)
         self._walk(present_step(details.campaign.state))
 
     def show_monitor(self, monitor: Monitor) -> None:
@@ -182,8 +186,9 @@ class CampaignPanel(QWidget):
         if self._last is None or self._last.state != monitor.state:
             self.pill.set_state(monitor.state)
         self._last = monitor
-        if (monitor.title, monitor.facts, monitor.acts) != (self.title, self.facts, self._acts):
-            self.title, self.facts, self._acts = monitor.title, monitor.facts, monitor.acts
+        facts = self.composer.facts() if monitor.acts.can_submit else monitor.facts
+        if (monitor.title, facts, monitor.acts) != (self.title, self.facts, self._acts):
+            self.title, self.facts, self._acts = monitor.title, facts, monitor.acts
             self.headingChanged.emit()
         if self._shown_step == "run":
             self.run.show_monitor(monitor)
@@ -191,8 +196,8 @@ class CampaignPanel(QWidget):
         elif self._shown_step == "report":
             self.report_presenter.show_progress(monitor.progress)
             self.report.after.show_aftercare(monitor.after, self._services.formats)
-        elif self._shown_step == "people" and self._details is not None:
-            self.people.show_details(self._details, monitor.progress, self._services.formats)
+        elif self._shown_step == "people":
+            self.composer.people.show_planned(monitor.progress)
 
     def show_chart(self, chart: Chart) -> None:
         if self._shown_step == "run":
@@ -207,10 +212,16 @@ class CampaignPanel(QWidget):
     def set_busy(self, *, is_busy: bool) -> None:
         for button in self._buttons:
             button.setEnabled(not is_busy)
+        if not is_busy:
+            self.submit.set_reason_disabled(self.composer.why_not_submit)
 
     # ------------------------------------------------------------------------------------------------ inside
 
     def _build_ui(self) -> None:
+        self.undo = IconButton("mdi6.undo-variant", "Undo the last change of this draft")
+        self.rename = IconButton("mdi6.pencil-outline", "Rename (F2)")
+        self.next = Button("Next: people", "mdi6.arrow-right", kind=Kind.PRIMARY)
+        self.edit = Button("Edit…", "mdi6.pencil-outline")
         self.send_back = Button("Send back", "mdi6.undo-variant")
         self.pause = Button("Pause", "mdi6.pause")
         self.resume = Button("Resume", "mdi6.play", kind=Kind.PRIMARY)
@@ -224,32 +235,31 @@ class CampaignPanel(QWidget):
         self.approve = Button("Approve", "mdi6.check", kind=Kind.PRIMARY)
         self.start = Button("Start", "mdi6.send-outline", kind=Kind.PRIMARY)
         self._buttons = (
-            *(self.send_back, self.pause, self.resume, self.stop),
+            *(self.edit, self.send_back, self.pause, self.resume, self.stop),
             *(self.submit, self.approve, self.start, self.slow_down, self.add_account),
             *(self.clone, self.archive, self.unarchive),
         )
-        for button in (*self._buttons, self.pill):
+        for button in (*self._buttons, self.undo, self.rename, self.next, self.pill):
             button.setParent(self)
             button.hide()
-        self._short_steps: dict[str, QWidget] = {
-            "message": self.message,
-            "people": self.people,
-            "plan": self.plan,
-            "review": self.review,
-        }
         self._stack = QStackedWidget()
         self._waiting = QWidget()  # nothing for the first moment; then the step is there
         self._stack.addWidget(self._waiting)
-        for step in self._short_steps.values():
-            self._stack.addWidget(step)
+        self.road.setContentsMargins(24, 0, 24, 0)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 0, 24, 16)
-        column.setSpacing(10)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         column.addWidget(self.road)
         column.addWidget(self._stack, 1)
 
     def _connect_signals(self) -> None:
         self.road.stepChosen.connect(self._choose_step)
+        self.composer.changed.connect(self._draft_changed)
+        self.composer.goRequested.connect(self._choose_step)
+        self.undo.clicked.connect(self._undo)
+        self.rename.clicked.connect(self.ask_name)
+        self.next.clicked.connect(self._go_on)
+        self.edit.clicked.connect(self._edit)
         self.send_back.clicked.connect(self._send_back)
         self.approve.clicked.connect(self._approve)
         self.pause.clicked.connect(self._pause)
@@ -274,19 +284,20 @@ class CampaignPanel(QWidget):
             key: StepState.DONE if index < at else StepState.CURRENT if index == at else StepState.TO_DO
             for index, key in enumerate(_KEYS)
         }
-        if step == "message":  # a draft: everything before the run may be read
-            states |= dict.fromkeys(("people", "plan", "review"), StepState.DONE)
-        self.road.set_states(states)
+        if step != "message":
+            self.road.set_states(states)
         self._choose_step(step if follows else self._shown_step)
 
     def _choose_step(self, step: str) -> None:
         self._shown_step = step
         self.road.set_shown(step)
+        self._show_draft_road()
         self._stack.setCurrentWidget(self._step(step))
         if step == "report" and self.presenter.campaign_id is not None:
             self.report_presenter.open(self.presenter.campaign_id)
         if self._last is not None:
             self.show_monitor(self._last)
+            self.headingChanged.emit()
         if step == "run":
             self.presenter.refresh()
 
@@ -295,7 +306,52 @@ class CampaignPanel(QWidget):
             return self.run
         if key == "report":
             return self.report
-        return self._short_steps.get(key, self._waiting)
+        view = self.composer.step(key)
+        if view is not None and self._stack.indexOf(view) < 0:
+            self._stack.addWidget(view)
+        return view or self._waiting
+
+    def _show_draft_road(self) -> None:
+        """In a draft each step may be gone to; those where nothing is missing have their tick."""
+        if self._progress_step != "message":
+            return
+        states: dict[str, StepState] = {}
+        for key in DRAFT_STEPS:
+            is_whole = key != "review" and self.composer.is_whole(key)
+            states[key] = StepState.DONE if is_whole else StepState.OPEN
+        self.road.set_states(states | {self._shown_step: StepState.CURRENT})
+
+    def _draft_actions(self) -> Sequence[QWidget]:
+        at = DRAFT_STEPS.index(self._shown_step) if self._shown_step in DRAFT_STEPS else 0
+        if self._shown_step == "review":
+            return (self.rename, self.undo, self.stop, self.submit)
+        self.next.set_text(f"Next: {DRAFT_STEPS[at + 1]}")
+        return (self.rename, self.undo, self.next)
+
+    def _draft_changed(self) -> None:
+        self.undo.setEnabled(self.composer.presenter.can_undo)
+        self.submit.set_reason_disabled(self.composer.why_not_submit)
+        self._show_draft_road()
+        if self._acts is not None and self._acts.can_submit and self.facts != self.composer.facts():
+            self.facts = self.composer.facts()
+            self.headingChanged.emit()
+
+    def ask_name(self) -> None:
+        """F2."""
+        if self._acts is not None and self._acts.can_submit:
+            dialog = NameDialog(self, "Rename the campaign", self.title, "Rename")
+            dialog.named.connect(self.composer.presenter.rename)
+            dialog.open()
+
+    def _undo(self) -> None:
+        self.composer.presenter.undo()
+
+    def _go_on(self) -> None:
+        if self._shown_step in DRAFT_STEPS[:-1]:
+            self._choose_step(DRAFT_STEPS[DRAFT_STEPS.index(self._shown_step) + 1])
+
+    def _edit(self) -> None:
+        self.presenter.edit()
 
     def _forget_failure(self) -> None:
         if self._failed is not None:
@@ -320,13 +376,15 @@ class CampaignPanel(QWidget):
         self.report_presenter.compare(grouping, measure)
 
     def _approve(self) -> None:
-        self.presenter.approve(self.review.comment.text().strip())
+        review = self.composer.review
+        self.presenter.approve(review.name.text().strip(), review.comment.text().strip())
 
     def _send_back(self) -> None:
-        self.presenter.send_back(self.review.comment.text().strip())
+        review = self.composer.review
+        self.presenter.send_back(review.name.text().strip(), review.comment.text().strip())
 
     def _submit(self) -> None:
-        self.presenter.submit()
+        self.presenter.submit(self.composer.before_submit)
 
     def _start(self) -> None:
         self.presenter.start()

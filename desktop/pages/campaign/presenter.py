@@ -12,7 +12,7 @@ from campaigns.report.screens import CampaignDetails, LanePace, MonitorView, Wor
 from campaigns.worker_control import WorkerCondition
 from core.domain.ids import CampaignId
 from core.errors import AppError
-from desktop.pages.campaign.acts import stop_question
+from desktop.pages.campaign.acts import EDIT_QUESTION, stop_question
 from desktop.pages.campaign.monitor import Monitor, make_forecast, make_monitor
 from desktop.pages.campaign.monitor_text import chart_marks
 from desktop.pages.campaign.rates import CounterRates, RateHistory, Series
@@ -130,7 +130,8 @@ class CampaignPresenter:
     async def _read_details(self, view: MonitorView) -> None:
         """The text and who approved it: read when the campaign is opened and when its state changes."""
         progress = view.progress
-        if self._details_of == (progress.state, progress.state_by):
+        is_draft = progress.state is CampaignState.DRAFT  # may be written elsewhere as well
+        if self._details_of == (progress.state, progress.state_by) and not is_draft:
             return
         details = await self._services.screens.details(progress.id)
         self._details_of = progress.state, progress.state_by
@@ -213,18 +214,32 @@ class CampaignPresenter:
 
     # ---------------------------------------------------------------------------------------------------- acting
 
-    def submit(self) -> None:
-        self._do(lambda: self._services.campaigns.submit(self._get_id(), actor=self._services.actor))
+    def submit(self, before: Act) -> None:
+        """`before`: what has to be done first, such as saving what was typed."""
 
-    def approve(self, comment: str) -> None:
-        self._do(
-            lambda: self._services.campaigns.approve(self._get_id(), actor=self._services.actor, comment=comment)
-        )
+        async def submit() -> None:
+            campaign_id = self._get_id()
+            await before()
+            await self._services.campaigns.submit(campaign_id, actor=self._services.actor)
 
-    def send_back(self, comment: str) -> None:
-        self._do(
-            lambda: self._services.campaigns.send_back(self._get_id(), actor=self._services.actor, comment=comment)
-        )
+        self._do(submit)
+
+    def approve(self, name: str, comment: str) -> None:
+        actor = name or self._services.actor
+        self._do(lambda: self._services.campaigns.approve(self._get_id(), actor=actor, comment=comment))
+
+    def send_back(self, name: str, comment: str) -> None:
+        actor = name or self._services.actor
+        self._do(lambda: self._services.campaigns.send_back(self._get_id(), actor=actor, comment=comment))
+
+    def edit(self) -> None:
+        """Back to a draft, after a question: the approval is lost."""
+        self._do(self._ask_and_edit)
+
+    async def _ask_and_edit(self) -> None:
+        campaign_id, actor = self._get_id(), self._services.actor
+        if await self._services.tells.confirm(EDIT_QUESTION):
+            await self._services.campaigns.send_back(campaign_id, actor=actor, comment=f"{actor} wants to change it.")
 
     def start(self) -> None:
         self._do(lambda: self._services.campaigns.start(self._get_id(), actor=self._services.actor))

@@ -13,7 +13,7 @@ from desktop.models.table_model import TableModel
 from desktop.pages.campaign_rows import COLUMNS, campaign_cells
 from desktop.pages.campaigns.presenter import Chosen
 from desktop.pages.late import LateSkeleton
-from desktop.widgets.buttons import Button
+from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
@@ -31,8 +31,8 @@ _CHIPS: tuple[tuple[Chosen, str, Glyph | None], ...] = (
     (Chosen.ARCHIVED, "Archived", Glyph.DASH),
 )
 FIRST_STEP = (
-    "A campaign writes once to everybody who agreed to hear from you. For now it is written in a terminal: "
-    "import people with “audience import”, then “campaign new”. It appears here at once."
+    "A campaign writes once to everybody who agreed to hear from you. You write it, see it as each person will, "
+    "and let it be approved before anything is sent."
 )
 
 
@@ -40,6 +40,7 @@ class CampaignListWidget(QWidget):
     """Shows and emits; which rows there are is the presenter's business."""
 
     campaignOpened = Signal(int)
+    newRequested = Signal()
     chosen = Signal(object)  # Chosen
     searched = Signal(str)
     compareRequested = Signal(list)  # numbers of two to four campaigns
@@ -49,6 +50,8 @@ class CampaignListWidget(QWidget):
         self.search = SearchField("Find a campaign")
         self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(260)
+        self.new = Button("New campaign", "mdi6.plus", kind=Kind.PRIMARY, parent=self)
+        self.new.hide()
         self.chips: dict[Chosen, FilterChip] = {}
         self._group = QButtonGroup(self)
         self.table = Table("Campaigns", COLUMNS, several=True)
@@ -80,7 +83,11 @@ class CampaignListWidget(QWidget):
     def show_emptiness(self, *, is_first_time: bool, text: str, has_filter: bool) -> None:
         self.late.end()
         if is_first_time:
-            self.table.set_placeholder(EmptyState("mdi6.bullhorn-outline", "No campaigns yet", FIRST_STEP))
+            begin = Button("Write the first one", "mdi6.plus")
+            begin.clicked.connect(self.newRequested)
+            self.table.set_placeholder(
+                EmptyState("mdi6.bullhorn-outline", "No campaigns yet", FIRST_STEP, actions=[begin])
+            )
             return
         clear = Button("Clear the filters" if has_filter else "Clear the search")
         clear.clicked.connect(self._clear)
@@ -109,6 +116,7 @@ class CampaignListWidget(QWidget):
         column.addWidget(TableCard(self.table), 1)
 
     def _connect_signals(self) -> None:
+        self.new.clicked.connect(self.newRequested)
         self.search.searched.connect(self.searched)
         self._group.buttonClicked.connect(self._choose)
         self.table.opened.connect(self._open)

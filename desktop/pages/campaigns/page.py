@@ -7,11 +7,13 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.ids import CampaignId
+from core.errors import AppError
 from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.compare_dialog import ask_and_compare
 from desktop.pages.campaigns.list_view import CampaignListWidget
 from desktop.pages.campaigns.presenter import CampaignListPresenter, Chosen
-from desktop.pages.page import Page, PageContext, PageKey
+from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.services import page_services
 from desktop.scope import Scope
 
@@ -56,7 +58,7 @@ class CampaignsPage(Page):
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
-        return self.panel.header_actions if self.is_open else ()
+        return self.panel.header_actions if self.is_open else (self.list.new,)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -67,8 +69,9 @@ class CampaignsPage(Page):
     @property
     def keys(self) -> Sequence[PageKey]:
         if not self.is_open:
-            return ()
+            return (PageKey(keys="Ctrl+N", text="New campaign", act=self.ask_new),)
         return (
+            PageKey(keys="F2", text="Rename the campaign", act=self.panel.ask_name),
             PageKey(keys="Space", text="Pause or resume the campaign", act=self.panel.pause_or_resume),
             PageKey(keys="Ctrl+Return", text="Next step of the campaign", act=self.panel.next_step),
         )
@@ -87,6 +90,23 @@ class CampaignsPage(Page):
         self.panel.open(CampaignId(subject_id))
         self._watch()
         self._head()
+
+    def ask_new(self) -> None:
+        """Ctrl+N: ask for its name, then open the draft."""
+        dialog = NameDialog(self, "New campaign", "", "Begin")
+        dialog.named.connect(self._begin)
+        dialog.open()
+
+    def _begin(self, title: str) -> None:
+        self.scope.task(self._begin_draft(title), "begin a campaign")
+
+    async def _begin_draft(self, title: str) -> None:
+        try:
+            campaign_id = await self._services.drafts.begin(title=title, actor=self._services.actor)
+        except AppError as error:
+            self._services.tells.error(error)
+            return
+        self.show_subject(campaign_id)
 
     def refresh(self) -> None:
         if self.is_open:
@@ -107,6 +127,7 @@ class CampaignsPage(Page):
         self.scope.connect(hub.campaignsChanged, self._campaigns_changed)
         self.scope.connect(hub.lanesChanged, self._lanes_changed)
         self.scope.timer(TICK_MS, self._tick)
+        self.list.newRequested.connect(self.ask_new)
         self.list.campaignOpened.connect(self.show_subject)
         self.list.chosen.connect(self._choose)
         self.list.searched.connect(self._search)
@@ -141,6 +162,8 @@ class CampaignsPage(Page):
     def _watch(self) -> None:
         self.list_presenter.watch(is_watched=self.isVisible() and not self.is_open)
         if "panel" in self.__dict__:  # made
+            if not (self.isVisible() and self.is_open):
+                self.panel.composer.presenter.leave()
             self.panel.presenter.watch(is_watched=self.isVisible() and self.is_open)
 
     def _head(self) -> None:
@@ -149,3 +172,11 @@ class CampaignsPage(Page):
         else:
             self.title, self.subtitle = "Campaigns", "Each of them reaches everybody exactly once"
         self.headingChanged.emit()
+
+
+def _ask_new(page: Page) -> None:
+    assert isinstance(page, CampaignsPage)
+    page.ask_new()
+
+
+CAMPAIGN_OFFERS: tuple[PageOffer, ...] = (PageOffer(title="New campaign", icon="mdi6.plus", act=_ask_new),)

@@ -28,11 +28,12 @@ ICONS = {
     "lock": "mdi6.lock-outline",
     "logs": "mdi6.text-box-outline",
     "proxies": "mdi6.shield-outline",
+    "review": "mdi6.clipboard-check-outline",
     "retry": "mdi6.refresh",
     "timeouts": "mdi6.timer-sand",
     "worker": "mdi6.server-network",
 }
-FIRST = ("appearance", "lock", "worker", "delivery")  # what people look for comes first, machinery after it
+FIRST = ("appearance", "lock", "worker", "review", "delivery")  # what people look for comes first, machinery after it
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 

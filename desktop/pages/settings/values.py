@@ -2,12 +2,12 @@
 
 from core.config import SettingInfo, SettingKind, SettingValue
 
-AT_ONCE = frozenset({"appearance", "lock", "worker"})
+AT_ONCE = frozenset({"appearance", "lock", "worker", "review"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
 FROM_NEXT_START = "Acts from the next start of worker and console."
 
-UNTAGGED = frozenset({"appearance", "lock", "worker"})
+UNTAGGED = frozenset({"appearance", "lock", "worker", "review"})
 """Sections of taste: no value of theirs is careful or not."""
 
 

@@ -1,0 +1,1 @@
+"""A campaign before it runs: its message, its people, its plan and its review, as a person writes them."""

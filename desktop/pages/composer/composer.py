@@ -1,0 +1,318 @@
+"""The steps of a campaign before it runs, made when they are first shown, and fed with what the presenter says."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from campaigns.audience.views import SamplePerson
+from campaigns.campaign import CampaignState
+from campaigns.report.screens import CampaignDetails
+from campaigns.schedule.campaign_plan import CampaignPlan
+from core.domain.ids import AccountId, AudienceId, CampaignId
+from desktop.formatting import count_of, join_words
+from desktop.pages.composer.editor import Place
+from desktop.pages.composer.findings import Finding
+from desktop.pages.composer.message_view import MessageView
+from desktop.pages.composer.people_presenter import PeoplePresenter
+from desktop.pages.composer.people_view import EXCLUDE, INCLUDE, AudienceChoice, PeopleView
+from desktop.pages.composer.plan_view import AccountChoice, PlanView
+from desktop.pages.composer.presenter import DraftPresenter, Preview
+from desktop.pages.composer.rehearsal_presenter import RehearsalPresenter
+from desktop.pages.composer.rehearsal_words import RehearsalWords
+from desktop.pages.composer.review_view import ReviewView
+from desktop.pages.services import PageServices
+
+_FROZEN = {
+    CampaignState.IN_REVIEW: "It waits for approval. Send it back to change it.",
+    CampaignState.APPROVED: "Frozen since it was approved: what is sent is exactly this.",
+}
+_SENT = "Frozen since it was approved: what is sent is exactly this."
+
+
+class Composer(QObject):
+    """`changed`: what is missing, what is saved or what can be undone is another now. `goRequested`: to this step."""
+
+    changed = Signal()
+    goRequested = Signal(str)
+
+    def __init__(self, services: PageServices, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self.people_presenter = PeoplePresenter(services, self)
+        self.rehearsal_presenter = RehearsalPresenter(services, self)
+        self.presenter = DraftPresenter(services, self, self._open_rest)
+        self.saved = ""
+        self.findings: Sequence[Finding] = ()
+        self._details: CampaignDetails | None = None
+        self._text = ""
+        self._length = (0, "")
+        self._place: Place | None = None
+        self._preview: Preview | None = None
+        self._fields: Sequence[str] = ()
+        self._plan = CampaignPlan()
+        self._accounts: Sequence[AccountChoice] = ()
+        self._zones: Sequence[str] = ()
+        self._audiences: Sequence[AudienceChoice] = ()
+        self._people: tuple[int | None, int | None] = (None, None)
+        self._sample: Sequence[SamplePerson] = ()
+        self._rehearsal: tuple[RehearsalWords | None, bool] = (None, False)
+
+    @cached_property
+    def message(self) -> MessageView:
+        view = MessageView(self._services.formats)
+        view.written.connect(self._write)
+        view.findings.acted.connect(self._act)
+        view.preview.nextRequested.connect(self._next_person)
+        view.preview.previousRequested.connect(self._previous_person)
+        view.preview.emptyRequested.connect(self._empty_person)
+        view.toolbar.set_fields(self._fields)
+        if self._details is not None:
+            view.show_text(self._text, frozen=self.frozen)
+            view.show_length(*self._length)
+            view.show_findings(self._of_step("message"), self._place)
+            if self._preview is not None:
+                self._show_preview(view, self._preview)
+        return view
+
+    @cached_property
+    def people(self) -> PeopleView:
+        view = PeopleView(self._services.formats)
+        view.chosen.connect(self._choose_audience)
+        if self._details is not None:
+            view.show_audiences(self._audiences, frozen=self.frozen)
+            view.show_count(*self._people)
+            view.show_sample(self._sample)
+        return view
+
+    @cached_property
+    def plan(self) -> PlanView:
+        view = PlanView()
+        view.when.set_zones(self._zones)
+        view.planned.connect(self._set_plan)
+        view.accountsChosen.connect(self._set_accounts)
+        if self._details is not None:
+            view.show_plan(self._plan, frozen=self.frozen)
+            view.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
+        return view
+
+    @cached_property
+    def review(self) -> ReviewView:
+        view = ReviewView()
+        view.findings.acted.connect(self._act)
+        view.rehearsal.rehearseRequested.connect(self._rehearse)
+        view.rehearsal.cancelRequested.connect(self.rehearsal_presenter.cancel)
+        if self._details is not None:
+            self._show_review(view)
+        return view
+
+    def step(self, key: str) -> QWidget | None:
+        """The view of a step; None: it is not one of these."""
+        match key:
+            case "message":
+                return self.message
+            case "people":
+                return self.people
+            case "plan":
+                return self.plan
+            case "review":
+                return self.review
+            case _:
+                return None
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing can be changed; "" for a draft."""
+        if self._details is None or self._details.campaign.state is CampaignState.DRAFT:
+            return ""
+        return _FROZEN.get(self._details.campaign.state, _SENT)
+
+    @property
+    def why_not_submit(self) -> str:
+        """What has to be mended before anybody is asked to approve; "": nothing."""
+        blocking = [finding.text for finding in self.findings if finding.blocks]
+        return f"{blocking[0]}." if blocking else ""
+
+    def facts(self) -> str:
+        """The line below the title of a draft."""
+        if self._details is None:
+            return ""
+        people = count_of(self._services.formats.number(self._details.members), "person", "people")
+        return " · ".join(part for part in (self.saved, f"{people} chosen") if part)
+
+    def is_whole(self, step: str) -> bool:
+        """Nothing of this step is missing."""
+        return not any(finding.blocks for finding in self.findings if finding.step == step)
+
+    def show_details(self, details: CampaignDetails) -> None:
+        self._details = details
+        self.presenter.show(details)
+        if "message" in self.__dict__:
+            self.message.show_text(self._text, frozen=self.frozen)
+        if "plan" in self.__dict__:
+            self.plan.show_plan(self._plan, frozen=self.frozen)
+            self.plan.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
+        if "people" in self.__dict__:
+            self.people.show_audiences(self._audiences, frozen=self.frozen)
+        if "review" in self.__dict__:
+            self._show_review(self.review)
+
+    # --------------------------------------------------------------------------------------------- DraftView
+
+    def show_text(self, source: str) -> None:
+        self._text = source
+        if "message" in self.__dict__:
+            self.message.show_text(source, frozen=self.frozen)
+
+    def show_length(self, units: int, note: str) -> None:
+        self._length = units, note
+        if "message" in self.__dict__:
+            self.message.show_length(units, note)
+
+    def show_findings(self, findings: Sequence[Finding], place: Place | None) -> None:
+        self.findings, self._place = findings, place
+        if "message" in self.__dict__:
+            self.message.show_findings(self._of_step("message"), place)
+        if "review" in self.__dict__:
+            self.review.show_findings(findings, is_frozen=bool(self.frozen))
+            self.review.show_fields(self.presenter.fields)
+        self.changed.emit()
+
+    def show_preview(self, preview: Preview) -> None:
+        self._preview = preview
+        if "message" in self.__dict__:
+            self._show_preview(self.message, preview)
+
+    def show_fields(self, fields: Sequence[str]) -> None:
+        self._fields = fields
+        if "message" in self.__dict__:
+            self.message.toolbar.set_fields(fields)
+
+    def show_plan(self, plan: CampaignPlan) -> None:
+        self._plan = plan
+        if "plan" in self.__dict__:
+            self.plan.show_plan(plan, frozen=self.frozen)
+
+    def show_accounts(self, accounts: Sequence[AccountChoice]) -> None:
+        self._accounts = accounts
+        if "plan" in self.__dict__:
+            self.plan.accounts.show_accounts(accounts, is_frozen=bool(self.frozen))
+
+    def show_zones(self, zones: Sequence[str]) -> None:
+        self._zones = zones
+        if "plan" in self.__dict__:
+            self.plan.when.set_zones(zones)
+
+    def show_changed(self) -> None:
+        """The draft holds something else now."""
+        self.rehearsal_presenter.note_change()
+
+    # ----------------------------------------------------------------- PeopleStepView, RehearsalShows
+
+    def show_audiences(self, choices: Sequence[AudienceChoice]) -> None:
+        self._audiences = choices
+        if "people" in self.__dict__:
+            self.people.show_audiences(choices, frozen=self.frozen)
+        if "review" in self.__dict__:
+            self.review.show_people(self._people_words())
+
+    def show_people(self, people: int | None, may_write: int | None) -> None:
+        self._people = people, may_write
+        if "people" in self.__dict__:
+            self.people.show_count(people, may_write)
+        if "review" in self.__dict__:
+            self.review.show_people(self._people_words())
+
+    def show_sample(self, people: Sequence[SamplePerson]) -> None:
+        self._sample = people
+        if "people" in self.__dict__:
+            self.people.show_sample(people)
+
+    def show_rehearsal(self, words: RehearsalWords | None, *, is_stale: bool) -> None:
+        self._rehearsal = words, is_stale
+        if "review" in self.__dict__:
+            self.review.rehearsal.show_words(words)
+            self.review.rehearsal.set_stale(is_stale)
+        self.changed.emit()
+
+    def show_saved(self, words: str) -> None:
+        self.saved = words
+        self.changed.emit()
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _of_step(self, step: str) -> Sequence[Finding]:
+        return [finding for finding in self.findings if finding.step == step]
+
+    def _show_review(self, view: ReviewView) -> None:
+        assert self._details is not None
+        services = self._services
+        view.show_details(self._details, services.formats, services.clock.now(), services.actor)
+        view.show_fields(self.presenter.fields)
+        view.show_findings(self.findings, is_frozen=bool(self.frozen))
+        view.show_people(self._people_words())
+        view.rehearsal.show_words(self._rehearsal[0])
+        view.rehearsal.set_stale(self._rehearsal[1])
+
+    def _people_words(self) -> str:
+        included = [choice.title for choice in self._audiences if choice.role == INCLUDE]
+        excluded = [choice.title for choice in self._audiences if choice.role == EXCLUDE]
+        number = self._services.formats.number
+        people, may_write = self._people
+        words = join_words(included) + (f", without {join_words(excluded)}" if excluded else "")
+        if people is None or may_write is None:
+            return words
+        return f"{words}: {count_of(number(people), 'person', 'people')}, {number(may_write)} may be written to"
+
+    async def _open_rest(self, campaign_id: CampaignId, *, is_draft: bool) -> None:
+        await self.people_presenter.open(campaign_id, is_draft=is_draft)
+        await self.rehearsal_presenter.open(campaign_id)
+
+    async def before_submit(self) -> None:
+        """Everything typed is saved."""
+        await self.presenter.flush()
+
+    def _rehearse(self) -> None:
+        self.rehearsal_presenter.rehearse(self._before_rehearsal)
+
+    async def _before_rehearsal(self) -> None:
+        await self.presenter.flush()
+        if self.presenter.is_draft:
+            await self.people_presenter.refresh()
+
+    def _choose_audience(self, audience_id: int, role: str) -> None:
+        self.people_presenter.choose(AudienceId(audience_id), role)
+        self.show_changed()
+
+    @staticmethod
+    def _show_preview(view: MessageView, preview: Preview) -> None:
+        view.preview.show_person(preview.person, preview.facts, preview.place, preview.members)
+        view.preview.show_message(preview.message, preview.problem, preview.time)
+
+    def _act(self, finding: Finding) -> None:
+        if finding.step != "message" or finding.place is None:
+            self.goRequested.emit(finding.step)
+            return
+        self.goRequested.emit("message")
+        self.message.editor.go_to(finding.place)
+
+    def _write(self, text: str) -> None:
+        self._text = text
+        self.presenter.write(text)
+
+    def _set_plan(self, plan: CampaignPlan) -> None:
+        self._plan = plan
+        self.presenter.set_plan(plan)
+
+    def _set_accounts(self, account_ids: frozenset[AccountId]) -> None:
+        self.presenter.set_accounts(account_ids)
+
+    def _next_person(self) -> None:
+        self.presenter.next_person()
+
+    def _previous_person(self) -> None:
+        self.presenter.previous_person()
+
+    def _empty_person(self) -> None:
+        self.presenter.empty_person()

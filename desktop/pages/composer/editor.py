@@ -1,0 +1,437 @@
+"""The text of a message as a person writes it: fields as chips, formatting as it will look, mistakes at their place."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPyTextObject,
+    QSyntaxHighlighter,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QTextEdit
+
+from campaigns.message.formatting import QUOTE
+from campaigns.message.toolbar import Edited, Marked, active_kinds, find_marked, toggle
+from core.domain.message import EntityKind, utf16_length
+from desktop.pages.composer.tags import TAG, Field, read_field, tag_words
+from desktop.theme import Role, Theme, Token
+from desktop.widgets.bubble import entity_format
+
+_CHIP: Final = int(QTextFormat.ObjectTypes.UserObject) + 1
+_RAW: Final = int(QTextFormat.Property.UserProperty) + 1
+_OBJECT: Final = "￼"  # stands in the document where a chip is
+_PADDING, _LINE_HEIGHT = 6, 25
+
+
+class _Chips(QPyTextObject):
+    """Draws a tag as words on a tint: fields in the colour of actions, blocks and notes grey, a mistake red."""
+
+    def __init__(self, editor: "MessageEditor") -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._theme = Theme.of_application()
+
+    def intrinsicSize(self, document: QTextDocument, position: int, look: QTextFormat) -> QSizeF:
+        metrics = QFontMetrics(self._theme.font(Role.BODY))
+        width = metrics.horizontalAdvance(self._words(look)) + 2 * _PADDING + 2
+        return QSizeF(width, metrics.height())  # drawn a little higher, so that its line is no higher than others
+
+    def drawObject(
+        self, painter: QPainter, rect: QRectF | QRect, document: QTextDocument, position: int, look: QTextFormat
+    ) -> None:
+        raw = str(look.property(_RAW))
+        is_field = read_field(raw) is not None
+        if position == self._editor.wrong_chip:
+            front, back, line = Token.BAD, Token.BAD_BG, Token.BAD
+        elif is_field:
+            front, back, line = Token.ACCENT_TEXT, Token.ACCENT_BG, Token.ACCENT_TEXT
+        else:
+            front, back, line = Token.TEXT2, Token.MUTE_BG, Token.LINE2
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = self._theme.color(line)
+        edge.setAlphaF(0.55 if line is Token.ACCENT_TEXT else 1.0)
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(self._theme.color(back))
+        painter.drawRoundedRect(QRectF(rect).adjusted(1.5, -1.5, -1.5, 1.5), 4, 4)
+        painter.setFont(self._theme.font(Role.BODY))
+        painter.setPen(self._theme.color(front))
+        painter.drawText(QRectF(rect), int(Qt.AlignmentFlag.AlignCenter), self._words(look))
+        painter.restore()
+
+    @staticmethod
+    def _words(look: QTextFormat) -> str:
+        words = tag_words(str(look.property(_RAW)))
+        return words if len(words) <= 48 else f"{words[:47]}…"
+
+
+class _Looks(QSyntaxHighlighter):
+    """Shows formatting as it will look, and its marks in grey. Spans are those of the whole text."""
+
+    def __init__(self, editor: "MessageEditor") -> None:
+        super().__init__(editor.document())
+        self._theme = Theme.of_application()
+        self.spans: list[Marked] = []
+
+    def highlightBlock(self, text: str) -> None:
+        begin = self.currentBlock().position()
+        dim = QTextCharFormat()
+        dim.setForeground(self._theme.color(Token.TEXT3))
+        for span in self.spans:
+            (outer_start, outer_end), (start, end) = span.outer, span.inner
+            if outer_end < begin or outer_start > begin + len(text):
+                continue
+            self._lay(start - begin, end - begin, entity_format(span.kind, self._theme.color))
+            self._lay(outer_start - begin, start - begin, dim)
+            self._lay(end - begin, outer_end - begin, dim)
+        if text.startswith(QUOTE):
+            self._lay(len(QUOTE), len(text), entity_format(EntityKind.BLOCKQUOTE, self._theme.color))
+            self._lay(0, len(QUOTE), dim)
+
+    def _lay(self, start: int, end: int, look: QTextCharFormat) -> None:
+        block = self.currentBlock()
+        for at in range(max(0, start), min(block.length() - 1, end)):
+            merged = QTextCharFormat(self.format(at))
+            merged.merge(look)
+            self.setFormat(at, 1, merged)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mistake is: line and column of the source, both from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class MessageEditor(QTextEdit):
+    """Edits the source of a template. What is typed, pasted or copied is plain source; chips are how it is shown.
+
+    `edited` comes after each change by the person; `fieldPressed` when a chip of a field is pressed.
+    """
+
+    edited = Signal()
+    fieldPressed = Signal(object, QPoint)  # Field, where on the screen
+    linkRequested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Message text")
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText("Hello {{ first_name }}! What do you want to say?")
+        self.wrong_chip = -1
+        self._theme = Theme.of_application()
+        self._pressed: QTextCursor | None = None
+        self._is_loading = False
+        self.document().setDocumentMargin(10)
+        self._space_lines()
+        self._chips = _Chips(self)
+        self.document().documentLayout().registerHandler(_CHIP, self._chips)
+        self._looks = _Looks(self)
+        self._relook = QTimer(self, singleShot=True, interval=0)
+        self._relook.timeout.connect(self._look_again)
+        self.textChanged.connect(self._changed)
+        self._theme.changed.connect(self._look_again)
+
+    # ------------------------------------------------------------------------------------------------- source
+
+    def source(self) -> str:
+        """The template that is shown."""
+        pieces: list[str] = []
+        block = self.document().firstBlock()
+        while block.isValid():
+            fragments = block.begin()
+            while not fragments.atEnd():
+                fragment = fragments.fragment()
+                raw = _raw_of(fragment.charFormat())
+                text = fragment.text()
+                pieces.append(text.replace(_OBJECT, raw) if raw else text)
+                fragments += 1
+            block = block.next()
+            if block.isValid():
+                pieces.append("\n")
+        return "".join(pieces).replace("\u2028", "\n")
+
+    def set_source(self, source: str) -> None:
+        """Show another text; forgets what could be undone. `edited` does not come."""
+        if source == self.source():
+            return
+        self._is_loading = True
+        try:
+            self.setPlainText(source)
+            self._make_chips()
+            self._space_lines()
+            self.document().clearUndoRedoStacks()
+        finally:
+            self._is_loading = False
+        self.mark_mistake(None)
+        self._look_again()
+
+    def mark_mistake(self, place: Place | None) -> None:
+        """Underline where the mistake is; None: there is none."""
+        self.wrong_chip = -1
+        if place is None:
+            self.setExtraSelections([])
+            self.viewport().update()
+            return
+        cursor = self._cursor_at(place)
+        is_chip = bool(_raw_of(cursor.charFormat())) if cursor.hasSelection() else False
+        if is_chip:
+            self.wrong_chip = cursor.selectionStart()
+        selection = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        look.setUnderlineColor(self._theme.color(Token.BAD))
+        selection.format = look
+        selection.cursor = cursor
+        self.setExtraSelections([] if is_chip else [selection])
+        self.viewport().update()
+
+    def go_to(self, place: Place) -> None:
+        """Put the caret there."""
+        cursor = self._cursor_at(place)
+        cursor.setPosition(cursor.selectionStart())
+        self.setTextCursor(cursor)
+        self.setFocus()
+
+    # -------------------------------------------------------------------------------------------------- acting
+
+    def toggle_format(self, kind: EntityKind) -> None:
+        """Format the selection, or take the formatting away."""
+        if self.isReadOnly():
+            return
+        cursor = self.textCursor()
+        before = Edited(self._raw_text(), cursor.selectionStart(), cursor.selectionEnd())
+        after = toggle(before, kind)
+        self._change_to(before.source, after.source)
+        self._select(after.start, after.end)
+        self.setFocus()
+
+    def insert_field(self, field: Field) -> None:
+        """At the caret, in the place of what is selected."""
+        self.insert_source(field.source())
+
+    def replace_pressed(self, source: str) -> None:
+        """In the place of the chip that was pressed last; an empty text removes it."""
+        if self._pressed is not None:
+            self.setTextCursor(self._pressed)
+            self._pressed = None
+            self.insert_source(source)
+
+    def insert_source(self, source: str) -> None:
+        if not self.isReadOnly():
+            cursor = self.textCursor()
+            cursor.insertText(source, QTextCharFormat())
+            self.setTextCursor(cursor)
+            self.setFocus()
+
+    def append_line(self, source: str) -> None:
+        """Below everything else."""
+        cursor = self.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(f"\n\n{source}" if self.source().strip() else source, QTextCharFormat())
+        self.setTextCursor(cursor)
+        self.setFocus()
+
+    def link_at_caret(self) -> tuple[str, str] | None:
+        """Selects the link that holds the caret; its label and address. None: there is none."""
+        text = self._raw_text()
+        at = _index(text, self.textCursor().position())
+        for span in find_marked(text):
+            start, end = span.outer
+            if span.kind is EntityKind.TEXT_LINK and start <= at <= end:
+                self._select(utf16_length(text[:start]), utf16_length(text[:end]))
+                return text[slice(*span.inner)], text[span.inner[1] + 2 : end - 1]
+        return None
+
+    def selected_source(self) -> str:
+        """What is selected, as plain text."""
+        return self.createMimeDataFromSelection().text() if self.textCursor().hasSelection() else ""
+
+    def active_kinds(self) -> frozenset[EntityKind]:
+        """The formatting that the caret or the selection stands in."""
+        cursor = self.textCursor()
+        return active_kinds(Edited(self._raw_text(), cursor.selectionStart(), cursor.selectionEnd()))
+
+    # ----------------------------------------------------------------------------------------------------- Qt
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        cursor, text = self.textCursor(), self._raw_text()
+        begin, end = (_index(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        tags = [tag[0] for tag in TAG.finditer(self.source())][text[:begin].count(_OBJECT) :]
+        pieces = iter(text[begin:end].split(_OBJECT))
+        data = QMimeData()
+        data.setText(next(pieces) + "".join(tag + piece for tag, piece in zip(tags, pieces, strict=False)))
+        return data
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if source.hasText():
+            self.textCursor().insertText(source.text(), QTextCharFormat())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A letter typed beside a chip must not take its format, or it would be read as the chip.
+        if _raw_of(self.currentCharFormat()):
+            self.setCurrentCharFormat(QTextCharFormat())
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            self._press(event.position().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    # -------------------------------------------------------------------------------------------------- inside
+
+    def _press(self, point: QPoint) -> None:
+        position = self.cursorForPosition(point).position()
+        for at in (position, position - 1):
+            cursor = QTextCursor(self.document())
+            if at < 0 or at + 1 >= self.document().characterCount():
+                continue
+            cursor.setPosition(at)
+            left = self.cursorRect(cursor)
+            cursor.setPosition(at + 1, QTextCursor.MoveMode.KeepAnchor)
+            field = read_field(_raw_of(cursor.charFormat()))
+            right = QTextCursor(cursor)
+            right.setPosition(at + 1)
+            if field is not None and left.left() <= point.x() <= self.cursorRect(right).left():
+                self._pressed = cursor
+                self.fieldPressed.emit(field, self.viewport().mapToGlobal(left.bottomLeft()))
+                return
+
+    def _changed(self) -> None:
+        if self._is_loading:
+            return
+        self._make_chips()
+        self._relook.start()
+        self.edited.emit()
+
+    def _make_chips(self) -> None:
+        """Put a chip in the place of every whole tag that stands there as text."""
+        text = self._raw_text()
+        found = list(TAG.finditer(text))
+        if not found:
+            return
+        was_loading, self._is_loading = self._is_loading, True
+        cursor = QTextCursor(self.document())
+        cursor.joinPreviousEditBlock()
+        for tag in reversed(found):
+            cursor.setPosition(utf16_length(text[: tag.start()]))
+            cursor.setPosition(utf16_length(text[: tag.end()]), QTextCursor.MoveMode.KeepAnchor)
+            chip = QTextCharFormat()
+            chip.setObjectType(_CHIP)
+            chip.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+            chip.setProperty(_RAW, tag[0])
+            chip.setToolTip(tag[0])
+            cursor.insertText(_OBJECT, chip)
+        cursor.endEditBlock()
+        self._is_loading = was_loading
+
+    def _space_lines(self) -> None:
+        """Lines with chips are as high as lines without; a new line takes it from the one before."""
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        block = QTextBlockFormat()
+        block.setLineHeight(self._theme.px(_LINE_HEIGHT), QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        cursor.mergeBlockFormat(block)
+
+    def _look_again(self) -> None:
+        self._looks.spans = self._spans_in_document()
+        was_loading, self._is_loading = self._is_loading, True
+        self._looks.rehighlight()
+        self._is_loading = was_loading
+
+    def _raw_text(self) -> str:
+        """The document with one sign for each chip."""
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def _spans_in_document(self) -> list[Marked]:
+        """In positions of the document, which are UTF-16 units."""
+        text = self._raw_text()
+        spans = list(find_marked(text))
+        if utf16_length(text) == len(text):
+            return spans
+        return [Marked(span.kind, _in_units(text, span.outer), _in_units(text, span.inner)) for span in spans]
+
+    def _change_to(self, old: str, new: str) -> None:
+        """Change only what differs, so that the chips in between stay."""
+        begin = _alike(old, new)
+        shorter = min(len(old), len(new)) - begin
+        end = min(_alike(old[::-1], new[::-1]), shorter)
+        first, second = old[begin : len(old) - end], new[begin : len(new) - end]
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for tag, low, high, start, stop in reversed(
+            SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+        ):
+            if tag != "equal":
+                cursor.setPosition(utf16_length(old[: begin + low]))
+                cursor.setPosition(utf16_length(old[: begin + high]), QTextCursor.MoveMode.KeepAnchor)
+                cursor.insertText(second[start:stop], QTextCharFormat())
+        cursor.endEditBlock()
+
+    def _select(self, start: int, end: int) -> None:
+        cursor = self.textCursor()
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+
+    def _cursor_at(self, place: Place) -> QTextCursor:
+        """Selects the sign, word or chip at this place of the source."""
+        lines = self.source().split("\n")
+        number = min(place.line, len(lines)) - 1
+        wanted = sum(len(line) + 1 for line in lines[:number]) + min(place.column - 1, len(lines[number]))
+        raw, passed, index = self._raw_text(), 0, 0
+        tags = iter(TAG.finditer(self.source()))
+        while index < len(raw):
+            width = len(next(tags)[0]) if raw[index] == _OBJECT else 1
+            if passed + width > wanted:
+                break
+            passed += width
+            index += 1
+        end = index + 1
+        while end < len(raw) and not raw[end].isspace() and raw[index : index + 1] != _OBJECT:
+            end += 1
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(utf16_length(raw[: min(index, len(raw))]))
+        cursor.setPosition(utf16_length(raw[: min(end, len(raw))]), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+
+def _alike(one: str, other: str) -> int:
+    """How many signs both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _in_units(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    return utf16_length(text[: span[0]]), utf16_length(text[: span[1]])
+
+
+def _raw_of(look: QTextFormat) -> str:
+    """The source of a chip; "" where there is none."""
+    return str(look.property(_RAW)) if look.objectType() == _CHIP else ""
+
+
+def _index(text: str, units: int) -> int:
+    """Positions of a document are UTF-16 units; the same place in a Python text."""
+    if utf16_length(text) == len(text):
+        return units
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "replace"))

@@ -1,0 +1,278 @@
+"""The cards of the Plan step: when it sends, how fast, to whom first. Each reads and shows its part of a CampaignPlan."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
+from campaigns.schedule.windows import Schedule, Window, find_zone
+from core.errors import ConfigurationError
+from desktop.pages.composer.plan_inputs import WORKDAYS, NumberInput, WindowRow, find_text
+from desktop.theme import Role
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.cards import Card
+from desktop.widgets.choices import Segments, Switch
+from desktop.widgets.fields import Field, mark_wrong
+from desktop.widgets.labels import label
+
+FIRST_WINDOW = Window(weekdays=WORKDAYS, begins=time(9), ends=time(20))
+_MOMENT = "%Y-%m-%d %H:%M"
+
+
+class WhenCard(Card):
+    """Any time or windows; the zone they are meant in; an end."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("When")
+        self._zones: Sequence[str] = ()
+        self.kind = Segments("When it sends", (("any", "At any time"), ("windows", "In windows")))
+        self.rows: list[WindowRow] = []
+        self._windows = QVBoxLayout()
+        self._windows.setSpacing(8)
+        self.add = Button("Another window", "mdi6.plus", kind=Kind.LINK)
+        self.own_zone = Switch("In each person’s own time zone")
+        self.zone = QComboBox()
+        self.zone.setAccessibleName("Time zone")
+        self.zone.setEditable(True)
+        self.zone.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.zone.setMinimumWidth(190)
+        self.has_end = Switch("It ends at a time")
+        self.end = QLineEdit()
+        self.end.setFixedWidth(150)
+        self.end.setPlaceholderText("2026-12-24 18:00")
+        self.end_field = Field("End", self.end)
+        self._in_windows = QWidget()
+        self._build_ui()
+        self._connect_signals()
+
+    def schedule(self) -> Schedule:
+        """Raises ConfigurationError for one that cannot be."""
+        windows = tuple(row.value() for row in self.rows) if self.kind.value == "windows" else ()
+        name = self.zone.currentText().strip() or "UTC"
+        plain = Schedule(
+            windows=windows, time_zone=name, in_own_zone=bool(windows) and self.own_zone.isChecked(), ends_at=None
+        )
+        return Schedule(
+            windows=windows,
+            time_zone=name,
+            in_own_zone=plain.in_own_zone,
+            ends_at=self._read_end(plain) if self.has_end.isChecked() else None,
+        )
+
+    def show_schedule(self, schedule: Schedule) -> None:
+        windows = schedule.windows
+        self.kind.set_value("windows" if windows else "any")
+        if windows and len(self.rows) == len(windows):
+            for row, window in zip(self.rows, windows, strict=True):
+                row.show_value(window)
+        elif windows:
+            self._show_rows(windows)
+        self._in_windows.setVisible(bool(windows))
+        self.own_zone.setChecked(schedule.in_own_zone)
+        find_text(self.zone, self._zones, schedule.time_zone)
+        self.has_end.setChecked(schedule.ends_at is not None)
+        self.end_field.setVisible(schedule.ends_at is not None)
+        if schedule.ends_at is not None and not self.end.hasFocus():
+            self.end.setText(schedule.ends_at.astimezone(schedule.zone).strftime(_MOMENT))
+
+    def mark(self, error: ConfigurationError | None) -> None:
+        """Show beside which input the mistake is."""
+        about_end = error is not None and "end" in error.message.lower().split()
+        self.end_field.set_error(error.message if error is not None and about_end else "")
+        mark_wrong(self.zone, error is not None and find_zone(self.zone.currentText()) is None)
+
+    def _read_end(self, schedule: Schedule) -> datetime:
+        try:
+            typed = datetime.strptime(self.end.text().strip(), _MOMENT)  # noqa: DTZ007  # the zone is laid on below
+        except ValueError as error:
+            raise ConfigurationError(
+                "The end is written as year, month, day and time, such as 2026-12-24 18:00."
+            ) from error
+        return typed.replace(tzinfo=schedule.zone).astimezone(UTC)
+
+    def set_zones(self, zones: Sequence[str]) -> None:
+        """The names that there are."""
+        shown = self.zone.currentText()
+        self._zones = zones
+        self.zone.clear()
+        self.zone.addItems(zones)
+        completer = QCompleter(self.zone.model(), self.zone)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.zone.setCompleter(completer)
+        find_text(self.zone, zones, shown)
+
+    def _build_ui(self) -> None:
+        zone = _row(self.own_zone, label("In each person’s own time zone, else in", Role.DIM), self.zone)
+        inside = QVBoxLayout(self._in_windows)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addLayout(self._windows)
+        inside.addLayout(_row(self.add))
+        inside.addLayout(zone)
+        self.body.addLayout(_row(self.kind))
+        self.body.addWidget(self._in_windows)
+        self.body.addLayout(
+            _row(self.has_end, label("It ends at a time: who has not had it by then does not get it", Role.DIM))
+        )
+        self.body.addWidget(self.end_field)
+        self.body.addStretch(1)
+
+    def _connect_signals(self) -> None:
+        self.kind.valueChanged.connect(self._choose_kind)
+        self.add.clicked.connect(self._add_row)
+        for switch in (self.own_zone, self.has_end):
+            switch.clicked.connect(self._touched)
+        self.zone.activated.connect(self._touched)
+        field = self.zone.lineEdit()
+        assert field is not None
+        field.setProperty("bare", "true")
+        field.setAccessibleName("Time zone")
+        field.editingFinished.connect(self._touched)
+        self.end.editingFinished.connect(self._touched)
+
+    def _show_rows(self, windows: tuple[Window, ...]) -> None:
+        for row in self.rows:
+            self._windows.removeWidget(row)
+            row.deleteLater()
+        self.rows = []
+        for window in windows:
+            row = WindowRow(window)
+            row.changed.connect(self.changed)
+            row.removed.connect(self._remove_row)
+            self.rows.append(row)
+            self._windows.addWidget(row)
+
+    def _choose_kind(self, kind: str) -> None:
+        if kind == "windows" and not self.rows:
+            self._show_rows((FIRST_WINDOW,))
+        self._in_windows.setVisible(kind == "windows")
+        self.changed.emit()
+
+    def _add_row(self) -> None:
+        self._show_rows((*(row.value() for row in self.rows), FIRST_WINDOW))
+        self.changed.emit()
+
+    def _remove_row(self, row: WindowRow) -> None:
+        kept = tuple(other.value() for other in self.rows if other is not row)
+        self._show_rows(kept)
+        if kept:
+            self.changed.emit()
+        else:
+            self.kind.set_value("any")
+
+    def _touched(self) -> None:
+        if self.has_end.isChecked() and self.end_field.isHidden():
+            self.end_field.show()
+            self.end.setFocus()
+            if not self.end.text():
+                return  # nothing was typed yet
+        self.end_field.setVisible(self.has_end.isChecked())
+        self.changed.emit()
+
+
+class PaceCard(Card):
+    """The campaign's own limits, and the cap per person."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("How fast")
+        self.per_hour = NumberInput("Messages in any hour", 1, 10_000_000, optional=True)
+        self.per_day = NumberInput("Messages in any 24 hours", 1, 10_000_000, optional=True)
+        self.has_cap = Switch("A cap per person")
+        self.messages = NumberInput("Messages a person gets", 1, 1_000, width=52)
+        self.days = NumberInput("Days of the cap", 1, 366, width=52)
+        self.messages.show_value(2)
+        self.days.show_value(7)
+        self.body.addLayout(_row(label("At most", Role.DIM), self.per_hour, label("messages an hour", Role.DIM)))
+        self.body.addLayout(_row(label("At most", Role.DIM), self.per_day, label("in 24 hours", Role.DIM)))
+        parts = (self.has_cap, label("A person gets", Role.DIM), self.messages, label("in", Role.DIM), self.days)
+        self.body.addLayout(_row(*parts, label("days", Role.DIM)))
+        self.body.addWidget(label("Accounts keep their own limits as well.", Role.HINT))
+        self.body.addStretch(1)
+        for number in (self.per_hour, self.per_day, self.messages, self.days):
+            number.changed.connect(self.changed)
+        self.has_cap.clicked.connect(self.changed)
+
+    def cap(self) -> FrequencyCap | None:
+        if not self.has_cap.isChecked():
+            return None
+        return FrequencyCap(messages=self.messages.value() or 1, days=self.days.value() or 1)
+
+    def show_plan(self, plan: CampaignPlan) -> None:
+        self.per_hour.show_value(plan.per_hour)
+        self.per_day.show_value(plan.per_day)
+        self.has_cap.setChecked(plan.cap is not None)
+        for number in (self.messages, self.days):
+            number.setEnabled(plan.cap is not None)
+        if plan.cap is not None:
+            self.messages.show_value(plan.cap.messages)
+            self.days.show_value(plan.cap.days)
+
+
+class CanaryCard(Card):
+    """The first few people."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("First a few")
+        self.is_on = Switch("A few people get it first")
+        self.number = NumberInput("How many get it first", 1, 10_000_000)
+        self.unit = QComboBox()
+        self.unit.setAccessibleName("People or percent")
+        self.unit.addItems(["people", "% of all"])
+        self.advance = QComboBox()
+        self.advance.setAccessibleName("What follows")
+        self.advance.addItems(["pause until I have looked", "go on by itself"])
+        self.bound = NumberInput("Failures stay under", 0, 100, width=52)
+        self.number.show_value(50)
+        self.bound.show_value(5)
+        self._bound_words = label("pauses when more than", Role.DIM)
+        self._percent = label("% of them failed", Role.DIM)
+        self.body.addLayout(_row(self.is_on, label("First", Role.DIM), self.number, self.unit))
+        self.body.addLayout(_row(label("then", Role.DIM), self.advance))
+        self.body.addLayout(_row(self._bound_words, self.bound, self._percent))
+        self.body.addStretch(1)
+        self.is_on.clicked.connect(self.changed)
+        self.number.changed.connect(self.changed)
+        self.bound.changed.connect(self.changed)
+        self.unit.activated.connect(self.changed)
+        self.advance.activated.connect(self.changed)
+
+    def canary(self) -> Canary | None:
+        """Raises ConfigurationError for one that cannot be."""
+        if not self.is_on.isChecked():
+            return None
+        number, bound = self.number.value() or 1, self.bound.value()
+        is_percent = self.unit.currentIndex() == 1
+        return Canary(
+            people=None if is_percent else number,
+            percent=float(number) if is_percent else None,
+            advance=CanaryAdvance.BY_ITSELF if self.advance.currentIndex() == 1 else CanaryAdvance.BY_HAND,
+            max_failed_percent=float(5 if bound is None else bound),
+        )
+
+    def show_canary(self, canary: Canary | None) -> None:
+        self.is_on.setChecked(canary is not None)
+        for part in (self.number, self.unit, self.advance, self.bound):
+            part.setEnabled(canary is not None)
+        if canary is not None:
+            self.number.show_value(canary.people if canary.people is not None else round(canary.percent or 0))
+            self.unit.setCurrentIndex(0 if canary.people is not None else 1)
+            self.advance.setCurrentIndex(1 if canary.advance is CanaryAdvance.BY_ITSELF else 0)
+            self.bound.show_value(round(canary.max_failed_percent))
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,131 @@
+"""The Review step: what will be sent, what is missing, who asked, who approves, and when it starts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from campaigns.campaign import CampaignState
+from campaigns.report.screens import CampaignDetails
+from campaigns.schedule.plan_words import describe_plan
+from desktop.formatting import MISSING, Formats, count_of, join_words
+from desktop.pages.accounts.layouts import scrolled
+from desktop.pages.composer.findings import Finding
+from desktop.pages.composer.message_view import FindingsCard
+from desktop.pages.composer.rehearsal_card import RehearsalCard
+from desktop.theme import Role
+from desktop.widgets.cards import Card, Note
+from desktop.widgets.fields import Field
+from desktop.widgets.labels import label
+
+_SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+class FactsCard(Card):
+    """Lines of a word and what it is; a line whose value is missing shows a dash."""
+
+    def __init__(self, title: str, words: Sequence[str]) -> None:
+        super().__init__(title)
+        self._values: dict[str, QLabel] = {}
+        form = QFormLayout()
+        form.setHorizontalSpacing(20)
+        form.setVerticalSpacing(8)
+        for word in words:
+            value = label(MISSING, wrap=True)
+            value.setTextInteractionFlags(value.textInteractionFlags() | _SELECTABLE)
+            value.setAccessibleName(word)
+            self._values[word] = value
+            form.addRow(label(word, Role.DIM), value)
+        self.body.addLayout(form)
+
+    def show_facts(self, facts: dict[str, str]) -> None:
+        for word, text in facts.items():
+            self._values[word].setText(text or MISSING)
+
+    def fact(self, word: str) -> str:
+        return self._values[word].text()
+
+
+class ReviewView(QWidget):
+    """Shows; the header holds what can be done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content = FactsCard("What is approved", ("People", "From", "When", "Fields"))
+        self.findings = FindingsCard()
+        self.facts = FactsCard("Review", ("State", "Written by", "Approved by", "Approved", "Comment", "Hash"))
+        self.name = QLineEdit()
+        self.name_field = Field("Your name", self.name, "Stands in the approval and in Activity.")
+        self.comment = QLineEdit()
+        self.comment_field = Field("Comment", self.comment, "Stands in Activity, and goes back with the campaign.")
+        self.facts.body.addWidget(self.name_field)
+        self.facts.body.addWidget(self.comment_field)
+        self.note = Note(
+            "Approving freezes text, people, plan and accounts under this hash. If any of them changes, it cannot start "
+            "before it is approved again.",
+            "mdi6.clipboard-check-outline",
+        )
+        self.facts.body.addWidget(self.note)
+        self.rehearsal = RehearsalCard()
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column, cards in ((left, (self.rehearsal,)), (right, (self.findings, self.facts, self.content))):
+            column.setSpacing(12)
+            for card in cards:
+                column.addWidget(card)
+            column.addStretch(1)
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(24, 4, 24, 16)
+        row.setSpacing(12)
+        row.addLayout(left, 3)
+        row.addLayout(right, 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(inside))
+
+    def show_details(self, details: CampaignDetails, formats: Formats, now: datetime, actor: str) -> None:
+        campaign = details.campaign
+        in_review = campaign.state is CampaignState.IN_REVIEW
+        if in_review and self.name_field.isHidden():
+            self.name.setText(actor)
+        self.name_field.setVisible(in_review)
+        self.comment_field.setVisible(in_review)
+        if not in_review:
+            self.comment.clear()
+        titles = list(details.account_titles)
+        accounts = count_of(formats.number(len(titles)), "account")
+        self.content.show_facts(
+            {
+                "From": f"{accounts}: {join_words(titles[:8])}{' …' if len(titles) > 8 else ''}" if titles else "",
+                "When": " ".join(describe_plan(campaign.plan)),
+            }
+        )
+        self.facts.show_facts(
+            {
+                "State": _state_words(campaign.state, is_approved=campaign.approved_hash is not None),
+                "Written by": f"{campaign.created_by}, {formats.moment(campaign.created_at, now)}",
+                "Approved by": campaign.approved_by or "",
+                "Approved": formats.moment(details.approved_at, now, with_seconds=True),
+                "Comment": details.approval_comment or campaign.state_reason or "",
+                "Hash": campaign.approved_hash.hex() if campaign.approved_hash is not None else "",
+            }
+        )
+
+    def show_people(self, words: str) -> None:
+        self.content.show_facts({"People": words})
+
+    def show_fields(self, fields: Sequence[str]) -> None:
+        words = join_words([field.replace("_", " ") for field in fields])
+        self.content.show_facts({"Fields": words or "none: everybody gets the same text"})
+
+    def show_findings(self, findings: Sequence[Finding], *, is_frozen: bool) -> None:
+        self.findings.show_findings(findings, is_frozen=is_frozen)
+
+
+def _state_words(state: CampaignState, *, is_approved: bool) -> str:
+    if is_approved:
+        return "Approved"
+    if state is CampaignState.IN_REVIEW:
+        return "Waits for somebody to approve it"
+    return "Not submitted yet"

@@ -1,0 +1,90 @@
+"""The tools above the text: formatting, link, fields and conditions. What each does stands in its tool tip with its key."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+
+from core.domain.message import EntityKind
+from desktop.theme import Theme
+from desktop.widgets.buttons import Button, IconButton, Kind
+
+TOOLS: Final = (
+    (EntityKind.BOLD, "mdi6.format-bold", "Bold", "Ctrl+B"),
+    (EntityKind.ITALIC, "mdi6.format-italic", "Italic", "Ctrl+I"),
+    (EntityKind.UNDERLINE, "mdi6.format-underline", "Underline", "Ctrl+U"),
+    (EntityKind.STRIKE, "mdi6.format-strikethrough-variant", "Strike out", "Ctrl+Shift+X"),
+    (EntityKind.CODE, "mdi6.code-tags", "Code", "Ctrl+Shift+M"),
+    (EntityKind.SPOILER, "mdi6.eye-off-outline", "Hidden until tapped", "Ctrl+Shift+P"),
+    (EntityKind.BLOCKQUOTE, "mdi6.format-quote-close", "Quote", "Ctrl+Shift+Q"),
+)
+LINK_KEY, FIELD_KEY = "Ctrl+L", "Ctrl+E"
+
+
+class Toolbar(QFrame):
+    """`owner` is the widget in which the keys work."""
+
+    formatPressed = Signal(object)  # EntityKind
+    linkPressed = Signal()
+    fieldChosen = Signal(str)
+    conditionChosen = Signal(str)
+
+    def __init__(self, owner: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._theme = Theme.of_application()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 4, 8, 4)
+        row.setSpacing(3)
+        self.tools: dict[EntityKind, IconButton] = {}
+        for kind, icon, name, keys in TOOLS:
+            tool = IconButton(icon, f"{name} ({keys})", checkable=True)
+            tool.clicked.connect(partial(self.formatPressed.emit, kind))
+            self.tools[kind] = tool
+            row.addWidget(tool)
+            self._key(owner, keys, tool)
+        self.link = IconButton("mdi6.link-variant", f"Link ({LINK_KEY})")
+        self.link.clicked.connect(self.linkPressed)
+        self._key(owner, LINK_KEY, self.link)
+        row.addWidget(self.link)
+        line = QFrame()
+        line.setObjectName("hairline")
+        line.setFixedSize(1, 20)
+        row.addSpacing(5)
+        row.addWidget(line)
+        row.addSpacing(5)
+        self.field = Button("Field", "mdi6.code-braces", kind=Kind.QUIET, small=True)
+        self.field.setToolTip(f"What is another word for each person ({FIELD_KEY})")
+        self._menu = QMenu(self)
+        self.field.setMenu(self._menu)
+        shortcut = QShortcut(QKeySequence(FIELD_KEY), owner)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.field.showMenu)
+        row.addWidget(self.field)
+        row.addStretch(1)
+        self.row = row
+
+    def set_fields(self, fields: Sequence[str]) -> None:
+        """The fields that people have, by name."""
+        self._menu.clear()
+        conditions = QMenu("Only where it is filled", self._menu)
+        for field in fields:
+            words = field.replace("_", " ")
+            self._menu.addAction(words, partial(self.fieldChosen.emit, field))
+            conditions.addAction(words, partial(self.conditionChosen.emit, field))
+        self._menu.addSeparator()
+        self._menu.addMenu(conditions)
+
+    def show_active(self, kinds: Collection[EntityKind]) -> None:
+        """What the caret stands in is pressed."""
+        for kind, tool in self.tools.items():
+            tool.setChecked(kind in kinds)
+
+    @staticmethod
+    def _key(owner: QWidget, keys: str, tool: IconButton) -> None:
+        shortcut = QShortcut(QKeySequence(keys), owner)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(tool.click)

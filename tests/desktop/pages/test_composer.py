@@ -1,0 +1,205 @@
+"""A campaign written in the window: what a person types and clicks, what they read, and what is kept."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.schedule.campaign_plan import CampaignPlan
+from core.domain.ids import CampaignId
+from desktop.dialogs.confirm import ConfirmDialog
+from desktop.pages.campaign.panel import CampaignPanel
+from desktop.pages.campaigns.page import CampaignsPage
+from desktop.pages.composer.dialogs import LinkDialog
+from desktop.pages.composer.name_dialog import NameDialog
+from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.workspace_fixture import Filled
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def step(panel: CampaignPanel, key: str) -> QWidget:
+    found = panel.road.findChild(QWidget, key)
+    assert found is not None
+    return found
+
+
+def button(widget: QWidget, name: str) -> QAbstractButton:
+    found = [one for one in widget.findChildren(QAbstractButton) if one.accessibleName() == name]
+    assert len(found) == 1, f"{len(found)} buttons named {name!r}"
+    return found[0]
+
+
+async def begin(window: Window[CampaignsPage], qtbot: QtBot, title: str = "Autumn programme") -> CampaignPanel:
+    """Press New campaign, name it, wait until its draft is open."""
+    page = window.page
+    page.ask_new()
+    await window.until(lambda: window.widget.findChild(NameDialog))
+    dialog = window.widget.findChild(NameDialog)
+    qtbot.keyClicks(dialog.name, title)
+    qtbot.mouseClick(dialog.keep, LEFT)
+    await window.until(lambda: page.title == title and "24 people chosen" in page.subtitle)
+    return page.panel
+
+
+async def kept(window: Window[CampaignsPage], panel: CampaignPanel) -> Campaign:
+    """The campaign as it is in the database once everything is saved."""
+    await window.until(lambda: panel.composer.saved.startswith("Saved"))
+    campaign_id = panel.presenter.campaign_id
+    assert campaign_id is not None
+    return await window.filled.world.desk.get(CampaignId(campaign_id))
+
+
+async def test_a_new_draft_says_what_is_missing_and_its_text_is_kept_as_it_is_typed(
+    filled: Filled, qtbot: QtBot
+) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        message = panel.composer.message
+        assert [finding.text for finding in message.findings.shown] == ["The message has no text yet"]
+
+        qtbot.keyClicks(message.editor, "Hi {{ name }}, answer STOP to end it")
+        assert (await kept(window, panel)).message.template == "Hi {{ name }}, answer STOP to end it"
+
+        assert message.length.text().endswith("of 4,096")
+        bubble = message.preview.bubble.message.text
+        assert bubble.startswith("Hi ")
+        assert bubble.endswith("answer STOP to end it")
+        assert message.preview.place.text() == "Person 1 of 24"
+        qtbot.mouseClick(message.preview.next, LEFT)
+        await window.until(lambda: message.preview.place.text() == "Person 2 of 24")
+        assert message.preview.bubble.message.text != bubble
+
+    async with shown(filled, CampaignsPage) as window:
+        campaign_id = panel.presenter.campaign_id
+        assert campaign_id is not None
+        window.page.show_subject(campaign_id)
+        await window.until(lambda: "name" in window.page.panel.composer.message.editor.source())
+        await window.settle()
+
+
+async def test_a_mistake_is_named_at_its_place_and_holds_the_approval_back(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        message = panel.composer.message
+        qtbot.keyClicks(message.editor, "Hi {{ name | shout }}, answer STOP")
+
+        (finding,) = message.findings.shown
+        assert finding.text.startswith("There is no filter shout.")
+        assert message.editor.wrong_chip == 3
+        assert "mistake" in message.preview.problem.text.text()
+        assert not message.preview.bubble.isVisible()
+        await kept(window, panel)
+
+        qtbot.mouseClick(step(panel, "review"), LEFT)
+        assert not panel.submit.isEnabled()
+        assert panel.submit.toolTip().startswith("There is no filter shout.")
+        qtbot.mouseClick(button(panel.composer.review, f"Go there: {finding.text}"), LEFT)
+        assert panel.composer.message.isVisible()
+        await window.settle()
+
+
+async def test_tools_and_dialogs_write_the_source(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        message = panel.composer.message
+        editor = message.editor
+        qtbot.keyClicks(editor, "programme")
+        editor.selectAll()
+        window.widget.activateWindow()
+        editor.setFocus()
+        await window.until(editor.hasFocus)
+        qtbot.keyClick(editor, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        editor.moveCursor(QTextCursor.MoveOperation.End)
+        qtbot.mouseClick(message.toolbar.link, LEFT)
+        await window.until(lambda: window.widget.findChild(LinkDialog))
+        dialog = window.widget.findChild(LinkDialog)
+        qtbot.keyClicks(dialog.text, "all of it")
+        qtbot.keyClicks(dialog.address, "no address")
+        qtbot.mouseClick(dialog.keep, LEFT)
+        assert dialog.isVisible()
+        dialog.address.setText("example.org/autumn")
+        qtbot.mouseClick(dialog.keep, LEFT)
+        qtbot.mouseClick(button(message.findings, "Add a line: It does not say how to opt out"), LEFT)
+
+        campaign = await kept(window, panel)
+        assert campaign.message.template == (
+            "**programme**[all of it](https://example.org/autumn)\n\nAnswer STOP and we will not write again."
+        )
+
+
+async def test_the_plan_is_chosen_by_clicks_said_in_words_kept_and_undone(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        qtbot.mouseClick(step(panel, "plan"), LEFT)
+        plan = panel.composer.plan
+        await window.until(lambda: plan.accounts.model.rowCount() == 2 and plan.when.zone.count() > 100)
+
+        plan.when.kind.set_value("windows")
+        qtbot.mouseClick(plan.when.rows[0].days.chips[4], LEFT)
+        qtbot.mouseClick(plan.when.own_zone, LEFT)
+        qtbot.mouseClick(plan.pace.has_cap, LEFT)
+        qtbot.mouseClick(plan.canary.is_on, LEFT)
+        assert plan.words.sentences == [
+            "It sends Mon to Thu, 09:00 to 20:00, by each person's own clock; UTC where that is unknown.",
+            "Nobody gets more than 2 messages of all campaigns together in any 7 days.",
+            "The first 50 people get it alone; then it pauses until you have looked at how it went and resume it.",
+        ]
+        qtbot.mouseClick(plan.accounts.none, LEFT)
+        assert panel.composer.why_not_submit.startswith("The message has no text")
+        assert not panel.composer.is_whole("plan")
+
+        campaign = await kept(window, panel)
+        assert campaign.plan.schedule.in_own_zone
+        assert campaign.plan.canary is not None
+        assert campaign.account_ids == ()
+
+        for _ in range(6):
+            qtbot.mouseClick(panel.undo, LEFT)
+        await window.until(lambda: not panel.composer.presenter.can_undo)
+        campaign = await kept(window, panel)
+        assert campaign.plan == CampaignPlan()
+        assert campaign.account_ids == filled.accounts
+        assert plan.words.sentences == ["It sends at any time of the day."]
+
+
+async def test_an_end_that_cannot_be_read_is_named_and_not_kept(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        qtbot.mouseClick(step(panel, "plan"), LEFT)
+        plan = panel.composer.plan
+        qtbot.mouseClick(plan.when.has_end, LEFT)
+        plan.when.end.setText("at Christmas")
+        plan.when.end.editingFinished.emit()
+        assert plan.wrong.text.text().startswith("The end is written as year, month, day and time")
+
+        plan.when.end.setText("2027-12-24 18:00")
+        plan.when.end.editingFinished.emit()
+        assert plan.wrong.isHidden()
+        assert (await kept(window, panel)).plan.schedule.ends_at is not None
+
+
+async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        qtbot.keyClicks(panel.composer.message.editor, "Hello, answer STOP to end it")
+        qtbot.mouseClick(step(panel, "review"), LEFT)
+        qtbot.mouseClick(panel.submit, LEFT)
+        await window.until(lambda: panel.approve in window.page.header_actions)
+        assert panel.composer.message.editor.isReadOnly()
+
+        review = panel.composer.review
+        review.name.setText("Bo")
+        review.comment.setText("Go")
+        qtbot.mouseClick(panel.approve, LEFT)
+        await window.until(lambda: panel.start in window.page.header_actions)
+        campaign = await filled.world.desk.get(CampaignId(panel.presenter.campaign_id or 0))
+        assert (campaign.message.template, campaign.approved_by) == ("Hello, answer STOP to end it", "Bo")
+
+        qtbot.mouseClick(panel.edit, LEFT)
+        await window.until(lambda: window.widget.findChild(ConfirmDialog))
+        qtbot.mouseClick(button(window.widget.findChild(ConfirmDialog), "Make it a draft"), LEFT)
+        await window.until(lambda: not panel.composer.message.editor.isReadOnly())
+        assert panel.presenter.state is CampaignState.DRAFT
+        await window.settle()
