@@ -75,16 +75,28 @@ _CAMPAIGN_UNREAD: Final = f"""EXISTS (SELECT 1 FROM outgoing AS o JOIN account A
  AND o.message_id IS NOT NULL AND NOT EXISTS ({_MARK}))"""
 _CAMPAIGN_FAILED: Final = """EXISTS (SELECT 1 FROM outgoing
  WHERE campaign_id = ? AND contact_id = k.id AND state = 'failed')"""
-_CAMPAIGN: Final[Mapping[CampaignPart, tuple[str, int]]] = {
-    # the condition, and how often it names the campaign
-    CampaignPart.GOT: (_CAMPAIGN_GOT, 1),
-    CampaignPart.DID_NOT_GET: (f"NOT {_CAMPAIGN_GOT}", 1),
-    CampaignPart.READ: (_CAMPAIGN_READ, 1),
-    CampaignPart.DID_NOT_READ: (_CAMPAIGN_UNREAD, 1),
-    CampaignPart.REPLIED: (_CAMPAIGN_REPLIED, 1),
-    CampaignPart.DID_NOT_REPLY: (f"({_CAMPAIGN_GOT} AND NOT {_CAMPAIGN_REPLIED})", 2),
-    CampaignPart.FAILED: (_CAMPAIGN_FAILED, 1),
+
+
+def _of_person(sql: str) -> str:
+    """True of the contact, or of one that was merged into it: what left and came before keeps its old contact. Names
+    each value twice."""
+    return (
+        f"({sql} OR EXISTS (SELECT 1 FROM contact AS g WHERE g.merged_into = k.id AND {sql.replace('k.id', 'g.id')}))"
+    )
+
+
+_GOT: Final = _of_person(_CAMPAIGN_GOT)
+_REPLIED: Final = _of_person(_CAMPAIGN_REPLIED)
+_CAMPAIGN: Final[Mapping[CampaignPart, str]] = {
+    CampaignPart.GOT: _GOT,
+    CampaignPart.DID_NOT_GET: f"NOT {_GOT}",
+    CampaignPart.READ: _of_person(_CAMPAIGN_READ),
+    CampaignPart.DID_NOT_READ: _of_person(_CAMPAIGN_UNREAD),
+    CampaignPart.REPLIED: _REPLIED,
+    CampaignPart.DID_NOT_REPLY: f"({_GOT} AND NOT {_REPLIED})",
+    CampaignPart.FAILED: _of_person(_CAMPAIGN_FAILED),
 }
+_BY_CONTACT: Final = frozenset({Activity.GOT, Activity.REPLIED})
 _OWN: Final = {"name": "k.name", "username": "ifnull(k.username, '')", "phone": "ifnull(k.phone, '')"}
 assert set(_OWN) == set(OWN_FIELDS)
 # Letters without case. What is plain ASCII, nearly all of it, needs no call of Python's casefold.
@@ -180,7 +192,9 @@ class AudienceSql:
         if part.relation in (Within.EVER, Within.NEVER):
             since = 0
         is_so = part.relation in (Within.WITHIN, Within.EVER)
-        return _is(Where(_SINCE[part.activity], (since,)), Is.IS if is_so else Is.IS_NOT)
+        sql = _SINCE[part.activity]
+        where = Where(_of_person(sql), (since, since)) if part.activity in _BY_CONTACT else Where(sql, (since,))
+        return _is(where, Is.IS if is_so else Is.IS_NOT)
 
 
 _WORDS: Final = {Match.ALL: " AND ", Match.ANY: " OR ", Match.NONE: " OR "}
@@ -254,8 +268,8 @@ def _consent_day(part: OnConsentDay) -> Where:
 
 
 def _campaign(part: OnCampaign) -> Where:
-    sql, count = _CAMPAIGN[part.relation]
-    return Where(sql, (part.campaign,) * count)
+    sql = _CAMPAIGN[part.relation]
+    return Where(sql, (part.campaign,) * sql.count("?"))
 
 
 def _import(part: OnImport) -> Where:

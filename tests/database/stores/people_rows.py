@@ -17,7 +17,7 @@ DAY_MS = 86_400_000
 class Tables:
     """Every row that a rule can ask about, as lists of tuples."""
 
-    contacts: list[Row]  # id, name, username, phone, user_id, language, time_zone, fields, import_id
+    contacts: list[Row]  # id, name, username, phone, user_id, language, time_zone, fields, import_id, merged_into
     tags: list[Row]  # contact, tag
     consents: list[Row]  # contact, basis, account, given_at, withdrawn_at
     suppressions: list[Row]  # contact, user_id
@@ -31,7 +31,10 @@ class Tables:
 
 
 _READ = {
-    "contacts": "SELECT id, name, username, phone, telegram_user_id, language, time_zone, fields, import_id FROM contact",
+    "contacts": (
+        "SELECT id, name, username, phone, telegram_user_id, language, time_zone, fields, import_id, merged_into"
+        " FROM contact"
+    ),
     "tags": "SELECT contact_id, tag FROM contact_tag",
     "consents": "SELECT contact_id, basis, account_id, given_at, withdrawn_at FROM consent",
     "suppressions": "SELECT contact_id, telegram_user_id FROM suppression",
@@ -59,7 +62,8 @@ class Reading:
         self.t, self.audiences, self.now = tables, audiences, now
 
     def members(self, rule: r.Rule) -> list[int]:
-        known = [row for row in self.t.contacts if row[8] is None or row[8] in self.t.done_imports]
+        here = [row for row in self.t.contacts if row[9] is None]
+        known = [row for row in here if row[8] is None or row[8] in self.t.done_imports]
         return sorted(row[0] for row in known if self.rule(rule, row))
 
     def rule(self, rule: r.Rule, who: Row) -> bool:
@@ -82,6 +86,9 @@ class Reading:
             return {r.Match.ALL: all(answers), r.Match.ANY: any(answers), r.Match.NONE: not any(answers)}[part.match]
         answer: bool = getattr(self, type(part).__name__)(part, who)
         return answer
+
+    def same(self, who: Row) -> set[int]:
+        return {who[0], *(row[0] for row in self.t.contacts if row[9] == who[0])}
 
     def in_force(self, who: Row) -> list[Row]:
         return [row for row in self.t.consents if row[0] == who[0] and row[4] is None]
@@ -127,8 +134,8 @@ class Reading:
         times = {
             r.Activity.WROTE: [p[2] for p in t.peers if p[1] == who[4]],
             r.Activity.READ: [m[3] for m in t.marks if m[1] == who[4]],
-            r.Activity.REPLIED: [reply[2] for reply in t.replies if reply[1] == who[0]],
-            r.Activity.GOT: [o[6] for o in t.outgoing if o[1] == who[0]],
+            r.Activity.REPLIED: [reply[2] for reply in t.replies if reply[1] in self.same(who)],
+            r.Activity.GOT: [o[6] for o in t.outgoing if o[1] in self.same(who)],
         }[part.activity]
         happened = [at for at in times if at is not None]
         since = to_ms(self.now - timedelta(days=part.days or 0))
@@ -158,9 +165,9 @@ class Reading:
         return any(c[3] >= begins + DAY_MS for c in self.in_force(who))
 
     def OnCampaign(self, part: r.OnCampaign, who: Row) -> bool:
-        mine = [o for o in self.t.outgoing if o[0] == part.campaign and o[1] == who[0]]
+        mine = [o for o in self.t.outgoing if o[0] == part.campaign and o[1] in self.same(who)]
         got = any(o[6] is not None for o in mine)
-        replied = any(reply[0] == part.campaign and reply[1] == who[0] for reply in self.t.replies)
+        replied = any(reply[0] == part.campaign and reply[1] in self.same(who) for reply in self.t.replies)
         sent = [o for o in mine if o[4] == "sent" and o[5] is not None]
         P = r.CampaignPart
         return {

@@ -150,6 +150,8 @@ def fill(work: UnitOfWork, seed: int) -> None:
                     raw.execute("INSERT INTO read_mark VALUES (?, ?, ?, ?)", (account, n, message_id, at()))
         for campaign in (1, 2):
             _deliver(work, chance, campaign, n, at())
+        if n % 7 == 0:
+            raw.execute("UPDATE contact SET merged_into = ? WHERE id = ?", (n - 1, n))
         if chance.random() < 0.3:
             raw.execute("INSERT INTO audience_member (audience_id, contact_id) VALUES (3, ?)", (n,))
 
