@@ -18,7 +18,7 @@ from desktop.widgets.cards import Card, IconLabel, Note
 from desktop.widgets.labels import label
 from desktop.widgets.status import Tone
 
-_ID = int(Qt.ItemDataRole.UserRole) + 1
+ACCOUNT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class AccountsCard(Card):
         for row, account in enumerate(accounts):
             item = self.model.item(row)
             item.setText(f"{account.title}   ·   {account.facts}")
-            item.setData(account.id, _ID)
+            item.setData(account.id, ACCOUNT_ROLE)
             item.setCheckState(Qt.CheckState.Checked if account.is_chosen else Qt.CheckState.Unchecked)
         self._is_loading = False
 
@@ -95,7 +95,9 @@ class AccountsCard(Card):
         if not self._is_loading:
             rows = [self.model.item(row) for row in range(self.model.rowCount())]
             self.chosen.emit(
-                frozenset(AccountId(item.data(_ID)) for item in rows if item.checkState() is Qt.CheckState.Checked)
+                frozenset(
+                    AccountId(item.data(ACCOUNT_ROLE)) for item in rows if item.checkState() is Qt.CheckState.Checked
+                )
             )
 
     def _turn(self, index: QModelIndex) -> None:
