@@ -1,4 +1,4 @@
-"""Saved audiences: read, counted one after the other while somebody looks, changed. Knows no Qt."""
+"""Saved audiences: read, counted one after the other while somebody looks, changed; and the rule that is being made."""
 
 from collections.abc import Callable
 from typing import Protocol
