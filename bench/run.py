@@ -16,6 +16,12 @@ from cli.worker_command import loop_factory
 # Each is `async def function(rounds: int) -> BenchResult | ProofResult`.
 BENCHES = {
     "console": ("bench.console", "measure", 3, "the console's event loop during a demo against an empty window"),
+    "contacts": (
+        "bench.contacts",
+        "measure",
+        3,
+        "the page over a million people against the same over a thousand (1 min)",
+    ),
     "engine": ("bench.engine", "measure", 5, "the engine against a bare Telethon loop on the same sandbox"),
     "store": ("bench.store", "measure_plain", 7, "group commit against one plain sqlite3 thread that groups as well"),
     "store-aiosqlite": ("bench.store", "measure_aiosqlite", 7, "group commit against idiomatic aiosqlite"),

@@ -34,6 +34,7 @@ from desktop.frame.facts import WorkspaceLabel
 from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
+from desktop.people_pictures import take_people_pictures
 from desktop.proxy_pictures import take_proxy_pictures
 from desktop.session import ConsoleHouse
 from desktop.sign_in.dialog import SignInDialog
@@ -47,7 +48,7 @@ from desktop.window_pages import list_pages
 SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
 RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
 OPERATOR = "Aiko Brandvold"
-ALONE = ("Campaigns", "Proxies", "Accounts", "Lock")  # no worker may change what is shown of them
+ALONE = ("Campaigns", "Proxies", "Accounts", "Lock", "People")  # no worker may change what is shown of them
 
 
 def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
@@ -112,6 +113,8 @@ class _Photographer:
                 await take_lock_pictures(window, workspace, self._clock, self._take)
             elif folder.name == "Campaigns":
                 await take_campaign_pictures(window, services, self._clock, lambda name: self._take(name, window))
+            elif folder.name == "People":
+                await take_people_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             elif folder.name == "Proxies":
                 await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             else:

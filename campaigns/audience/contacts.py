@@ -84,10 +84,10 @@ class ContactCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacets:
-    """What can be filtered by, with how many people each has."""
+    """What can be filtered by; tags and imports with how many people each has."""
 
     tags: Mapping[str, int] = field(default_factory=dict)
-    languages: Mapping[str, int] = field(default_factory=dict)
+    languages: Sequence[str] = ()
     imports: Mapping[ImportId, tuple[str, int]] = field(default_factory=dict)  # file name, people added
 
 

@@ -26,11 +26,22 @@ _ORDERS: Final = {
 }
 
 
+SAMPLE: Final = "SELECT search_key FROM contact WHERE id % 1000 = 0"
+
+
 def ids_sql(question: ContactQuestion) -> tuple[str, list[object]]:
     """A statement for the ids in order, with its parameters; the last parameter, the limit, is the caller's."""
     conditions, values = conditions_of(question)
     order = _ORDERS[question.order, question.is_reversed]
     return f"SELECT k.id FROM contact AS k WHERE {conditions} ORDER BY {order} LIMIT ?", values
+
+
+def ids_between_sql(question: ContactQuestion) -> tuple[str, list[object]]:
+    """The same of those whose search key lies between two; the last parameters are lower, upper (excluded) and limit."""
+    conditions, values = conditions_of(question)
+    order = _ORDERS[question.order, question.is_reversed]
+    between = "k.search_key >= ? AND k.search_key < ifnull(?, x'')"  # a blob is above every text
+    return f"SELECT k.id FROM contact AS k WHERE {conditions} AND {between} ORDER BY {order} LIMIT ?", values
 
 
 def conditions_of(question: ContactQuestion) -> tuple[str, list[object]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QListWidget, QPlainTextEdit, QWidget
 
 from campaigns.audience.contacts import ContactCard, ContactEdit, ContactRow, ErasurePlan, MergeOffer
@@ -237,6 +237,7 @@ class MergeDialog(Dialog):
         self.list.setAccessibleName("Pairs of contacts")
         self.list.setFixedHeight(self._theme.px(OFFERS_HEIGHT))
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self.list)
         self.add_quiet("Close").clicked.connect(self.reject)
         self.two = self.add_action("They are two")

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from campaigns.audience.contacts import ConsentView, ContactCard, ContactRow, DeliveryLine, PersonEvent
+from campaigns.audience.contacts import ContactCard, ContactRow, DeliveryLine, PersonEvent
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.models.keyed_rows import KeyedRows
@@ -14,7 +14,7 @@ from desktop.models.table_model import TableModel
 from desktop.pages.accounts.layouts import clear_layout, scrolled
 from desktop.pages.audiences.words import (
     card_facts,
-    consent_cell,
+    consent_words,
     delivery_cell,
     event_cell,
     handle_of,
@@ -28,7 +28,7 @@ from desktop.widgets.choices import Tabs
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.facts import Facts
 from desktop.widgets.identity import Avatar
-from desktop.widgets.labels import ElidedLabel, hairline
+from desktop.widgets.labels import ElidedLabel, hairline, label
 from desktop.widgets.status import Tone
 from desktop.widgets.table import Cell, Column, Table
 
@@ -41,7 +41,6 @@ ICONS: Final = {
 }
 NOTHING: Final = {
     "sent": ("mdi6.send-outline", "Nothing was sent yet"),
-    "consent": ("mdi6.file-sign", "No consent was ever recorded"),
     "changes": ("mdi6.text-box-outline", "Nothing has happened yet"),
 }
 
@@ -70,17 +69,22 @@ class ContactPanel(QWidget):
         self.withdraw = Button("Take back…", kind=Kind.LINK)
         self.suppress = Button("Suppress…", kind=Kind.LINK)
         self.lift = Button("Take off the list…", kind=Kind.LINK)
-        self.edit = Button("Edit…", kind=Kind.LINK)
+        self.edit = IconButton("mdi6.pencil-outline", "Edit this person")
         self.export = Button("Everything about this person", "mdi6.file-account-outline", kind=Kind.QUIET, small=True)
         self.erase = Button("Erase…", kind=Kind.STOP, small=True)
         self.tabs = Tabs("Parts of the card", TABS)
         self.facts = Facts()
+        self.consents = label("", Role.BODY, wrap=True)
+        self.consents.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lists: dict[str, _List] = {}
         self.notes: dict[Tone, Note] = {}
         self._face = QHBoxLayout()
         self._notes = QVBoxLayout()
         self._stack = QStackedWidget()
-        self._content: dict[str, QWidget] = {"card": scrolled(self._facts_page())}
+        self._content: dict[str, QWidget] = {
+            "card": scrolled(_page(self.facts)),
+            "consent": scrolled(_page(self.consents)),
+        }
         self._build_ui()
         self._connect_signals()
 
@@ -119,22 +123,17 @@ class ContactPanel(QWidget):
         self.suppress.setVisible(card.suppression is None)
         self.lift.setVisible(card.suppression is not None)
         self.facts.show_facts(card_facts(card, formats, now))
+        self.consents.setText(consent_words(card, formats, now) or "No consent was ever recorded.")
         self.tabs.set_count("sent", card.delivery_count)
         self._show_tab(self.tabs.value)
 
     # --------------------------------------------------------------------------------------------------------
 
     def _show_tab(self, key: str) -> None:
-        if key != "card":
+        if key in NOTHING:
             shown = self._list(key)
             if self.card is not None:
-                card = self.card
-                rows: dict[str, Sequence[object]] = {
-                    "sent": card.deliveries,
-                    "consent": card.consents,
-                    "changes": card.events,
-                }
-                shown.show_rows(rows[key])
+                shown.show_rows(self.card.deliveries if key == "sent" else self.card.events)
         self._stack.setCurrentWidget(self._content[key])
 
     def _note(self, tone: Tone) -> Note:
@@ -153,20 +152,10 @@ class ContactPanel(QWidget):
 
     def _cell(self, row: object) -> Cell:
         formats, now = self._formats, self._clock.now()
-        if isinstance(row, ConsentView):
-            return consent_cell(row, formats, now)
         if isinstance(row, DeliveryLine):
             return delivery_cell(row, formats, now)
         assert isinstance(row, PersonEvent)
         return event_cell(row, formats, now)
-
-    def _facts_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 4, 8, 0)
-        column.addWidget(self.facts)
-        column.addStretch(1)
-        return page
 
     def _build_ui(self) -> None:
         head = QHBoxLayout()
@@ -177,10 +166,11 @@ class ContactPanel(QWidget):
         words.addWidget(self.handle)
         head.addLayout(self._face)
         head.addLayout(words, 1)
+        head.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         links = QHBoxLayout()
         links.setSpacing(6)
-        for link in (self.consent, self.withdraw, self.suppress, self.lift, self.edit):
+        for link in (self.consent, self.withdraw, self.suppress, self.lift):
             links.addWidget(link)
         links.addStretch(1)
         foot = QHBoxLayout()
@@ -195,7 +185,8 @@ class ContactPanel(QWidget):
         column.addLayout(self._notes)
         column.addLayout(links)
         column.addWidget(self.tabs)
-        self._stack.addWidget(self._content["card"])
+        for content in self._content.values():
+            self._stack.addWidget(content)
         column.addWidget(self._stack, 1)
         column.addWidget(hairline())
         column.addLayout(foot)
@@ -215,6 +206,15 @@ class ContactPanel(QWidget):
         ):
             button.clicked.connect(signal)
         self.tabs.valueChanged.connect(self._show_tab)
+
+
+def _page(content: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 4, 8, 0)
+    column.addWidget(content)
+    column.addStretch(1)
+    return page
 
 
 class _List(QWidget):

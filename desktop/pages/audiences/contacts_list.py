@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from campaigns.audience.contacts import (
@@ -35,6 +36,8 @@ CHIPS: Final = (None, Standing.MAY, Standing.NO_BASIS, Standing.SUPPRESSED)
 SORTED: Final = {0: ContactOrder.NAME, len(COLUMNS) - 1: ContactOrder.ADDED}
 """By column."""
 MOST_CHOICES: Final = 12  # of tags, languages or imports in the menu
+WIDE: Final = 1_000
+"""Of the list: below it counts of a million would not fit beside the words of the chips."""
 FIRST_STEP = (
     "People come in with the proof that they agreed: import a CSV, an Excel file, vCards or Telegram’s own export with "
     "“audience import FILE” in a terminal."
@@ -61,6 +64,9 @@ class ContactListWidget(QWidget):
         self._facets = ContactFacets()
         self._total: int | None = None
         self._count = 0
+        self._by_standing: dict[Standing | None, int] = {}
+        self._is_alone = True
+        self._has_room = True
         self.search = SearchField("Name, @name, number")
         self.chips: dict[Standing | None, FilterChip] = {}
         self._group = QButtonGroup(self)
@@ -109,21 +115,37 @@ class ContactListWidget(QWidget):
         return Span(min(first, len(self._rows)), min(end, first + 100))
 
     def show_extra(self, *, shown: bool) -> None:
-        """The columns that the panel takes the room of."""
+        """The columns, and the counts of the chips, that the panel takes the room of."""
         self.table.set_hidden_columns(() if shown else EXTRA_COLUMNS)
+        self._is_alone = shown
+        self._fit_chips()
 
     def show_counts(self, counts: ContactCounts, facets: ContactFacets) -> None:
         self._facets, self._total = facets, counts.total
-        by_standing: dict[Standing | None, int] = {
+        self._by_standing = {
             None: counts.total,
             Standing.MAY: counts.may,
             Standing.NO_BASIS: counts.no_basis,
             Standing.SUPPRESSED: counts.suppressed,
         }
-        for standing, chip in self.chips.items():
-            chip.set_count(by_standing[standing])
-            chip.setVisible(standing is None or chip.isChecked() or by_standing[standing] > 0)
+        self._show_chip_counts()
         self._show_sentence()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_chips()
+
+    def _fit_chips(self) -> None:
+        has_room = self._is_alone and self.width() >= WIDE
+        if has_room != self._has_room:
+            self._has_room = has_room
+            self._show_chip_counts()
+
+    def _show_chip_counts(self) -> None:
+        for standing, chip in self.chips.items():
+            count = self._by_standing.get(standing)
+            chip.set_count(count if self._has_room else None)
+            chip.setVisible(standing is None or chip.isChecked() or count is None or count > 0)
 
     def show_list(self, question: ContactQuestion, count: int) -> None:
         self.late.end()
@@ -160,12 +182,8 @@ class ContactListWidget(QWidget):
             for tag, count in facets.tags.items()
         ]
         languages = [
-            (
-                f"{code}   {number(count)}",
-                asked.language == code,
-                replace(asked, language="" if asked.language == code else code),
-            )
-            for code, count in facets.languages.items()
+            (code, asked.language == code, replace(asked, language="" if asked.language == code else code))
+            for code in facets.languages
         ]
         imports = [
             (
@@ -228,7 +246,7 @@ class ContactListWidget(QWidget):
 
     def _build_ui(self) -> None:
         self.table.setModel(self.model)
-        self.search.setMinimumWidth(140)
+        self.search.setMinimumWidth(190)
         self.search.setMaximumWidth(270)
         self._filters = QHBoxLayout()
         self._filters.setSpacing(8)

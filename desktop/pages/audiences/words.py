@@ -153,16 +153,28 @@ def card_facts(card: ContactCard, formats: Formats, now: datetime) -> list[tuple
     return [(name, value) for name, value in facts if value]
 
 
-def consent_cell(consent: ConsentView, formats: Formats, now: datetime) -> Cell:
-    """One consent with its proof, or its end."""
-    given = formats.moment(consent.given_at, now)
+def consent_words(card: ContactCard, formats: Formats, now: datetime) -> str:
+    """Every consent with all that proves it and its end, and the suppressions that were taken back."""
+    told = [_consent_lines(consent, formats, now) for consent in card.consents]
+    for lift in card.lifts:
+        when = formats.moment(lift.lifted_at, now)
+        head = f"{SUPPRESSIONS[lift.reason]} since {formats.moment(lift.at, now)}"
+        told.append([head, f"Taken off the list {when} by {lift.lifted_by}: {lift.why}"])
+    return "\n\n".join("\n".join(lines) for lines in told)
+
+
+def _consent_lines(consent: ConsentView, formats: Formats, now: datetime) -> list[str]:
+    lines = [f"{BASES[consent.basis]}, {formats.moment(consent.given_at, now)}"]
+    lines += [f"For {consent.account_title}"] if consent.account_title else []
+    for title, text in (("Where", consent.source), ("Words", consent.wording), ("Proof", consent.evidence)):
+        lines += [f"{title}: {text}"] if text else []
+    by = f" by {consent.recorded_by}" if consent.recorded_by else ""
+    lines.append(f"Written down {formats.moment(consent.recorded_at, now)}{by}")
     if consent.withdrawn_at is not None:
-        ended = f"taken back {formats.moment(consent.withdrawn_at, now)}"
-        detail = " · ".join(part for part in (ended, consent.withdrawn_by, consent.withdrawn_why) if part)
-        return Cell(f"{BASES[consent.basis]}, {given}", detail, tone=Tone.MUTE, glyph=Glyph.DASH)
-    proof = (consent.account_title, consent.source, consent.wording, consent.evidence)
-    detail = " · ".join(part for part in proof if part)
-    return Cell(f"{BASES[consent.basis]}, {given}", detail, tone=Tone.GOOD, glyph=Glyph.CHECK)
+        who = f" by {consent.withdrawn_by}" if consent.withdrawn_by else ""
+        why = f": {consent.withdrawn_why}" if consent.withdrawn_why else ""
+        lines.append(f"Taken back {formats.moment(consent.withdrawn_at, now)}{who}{why}")
+    return lines
 
 
 def delivery_cell(line: DeliveryLine, formats: Formats, now: datetime) -> Cell:

@@ -67,7 +67,22 @@ async def test_filters_narrow_the_list_and_the_newest_come_first(people: People)
     counts = await people.lists.counts()
     assert (counts.total, counts.may, counts.no_basis, counts.suppressed) == (3, 1, 1, 1)
     facets = await people.lists.facets()
-    assert (facets.tags, facets.languages, facets.imports) == ({"camp": 2}, {"fi": 2}, {1: ("people.csv", 3)})
+    assert (facets.tags, facets.languages, facets.imports) == ({"camp": 2}, ("fi",), {1: ("people.csv", 3)})
+
+
+async def test_many_are_sorted_by_name_in_parts_as_if_at_once(people: People) -> None:
+    await people.world.execute(
+        """
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+        INSERT INTO contact (id, name, username, search_key, created_at, updated_at)
+        SELECT i, 'n', 'u' || i, printf('%05d', i * 7919 % 20011), 0, 0 FROM n
+        """
+    )
+
+    ordered = await people.found(ContactQuestion(order=ContactOrder.NAME))
+
+    assert ordered == sorted(range(1, 20001), key=lambda i: f"{i * 7919 % 20011:05d}")
+    assert await people.found(ContactQuestion(order=ContactOrder.NAME, is_reversed=True)) == ordered[::-1]
 
 
 async def test_who_started_a_bot_is_found_by_it_until_they_block_it(people: People) -> None:
