@@ -48,6 +48,13 @@ BENCHES = {
     ),
     "fleet": ("bench.fleet.fleet", "measure", 3, "300 accounts in one worker beside bare clients (2 min)"),
     "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
+    "rehearsal": ("bench.rehearsal", "prove", 1, "a rehearsal of a million people: time, memory, first figures"),
+    "dispatch-size": (
+        "bench.dispatch_size",
+        "measure",
+        3,
+        "dispatch with a million planned deliveries against the same with ten thousand",
+    ),
     "proxies": ("bench.proxies.proof", "prove", 3, "exclusive proxies taken by two processes, against plain sqlite3"),
 }
 

@@ -211,7 +211,7 @@ async def made_world(
     `settings`: (section, key) of the settings file. Locks and the list of workspaces lie in the folder too, so that a
     proof leaves nothing behind.
     """
-    with _state_in(folder / "state"):
+    with state_in(folder / "state"):
         workspace = open_workspace(folder / "workspace")
         for (section, key), value in (settings or {}).items():
             write_setting(workspace.config_path, section, key, value)
@@ -258,7 +258,7 @@ async def made_world(
 
 
 @contextmanager
-def _state_in(folder: Path) -> Iterator[None]:
+def state_in(folder: Path) -> Iterator[None]:
     """Inside, this process and its children keep locks and the list of workspaces there."""
     before = os.environ.get(STATE_DIR)
     os.environ[STATE_DIR] = str(folder)

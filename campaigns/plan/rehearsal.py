@@ -7,14 +7,14 @@ a simulated clock (`campaigns.plan.simulation`); every decision is made by the p
 import asyncio
 from array import array
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.variants import Choice
-from campaigns.plan.rehearsal_facts import PAGE, ProfileOf, RehearsalFacts, Scene
+from campaigns.plan.rehearsal_facts import PAGE, ProfileOf, RehearsalFacts, Scene, each_page
 from campaigns.plan.rehearsal_people import Crowd
 from campaigns.plan.rehearsal_views import AccountFinish, Figures, SampleText, Stage, TextFault
 from campaigns.plan.simulated_rows import NUMBER_OF
@@ -26,6 +26,7 @@ from core.domain.ids import CampaignId, ContactId
 from core.errors import Cancelled, EmptyMessage, MessageTooLong, MissingField
 
 Tell = Callable[[Figures], Awaitable[bool]]
+Inputs = tuple[ContactId, str, Choice, Mapping[str, str]]
 
 TELL_EVERY_S: Final = 0.25
 SHOWN_FAULTS: Final = 100
@@ -64,14 +65,9 @@ class Rehearsal:
         self._figures = Figures(starts_at=scene.campaigns[0].starts_at, notes=_notes(scene))
         await self._tell(self._figures)
         await self._read(scene, crowd)
-        scene = _with_canary(scene, self._figures.to_send)
-        crowd.people.keep()
-        await self._run_lanes(scene, crowd, now)
-        if await self._make_texts(scene, crowd):
-            # For some there is no message: their turns are others'.
-            crowd.people.restore()
-            await self._run_lanes(scene, crowd, now)
-        self._figures = replace(self._figures, stage=Stage.TEXTS, part_done=1.0)
+        # Before the lanes run, since those for whom there is no message take nobody's turn.
+        await self._make_texts(scene, crowd)
+        await self._run_lanes(_with_canary(scene, self._figures.to_send), crowd, now)
         return self._figures
 
     def exceptions(self) -> Iterator[tuple[int, DeliveryReason]]:
@@ -90,11 +86,15 @@ class Rehearsal:
 
     async def _read(self, scene: Scene, crowd: Crowd) -> None:
         done = 0
-        async for count in crowd.read():
-            done += count
-            if self._clock.monotonic() - self._told_s >= TELL_EVERY_S:
+
+        async def tell(count: int) -> None:
+            nonlocal done
+            is_first, done = not done, done + count
+            if is_first or self._clock.monotonic() - self._told_s >= TELL_EVERY_S:
                 self._count(crowd, part_done=done / max(scene.people, done))
                 await self._tell(self._figures)
+
+        await crowd.read(tell)
         self._count(crowd, part_done=1.0)
         await self._tell(self._figures)
 
@@ -104,6 +104,29 @@ class Rehearsal:
         self._figures = replace(
             self._figures, part_done=part_done, recipients=crowd.recipients, to_send=to_send, skipped=skipped
         )
+
+    async def _make_texts(self, scene: Scene, crowd: Crowd) -> None:
+        """Make every text; the rows of those for whom there is none know it then."""
+        texts = _Texts(ReadyTexts(scene.campaign.message))
+        for is_planned, is_there in ((True, scene.planned_up_to > 0), (False, scene.has_members_left)):
+            if is_there:
+                await self._make_some(scene, texts, is_planned=is_planned)
+        self._figures = texts.show(self._figures)
+        texts.mark(crowd)
+
+    async def _make_some(self, scene: Scene, texts: "_Texts", *, is_planned: bool) -> None:
+        async def read(after: int) -> Sequence[Inputs]:
+            return await self._facts.inputs(scene.campaign, after=after, limit=PAGE, is_planned=is_planned)
+
+        async def use(page: Sequence[Inputs]) -> None:
+            for contact_id, name, choice, values in page:
+                texts.make(contact_id, name, choice, values)
+            part_done = min(1.0, texts.count / max(1, self._figures.recipients))
+            self._figures = replace(texts.show(self._figures), part_done=part_done)
+            await self._tell(self._figures, is_due=False)
+
+        after = 0 if is_planned else scene.planned_up_to
+        await each_page(read, after, lambda inputs: int(inputs[0]), use)
 
     async def _run_lanes(self, scene: Scene, crowd: Crowd, now: datetime) -> None:
         simulation = Simulation(
@@ -131,23 +154,6 @@ class Rehearsal:
             accounts=finishes,
         )
         await self._tell(self._figures)
-
-    async def _make_texts(self, scene: Scene, crowd: Crowd) -> bool:
-        """Make every text; True: for some there is none, which their rows know now."""
-        texts = _Texts(ReadyTexts(scene.campaign.message))
-        for is_planned, is_there in ((True, scene.planned_up_to > 0), (False, scene.has_members_left)):
-            after = 0 if is_planned else scene.planned_up_to
-            while is_there and (
-                page := await self._facts.inputs(scene.campaign, after=after, limit=PAGE, is_planned=is_planned)
-            ):
-                after = page[-1][0]
-                for contact_id, name, choice, values in page:
-                    texts.make(contact_id, name, choice, values)
-                part_done = texts.count / max(1, self._figures.recipients)
-                self._figures = replace(texts.show(self._figures), part_done=min(1.0, part_done))
-                await self._tell(self._figures, is_due=False)
-        self._figures = texts.show(self._figures)
-        return texts.mark(crowd)
 
 
 class _Texts:
@@ -180,17 +186,15 @@ class _Texts:
         samples, faults = tuple(self._samples), tuple(self._faults)
         return replace(figures, stage=Stage.TEXTS, texts=self.count, samples=samples, faults=faults)
 
-    def mark(self, crowd: Crowd) -> bool:
-        """Tell the rows; False: everybody has a text."""
-        people, marked = crowd.people, False
+    def mark(self, crowd: Crowd) -> None:
+        """Tell the rows."""
+        people = crowd.people
         for row, contact_id in enumerate(people.contacts if self._contacts else ()):
             if people.campaigns[row] != 0:
                 continue
             at = bisect_left(self._contacts, contact_id)
             if at < len(self._contacts) and self._contacts[at] == contact_id:
                 people.faults[row] = self._reasons[at]
-                marked = True
-        return marked
 
 
 def _with_canary(scene: Scene, planned: int) -> Scene:
@@ -230,7 +234,8 @@ def _notes(scene: Scene) -> tuple[str, ...]:
             f"{'takes its' if others == 1 else 'take their'} turns too; what others have on other accounts is left out."
         )
     if scene.paused_others:
-        notes.append(f"{scene.paused_others} paused with the same accounts: counted as if they stayed paused.")
+        paused = "1 paused campaign" if scene.paused_others == 1 else f"{scene.paused_others} paused campaigns"
+        notes.append(f"It is counted without {paused} of the same accounts.")
     canary = scene.campaign.plan.canary
     if canary is not None:
         notes.append("After the first people it is counted as going on at once, and none of them as failed.")

@@ -1,9 +1,10 @@
 """What a rehearsal reads, and where it writes what it found. The store of the database matches these protocols."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from campaigns.campaign import Campaign
 from campaigns.message.variants import Choice
@@ -19,6 +20,25 @@ PAGE = 2_000
 """People read at once: some 20 ms."""
 
 ProfileOf = Callable[[Account], LimitProfile]
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+
+async def each_page(
+    read: Callable[[Key], Awaitable[Sequence[Item]]],
+    first: Key,
+    key_of: Callable[[Item], Key],
+    use: Callable[[Sequence[Item]], Awaitable[None]],
+) -> None:
+    """Use one page after the other; while one is used the next is read. Ends with the first empty page."""
+    page = await read(first)
+    while page:
+        coming, used = await asyncio.gather(read(key_of(page[-1])), use(page), return_exceptions=True)
+        if isinstance(used, BaseException):
+            raise used
+        if isinstance(coming, BaseException):
+            raise coming
+        page = coming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Reading everybody of a rehearsal into its compact arrays: members where no row is planned yet, else the rows that wait."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from campaigns.plan.planning import Shares, place_member
-from campaigns.plan.rehearsal_facts import PAGE, MemberRow, RehearsalFacts, Scene, StoredRow
+from campaigns.plan.rehearsal_facts import PAGE, MemberRow, RehearsalFacts, Scene, StoredRow, each_page
 from campaigns.plan.simulated_rows import (
     DEFERRED,
     ENDED,
@@ -24,6 +24,7 @@ from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, TelegramUserId
 
 Past = Sequence[tuple[AccountId, int]]
+Told = Callable[[int], Awaitable[None]]
 
 
 class Crowd:
@@ -42,16 +43,14 @@ class Crowd:
         self._chats: set[int] = set()  # of other campaigns
         self._shared_past: dict[int, tuple[int, ...]] = {}  # by chat: those found in several campaigns
 
-    async def read(self) -> AsyncIterator[int]:
-        """Yields how many were read, a page at a time. Other campaigns first, so that it is known who is in several."""
+    async def read(self, tell: Told) -> None:
+        """`tell` gets the number of each page. Other campaigns first, so that it is known who is in several."""
         for number in [*range(1, len(self._scene.campaigns)), 0]:
             for account_id in self._lanes:
                 for is_put_off in (True, False):
-                    async for count in self._read_rows(number, account_id, is_put_off=is_put_off):
-                        yield count
+                    await self._read_rows(number, account_id, tell, is_put_off=is_put_off)
         if self._scene.has_members_left:
-            async for count in self._read_members():
-                yield count
+            await self._read_members(tell)
         if self._shared_past:
             for row, chat in enumerate(self.people.chats):
                 if chat in self._shared_past:
@@ -81,31 +80,39 @@ class Crowd:
             if state == ENDED and people.campaigns[row] == 0:
                 yield people.contacts[row], REASONS[people.reasons[row]]
 
-    async def _read_rows(self, number: int, account_id: AccountId, *, is_put_off: bool) -> AsyncIterator[int]:
-        after = (-1, -1)
-        while page := await self._facts.rows(
-            self._scene.campaigns[number].id,
-            account_id,
-            is_put_off=is_put_off,
-            after=after,
-            limit=PAGE,
-            has_history=self._scene.has_history,
-        ):
-            after = page[-1].key
+    async def _read_rows(self, number: int, account_id: AccountId, tell: Told, *, is_put_off: bool) -> None:
+        async def read(after: tuple[int, int]) -> Sequence[StoredRow]:
+            return await self._facts.rows(
+                self._scene.campaigns[number].id,
+                account_id,
+                is_put_off=is_put_off,
+                after=after,
+                limit=PAGE,
+                has_history=self._scene.has_history,
+            )
+
+        async def use(page: Sequence[StoredRow]) -> None:
             for stored in page:
                 self._add_row(number, account_id, stored)
-            yield len(page)
+            await tell(len(page))
 
-    async def _read_members(self) -> AsyncIterator[int]:
+        await each_page(read, (-1, -1), lambda stored: stored.key, use)
+
+    async def _read_members(self, tell: Told) -> None:
         scene = self._scene
-        shares, taken, after = Shares(list(self._lanes), scene.load), set[TelegramUserId](), scene.planned_up_to
-        while page := await self._facts.members(
-            scene.campaign.id, after=after, limit=PAGE, has_history=scene.has_history
-        ):
-            after = page[-1].contact_id
+        shares, taken = Shares(list(self._lanes), scene.load), set[TelegramUserId]()
+
+        async def read(after: int) -> Sequence[MemberRow]:
+            return await self._facts.members(
+                scene.campaign.id, after=after, limit=PAGE, has_history=scene.has_history
+            )
+
+        async def use(page: Sequence[MemberRow]) -> None:
             for member in page:
                 self._add_member(member, shares, taken)
-            yield len(page)
+            await tell(len(page))
+
+        await each_page(read, scene.planned_up_to, lambda member: int(member.contact_id), use)
 
     def _add_row(self, number: int, account_id: AccountId, stored: StoredRow) -> None:
         flags = _flags(

@@ -20,8 +20,8 @@ class Stage(StrEnum):
     """What it does now."""
 
     READING = "reading"  # who is in it
-    LANES = "lanes"  # when everybody's turn is
     TEXTS = "texts"  # every text is made
+    LANES = "lanes"  # when everybody's turn is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,6 @@ class People:
         self.filled_ms = array("q")  # of what they got before, the message that fills the cap; 0: there is room
         self.zone_names: list[str | None] = []
         self._zone_numbers: dict[str | None, int] = {}
-        self._before: tuple[bytes, bytes, bytes] = (b"", b"", b"")
 
     def __len__(self) -> int:
         return len(self.contacts)
@@ -67,14 +66,6 @@ class People:
         self.faults.append(0)
         self.filled_ms.append(filled_ms)
         return len(self.contacts) - 1
-
-    def keep(self) -> None:
-        """Remember how everybody stands before a simulation."""
-        self._before = self.flags.tobytes(), self.states.tobytes(), self.reasons.tobytes()
-
-    def restore(self) -> None:
-        """As when `keep` was called."""
-        self.flags, self.states, self.reasons = (array("B", kept) for kept in self._before)
 
     def _zone_number(self, name: str | None) -> int:
         number = self._zone_numbers.get(name)

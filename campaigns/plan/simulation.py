@@ -83,6 +83,7 @@ class SimulatedCampaign:
     newest: RecentSends
     tried: int
     canary_size: int | None
+    is_free: bool  # its plan limits nothing
     held_until: datetime | None = None
     held_for: DeliveryReason = DeliveryReason.OUTSIDE_WINDOW
     canary_at: datetime | None = None
@@ -135,6 +136,7 @@ class Simulation:
         self._began = now - timedelta(microseconds=now.microsecond % 1000)
         self._began_ms = (self._began - EPOCH) // MILLISECOND
         self._read_ahead = read_ahead
+        self._few = max(1, read_ahead // 2)  # with fewer rows ready than this a lane reads more
         self._watch = watch
         self._events: list[tuple[int, int, int, int]] = []  # ms, order, lane or -1 - campaign, turn of the lane
         self._order = 0
@@ -207,7 +209,7 @@ class Simulation:
             since_ms, reason = lane.resting
             lane.waited_ms[reason] += now_ms - since_ms
             lane.resting = None
-        if len(lane.ready) < max(1, self._read_ahead // 2):
+        if len(lane.ready) < self._few:
             self._read_more(lane, now, now_ms)
         if not lane.ready:
             return self._rest(lane, now, now_ms)
@@ -269,7 +271,7 @@ class Simulation:
     def _plan_facts(self, campaign: SimulatedCampaign, row: int, now: datetime) -> PlanFacts:
         plan = campaign.start.plan
         slowed, newest_at = campaign.start.slowed_per_hour, campaign.newest.filled_at
-        if plan == _EMPTY and slowed is None:
+        if campaign.is_free and slowed is None:
             return NO_PLAN
         is_own = plan.schedule.in_own_zone and bool(plan.schedule.windows)
         time_zone = self.people.zone_names[self.people.zones[row]] if is_own else None
@@ -475,9 +477,6 @@ class Simulation:
         return -((self._began - moment) // MILLISECOND)
 
 
-_EMPTY: Final = CampaignPlan()
-
-
 def _lane(number: int, start: LaneStart) -> SimulatedLane:
     profile = start.profile
     return SimulatedLane(
@@ -501,4 +500,5 @@ def _campaign(number: int, start: CampaignStart) -> SimulatedCampaign:
         newest=RecentSends(1, start.sends[-1:]),
         tried=start.tried,
         canary_size=start.canary_size,
+        is_free=start.plan == CampaignPlan(),
     )

@@ -77,7 +77,7 @@ class Member:
 
     contact_id: ContactId
     facts: MemberFacts
-    values: Mapping[str, str]
+    values: tuple[str, str | None, str | None, str]  # as `values_of` takes them
     time_zone: str | None
 
 
@@ -109,8 +109,8 @@ def plan_chunk(raw: sqlite3.Connection, campaign: Campaign, fields: frozenset[st
 
 
 def _row(campaign: Campaign, member: Member, placing: Placing, fields: frozenset[str], now: int) -> Row:
-    inputs = to_json(inputs_for(fields, member.values))
-    choice = campaign.message.choose(campaign.id, member.contact_id, member.values["language"])
+    inputs = to_json(inputs_for(fields, values_of(*member.values)))
+    choice = campaign.message.choose(campaign.id, member.contact_id, member.values[2] or "")
     base = campaign.id, member.contact_id, placing.account_id, choice.variant, choice.language
     if placing.reason is None:
         return (*base, placing.user_id, new_random_id(), inputs, DeliveryState.PLANNED.value, None, None)
@@ -153,7 +153,7 @@ def _member(
             wrote_to=wrote_to.get(contact_id, {}),
             user_ids=user_ids.get(contact_id, {}),
         ),
-        values=values_of(name, username, language, fields),
+        values=(name, username, language, fields),
         time_zone=time_zone,
     )
 

@@ -9,7 +9,7 @@ from campaigns.plan.account_limits import limit_account
 from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.plan.limits import PROFILES, LimitProfile
 from campaigns.plan.rehearsal import Rehearsal
-from campaigns.plan.rehearsal_views import Figures, Stage
+from campaigns.plan.rehearsal_views import Figures
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account
 from core.domain.ids import AccountId, CampaignId
@@ -29,7 +29,6 @@ class Rehearsed:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []  # moment, row, answer
-        self.last_answers: list[Answer] = []
         self.told: list[Figures] = []
         self.contacts: Sequence[int] = ()
         self.skipped: dict[int, DeliveryReason] = {}
@@ -43,8 +42,6 @@ async def rehearse(
 
     async def tell(figures: Figures) -> bool:
         said.told.append(figures)
-        if figures.stage is Stage.LANES and figures.part_done == 1.0:
-            said.answers, said.last_answers = [], said.answers  # where texts fail the lanes run once more
         return True
 
     rehearsal = Rehearsal(
@@ -56,7 +53,6 @@ async def rehearse(
         watch=lambda at, row, claim: said.answers.append((at, row, claim)),
     )
     said.figures = await rehearsal.run(campaign_id, start_at=start_at)
-    said.answers = said.last_answers
     said.skipped = dict(rehearsal.exceptions())
     assert rehearsal.crowd is not None
     said.contacts = rehearsal.crowd.people.contacts
