@@ -48,7 +48,7 @@ class CampaignListWidget(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField("Find a campaign")
-        self.search.setMinimumWidth(140)
+        self.search.setMinimumWidth(110)
         self.search.setMaximumWidth(260)
         self.new = Button("New campaign", "mdi6.plus", kind=Kind.PRIMARY, parent=self)
         self.new.hide()
@@ -104,6 +104,7 @@ class CampaignListWidget(QWidget):
         filters.addWidget(self.search, 1)
         for chosen, word, glyph in _CHIPS:
             chip = FilterChip(word, glyph=glyph, on=chosen is Chosen.ALL)
+            chip.setVisible(chosen is Chosen.ALL)  # the others when there is something in them
             self.chips[chosen] = chip
             self._group.addButton(chip)
             filters.addWidget(chip)
