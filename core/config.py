@@ -151,6 +151,21 @@ class DeliverySettings(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("delivery.lease_s must be at least three times delivery.heartbeat_s")
 
 
+class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """People"""
+
+    stop_words: Annotated[
+        str,
+        Meta(
+            title="More words that mean STOP",
+            description="With commas between, beside those known in 20 languages. A message of nothing but one of them "
+            "suppresses its sender everywhere.",
+            min_length=1,
+            max_length=1000,
+        ),
+    ] = "stop"
+
+
 class ProxySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Proxies"""
 
@@ -243,6 +258,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     timeouts: TimeoutSettings = TimeoutSettings()
     retry: RetrySettings = RetrySettings()
     delivery: DeliverySettings = DeliverySettings()
+    people: PeopleSettings = PeopleSettings()
     proxies: ProxySettings = ProxySettings()
     logs: LogSettings = LogSettings()
     appearance: AppearanceSettings = AppearanceSettings()

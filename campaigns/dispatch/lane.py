@@ -16,7 +16,7 @@ from campaigns.dispatch.delivering import Delivering
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.lane_work import LaneParts
 from campaigns.dispatch.rendering import Rendering
-from campaigns.message.stop_words import is_stop
+from campaigns.message.stop_words import DEFAULT, StopWords, is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import (
     AccountStore,
@@ -78,6 +78,7 @@ class LaneSettings:
     read_ahead: int  # rows read ahead without writing
     settle_retry_s: tuple[float, ...]  # waits before asking about an open try again; the last one repeats
     reconnect_s: tuple[float, ...]  # waits before connecting again; the last one repeats
+    stop_words: StopWords = DEFAULT  # what makes a message a STOP
 
     def settle_retry_after(self, tries: int) -> timedelta:
         return timedelta(seconds=self.settle_retry_s[min(tries, len(self.settle_retry_s)) - 1])
@@ -268,7 +269,8 @@ class Lane:
             leaving.done.set_result(None)
 
     async def _commit_incoming(self, batch: IncomingBatch) -> None:
-        stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text)]
+        words = self._settings.stop_words
+        stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text, words)]
         await self._ports.incoming.commit(self.lease, batch, stops)
 
     async def _confirm_time(self, link: Link) -> None:

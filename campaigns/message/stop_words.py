@@ -66,3 +66,9 @@ def _key(text: str) -> str:
 
 
 DEFAULT = make_stop_words(phrase for phrases in PHRASES.values() for phrase in phrases)
+
+
+def with_more(words: str) -> StopWords:
+    """The words of all languages and these, with commas between: an operator's own."""
+    known = (phrase for phrases in PHRASES.values() for phrase in phrases)
+    return make_stop_words([*known, *words.split(",")])

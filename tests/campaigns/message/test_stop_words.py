@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.message.stop_words import DEFAULT, PHRASES, is_stop, make_stop_words
+from campaigns.message.stop_words import DEFAULT, PHRASES, is_stop, make_stop_words, with_more
 
 EVERY_PHRASE = [phrase for phrases in PHRASES.values() for phrase in phrases]
 
@@ -90,3 +90,12 @@ def test_words_of_ones_own_replace_the_list() -> None:
     assert is_stop("BASTA", words)
     assert not is_stop("stop", words)
     assert is_stop("stop", DEFAULT)
+
+
+def test_words_that_an_operator_adds_stand_beside_the_list() -> None:
+    words = with_more("Genug, lass mich, ")
+
+    assert is_stop("genug!", words)
+    assert is_stop("Lass mich", words)
+    assert is_stop("отписаться", words)
+    assert not is_stop("genug", DEFAULT)
