@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -47,7 +48,7 @@ COLUMNS = (
     Column("Read", 76),
     Column("Reply", 96, stretch=1),
 )
-_SIDE_WIDTH = 286
+_SIDE_WIDTH = 312
 _MIDDLE_HEIGHT = 262
 _EXPORT = "Export…"
 FORMS = {
@@ -84,6 +85,8 @@ class _EndingLine(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         state = Status(ending.state)
         state.set_state(type(ending.state)(ending.state.glyph, ending.text, ending.state.detail))
+        state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the number is never cut
+        state.setToolTip(ending.text)
         row.addWidget(state, 1)
         row.addWidget(self._number)
 
