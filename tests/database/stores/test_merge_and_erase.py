@@ -306,3 +306,34 @@ async def test_what_left_stays_as_it_is_but_for_who_was_erased(lane: Lane) -> No
         )
         with pytest.raises(sqlite3.IntegrityError, match=r"append-only|never changes"):
             await lane.world.execute(sql, first)
+
+
+# Of each column that says who somebody is, what erasing does about it. A new one has to be decided here.
+ABOUT_PEOPLE = {
+    "account.telegram_user_id": "the operator's own",
+    "audience_member.contact_id": "deleted",
+    "campaign_member.contact_id": "deleted of drafts; else it names an empty row",
+    "consent.contact_id": "deleted",
+    "contact.telegram_user_id": "emptied",
+    "contact_tag.contact_id": "deleted",
+    "event.contact_id": "emptied",
+    "import_change.contact_id": "deleted",
+    "merge_offer.contact_id": "deleted",
+    "outgoing.contact_id": "names an empty row",
+    "outgoing.telegram_user_id": "emptied",
+    "peer.user_id": "deleted",
+    "read_mark.telegram_user_id": "deleted",
+    "rehearsal_skip.contact_id": "deleted",
+    "suppression.contact_id": "emptied",
+    "suppression.telegram_user_id": "emptied, a hash stays",
+    "suppression_lift.contact_id": "deleted",
+}
+
+
+async def test_erasing_knows_every_column_that_says_who_somebody_is(world: World) -> None:
+    found = await world.column(
+        "SELECT t.name || '.' || c.name FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c"
+        " WHERE t.type = 'table' AND c.name IN ('contact_id', 'user_id', 'telegram_user_id') ORDER BY 1"
+    )
+
+    assert set(found) == set(ABOUT_PEOPLE)
