@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from campaigns.audience.views import SamplePerson
 from campaigns.campaign import CampaignState
+from campaigns.message.variants import Choice, Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from core.domain.ids import AccountId, AudienceId, CampaignId
@@ -46,7 +47,7 @@ class Composer(QObject):
         self.saved = ""
         self.findings: Sequence[Finding] = ()
         self._details: CampaignDetails | None = None
-        self._text = ""
+        self._message, self._choice = Message.of_text(""), Choice()
         self._length = (0, "")
         self._place: Place | None = None
         self._preview: Preview | None = None
@@ -64,12 +65,14 @@ class Composer(QObject):
         view = MessageView(self._services.formats)
         view.written.connect(self._write)
         view.findings.acted.connect(self._act)
+        view.tabs.chosen.connect(self.presenter.look_at)
+        view.changed.connect(self.presenter.change)
         view.preview.nextRequested.connect(self._next_person)
         view.preview.previousRequested.connect(self._previous_person)
         view.preview.emptyRequested.connect(self._empty_person)
         view.toolbar.set_fields(self._fields)
         if self._details is not None:
-            view.show_text(self._text, frozen=self.frozen)
+            view.show_text(self._message, self._choice, frozen=self.frozen)
             view.show_length(*self._length)
             view.show_findings(self._of_step("message"), self._place)
             if self._preview is not None:
@@ -149,7 +152,7 @@ class Composer(QObject):
         self._details = details
         self.presenter.show(details)
         if "message" in self.__dict__:
-            self.message.show_text(self._text, frozen=self.frozen)
+            self.message.show_text(self._message, self._choice, frozen=self.frozen)
         if "plan" in self.__dict__:
             self.plan.show_plan(self._plan, frozen=self.frozen)
             self.plan.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
@@ -160,10 +163,10 @@ class Composer(QObject):
 
     # --------------------------------------------------------------------------------------------- DraftView
 
-    def show_text(self, source: str) -> None:
-        self._text = source
+    def show_text(self, message: Message, choice: Choice) -> None:
+        self._message, self._choice = message, choice
         if "message" in self.__dict__:
-            self.message.show_text(source, frozen=self.frozen)
+            self.message.show_text(message, choice, frozen=self.frozen)
 
     def show_length(self, units: int, note: str) -> None:
         self._length = units, note
@@ -291,6 +294,10 @@ class Composer(QObject):
         view.preview.show_message(preview.message, preview.problem, preview.time)
 
     def _act(self, finding: Finding) -> None:
+        if finding.choice is not None:
+            self.goRequested.emit("message")
+            self.presenter.look_at(finding.choice)
+            return
         if finding.step != "message" or finding.place is None:
             self.goRequested.emit(finding.step)
             return
@@ -298,7 +305,6 @@ class Composer(QObject):
         self.message.editor.go_to(finding.place)
 
     def _write(self, text: str) -> None:
-        self._text = text
         self.presenter.write(text)
 
     def _set_plan(self, plan: CampaignPlan) -> None:

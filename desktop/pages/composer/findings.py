@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.campaign import Campaign
+from campaigns.message import checking
 from campaigns.message.grammar import TemplateMistake
 from campaigns.message.stop_words import is_stop
 from campaigns.message.template import Template
+from campaigns.message.variants import Choice, Message
 from core.domain.message import MAX_MESSAGE_UNITS
 from core.errors import AppError, UserInputError
 from desktop.formatting import join_words
@@ -28,6 +30,7 @@ class Finding:
     text: str
     blocks: bool = False
     place: Place | None = None  # of the message
+    choice: Choice | None = None  # of a text that is not shown
     action: str = ""  # verb of its button; "" with a place: Go there
 
 
@@ -92,6 +95,23 @@ def _opt_out(source: str) -> Finding:
     if any(is_stop(word) for word in re.findall(r"[^\W_]+", source)):
         return Finding(step="message", glyph=Glyph.CHECK, text="A way to opt out is there")
     return Finding(step="message", glyph=Glyph.CLOCK, text="It does not say how to opt out", action="Add a line")
+
+
+def other_texts(message: Message, shown: Choice) -> Sequence[Finding]:
+    """What is wrong in the texts that are not shown now: other languages, other variants."""
+    found = [each for each in checking.check_message(message) if each.choice is not None and each.choice != shown]
+    return [
+        Finding(
+            step="message",
+            glyph=Glyph.CROSS if each.severity is checking.Severity.ERROR else Glyph.CLOCK,
+            text=f"{checking.name_choice(message, each.choice).capitalize()}: {each.title}",
+            blocks=each.severity is checking.Severity.ERROR,
+            action="Show it",
+            choice=each.choice,
+        )
+        for each in found
+        if each.choice is not None
+    ]
 
 
 def check_rest(campaign: Campaign, members: int, now: datetime, *, is_counted: bool) -> Sequence[Finding]:

@@ -3,16 +3,25 @@
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec import structs
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.domain.message import MAX_MESSAGE_UNITS, EntityKind
+from campaigns.message.variants import Choice, Message
+from core.domain.message import MAX_MESSAGE_UNITS, EntityKind, LinkPreview
 from desktop.formatting import Formats
 from desktop.pages.composer.dialogs import FieldDialog, LinkDialog
 from desktop.pages.composer.editor import MessageEditor, Place
 from desktop.pages.composer.findings import OPT_OUT, Finding
+from desktop.pages.composer.message_edits import (
+    with_language,
+    with_variant,
+    without_language,
+    without_variant,
+)
 from desktop.pages.composer.preview import PreviewPane
 from desktop.pages.composer.tags import Field
+from desktop.pages.composer.text_tabs import TextTabs
 from desktop.pages.composer.toolbar import Toolbar
 from desktop.theme import Role, Token
 from desktop.widgets.buttons import Button, Kind
@@ -32,15 +41,16 @@ class FindingsCard(Card):
         self.head.insertWidget(1, self.count)
         self._lines: list[QWidget] = []
         self._shown: tuple[Finding, ...] = ()
+        self._is_frozen = False
 
     @property
     def shown(self) -> tuple[Finding, ...]:
         return self._shown
 
     def show_findings(self, findings: Sequence[Finding], *, is_frozen: bool) -> None:
-        if tuple(findings) == self._shown and self._lines:
+        if (tuple(findings), is_frozen) == (self._shown, self._is_frozen) and self._lines:
             return
-        self._shown = tuple(findings)
+        self._shown, self._is_frozen = tuple(findings), is_frozen
         for line in self._lines:
             self.body.removeWidget(line)
             line.deleteLater()
@@ -72,10 +82,12 @@ class MessageView(QWidget):
     """Shows and emits. `written` carries the source after each change."""
 
     written = Signal(str)
+    changed = Signal(object)  # a function from Message to Message
 
     def __init__(self, formats: Formats) -> None:
         super().__init__()
         self._formats = formats
+        self.tabs = TextTabs()
         self.toolbar = Toolbar(self)
         self.editor = MessageEditor()
         self.length = label("", Role.STRONG)
@@ -86,9 +98,11 @@ class MessageView(QWidget):
         self._build_ui()
         self._connect_signals()
 
-    def show_text(self, source: str, *, frozen: str) -> None:
+    def show_text(self, message: Message, choice: Choice, *, frozen: str) -> None:
         """`frozen`: why it cannot be changed; "" for a draft."""
-        self.editor.set_source(source)
+        self.editor.set_source(message.find(choice).source)
+        self.tabs.show_message(message, choice, is_frozen=bool(frozen))
+        self.preview.show_options(message, is_frozen=bool(frozen))
         self.editor.setReadOnly(bool(frozen))
         self.toolbar.setVisible(not frozen)
         self.frozen.setVisible(bool(frozen))
@@ -111,6 +125,7 @@ class MessageView(QWidget):
         left = QVBoxLayout()
         left.setContentsMargins(24, 4, 24, 16)
         left.setSpacing(8)
+        left.addWidget(self.tabs)
         left.addWidget(self.toolbar)
         left.addWidget(self.editor, 1)
         left.addLayout(count)
@@ -131,6 +146,32 @@ class MessageView(QWidget):
         self.toolbar.fieldChosen.connect(self._insert_field)
         self.toolbar.conditionChosen.connect(self._insert_condition)
         self.findings.acted.connect(self._act)
+        self.tabs.languageAdded.connect(self._add_language)
+        self.tabs.languageRemoved.connect(self._remove_language)
+        self.tabs.variantAdded.connect(self._add_variant)
+        self.tabs.variantRemoved.connect(self._remove_variant)
+        self.preview.link_preview.clicked.connect(self._set_preview)
+        self.preview.silent.clicked.connect(self._set_silent)
+
+    def _add_language(self, language: str) -> None:
+        self.changed.emit(lambda message: with_language(message, language))
+        self.tabs.languages[language].click()
+
+    def _remove_language(self, language: str) -> None:
+        self.changed.emit(lambda message: without_language(message, language))
+
+    def _add_variant(self) -> None:
+        self.changed.emit(with_variant)
+
+    def _remove_variant(self, name: str) -> None:
+        self.changed.emit(lambda message: without_variant(message, name))
+
+    def _set_preview(self, on: bool) -> None:
+        wanted = LinkPreview.BELOW if on else LinkPreview.OFF
+        self.changed.emit(lambda message: structs.replace(message, preview=wanted))
+
+    def _set_silent(self, on: bool) -> None:
+        self.changed.emit(lambda message: structs.replace(message, is_silent=on))
 
     def _edited(self) -> None:
         self.written.emit(self.editor.source())
@@ -165,5 +206,5 @@ class MessageView(QWidget):
     def _act(self, finding: Finding) -> None:
         if finding.place is not None:
             self.editor.go_to(finding.place)
-        elif finding.action:
+        elif finding.action and finding.choice is None:
             self.editor.append_line(OPT_OUT)

@@ -9,14 +9,12 @@ from functools import cache
 from typing import Final, Protocol
 from zoneinfo import available_timezones
 
-from msgspec import structs
-
 from campaigns.accounts.views import AccountQuestion, AccountRow
 from campaigns.campaign import CampaignState
 from campaigns.message.grammar import TemplateMistake
 from campaigns.message.preview import Recipient, render_for
 from campaigns.message.ready_texts import ReadyTexts
-from campaigns.message.variants import Choice, Message, Text
+from campaigns.message.variants import Choice, Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.worker_control import WorkerCondition
@@ -25,7 +23,8 @@ from core.domain.message import FormattedText, utf16_length
 from core.errors import AppError, MessageTooLong, UserInputError
 from desktop.pages.accounts.cells import CONDITIONS, STOPPED
 from desktop.pages.composer.editor import Place
-from desktop.pages.composer.findings import Checked, Finding, check_message, check_rest
+from desktop.pages.composer.findings import Checked, Finding, check_message, check_rest, other_texts
+from desktop.pages.composer.message_edits import choices_of, first_choice, with_source
 from desktop.pages.composer.plan_view import AccountChoice
 from desktop.pages.services import PageServices
 
@@ -59,7 +58,7 @@ class Preview:
 class DraftView(Protocol):
     """What the page can show of a draft."""
 
-    def show_text(self, source: str) -> None: ...
+    def show_text(self, message: Message, choice: Choice) -> None: ...
     def show_length(self, units: int, note: str) -> None: ...
     def show_findings(self, findings: Sequence[Finding], place: Place | None) -> None: ...
     def show_preview(self, preview: Preview) -> None: ...
@@ -116,7 +115,7 @@ class DraftPresenter:
         if details is None:
             return ()
         rest = check_rest(details.campaign, details.members, self._services.clock.now(), is_counted=self._is_counted)
-        return (*self._checked.findings, *rest)
+        return (*self._checked.findings, *other_texts(self._message, self._choice), *rest)
 
     @property
     def fields(self) -> Sequence[str]:
@@ -141,19 +140,18 @@ class DraftPresenter:
             self._past.clear()
             self._person, self._number, self._is_counted, self._text_noted_at = None, 0, False, None
             self._message = details.campaign.message
-            self._choice = _first_choice(self._message)
+            self._choice = first_choice(self._message)
         elif self._details is not None:
             read, held = details.campaign, self._details.campaign
             if read.message not in self._past:
+                self._hold_choice(read.message)
                 self._message = read.message
-                if all(self._choice != choice for choice in _choices(read.message)):
-                    self._choice = _first_choice(read.message)
             plan = held.plan if read.plan in self._past else read.plan
             account_ids = held.account_ids if read.account_ids in self._past else read.account_ids
             details = replace(details, campaign=replace(read, plan=plan, account_ids=account_ids))
         had = self._details.members if self._details is not None and not is_other else -1
         self._details = details
-        self._view.show_text(self._text)
+        self._view.show_text(self._message, self._choice)
         self._view.show_plan(details.campaign.plan)
         self._show_accounts()
         self._check()
@@ -292,7 +290,29 @@ class DraftPresenter:
         if self._text_noted_at is None or now - self._text_noted_at > 2.0:
             self._note(_Undo(message=self._message))
         self._text_noted_at = now
-        self._keep_message(_with_source(self._message, self._choice, text))
+        self._keep_message(with_source(self._message, self._choice, text))
+
+    def change(self, edit: Callable[[Message], Message]) -> None:
+        """Languages, variants, link preview, sound: one step that can be undone."""
+        changed = edit(self._message)
+        if self.is_draft and changed != self._message:
+            self._note(_Undo(message=self._message))
+            self._text_noted_at = None
+            self._hold_choice(changed)
+            self._keep_message(changed)
+            self._view.show_text(self._message, self._choice)
+
+    def look_at(self, choice: Choice) -> None:
+        """Edit this text from now on."""
+        if choice in choices_of(self._message):
+            self._choice = choice
+            self._text_noted_at = None
+            self._view.show_text(self._message, self._choice)
+            self._check()
+
+    def _hold_choice(self, message: Message) -> None:
+        if self._choice not in choices_of(message):
+            self._choice = first_choice(message)
 
     def set_plan(self, plan: CampaignPlan) -> None:
         details = self._details
@@ -318,8 +338,9 @@ class DraftPresenter:
         last = self._undo.pop()
         self._text_noted_at = None
         if last.message is not None:
+            self._hold_choice(last.message)
             self._keep_message(last.message)
-            self._view.show_text(self._text)
+            self._view.show_text(self._message, self._choice)
         elif last.plan is not None:
             self._view.show_plan(last.plan)
             self._keep_plan(last.plan)
@@ -432,29 +453,6 @@ def _facts_of(message: Message, person: Recipient, choice: Choice) -> str:
     if len(message.variants) > 1:
         parts.append(f"variant {choice.variant}")
     return " · ".join(parts)
-
-
-def _choices(message: Message) -> Sequence[Choice]:
-    return [Choice(variant.name, text.language) for variant, text in message.texts()]
-
-
-def _first_choice(message: Message) -> Choice:
-    return Choice(variant=message.variants[0].name, language=message.language)
-
-
-def _with_source(message: Message, choice: Choice, source: str) -> Message:
-    """The same message with another source in this place."""
-
-    def put(text: Text) -> Text:
-        return structs.replace(text, source=source) if text.language == choice.language else text
-
-    variants = tuple(
-        structs.replace(variant, texts=tuple(put(text) for text in variant.texts))
-        if variant.name == choice.variant
-        else variant
-        for variant in message.variants
-    )
-    return structs.replace(message, variants=variants)
 
 
 @cache

@@ -5,15 +5,17 @@ from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.preview import Recipient
-from core.domain.message import FormattedText
+from campaigns.message.variants import Message
+from core.domain.message import FormattedText, LinkPreview
 from desktop.formatting import Formats
 from desktop.theme import Role, Theme, Token
 from desktop.theme.tokens import Scheme, colours
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Note
+from desktop.widgets.choices import Switch
 from desktop.widgets.identity import Avatar
-from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.labels import ElidedLabel, hairline, label
 from desktop.widgets.painted import Painted
 from desktop.widgets.status import Tone
 
@@ -67,6 +69,8 @@ class PreviewPane(QFrame):
         self.problem = Note("", "mdi6.alert-circle-outline", Tone.BAD)
         self.place = label("", Role.HINT)
         self.empty = Button("One with empty fields", kind=Kind.LINK)
+        self.link_preview = Switch("Link preview", on=True)
+        self.silent = Switch("Silent: it arrives without a sound")
         self._build_ui()
         self.scheme.setChecked(Theme.of_application().scheme is Scheme.DARK)
         self._turn(self.scheme.isChecked())
@@ -94,6 +98,13 @@ class PreviewPane(QFrame):
         self.place.setText(f"Person {self._formats.number(place)} of {self._formats.number(members)}")
         self.previous.setEnabled(place > 1)
         self.next.setEnabled(place < members)
+
+    def show_options(self, message: Message, *, is_frozen: bool) -> None:
+        """How it arrives."""
+        self.link_preview.setChecked(message.preview is not LinkPreview.OFF)
+        self.silent.setChecked(message.is_silent)
+        for switch in (self.link_preview, self.silent):
+            switch.set_locked("What was approved is frozen" if is_frozen else "")
 
     def show_message(self, message: FormattedText | None, problem: str, time: str) -> None:
         """None: this person does not get it, for the reason in `problem`."""
@@ -129,6 +140,15 @@ class PreviewPane(QFrame):
         column.addLayout(self._who)
         column.addWidget(self.chat, 1)
         column.addLayout(foot)
+        options = QHBoxLayout()
+        options.setSpacing(8)
+        for switch, word in ((self.link_preview, "Link preview"), (self.silent, "Silent")):
+            options.addWidget(switch)
+            options.addWidget(label(word, Role.DIM))
+            options.addSpacing(14)
+        options.addStretch(1)
+        column.addWidget(hairline())
+        column.addLayout(options)
 
     def _turn(self, is_dark: bool) -> None:
         self.scheme.set_icon("mdi6.white-balance-sunny" if is_dark else "mdi6.weather-night")

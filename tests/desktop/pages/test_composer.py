@@ -203,3 +203,40 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         await window.until(lambda: not panel.composer.message.editor.isReadOnly())
         assert panel.presenter.state is CampaignState.DRAFT
         await window.settle()
+
+
+async def test_languages_and_variants_are_written_apart_and_the_message_says_how_it_arrives(
+    filled: Filled, qtbot: QtBot
+) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        message = panel.composer.message
+        qtbot.keyClicks(message.editor, "Hello, answer STOP")
+        message.tabs.languageAdded.emit("fi")
+        message.editor.selectAll()
+        qtbot.keyClicks(message.editor, "Hei, STOP")
+        qtbot.mouseClick(message.tabs.add_variant, LEFT)
+        qtbot.mouseClick(message.tabs.variants["B"], LEFT)
+        assert message.editor.source() == "Hei, STOP"
+        qtbot.keyClicks(message.editor, "!")
+        qtbot.mouseClick(message.tabs.languages[""], LEFT)
+        assert message.editor.source() == "Hello, answer STOP"
+        qtbot.mouseClick(message.preview.silent, LEFT)
+        qtbot.mouseClick(message.preview.link_preview, LEFT)
+
+        kept_message = (await kept(window, panel)).message
+        assert {(variant.name, text.language): text.source for variant, text in kept_message.texts()} == {
+            ("A", ""): "Hello, answer STOP",
+            ("A", "fi"): "Hei, STOP",
+            ("B", ""): "Hello, answer STOP",
+            ("B", "fi"): "Hei, STOP!",
+        }
+        assert (kept_message.is_silent, kept_message.preview.value) == (True, "off")
+
+        message.tabs.languages["fi"].click()
+        qtbot.mouseClick(message.tabs.remove_language, LEFT)
+        qtbot.mouseClick(message.tabs.remove_variant, LEFT)
+        kept_message = (await kept(window, panel)).message
+        assert kept_message.languages == ("",)
+        assert len(kept_message.variants) == 1
+        await window.settle()
