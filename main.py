@@ -11,6 +11,7 @@ from pathlib import Path
 
 from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
+from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
@@ -198,6 +199,11 @@ class MainHouse:
             FileImport,
             lambda needs: FileImport(needs.get(ImportStore), self._clock, import_lock(workspace)),
             needs=[ImportStore],
+        )
+        container.register(
+            ImportJobs,
+            lambda needs: ImportJobs(needs.get(ImportStore), needs.get(FileImport), workspace, self.program),
+            needs=[ImportStore, FileImport],
         )
         container.register(
             RehearsalJob,

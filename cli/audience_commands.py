@@ -10,9 +10,10 @@ from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions
 from campaigns.audience.people import StatedBasis
 from campaigns.audience.preview import preview_file
+from campaigns.audience.refused_rows import write_refused
 from cli.audience_rules import add_audiences
 from cli.house import House
-from cli.importing import import_file, show_preview, write_refused
+from cli.importing import import_file, show_preview
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 from core.clock import SystemClock

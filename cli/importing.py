@@ -1,34 +1,23 @@
 """Import of a list of people from a terminal: a job process does it, this watches its row and tells what became of it."""
 
 import asyncio
-import csv
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Protocol
 
-from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
-from campaigns.audience.import_file import FileImport
+from campaigns.audience.import_jobs import ImportJob, ImportJobs
 from campaigns.audience.imports import ImportOptions, ImportState, ImportView
-from campaigns.audience.people import ImportedPerson, RejectedRow, escape
+from campaigns.audience.people import ImportedPerson, RejectedRow
 from campaigns.audience.preview import Preview
+from campaigns.audience.refused_rows import read_refused, write_refused
+from campaigns.job_errors import error_of
 from cli.house import House
 from cli.options import opened
 from cli.output import Output
-from core.container import ServiceContainer
-from core.domain.ids import ImportId
-from core.errors import AppError, Cancelled
-from core.processes import ProcessRecord, is_alive, start_detached
-from core.workspace import open_workspace
 from database import ImportStore
 
-OUTPUT_NAME = "import-output.log"
-POLL_S = 0.1
 SHOWN = 10  # refused rows printed; all of them can be written into a file
 LISTED = 10_000  # refused rows of a JSON answer
-PAGE = 1_000
-
-UNFINISHED = (ImportState.RUNNING, ImportState.UNDOING)
 
 
 async def import_file(
@@ -43,28 +32,23 @@ async def import_file(
 ) -> int:
     """All of the file or nothing of it. Ctrl+C cancels, and waits until nothing is left."""
     async with opened(house, folder) as services:
-        import_id = await services.get(FileImport).create(file, options, actor=actor)
-        workspace = open_workspace(folder)
-        command = [*house.program, "import-job", "--workspace", str(workspace.folder), "--import", str(import_id)]
-        record = start_detached(
-            [*command, "--", str(Path.cwd() / file)], folder=workspace.folder, output=workspace.logs / OUTPUT_NAME
-        )
+        jobs, store = services.get(ImportJobs), services.get(ImportStore)
+        job = await jobs.start(Path.cwd() / file, options, actor=actor)
         try:
-            view = await _watch(services, import_id, record, output)
+            view = await _watch(jobs, job, output)
         except asyncio.CancelledError:
-            await services.get(ImportStore).ask_to_cancel(import_id)
-            await _watch(services, import_id, record, None)
+            await jobs.cancel(job.id)
+            await _watch(jobs, job, None)
             raise
         if view.state is not ImportState.DONE:
             raise error_of(view.problem, is_cancelled=view.state is ImportState.CANCELLED)
-        store = services.get(ImportStore)
-        rows = [row async for row in _refusals(store, import_id, LISTED)]
+        rows = [row async for row in read_refused(store, job.id, LISTED)]
         if refused is not None:
-            await write_refused(store, import_id, refused)
+            await write_refused(store, job.id, refused)
     _tell(view, rows, refused, output)
     return output.finish(
         {
-            "import": import_id,
+            "import": view.id,
             "form": view.form,
             "rows": view.rows,
             "added": view.added,
@@ -101,79 +85,17 @@ def _describe(result: ImportedPerson | RejectedRow) -> str:
     return ", ".join(part for part in parts if part)
 
 
-async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
-    """Write the refused rows as CSV: as they were, with line and reason behind. Once mended it can be imported again."""
-    headings = await store.headings(import_id)
-    rows = [row async for row in _refusals(store, import_id, None)]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
-        for line, reason, cells in rows:
-            padded = [*cells, *[""] * (len(headings) - len(cells))]
-            # A row with more cells than headings keeps them; they are what has to be mended.
-            writer.writerow([*map(escape, padded), line, reason])
-    return len(rows)
-
-
-async def _refusals(
-    store: ImportStore, import_id: ImportId, limit: int | None
-) -> AsyncIterator[tuple[int, str, Sequence[str]]]:
-    after, told = 0, 0
-    while page := await store.refusals(import_id, after=after, limit=PAGE):
-        for _, line, reason, cells in page:
-            if told == limit:
-                return
-            told += 1
-            yield line, reason, cells
-        after = page[-1][0]
-
-
-async def _watch(
-    services: ServiceContainer, import_id: ImportId, record: ProcessRecord, output: Output | None
-) -> ImportView:
-    """Until it has ended. What a job that died has left is taken back."""
-    store = services.get(ImportStore)
+async def _watch(jobs: ImportJobs, job: ImportJob, output: Output | None) -> ImportView:
+    """Until it has ended."""
     with output.progress() if output is not None else nullcontext(None) as bar:
         task = bar.add_task("Importing", total=100) if bar is not None else None
-        while True:
-            is_running = is_alive(record)  # before the row is read: what it wrote last is in there
-            view = await store.get(import_id)
+        last: ImportView | None = None
+        async for view in jobs.follow(job):
+            last = view
             if bar is not None and task is not None:
                 bar.update(task, completed=round(view.part_read * 100), description=f"Importing, {view.rows:,} rows")
-            if view.state not in UNFINISHED:
-                return view
-            if not is_running:
-                # The system frees its lock a moment after it has died.
-                await services.get(FileImport).clean_up()
-            await asyncio.sleep(POLL_S)
-
-
-class Problem(Protocol):
-    """Why a job ended, as its row keeps it."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-
-
-def error_of(problem: Problem | None, *, is_cancelled: bool) -> AppError:
-    """As it was raised in the job."""
-    if is_cancelled or problem is None:
-        return Cancelled()
-    kind = _kinds(AppError).get(problem.code, AppError)
-    return kind(problem.message, title=problem.title, hint=problem.hint)
-
-
-def _kinds(kind: type[AppError]) -> dict[str, type[AppError]]:
-    found = {kind.code: kind}
-    for below in kind.__subclasses__():
-        found = _kinds(below) | found
-    return found
+    assert last is not None, "it tells at least how it ended"
+    return last
 
 
 def _tell(

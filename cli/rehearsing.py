@@ -11,12 +11,12 @@ from typing import Annotated, Final
 import typer
 
 from campaigns.audience.people import escape
+from campaigns.job_errors import error_of
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.plan.rehearsal_views import Figures, RehearsalState, RehearsalView, SkippedPerson, Stage
 from campaigns.reasons import SENTENCES
 from cli.campaign_options import IdArgument
 from cli.house import House
-from cli.importing import error_of
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, run_command
 from core.clock import SystemClock

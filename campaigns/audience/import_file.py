@@ -128,7 +128,7 @@ class FileImport:
     async def _read(self, import_id: ImportId, path: Path) -> None:
         options = await self._store.options(import_id)
         now = self._clock.now()
-        with open_table(path, count_known, encoding=options.encoding) as table:
+        with open_table(path, count_known, encoding=options.encoding, delimiter=options.delimiter) as table:
             reader = await self._reader(import_id, table, options)
             await self._store.expect_many()
             batches = read_batches(table, reader)

@@ -18,14 +18,14 @@ CountKnown = Callable[[Sequence[str]], int]
 """How many of these headings are those of columns that Wireroom understands."""
 
 
-def read_delimited(text: TextIOWrapper, part_read: PartRead, count_known: CountKnown) -> Table:
+def read_delimited(text: TextIOWrapper, part_read: PartRead, count_known: CountKnown, delimiter: str = "") -> Table:
     """The header, and the rows below it that are not empty. Memory does not grow with the file.
 
-    The delimiter is the one that makes most sense of the header. Raises UserInputError, here or in the middle, when this
-    is no text that can be read to its end.
+    An empty `delimiter` is found out: the one that makes most sense of the header. Raises UserInputError, here or in the
+    middle, when this is no text that can be read to its end.
     """
     lines = Lines(text)
-    delimiter = _choose_delimiter(lines, count_known)
+    delimiter = _choose_delimiter(lines, count_known, delimiter)
     rows = _read_rows(lines, delimiter)
     header = next(rows, None)
     if header is None:
@@ -42,6 +42,8 @@ def read_delimited(text: TextIOWrapper, part_read: PartRead, count_known: CountK
         headings=header.cells,
         rows=rows,
         part_read=part_read,
+        encoding=text.encoding,
+        delimiter=delimiter,
     )
 
 
@@ -121,14 +123,18 @@ class Lines:
             raise unreadable(error) from error
 
 
-def _choose_delimiter(lines: Lines, count_known: CountKnown) -> str:
+def _choose_delimiter(lines: Lines, count_known: CountKnown, chosen: str) -> str:
+    if len(chosen) > 1 or chosen in ('"', "\r", "\n", " "):
+        raise UserInputError("It is one sign, such as a comma.", title="This is not a delimiter")
     header = next((line for line in lines if line.strip()), "")
     if not header:
         raise empty_file()
     # Excel writes and reads a first line that names the delimiter.
     if (named := re.fullmatch(r'"?sep=([^\w\s"]|\t)"?\s*', header, re.IGNORECASE)) is not None:
-        return named[1]
+        return chosen or named[1]
     lines.put_back(header)
+    if chosen:
+        return chosen
 
     def score(delimiter: str) -> tuple[int, int]:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,10 +23,10 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # an OLE container: xls
 
 
 @contextmanager
-def open_table(path: Path, count_known: CountKnown, *, encoding: str = "") -> Iterator[Table]:
+def open_table(path: Path, count_known: CountKnown, *, encoding: str = "", delimiter: str = "") -> Iterator[Table]:
     """The table in the file, which stays open inside the block. Raises UserInputError, also while rows are read.
 
-    `encoding`: of a text, where it was told wrong; empty: to be found out.
+    `encoding` and `delimiter`: of a text, where they were told wrong; empty: to be found out.
     """
     file = open_file(path)
     with file:
@@ -55,11 +56,11 @@ def open_table(path: Path, count_known: CountKnown, *, encoding: str = "") -> It
         with TextIOWrapper(file, encoding=found, errors="strict", newline="") as text:
             first = _peek(text)
             if first.upper().startswith("BEGIN:VCARD"):
-                yield read_vcards(text, part_read)
-            elif looks_plain(first):
-                yield read_plain(text, part_read)
+                yield replace(read_vcards(text, part_read), encoding=found)
+            elif looks_plain(first) and not delimiter:
+                yield replace(read_plain(text, part_read), encoding=found)
             else:
-                yield read_delimited(text, part_read, count_known)
+                yield read_delimited(text, part_read, count_known, delimiter)
 
 
 def _part(file: BinaryIO, size: int) -> float:

@@ -40,7 +40,7 @@ class Table:
     """A file being read. `rows` streams, and raises UserInputError where the rest cannot be told apart.
 
     `detail` says how the file was understood: its encoding and delimiter, or the sheet. `part_read` is how much of the
-    file has been read, from 0 to 1.
+    file has been read, from 0 to 1. `encoding` of a text, and `delimiter` of one with columns, are empty elsewhere.
     """
 
     form: FileForm
@@ -48,6 +48,8 @@ class Table:
     headings: tuple[str, ...]
     rows: Iterator[Row]
     part_read: PartRead
+    encoding: str = ""
+    delimiter: str = ""
 
 
 def clean(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.audience.imports import ImportOptions
 from campaigns.audience.people import ImportedPerson, RejectedRow, StatedBasis, escape, unescape
+from campaigns.audience.preview import read_sample
 from core.domain.consent import ConsentBasis
 from core.errors import UserInputError
 from tests.campaigns.audience.reading import read_people
@@ -240,3 +241,18 @@ def test_what_a_spreadsheet_would_run_is_escaped_and_comes_back_as_it_was(cell: 
     assert unescape(written) == cell
     assert not written.startswith(("=", "-", "@"))
     assert (written == cell) is (cell in ("+999 66", "x", "", "'"))
+
+
+def test_a_delimiter_and_an_encoding_that_a_person_chose_win_over_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("name|tel: mobil;username\nЮлия|a;yulia_k\n".encode("cp1251"))
+
+    found = read_sample(path)
+    chosen = read_sample(path, encoding="cp1251", delimiter="|", limit=1)
+
+    assert found.delimiter == ";"
+    assert (chosen.encoding, chosen.delimiter, chosen.headings) == ("cp1251", "|", ("name", "tel: mobil;username"))
+    assert chosen.rows[0].cells == ("Юлия", "a;yulia_k")
+    assert chosen.is_whole
+    with pytest.raises(UserInputError, match="one sign"):
+        read_sample(path, delimiter="::")

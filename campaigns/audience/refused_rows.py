@@ -1,0 +1,44 @@
+"""The rows that an import refused, and the file of them that is mended and imported again."""
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
+from campaigns.audience.imports import ImportStore
+from campaigns.audience.people import escape
+from core.domain.ids import ImportId
+
+PAGE = 1_000
+
+
+async def read_refused(
+    store: ImportStore, import_id: ImportId, limit: int | None = None
+) -> AsyncIterator[tuple[int, str, Sequence[str]]]:
+    """Line, reason and cells of each, in pages; `limit` None: all."""
+    after, told = 0, 0
+    while page := await store.refusals(import_id, after=after, limit=PAGE):
+        for _, line, reason, cells in page:
+            if told == limit:
+                return
+            told += 1
+            yield line, reason, cells
+        after = page[-1][0]
+
+
+async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
+    """Write the refused rows as CSV: as they were, with line and reason behind. Once mended it can be imported again.
+
+    Raises OSError.
+    """
+    headings = await store.headings(import_id)
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
+        async for line, reason, cells in read_refused(store, import_id):
+            padded = [*cells, *[""] * (len(headings) - len(cells))]
+            # A row with more cells than headings keeps them; they are what has to be mended.
+            writer.writerow([*map(escape, padded), line, reason])
+            count += 1
+    return count

@@ -1,0 +1,33 @@
+"""What a job process raised, made anew from what its row keeps of it."""
+
+from typing import Protocol
+
+from core.errors import AppError, Cancelled
+
+
+class Problem(Protocol):
+    """Why a job ended, as its row keeps it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
+
+
+def error_of(problem: Problem | None, *, is_cancelled: bool) -> AppError:
+    """As it was raised in the job."""
+    if is_cancelled or problem is None:
+        return Cancelled()
+    kind = _kinds(AppError).get(problem.code, AppError)
+    return kind(problem.message, title=problem.title, hint=problem.hint)
+
+
+def _kinds(kind: type[AppError]) -> dict[str, type[AppError]]:
+    found = {kind.code: kind}
+    for below in kind.__subclasses__():
+        found = _kinds(below) | found
+    return found
