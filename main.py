@@ -18,6 +18,7 @@ from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
 from campaigns.message.preview import MessagePreview
+from campaigns.message.send_tests import SendTests
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
@@ -62,6 +63,7 @@ from database import (
     RehearsalStore,
     ReportStore,
     RequestStore,
+    SendTestStore,
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
@@ -102,6 +104,7 @@ STORES = (
     RehearsalStore,
     ReportStore,
     RequestStore,
+    SendTestStore,
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
@@ -154,6 +157,11 @@ class MainHouse:
             CampaignKeeping,
             lambda needs: CampaignKeeping(needs.get(KeepingStore), self._clock),
             needs=[KeepingStore],
+        )
+        container.register(
+            SendTests,
+            lambda needs: SendTests(needs.get(SendTestStore), needs.get(MessagePreview), self._clock),
+            needs=[SendTestStore, MessagePreview],
         )
         container.register(
             TemplateLibrary,

@@ -154,8 +154,8 @@ class Candidate:
     """A row that a lane may claim, read ahead without writing."""
 
     id: DeliveryId
-    campaign_id: CampaignId
-    contact_id: ContactId
+    campaign_id: CampaignId  # NO_CAMPAIGN: it is no delivery
+    contact_id: ContactId | None  # None: the account itself
     random_id: int
     telegram_user_id: TelegramUserId | None  # None: not resolved yet
     username: str | None
@@ -163,6 +163,7 @@ class Candidate:
     choice: Choice  # which text of the campaign's message, decided when the row was planned
     inputs: Mapping[str, str]  # copy of the values for the template, made when the row was planned
     text_hash: bytes | None  # of the first try, when there was one
+    content: OutgoingMessage | None = None  # the whole message, of what is no delivery of a campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from cli.campaign_keeping import add_keeping
 from cli.campaign_options import IdArgument
 from cli.campaign_steering import add_steering
 from cli.house import House
-from cli.message_commands import add_message
+from cli.message_commands import add_message, add_test_send
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
 from cli.rehearsing import add_rehearse
@@ -41,6 +41,7 @@ def campaign_app(house: House) -> typer.Typer:
 
     add_drafts(app, house)
     add_message(app, house)
+    add_test_send(app, house)
     add_campaign_audience(app, house)
     add_rehearse(app, house)
     _add_acts(app, house)

@@ -9,6 +9,7 @@ import typer
 from campaigns.message.checking import Severity, check_message, name_choice
 from campaigns.message.library import TemplateLibrary
 from campaigns.message.preview import MessagePreview
+from campaigns.message.send_tests import SendTests
 from campaigns.message.variants import Message, Text, Variant, to_language
 from campaigns.service import CampaignService
 from cli.campaign_options import IdArgument
@@ -16,7 +17,7 @@ from cli.house import House
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from core.domain.ids import CampaignId, TemplateId
+from core.domain.ids import AccountId, CampaignId, TemplateId
 from core.domain.message import LinkPreview, UrlButton
 from core.errors import UserInputError
 from database import CampaignDesk
@@ -130,6 +131,40 @@ def add_message(app: typer.Typer, house: House) -> None:
             return output.finish({"campaign": campaign, "recipients": count, "previews": rows})
 
         raise typer.Exit(run_command("campaign preview", body, is_json=json))
+
+
+def add_test_send(app: typer.Typer, house: House) -> None:
+    """Add the command that sends one test message."""
+
+    @app.command("test-send")
+    def test_send(
+        campaign: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        account: Annotated[int, typer.Option(help="Account that sends it, as `account list` shows it.")],
+        to: Annotated[str, typer.Option(help='"me" for the Saved Messages of the account, or @name of a contact.')],
+        recipient: Annotated[
+            int, typer.Option(min=1, help="Whose text it is: the number in `campaign preview`.")
+        ] = 1,
+        json: JsonOption = False,
+    ) -> None:
+        """Send the message once, to yourself or to a person you choose. A running worker delivers it."""
+
+        async def body(output: Output) -> int:
+            campaign_id = CampaignId(campaign)
+            async with opened(house, workspace) as services:
+                tests = services.get(SendTests)
+                contact = None if to == "me" else await tests.find_contact(to)
+                written = (await services.get(CampaignDesk).get(campaign_id)).message
+                number = recipient - 1
+                test_id = await tests.send(
+                    campaign_id, AccountId(account), written, to=contact, number=number, actor=actor
+                )
+                state = (await tests.view(test_id)).state
+            output.say("The test is planned. A running worker delivers it.")
+            return output.finish({"campaign": campaign, "test": test_id, "state": state.value})
+
+        raise typer.Exit(run_command("campaign test-send", body, is_json=json))
 
 
 def _language(text: str) -> str:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
+    from database.stores.send_tests import SendTestStore as SendTestStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.templates import TemplateStore as TemplateStore
     from database.stores.workers import WorkerStore as WorkerStore
@@ -87,6 +88,7 @@ _HOMES: Final = {
     "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",
     "SteeringStore": "database.stores.campaign_steering",
+    "SendTestStore": "database.stores.send_tests",
     "TemplateStore": "database.stores.templates",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",

@@ -158,6 +158,7 @@ class TelegramLink:
     ) -> None:
         self.key_fingerprint = key_fingerprint
         self._client = client
+        self._own_id = account.telegram_user_id
         self._reader = UpdateReader(client, state, on_incoming, is_bot=account.kind is AccountKind.BOT)
 
     @property
@@ -199,12 +200,12 @@ class TelegramLink:
 
     async def send(self, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
         try:
-            return await send(self._client, peer, message, random_id=random_id)
+            return await send(self._client, peer, message, random_id=random_id, is_self=peer.user_id == self._own_id)
         except AccountFrozen as refusal:
             raise await self._with_dates(refusal) from refusal
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
-        return await find_own_messages(self._client, peer, since=since)
+        return await find_own_messages(self._client, peer, since=since, is_self=peer.user_id == self._own_id)
 
     async def list_devices(self) -> Sequence[Device]:
         return await list_devices(self._client)

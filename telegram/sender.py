@@ -9,7 +9,7 @@ from typing import Any
 
 from telethon.errors import RandomIdDuplicateError
 from telethon.tl.functions.messages import GetHistoryRequest, SendMessageRequest
-from telethon.tl.types import InputPeerUser, Message, UpdateMessageID, UpdateShortSentMessage
+from telethon.tl.types import InputPeerSelf, InputPeerUser, Message, UpdateMessageID, UpdateShortSentMessage
 
 from campaigns.ports import HistoryMessage, SentMessage
 from core.domain.message import LinkPreview, OutgoingMessage
@@ -28,13 +28,15 @@ MAX_PAGES = 20
 _ALREADY_SENT = SentMessage(message_id=None, at=None)
 
 
-async def send(client: Client, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
+async def send(
+    client: Client, peer: Peer, message: OutgoingMessage, *, random_id: int, is_self: bool = False
+) -> SentMessage:
     """Send once. What may have left without an answer ends the link: Telethon would not withdraw it.
 
     Raises as `campaigns.ports.Link.send` says.
     """
     request = SendMessageRequest(
-        InputPeerUser(peer.user_id, peer.access_hash),
+        _input_peer(peer, is_self),
         message.text.text,
         random_id=random_id,
         entities=entities_to_telegram(message.text.entities) if message.text.entities else None,
@@ -63,14 +65,21 @@ def _read_answer(answer: Any, random_id: int) -> SentMessage:
     return SentMessage(message_id=message_id, at=at or getattr(answer, "date", None))
 
 
-async def find_own_messages(client: Client, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
+def _input_peer(peer: Peer, is_self: bool) -> InputPeerSelf | InputPeerUser:
+    """Saved Messages need no access hash, which an account never gets of itself before it asks."""
+    return InputPeerSelf() if is_self else InputPeerUser(peer.user_id, peer.access_hash)
+
+
+async def find_own_messages(
+    client: Client, peer: Peer, *, since: datetime, is_self: bool = False
+) -> Sequence[HistoryMessage]:
     """Our own messages to this person from `since` on, newest first, at most 100.
 
     The hash equals that of what was sent if that had no white space at either end, which Telegram cuts off. What it
     marks by itself (written-out links, mentions) is left out here; what it may join or write differently makes no
     difference to `content_hash`.
     """
-    target = InputPeerUser(peer.user_id, peer.access_hash)
+    target = _input_peer(peer, is_self)
     found: list[HistoryMessage] = []
     offset_id = 0
     for _ in range(MAX_PAGES):
@@ -84,7 +93,7 @@ async def find_own_messages(client: Client, peer: Peer, *, since: datetime) -> S
         for message in page.messages:
             if message.date < since:
                 return found
-            if isinstance(message, Message) and message.out:
+            if isinstance(message, Message) and (message.out or is_self):
                 text_hash = hash_of_found(message.message, message.entities)
                 found.append(HistoryMessage(message_id=message.id, at=message.date, text_hash=text_hash))
         if len(page.messages) < PAGE or len(found) >= PAGE:

@@ -103,11 +103,8 @@ class Feeding:
 
     async def _read_more(self, now: datetime) -> Sequence[Candidate]:
         work, limit = self._work, self._parts.read_ahead
-        claimable = work.claimable()
-        if not claimable:
-            return []
         rows = await self._parts.deliveries.read_ahead(
-            work.account.id, claimable, now=now, limit=limit, without=work.held | work.trying
+            work.account.id, work.claimable(), now=now, limit=limit, without=work.held | work.trying
         )
         by_campaign: dict[CampaignId, list[Candidate]] = {}
         for row in rows:
@@ -119,8 +116,7 @@ class Feeding:
     async def _rest_until_due(self, now: datetime) -> float:
         work, tell = self._work, self._parts.tell
         running = work.running()
-        claimable = work.claimable()
-        due = await self._parts.deliveries.next_due(work.account.id, claimable) if claimable else None
+        due = await self._parts.deliveries.next_due(work.account.id, work.claimable())
         wait = work.waits.first_to_end()
         if wait is not None and (due is None or (wait.until is not None and wait.until < due)):
             tell(LaneStatus.WAITING, wait.why, wait.until)

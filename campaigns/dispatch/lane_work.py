@@ -20,7 +20,7 @@ from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import AccountStore, CampaignStore, DeliveryStore, LaneStatus, Link, Outcome
 from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, Lease
-from core.domain.ids import CampaignId, DeliveryId
+from core.domain.ids import NO_CAMPAIGN, CampaignId, DeliveryId
 from core.errors import AppError
 
 IDLE_LOOK_S = 5.0
@@ -121,8 +121,8 @@ class LaneWork:
         return [c.id for c in self.active.values() if c.state is CampaignState.RUNNING]
 
     def claimable(self) -> Sequence[CampaignId]:
-        """The running campaigns that do not wait by their own plan."""
-        return self.waits.without_waiting(self.running(), self.parts.time.now())
+        """The running campaigns that do not wait by their own plan, and what belongs to none."""
+        return [NO_CAMPAIGN, *self.waits.without_waiting(self.running(), self.parts.time.now())]
 
     def cool_down(self, outcome: Outcome) -> None:
         """Telegram demanded a wait of the account."""

@@ -6,7 +6,8 @@ from campaigns.delivery import DeliveryState
 from campaigns.plan.limits import LimitProfile, after_flood
 from campaigns.ports import Candidate, Outcome, SentMessage
 from campaigns.reasons import DeliveryReason
-from core.errors import AppError, CooldownError, RecipientError
+from core.domain.ids import NO_CAMPAIGN
+from core.errors import AppError, CampaignError, CooldownError, RecipientError
 
 
 def delivered(candidate: Candidate, sent: SentMessage, *, now: datetime) -> Outcome:
@@ -17,21 +18,22 @@ def delivered(candidate: Candidate, sent: SentMessage, *, now: datetime) -> Outc
 def refused_first_try(candidate: Candidate, error: AppError, profile: LimitProfile, *, now: datetime) -> Outcome:
     """A definite no to the only try: the row is proved unsent.
 
-    A refusal of the recipient is final, a wait is a wait, and what stops the account or the campaign puts the row
-    back untouched.
+    A refusal of the recipient is final, and so is that of a message which belongs to no campaign; a wait is a wait, and
+    what stops the account or the campaign puts the row back untouched.
     """
     if not error.is_definite:
         raise ValueError(f"{type(error).__name__} does not prove that nothing was sent")
     if isinstance(error, CooldownError):
         return _waits(candidate, error, profile, DeliveryState.DEFERRED, now=now)
-    if isinstance(error, RecipientError):
+    is_own_fault = isinstance(error, CampaignError) and candidate.campaign_id == NO_CAMPAIGN
+    if isinstance(error, RecipientError) or is_own_fault:
         return Outcome(
             delivery_id=candidate.id,
             state=DeliveryState.FAILED,
             at=now,
             reason=DeliveryReason(error.code),
             detail=error.detail,
-            suppress=error.suppresses,
+            suppress=isinstance(error, RecipientError) and error.suppresses,
         )
     return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=now, detail=error.detail)
 

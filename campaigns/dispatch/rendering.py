@@ -29,7 +29,9 @@ class Rendering:
 
     def render(self, candidate: Candidate) -> RenderedMessage:
         """Raises UserInputError (a field is missing, the text is empty) or MessageTooLong."""
-        ready = self._texts[candidate.campaign_id].render(candidate.choice, candidate.inputs)
+        ready = candidate.content
+        if ready is None:
+            ready = self._texts[candidate.campaign_id].render(candidate.choice, candidate.inputs)
         return RenderedMessage(message=ready, text_hash=message_hash(ready))
 
     def has_same_text(self, candidate: Candidate) -> bool:

@@ -11,7 +11,7 @@ from campaigns.dispatch.preparing import ReadyRow
 from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.ports import Candidate, ClaimOrder, LaneStatus, Outcome
 from campaigns.reasons import SENTENCES
-from core.domain.ids import CampaignId
+from core.domain.ids import NO_CAMPAIGN, CampaignId
 from core.errors import AppError, CampaignError, CooldownError, LeaseLost, RecipientError
 
 CLAIM_HOLDS_S = 0.1
@@ -53,7 +53,7 @@ class Sending:
 
     async def count_failure(self, candidate: Candidate, outcome: Outcome, error: AppError) -> None:
         """A person could not be written to: after several in a row the campaign is paused."""
-        if self._parts.breaker.trips(candidate.campaign_id, outcome):
+        if candidate.campaign_id != NO_CAMPAIGN and self._parts.breaker.trips(candidate.campaign_id, outcome):
             await self._stop_campaign(
                 candidate.campaign_id,
                 CampaignState.PAUSED,
@@ -125,6 +125,8 @@ class Sending:
             work.cool_down(outcome)
         elif isinstance(error, CampaignError):
             await self._finish(outcome)
+            if candidate.campaign_id == NO_CAMPAIGN:
+                return None
             await self._stop_campaign(candidate.campaign_id, CampaignState.FAILED, str(error))
             return None
         elif not isinstance(error, RecipientError):

@@ -8,6 +8,7 @@ class EventKind(StrEnum):
 
     CAMPAIGN_CREATED = "campaign.created"
     CAMPAIGN_WRITTEN = "campaign.written"  # the message of a draft was changed
+    CAMPAIGN_TESTED = "campaign.tested"  # a test message was asked for
     CAMPAIGN_PLANNED = "campaign.planned"  # its schedule, limits, cap or canary were changed
     CAMPAIGN_PEOPLE = "campaign.people"  # count: who is in the audiences that were chosen
     CAMPAIGN_SUBMITTED = "campaign.submitted"

@@ -5,6 +5,7 @@ from typing import NewType
 AccountId = NewType("AccountId", int)
 AudienceId = NewType("AudienceId", int)
 CampaignId = NewType("CampaignId", int)
+NO_CAMPAIGN = CampaignId(0)  # of what leaves without being a campaign's delivery: a test
 ContactId = NewType("ContactId", int)
 DeliveryId = NewType("DeliveryId", int)
 ImportId = NewType("ImportId", int)

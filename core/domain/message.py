@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units of one text message (core.telegram.org, config message_length_max)
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
@@ -91,6 +93,16 @@ class OutgoingMessage:
     preview: LinkPreview = LinkPreview.BELOW
     is_silent: bool = False  # arrives without a sound
     buttons: ButtonRows = ()  # bots only
+
+
+def encode_content(message: OutgoingMessage) -> str:
+    """How a message that belongs to no campaign is stored."""
+    return msgspec.json.encode(message).decode()
+
+
+def decode_content(text: str) -> OutgoingMessage:
+    """Raises msgspec.ValidationError when the text is no message."""
+    return msgspec.json.decode(text, type=OutgoingMessage)
 
 
 def utf16_length(text: str) -> int:

@@ -16,6 +16,7 @@ from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.accounts import get_account
+from database.stores.claims import touch_campaign
 from database.stores.events import write_event
 from database.stores.rows import from_ms, to_ms
 
@@ -64,7 +65,9 @@ _CANCEL: Final = """
 UPDATE outgoing SET state = 'cancelled', reason = 'account_removed', not_before = NULL, settled_at = ?
 WHERE id = ? AND state IN ('planned', 'deferred')
 """
-_OPEN_CAMPAIGNS: Final = "SELECT DISTINCT campaign_id FROM outgoing WHERE account_id = ? AND state = 'sending'"
+_OPEN_CAMPAIGNS: Final = """
+SELECT DISTINCT campaign_id FROM outgoing WHERE account_id = ? AND state = 'sending' AND campaign_id IS NOT NULL
+"""
 _LEAVE_OPEN: Final = """
 UPDATE outgoing SET state = 'uncertain', reason = 'account_removed', not_before = NULL, settled_at = ?
 WHERE account_id = ? AND state = 'sending'
@@ -145,7 +148,7 @@ def _plan(raw: sqlite3.Connection, account_id: AccountId, now: int) -> Removal:
 def _take_away(
     work: UnitOfWork,
     account_id: AccountId,
-    rows: Sequence[tuple[DeliveryId, CampaignId, int, int | None]],
+    rows: Sequence[tuple[DeliveryId, CampaignId | None, int, int | None]],
     unsent: Unsent,
     tally: _Tally,
     at: int,
@@ -154,14 +157,14 @@ def _take_away(
     others: dict[CampaignId, list[AccountId]] = {}
     load: dict[CampaignId, dict[AccountId, int]] = {}
     for delivery_id, campaign_id, contact_id, user_id in rows:
-        work.touch(Subject.CAMPAIGN, campaign_id)
+        touch_campaign(work, campaign_id)
         target = None
-        if unsent is Unsent.MOVE:
+        if unsent is Unsent.MOVE and campaign_id is not None:
             if campaign_id not in others:
                 others[campaign_id] = [row[0] for row in raw.execute(_OTHERS, (campaign_id, account_id)).fetchall()]
                 load[campaign_id] = dict(raw.execute(_LOAD, (campaign_id,)).fetchall())
             target = _choose(raw, others[campaign_id], load[campaign_id], contact_id, user_id)
-        if target is None:
+        if target is None or campaign_id is None:
             tally.cancelled += raw.execute(_CANCEL, (at, delivery_id)).rowcount
         else:
             load[campaign_id][target] = load[campaign_id].get(target, 0) + 1

@@ -32,6 +32,13 @@ logger = logging.getLogger(__name__)
 SAME_WAIT: Final = timedelta(seconds=1)
 """Sends in flight together are answered with the same demanded wait, which Telegram gives in whole seconds."""
 
+
+def touch_campaign(work: UnitOfWork, campaign_id: CampaignId | None) -> None:
+    """Its figures changed; None: what changed belongs to no campaign."""
+    if campaign_id is not None:
+        work.touch(Subject.CAMPAIGN, campaign_id)
+
+
 # ----------------------------------------------------------------------------------------------------- record
 
 # Whom an outcome is about, and how the row stands.
@@ -83,7 +90,7 @@ def record(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
         logger.error("delivery %d has %d open tries and cannot become %s", outcome.delivery_id, tries, outcome.state)
     else:
         _write_outcome(work.connection, outcome)
-        work.touch(Subject.CAMPAIGN, campaign_id)
+        touch_campaign(work, campaign_id)
 
 
 def _write_outcome(raw: sqlite3.Connection, outcome: Outcome) -> None:
@@ -130,19 +137,21 @@ def _slow_down(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> Non
 
 # ------------------------------------------------------------------------------------------------------ claim
 
-# Of a row o: its person agreed that this account writes.
+# Of a row o: its person agreed that this account writes, or it is the account itself.
 HAS_CONSENT: Final = """
-EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
-        AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
+(EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
+         AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
+ OR (o.contact_id IS NULL
+     AND o.telegram_user_id = (SELECT own.telegram_user_id FROM account AS own WHERE own.id = o.account_id)))
 """
 # Everything that decides whether the row may be sent now, but for the quotas.
 _FACTS: Final = f"""
-SELECT o.state, o.not_before, o.text_hash, o.campaign_id, c.state, a.state, a.send_cooldown_until,
+SELECT o.state, o.not_before, o.text_hash, o.campaign_id, ifnull(c.state, 'running'), a.state, a.send_cooldown_until,
     {HAS_CONSENT},
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)),
-    c.plan, c.canary_size, c.slowed_per_hour
-FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
+    ifnull(c.plan, '{{}}'), c.canary_size, c.slowed_per_hour
+FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 WHERE o.id = ? AND o.account_id = ?
 """
 # Of what the account sent, or may have sent, since a moment, the n-th newest: with it a quota of n is full.
@@ -190,7 +199,7 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
     if answer.answer is ClaimAnswer.CLAIMED:
         put_off_until = put_off_first_contact(raw, account_id, order)
         if put_off_until is not None:
-            work.touch(Subject.CAMPAIGN, CampaignId(row[3]))
+            touch_campaign(work, row[3])
             return Claim(answer=ClaimAnswer.DEFERRED, reason=DeliveryReason.QUOTA_NEW_PEOPLE, until=put_off_until)
         transition(state, DeliveryState.SENDING)
         raw.execute(_CLAIM, (now, now, order.text_hash, order.key_fingerprint, order.delivery_id, state.value))
@@ -202,7 +211,7 @@ def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
         transition(state, DeliveryState.SKIPPED)
         assert answer.reason is not None, "a skip has its reason"
         raw.execute(_SKIP, (answer.reason.value, now, order.delivery_id, state.value))
-    work.touch(Subject.CAMPAIGN, CampaignId(row[3]))
+    touch_campaign(work, row[3])
     return answer
 
 

@@ -15,12 +15,13 @@ from campaigns.ports import Candidate, ClaimOrder, OpenTry, Outcome
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Lease
 from core.domain.change import Subject
-from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId
+from core.domain.ids import AccountId, CampaignId, DeliveryId, TelegramUserId
+from core.domain.message import decode_content
 from core.domain.peer import Peer
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores import claims
-from database.stores.claims import HAS_CONSENT
+from database.stores.claims import HAS_CONSENT, touch_campaign
 from database.stores.lease_check import check_lease
 from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
@@ -30,45 +31,45 @@ from database.stores.suppressions import suppress
 
 # Without a Telegram id on the row its person is looked for by username among those this account knows.
 _CANDIDATE_COLUMNS: Final = f"""
-o.id, o.campaign_id, o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash, o.variant,
-o.language, {PEER_COLUMNS}
+o.id, ifnull(o.campaign_id, 0), o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash,
+o.variant, o.language, o.content, {PEER_COLUMNS}
 """
 _CANDIDATE_JOINS: Final = """
-JOIN contact AS k ON k.id = o.contact_id
+LEFT JOIN contact AS k ON k.id = o.contact_id
 LEFT JOIN peer AS p ON p.account_id = o.account_id AND p.user_id = ifnull(o.telegram_user_id, (
     SELECT q.user_id FROM peer AS q WHERE q.account_id = o.account_id AND q.username = k.username COLLATE NOCASE))
 """
 # Put off until a moment that has come, the longest due first; by the index outgoing_deferred.
 READ_DUE: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
-WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'deferred' AND o.not_before <= ?
+WHERE o.account_id = ? AND o.campaign_id IS nullif(?, 0) AND o.state = 'deferred' AND o.not_before <= ?
     AND o.id NOT IN (SELECT value FROM json_each(?))
 ORDER BY o.not_before LIMIT ?
 """
 # Not tried yet, in the order in which they were planned; by the index outgoing_planned.
 READ_PLANNED: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
-WHERE o.account_id = ? AND o.campaign_id = ? AND o.state = 'planned'
+WHERE o.account_id = ? AND o.campaign_id IS nullif(?, 0) AND o.state = 'planned'
     AND o.id NOT IN (SELECT value FROM json_each(?))
 ORDER BY o.id LIMIT ?
 """
 # The first moment at which a deferred row is due; by the index outgoing_deferred.
 NEXT_DUE: Final = """
-SELECT min(not_before) FROM outgoing WHERE account_id = ? AND campaign_id = ? AND state = 'deferred'
+SELECT min(not_before) FROM outgoing WHERE account_id = ? AND campaign_id IS nullif(?, 0) AND state = 'deferred'
 """
 # Every try of an account whose fate is unknown, oldest first; by the index outgoing_open.
 OPEN_TRIES: Final = f"""
-SELECT {_CANDIDATE_COLUMNS}, c.state, o.unknown_since, o.not_before, o.key_fingerprint, o.tries,
+SELECT {_CANDIDATE_COLUMNS}, ifnull(c.state, 'running'), o.unknown_since, o.not_before, o.key_fingerprint, o.tries,
     coalesce((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
              (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id),
              iif({HAS_CONSENT}, NULL, '{DeliveryReason.NO_CONSENT.value}'))
-FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id {_CANDIDATE_JOINS}
+FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.state = 'sending' ORDER BY o.unknown_since, o.id
 """
 # The row a lane is about to resolve, and whom its contact is known to be.
 _UNBOUND: Final = """
 SELECT o.campaign_id, o.contact_id, o.state, k.telegram_user_id
-FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ? AND o.account_id = ?
+FROM outgoing AS o LEFT JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ? AND o.account_id = ?
 """
 _SAME_PERSON: Final = """
 SELECT contact_id FROM outgoing WHERE campaign_id = ? AND telegram_user_id = ? AND id <> ?
@@ -83,18 +84,18 @@ UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = ?, settled_a
 # Only while everything still allows it: what was read before may have waited for its turn.
 _BEGIN_REPEAT: Final = f"""
 UPDATE outgoing AS o SET tries = tries + 1 WHERE o.id = ? AND o.account_id = ? AND o.state = 'sending'
-    AND EXISTS (SELECT 1 FROM campaign AS c WHERE c.id = o.campaign_id AND c.state = 'running')
+    AND (o.campaign_id IS NULL
+         OR EXISTS (SELECT 1 FROM campaign AS c WHERE c.id = o.campaign_id AND c.state = 'running'))
     AND EXISTS (SELECT 1 FROM account AS a WHERE a.id = o.account_id AND a.state = 'ready'
                 AND ifnull(a.send_cooldown_until, 0) <= ?)
     AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = o.contact_id)
     AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)
     AND {HAS_CONSENT}
 """
-# One look per campaign of the account, by the index outgoing_one_person.
+# All that leaves to this person, whatever it belongs to, by the index outgoing_one_person.
 BOUND_MESSAGES: Final = """
-SELECT o.message_id FROM campaign_account AS a
-CROSS JOIN outgoing AS o ON o.campaign_id = a.campaign_id AND o.telegram_user_id = ?
-WHERE a.account_id = ? AND o.account_id = a.account_id AND o.message_id IS NOT NULL
+SELECT o.message_id FROM outgoing AS o
+WHERE o.telegram_user_id = ? AND o.account_id = ? AND o.message_id IS NOT NULL
 """
 
 _UNTRIED: Final = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
@@ -246,7 +247,7 @@ def _bind(work: UnitOfWork, account_id: AccountId, delivery_id: DeliveryId, peer
     target, reason, detail = ending
     transition(state, target)
     raw.execute(_SETTLE_UNTRIED, (target.value, reason.value, detail, None, now, delivery_id, state.value))
-    work.touch(Subject.CAMPAIGN, campaign_id)
+    touch_campaign(work, campaign_id)
     return False
 
 
@@ -271,30 +272,30 @@ def _settle_untried(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -
     not_before = to_ms(outcome.not_before) if outcome.state is DeliveryState.DEFERRED else None
     values = (outcome.state.value, reason, outcome.detail or None, not_before, at, outcome.delivery_id, state.value)
     raw.execute(_SETTLE_UNTRIED, values)
-    work.touch(Subject.CAMPAIGN, campaign_id)
+    touch_campaign(work, campaign_id)
     work.touch(Subject.LANE, account_id)
 
 
 def _candidate_from_row(row: Row) -> Candidate:
-    delivery_id, campaign_id, contact_id, random_id, user_id, username, inputs, text_hash, variant, language = row[
-        :10
-    ]
+    delivery_id, campaign_id, contact_id, random_id, user_id, username = row[:6]
+    inputs, text_hash, variant, language, content = row[6:11]
     return Candidate(
         id=DeliveryId(delivery_id),
         campaign_id=CampaignId(campaign_id),
-        contact_id=ContactId(contact_id),
+        contact_id=contact_id,
         random_id=random_id,
         telegram_user_id=user_id,
         username=username,
-        peer=peer_from_row(row[10:15]),
+        peer=peer_from_row(row[11:16]),
         choice=Choice(variant, language),
         inputs=json.loads(inputs),
+        content=None if content is None else decode_content(content),
         text_hash=text_hash,
     )
 
 
 def _open_try_from_row(row: Row) -> OpenTry:
-    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[15:]
+    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[16:]
     return OpenTry(
         candidate=_candidate_from_row(row),
         campaign_state=CampaignState(campaign_state),

@@ -61,7 +61,8 @@ UPDATE outgoing SET state = 'skipped', reason = '{DeliveryReason.ERASED}', not_b
 WHERE {_MINE} AND state IN ('planned', 'deferred')
 """
 _FORGET: Final = (
-    f"UPDATE outgoing SET inputs = '{{}}', telegram_user_id = NULL, text_hash = NULL, detail = NULL WHERE {_MINE}",
+    f"UPDATE outgoing SET inputs = '{{}}', content = NULL, telegram_user_id = NULL, text_hash = NULL, detail = NULL "
+    f"WHERE {_MINE}",
     f"UPDATE event SET contact_id = NULL WHERE {_MINE}",
     f"DELETE FROM consent WHERE {_MINE}",
     f"DELETE FROM contact_tag WHERE {_MINE}",

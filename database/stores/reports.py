@@ -91,7 +91,8 @@ _DIFFERENCES: Final = """
 SELECT campaign_id, account_id, state, reason, sum(counter), sum(counted) FROM (
     SELECT campaign_id, account_id, state, reason, count AS counter, 0 AS counted FROM delivery_count
     UNION ALL
-    SELECT campaign_id, account_id, state, ifnull(reason, ''), 0, count(*) FROM outgoing GROUP BY 1, 2, 3, 4)
+    SELECT campaign_id, account_id, state, ifnull(reason, ''), 0, count(*) FROM outgoing
+    WHERE campaign_id IS NOT NULL GROUP BY 1, 2, 3, 4)
 GROUP BY 1, 2, 3, 4 HAVING sum(counter) <> sum(counted) ORDER BY 1, 2, 3, 4
 """
 

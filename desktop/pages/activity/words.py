@@ -22,6 +22,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.CAMPAIGN_CREATED: State(Glyph.RING, "Campaign written"),
         _K.CAMPAIGN_PEOPLE: State(Glyph.RING, "Campaign’s people chosen"),
         _K.CAMPAIGN_WRITTEN: State(Glyph.RING, "Campaign’s message changed"),
+        _K.CAMPAIGN_TESTED: State(Glyph.RING, "Test message asked for"),
         _K.CAMPAIGN_PLANNED: State(Glyph.RING, "Campaign’s plan changed"),
         _K.CAMPAIGN_CANARY: State(Glyph.CHECK, "First people done"),
         _K.CAMPAIGN_ENDED: State(Glyph.CLOCK, "Campaign’s end came"),

@@ -112,7 +112,7 @@ class Row:
 _ROWS = """
 SELECT o.id, o.campaign_id, o.contact_id, o.account_id, o.telegram_user_id, o.random_id, o.state, o.reason, o.detail,
     o.not_before, o.unknown_since, o.tries, o.message_id, k.username
-FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id ORDER BY o.id
+FROM outgoing AS o LEFT JOIN contact AS k ON k.id = o.contact_id ORDER BY o.id
 """
 
 
