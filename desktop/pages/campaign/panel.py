@@ -107,7 +107,13 @@ class CampaignPanel(QWidget):
 
     def prepare(self) -> Iterator[None]:
         """Make the steps that were not shown yet, one a step."""
-        for step in ("message", "run", "people", "plan", "review", "report"):
+        for step in ("message", "run", "people", "plan"):
+            self._step(step)
+            yield
+        for part in ("rehearsal_card", "review_frame"):
+            getattr(self.composer, part)
+            yield
+        for step in ("review", "report"):
             self._step(step)
             yield
 

@@ -20,6 +20,7 @@ from desktop.pages.composer.people_presenter import PeoplePresenter
 from desktop.pages.composer.people_view import EXCLUDE, INCLUDE, AudienceChoice, PeopleView
 from desktop.pages.composer.plan_view import AccountChoice, PlanView
 from desktop.pages.composer.presenter import DraftPresenter, Preview
+from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.pages.composer.rehearsal_presenter import RehearsalPresenter
 from desktop.pages.composer.rehearsal_words import RehearsalWords
 from desktop.pages.composer.review_view import ReviewView
@@ -101,8 +102,19 @@ class Composer(QObject):
         return view
 
     @cached_property
+    def rehearsal_card(self) -> RehearsalCard:
+        """Made apart from the step that it stands in: both at once are more than one handler may take."""
+        return RehearsalCard()
+
+    @cached_property
+    def review_frame(self) -> ReviewView:
+        """The step without its rehearsal."""
+        return ReviewView()
+
+    @cached_property
     def review(self) -> ReviewView:
-        view = ReviewView()
+        view = self.review_frame
+        view.attach(self.rehearsal_card)
         view.findings.acted.connect(self._act)
         view.rehearsal.rehearseRequested.connect(self._rehearse)
         view.rehearsal.cancelRequested.connect(self.rehearsal_presenter.cancel)

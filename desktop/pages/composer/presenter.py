@@ -92,6 +92,8 @@ class DraftPresenter:
         self._choice = Choice()
         self._is_counted = False
         self._checked = Checked(template=None, findings=())
+        self._checked_of: tuple[Message, Choice] | None = None
+        self._others: Sequence[Finding] = ()
         self._person: Recipient | None = None
         self._number = 0
         self._accounts: Sequence[AccountRow] = ()
@@ -115,7 +117,7 @@ class DraftPresenter:
         if details is None:
             return ()
         rest = check_rest(details.campaign, details.members, self._services.clock.now(), is_counted=self._is_counted)
-        return (*self._checked.findings, *other_texts(self._message, self._choice), *rest)
+        return (*self._checked.findings, *self._others, *rest)
 
     @property
     def fields(self) -> Sequence[str]:
@@ -246,14 +248,12 @@ class DraftPresenter:
             return
         message, problem, facts = None, "", ""
         if person is not None:
-            seen = render_for(ReadyTexts(self._message), details.campaign.id, person)
-            message = seen.message.text if seen.message is not None else None
-            facts = _facts_of(self._message, person, seen.choice)
-            if seen.problem is not None and self._text.strip():
-                has_mistake = isinstance(seen.problem, TemplateMistake)
-                problem = (
-                    "The text has a mistake, so nobody could get it yet." if has_mistake else seen.problem.message
-                )
+            choice = self._message.choose(details.campaign.id, person.contact_id, person.language)
+            facts = _facts_of(self._message, person, choice)
+            message, error = self._render(details.campaign.id, person, choice)
+            if error is not None and self._text.strip():
+                has_mistake = isinstance(error, TemplateMistake)
+                problem = "The text has a mistake, so nobody could get it yet." if has_mistake else error.message
         elif self._checked.template is not None:
             with suppress(UserInputError, MessageTooLong):
                 message = self._checked.template.render({})
@@ -275,8 +275,25 @@ class DraftPresenter:
         else:
             self._view.show_length(utf16_length(self._text), "UTF-16 units of the text with its marks")
 
+    def _render(
+        self, campaign_id: CampaignId, person: Recipient, choice: Choice
+    ) -> tuple[FormattedText | None, AppError | None]:
+        """What this person gets; the text that is edited was parsed already."""
+        template = self._checked.template
+        if choice == self._choice and template is not None:
+            try:
+                return template.render(person.values), None
+            except (UserInputError, MessageTooLong) as error:
+                return None, error
+        seen = render_for(ReadyTexts(self._message), campaign_id, person)
+        return (seen.message.text if seen.message is not None else None), seen.problem
+
     def _check(self) -> None:
-        self._checked = check_message(self._text)
+        if self._checked_of != (self._message, self._choice):  # parsing costs some milliseconds
+            self._checked_of = self._message, self._choice
+            self._checked = check_message(self._text)
+            several = sum(1 for _ in self._message.texts()) > 1
+            self._others = other_texts(self._message, self._choice) if several else ()
         self._view.show_findings(self.findings, self._checked.place)
         self._show_preview()
 

@@ -67,22 +67,27 @@ class ReviewView(QWidget):
             "mdi6.clipboard-check-outline",
         )
         self.facts.body.addWidget(self.note)
-        self.rehearsal = RehearsalCard()
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for column, cards in ((left, (self.rehearsal,)), (right, (self.findings, self.facts, self.content))):
-            column.setSpacing(12)
-            for card in cards:
-                column.addWidget(card)
-            column.addStretch(1)
+        self._left, right = QVBoxLayout(), QVBoxLayout()
+        self._left.setSpacing(12)
+        self._left.addStretch(1)
+        right.setSpacing(12)
+        for card in (self.findings, self.facts, self.content):
+            right.addWidget(card)
+        right.addStretch(1)
         inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(24, 4, 24, 16)
         row.setSpacing(12)
-        row.addLayout(left, 3)
+        row.addLayout(self._left, 3)
         row.addLayout(right, 2)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolled(inside))
+
+    def attach(self, rehearsal: RehearsalCard) -> None:
+        """Once, after it was made: both in one handler would be more than a frame."""
+        self.rehearsal = rehearsal
+        self._left.insertWidget(0, rehearsal)
 
     def show_details(self, details: CampaignDetails, formats: Formats, now: datetime, actor: str) -> None:
         campaign = details.campaign
