@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerControl
 from core.clock import SystemClock
 from core.config import AppearanceSettings
@@ -24,6 +25,7 @@ from desktop.account_pictures import take_account_pictures
 from desktop.audience_pictures import take_audience_pictures
 from desktop.campaign_pictures import take_campaign_pictures
 from desktop.changes import ChangeHub
+from desktop.composer_pictures import take_composer_pictures
 from desktop.dialogs.confirm import ConfirmDialog, Question
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import QuitDialog
@@ -152,7 +154,12 @@ class _Photographer:
             window.navigate(key)
             await self._take(key, window)
         await take_audience_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
-        campaigns = await services.get(ReportStore).list_campaigns()
+        await take_composer_pictures(window, services, lambda name: self._take(name, window))
+        campaigns = [
+            one
+            for one in await services.get(ReportStore).list_campaigns()
+            if one.state is not CampaignState.IN_REVIEW
+        ]
         if campaigns and "campaigns" in window.side_bar.items:
             window.navigate("campaigns", campaigns[0].id)
             await self._take("monitor", window)

@@ -24,6 +24,7 @@ from desktop.pages.campaign.report_view import ReportStepView
 from desktop.pages.campaign.run_view import RunView
 from desktop.pages.composer.composer import Composer
 from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.composer.start_dialog import StartDialog
 from desktop.pages.services import PageServices
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.empty import FailedState
@@ -151,6 +152,7 @@ class CampaignPanel(QWidget):
             (self.resume, acts.can_resume),
             (self.stop, acts.can_stop),
             (self.approve, acts.can_approve),
+            (self.start_later, acts.can_start),
             (self.start, acts.can_start),
         )
         return (self.pill, *(button for button, is_there in chosen if is_there))
@@ -239,10 +241,12 @@ class CampaignPanel(QWidget):
         self.stop = Button("Stop…", "mdi6.stop", kind=Kind.STOP)
         self.submit = Button("Ask for approval", "mdi6.clipboard-check-outline", kind=Kind.PRIMARY)
         self.approve = Button("Approve", "mdi6.check", kind=Kind.PRIMARY)
+        self.start_later = Button("Start at…", "mdi6.calendar-clock-outline")
         self.start = Button("Start", "mdi6.send-outline", kind=Kind.PRIMARY)
         self._buttons = (
             *(self.edit, self.send_back, self.pause, self.resume, self.stop),
             *(self.submit, self.approve, self.start, self.slow_down, self.add_account),
+            self.start_later,
             *(self.clone, self.archive, self.unarchive),
         )
         for button in (*self._buttons, self.undo, self.rename, self.next, self.pill):
@@ -273,6 +277,7 @@ class CampaignPanel(QWidget):
         self.stop.clicked.connect(self._stop)
         self.submit.clicked.connect(self._submit)
         self.start.clicked.connect(self._start)
+        self.start_later.clicked.connect(self._ask_start)
         self.clone.clicked.connect(self._clone)
         self.archive.clicked.connect(self._archive)
         self.unarchive.clicked.connect(self._unarchive)
@@ -391,6 +396,11 @@ class CampaignPanel(QWidget):
 
     def _submit(self) -> None:
         self.presenter.submit(self.composer.before_submit)
+
+    def _ask_start(self) -> None:
+        dialog = StartDialog(self, self._services.clock.now(), self._services.formats)
+        dialog.chosen.connect(self.presenter.start)
+        dialog.open()
 
     def _start(self) -> None:
         self.presenter.start()

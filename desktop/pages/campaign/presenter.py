@@ -241,8 +241,10 @@ class CampaignPresenter:
         if await self._services.tells.confirm(EDIT_QUESTION):
             await self._services.campaigns.send_back(campaign_id, actor=actor, comment=f"{actor} wants to change it.")
 
-    def start(self) -> None:
-        self._do(lambda: self._services.campaigns.start(self._get_id(), actor=self._services.actor))
+    def start(self, start_at: datetime | None = None) -> None:
+        """None: at once."""
+        actor = self._services.actor
+        self._do(lambda: self._services.campaigns.start(self._get_id(), actor=actor, start_at=start_at))
 
     def pause(self) -> None:
         self._do(lambda: self._services.campaigns.pause(self._get_id(), actor=self._services.actor))

@@ -254,7 +254,9 @@ class DraftPresenter:
             if error is not None and self._text.strip():
                 has_mistake = isinstance(error, TemplateMistake)
                 problem = "The text has a mistake, so nobody could get it yet." if has_mistake else error.message
-        elif self._checked.template is not None:
+        elif self._checked.template is None:
+            problem = "The text has a mistake, so nobody could get it yet." if self._text.strip() else ""
+        else:
             with suppress(UserInputError, MessageTooLong):
                 message = self._checked.template.render({})
         self._view.show_preview(

@@ -13,6 +13,7 @@ from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.dialogs import LinkDialog
 from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.composer.start_dialog import StartDialog
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.workspace_fixture import Filled
 
@@ -197,6 +198,14 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         campaign = await filled.world.desk.get(CampaignId(panel.presenter.campaign_id or 0))
         assert (campaign.message.template, campaign.approved_by) == ("Hello, answer STOP to end it", "Bo")
 
+        qtbot.mouseClick(panel.start_later, LEFT)
+        await window.until(lambda: window.widget.findChild(StartDialog))
+        dialog = window.widget.findChild(StartDialog)
+        dialog.moment.setText("2020-01-01 09:00")
+        qtbot.mouseClick(dialog.keep, LEFT)
+        assert dialog.isVisible()
+        dialog.reject()
+
         qtbot.mouseClick(panel.edit, LEFT)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         qtbot.mouseClick(button(window.widget.findChild(ConfirmDialog), "Make it a draft"), LEFT)
@@ -239,4 +248,25 @@ async def test_languages_and_variants_are_written_apart_and_the_message_says_how
         kept_message = (await kept(window, panel)).message
         assert kept_message.languages == ("",)
         assert len(kept_message.variants) == 1
+        await window.settle()
+
+
+async def test_an_approved_campaign_starts_at_the_moment_that_was_typed(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        qtbot.keyClicks(panel.composer.message.editor, "Hello, answer STOP to end it")
+        qtbot.mouseClick(step(panel, "review"), LEFT)
+        qtbot.mouseClick(panel.submit, LEFT)
+        await window.until(lambda: panel.approve in window.page.header_actions)
+        qtbot.mouseClick(panel.approve, LEFT)
+        await window.until(lambda: panel.start_later in window.page.header_actions)
+        qtbot.mouseClick(panel.start_later, LEFT)
+        await window.until(lambda: window.widget.findChild(StartDialog))
+        dialog = window.widget.findChild(StartDialog)
+        dialog.moment.setText("2030-12-05 09:00")
+        qtbot.mouseClick(dialog.keep, LEFT)
+        await window.until(lambda: panel.presenter.state is CampaignState.SCHEDULED)
+        campaign = await filled.world.desk.get(CampaignId(panel.presenter.campaign_id or 0))
+        assert campaign.start_at is not None
+        assert campaign.start_at.year == 2030
         await window.settle()
