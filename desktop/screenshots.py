@@ -33,6 +33,7 @@ from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog
 from desktop.event_loop import run_in_console
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
+from desktop.import_pictures import take_import_pictures
 from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
@@ -50,7 +51,7 @@ from desktop.window_pages import list_pages
 SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
 RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
 OPERATOR = "Aiko Brandvold"
-ALONE = ("Campaigns", "Proxies", "Accounts", "Lock", "People")  # no worker may change what is shown of them
+ALONE = ("Campaigns", "Proxies", "Accounts", "Lock", "People", "Import")  # no worker may change what is shown of them
 
 
 def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
@@ -117,6 +118,8 @@ class _Photographer:
                 await take_campaign_pictures(window, services, self._clock, lambda name: self._take(name, window))
             elif folder.name == "People":
                 await take_people_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+            elif folder.name == "Import":
+                await take_import_pictures(window, folder.parent, lambda name: self._take(name, window))
             elif folder.name == "Proxies":
                 await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             else:

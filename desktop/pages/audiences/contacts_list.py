@@ -39,8 +39,8 @@ MOST_CHOICES: Final = 12  # of tags, languages or imports in the menu
 WIDE: Final = 1_000
 """Of the list: below it counts of a million would not fit beside the words of the chips."""
 FIRST_STEP = (
-    "People come in with the proof that they agreed: import a CSV, an Excel file, vCards or Telegram’s own export with "
-    "“audience import FILE” in a terminal."
+    "People come in with the proof that they agreed: import a CSV, an Excel file, vCards, Telegram’s own export or a "
+    "plain list. You see what each row becomes before anybody is added."
 )
 
 
@@ -52,6 +52,7 @@ class ContactListWidget(QWidget):
     cleared = Signal()
     selectionChanged = Signal()
     tagRequested = Signal()
+    importRequested = Signal()
     suppressRequested = Signal()
 
     def __init__(
@@ -162,7 +163,10 @@ class ContactListWidget(QWidget):
                 asked += f" and {question.filters} filter{'s' if question.filters > 1 else ''}"
             self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
         else:
-            self.table.set_placeholder(EmptyState("mdi6.account-group-outline", "No people yet", FIRST_STEP))
+            begin = Button("Import people…", "mdi6.tray-arrow-down")
+            begin.clicked.connect(self.importRequested)
+            empty = EmptyState("mdi6.account-group-outline", "No people yet", FIRST_STEP, actions=[begin])
+            self.table.set_placeholder(empty)
         self._selected()
 
     def show_failed(self, error: AppError) -> None:

@@ -18,13 +18,14 @@ from desktop.pages.audiences.contact_acts import ContactActs
 from desktop.pages.audiences.contact_panel import ContactPanel
 from desktop.pages.audiences.contacts_list import ContactListWidget
 from desktop.pages.audiences.contacts_presenter import ContactsPresenter
+from desktop.pages.audiences.import_acts import ImportActs
 from desktop.pages.audiences.saved_section import SavedSection
 from desktop.pages.audiences.suppression_view import SuppressionView
 from desktop.pages.audiences.words import ContactCells, heading_words, name_of
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.services import page_services
 from desktop.scope import Scope
-from desktop.widgets.buttons import Button
+from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import Tabs
 
 SAVED: Final = "saved"
@@ -50,7 +51,9 @@ class AudiencesPage(Page):
         self.tabs = Tabs("Parts of the page", TABS)
         self.tabs.set_value(CONTACTS)
         self.list = ContactListWidget(self.presenter.rows, ContactCells(formats, context.clock), formats)
+        self.imports = ImportActs(self, self.services, context.services)
         self.offers = Button("Duplicates…", "mdi6.account-multiple-outline")
+        self.begin_import = Button("Import people…", "mdi6.tray-arrow-down", kind=Kind.PRIMARY)
         self.side = SidePane(self)
         self._panel: ContactPanel | None = None
         self._suppression: SuppressionView | None = None
@@ -68,7 +71,9 @@ class AudiencesPage(Page):
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
-        return self.saved.header_actions if self.is_saved else (self.offers,)
+        if self.is_saved:
+            return self.saved.header_actions
+        return (self.offers, self.begin_import) if self.tabs.value == CONTACTS else (self.offers,)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -248,6 +253,9 @@ class AudiencesPage(Page):
             whom = self.presenter.question if self.list.is_everybody_selected else self.list.selected_ids
             self.acts.begin(self.acts.tag(whom, count, list(self.presenter.facets.tags)), "people: tag")
 
+    def _import(self) -> None:
+        self.imports.open()
+
     def _look_at_offers(self) -> None:
         self.acts.begin(self.acts.look_at_offers(), "people: duplicates")
 
@@ -305,6 +313,8 @@ class AudiencesPage(Page):
         self.scope.timer(WORKING_TICK_MS, self._tick)
         self.tabs.valueChanged.connect(self._show_part)
         self.offers.clicked.connect(self._look_at_offers)
+        self.begin_import.clicked.connect(self._import)
+        self.list.importRequested.connect(self._import)
         self.list.asked.connect(self.presenter.ask)
         self.list.sorted.connect(self.presenter.sort)
         self.list.cleared.connect(self.presenter.clear)
@@ -370,6 +380,12 @@ def _find(page: Page) -> None:
     page.list.search.setFocus()
 
 
+def _import(page: Page) -> None:
+    assert isinstance(page, AudiencesPage)
+    page.tabs.set_value(CONTACTS)
+    page.imports.open()
+
+
 def _suppressed(page: Page) -> None:
     assert isinstance(page, AudiencesPage)
     page.tabs.set_value(SUPPRESSION)
@@ -383,6 +399,7 @@ def _new_audience(page: Page) -> None:
 
 OFFERS = (
     PageOffer(title="Find a person…", icon="mdi6.account-search-outline", act=_find),
+    PageOffer(title="Import people…", icon="mdi6.tray-arrow-down", act=_import),
     PageOffer(title="New audience…", icon="mdi6.account-group-outline", act=_new_audience),
     PageOffer(title="Suppression list", icon="mdi6.account-cancel-outline", act=_suppressed),
 )
