@@ -7,6 +7,7 @@ from typing import Protocol
 from campaigns.accounts.service import AccountService
 from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
+from campaigns.message.send_tests import SendTests
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
@@ -72,6 +73,7 @@ class PageServices:
     rehearsals: RehearsalControl
     draft_people: DraftPeople
     recipients: RecipientStore
+    send_tests: SendTests
     worker: WorkerControl
     tells: Tells
     clock: Clock
@@ -102,6 +104,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         rehearsals=get(RehearsalControl),
         draft_people=DraftPeople(get(Database)),
         recipients=get(RecipientStore),
+        send_tests=get(SendTests),
         worker=get(WorkerControl),
         tells=context.notifications,
         clock=context.clock,

@@ -101,7 +101,8 @@ class Bubble(Painted):
         self._document.setTextWidth(max(room, 40))
         foot = QFontMetrics(self.theme.font(Role.TINY)).horizontalAdvance(self._foot) + 10
         ideal = self._document.idealWidth()
-        is_beside = self._last_line_width() + foot <= room
+        is_cut = self._text_height() < self._document.size().height()
+        is_beside = not is_cut and self._last_line_width() + foot <= room
         wanted = max(ideal, self._last_line_width() + foot if is_beside else foot)
         below = 4 if is_beside else 18
         height = self._text_height() + 2 * _PADDING_Y + below

@@ -229,6 +229,7 @@ class CampaignPanel(QWidget):
         self.undo = IconButton("mdi6.undo-variant", "Undo the last change of this draft")
         self.rename = IconButton("mdi6.pencil-outline", "Rename (F2)")
         self.next = Button("Next: people", "mdi6.arrow-right", kind=Kind.PRIMARY)
+        self.test_send = Button("Test send…", "mdi6.send-outline")
         self.edit = Button("Edit…", "mdi6.pencil-outline")
         self.send_back = Button("Send back", "mdi6.undo-variant")
         self.pause = Button("Pause", "mdi6.pause")
@@ -249,7 +250,7 @@ class CampaignPanel(QWidget):
             self.start_later,
             *(self.clone, self.archive, self.unarchive),
         )
-        for button in (*self._buttons, self.undo, self.rename, self.next, self.pill):
+        for button in (*self._buttons, self.undo, self.rename, self.test_send, self.next, self.pill):
             button.setParent(self)
             button.hide()
         self._stack = QStackedWidget()
@@ -266,6 +267,7 @@ class CampaignPanel(QWidget):
         self.road.stepChosen.connect(self._choose_step)
         self.composer.changed.connect(self._draft_changed)
         self.composer.goRequested.connect(self._choose_step)
+        self.test_send.clicked.connect(self.composer.ask_test)
         self.undo.clicked.connect(self._undo)
         self.rename.clicked.connect(self.ask_name)
         self.next.clicked.connect(self._go_on)
@@ -337,6 +339,8 @@ class CampaignPanel(QWidget):
         if self._shown_step == "review":
             return (self.rename, self.undo, self.stop, self.submit)
         self.next.set_text(f"Next: {DRAFT_STEPS[at + 1]}")
+        if self._shown_step == "message":
+            return (self.rename, self.undo, self.test_send, self.next)
         return (self.rename, self.undo, self.next)
 
     def _draft_changed(self) -> None:

@@ -24,6 +24,7 @@ from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.pages.composer.rehearsal_presenter import RehearsalPresenter
 from desktop.pages.composer.rehearsal_words import RehearsalWords
 from desktop.pages.composer.review_view import ReviewView
+from desktop.pages.composer.test_send_dialog import TestSendDialog
 from desktop.pages.services import PageServices
 
 _FROZEN = {
@@ -283,6 +284,13 @@ class Composer(QObject):
     async def _open_rest(self, campaign_id: CampaignId, *, is_draft: bool) -> None:
         await self.people_presenter.open(campaign_id, is_draft=is_draft)
         await self.rehearsal_presenter.open(campaign_id)
+
+    def ask_test(self) -> None:
+        """From which account, and to whom."""
+        chosen = [account for account in self._accounts if account.is_chosen]
+        dialog = TestSendDialog(self.message, chosen, self.presenter.person_name)
+        dialog.chosen.connect(self.presenter.send_test)
+        dialog.open()
 
     async def before_submit(self) -> None:
         """Everything typed is saved."""

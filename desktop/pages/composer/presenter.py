@@ -27,6 +27,7 @@ from desktop.pages.composer.findings import Checked, Finding, check_message, che
 from desktop.pages.composer.message_edits import choices_of, first_choice, with_source
 from desktop.pages.composer.plan_view import AccountChoice
 from desktop.pages.services import PageServices
+from desktop.widgets.status import Glyph
 
 SAVE_PAUSE_S: Final = 0.3  # between the first letter and the save; what is typed meanwhile goes with it
 UNDO_STEPS: Final = 100
@@ -205,6 +206,27 @@ class DraftPresenter:
         )
 
     # ----------------------------------------------------------------------------------------------- preview
+
+    @property
+    def person_name(self) -> str:
+        """Whose text the preview shows."""
+        return self._person.name if self._person is not None else ""
+
+    def send_test(self, account_id: int, name: str) -> None:
+        """What the previewed person would get, once, to this @name or, without one, to the account itself."""
+        self._services.spawn(self._send_test(AccountId(account_id), name), "test send")
+
+    async def _send_test(self, account_id: AccountId, name: str) -> None:
+        tests, campaign_id = self._services.send_tests, self._get_id()
+        try:
+            to = await tests.find_contact(name) if name else None
+            await tests.send(
+                campaign_id, account_id, self._message, to=to, number=self._number, actor=self._services.actor
+            )
+        except AppError as error:
+            self._services.tells.error(error)
+            return
+        self._services.tells.toast("The test is on its way", "A running worker delivers it.", glyph=Glyph.CLOCK)
 
     def next_person(self) -> None:
         self._look(self._number + 1)

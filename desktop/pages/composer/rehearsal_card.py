@@ -9,7 +9,6 @@ from core.domain.message import FormattedText
 from desktop.pages.composer.preview import Chat
 from desktop.pages.composer.rehearsal_words import RehearsalWords, Row, summary
 from desktop.theme import Role, Theme, Token
-from desktop.theme.tokens import Scheme
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import Card, IconLabel, Note
@@ -107,6 +106,9 @@ class RehearsalCard(QWidget):
         self.notes = label("", Role.HINT, wrap=True)
         self.words: RehearsalWords | None = None
         self._build_ui()
+        self._theme = Theme.of_application()
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
         self.start.clicked.connect(self.rehearseRequested)
         self.cancel.clicked.connect(self.cancelRequested)
         self.show_words(None)
@@ -152,10 +154,12 @@ class RehearsalCard(QWidget):
         self.accounts.show_rows(words.account_rows)
         self.faults.show_rows(words.fault_rows)
         self.notes.setText(" ".join(words.notes))
-        self.chat.set_scheme(Theme.of_application().scheme)
         for bubble, sample in zip(self._bubbles, (*words.samples, *[("", "")] * 3)[:3], strict=True):
             bubble.setVisible(bool(sample[1]))
             bubble.show_message(FormattedText(sample[1]), sample[0])
+
+    def _restyle(self) -> None:
+        self.chat.set_scheme(self._theme.scheme)
 
     def set_stale(self, is_stale: bool) -> None:
         """The campaign was changed since: what stands here is grey."""
@@ -194,7 +198,6 @@ class RehearsalCard(QWidget):
         samples.setSpacing(10)
         for bubble in self._bubbles:
             samples.addWidget(bubble, 1)
-        self.chat.scheme = Scheme.LIGHT
         self.chat.column.addLayout(samples)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

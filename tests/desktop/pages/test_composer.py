@@ -14,6 +14,7 @@ from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.dialogs import LinkDialog
 from desktop.pages.composer.name_dialog import NameDialog
 from desktop.pages.composer.start_dialog import StartDialog
+from desktop.pages.composer.test_send_dialog import TestSendDialog
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.workspace_fixture import Filled
 
@@ -270,3 +271,20 @@ async def test_an_approved_campaign_starts_at_the_moment_that_was_typed(filled: 
         assert campaign.start_at is not None
         assert campaign.start_at.year == 2030
         await window.settle()
+
+
+async def test_a_test_of_the_previewed_text_is_planned_once_from_the_chosen_account(
+    filled: Filled, qtbot: QtBot
+) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        qtbot.keyClicks(panel.composer.message.editor, "Hello {{ name }}, answer STOP to end it")
+        await window.until(lambda: panel.composer.presenter.person_name)
+        await kept(window, panel)
+        qtbot.mouseClick(panel.test_send, LEFT)
+        await window.until(lambda: window.widget.findChild(TestSendDialog))
+        dialog = window.widget.findChild(TestSendDialog)
+        assert dialog.account.count() == 2
+        qtbot.mouseClick(dialog.send, LEFT)
+        await window.settle()
+        assert len(await filled.world.rows("SELECT id FROM outgoing WHERE kind = 'test'")) == 1
