@@ -64,6 +64,7 @@ from database import (
     ReportStore,
     RequestStore,
     SendTestStore,
+    SeriesStore,
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
@@ -104,6 +105,7 @@ STORES = (
     RehearsalStore,
     ReportStore,
     RequestStore,
+    SeriesStore,
     SendTestStore,
     SteeringStore,
     SuppressionListStore,
@@ -278,7 +280,7 @@ class MainHouse:
         container.register(
             Worker,
             lambda needs: make_worker(needs, start, self._clock),
-            needs=[GATEWAY, Config, WorkspaceStore, Database, SecretsManager, *STORES],
+            needs=[GATEWAY, Config, WorkspaceStore, Database, SecretsManager, CampaignService, *STORES],
         )
         container.register(
             ROUTE_WATCH, lambda needs: make_route_watch(needs, self._clock), needs=[GATEWAY, Worker, Database]

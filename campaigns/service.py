@@ -14,6 +14,7 @@ from campaigns.message.checking import demand_sendable
 from campaigns.message.template import Template
 from campaigns.message.variants import Message, approved_text
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
+from campaigns.schedule.repeat import Repeat
 from core.clock import Clock
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId, AudienceId, CampaignId
@@ -63,8 +64,14 @@ class CampaignDesk(Protocol):
         """Raises InvalidTransitionError when it is not a draft any more."""
         ...
 
+    async def set_repeat(self, campaign_id: CampaignId, repeat: Repeat | None, *, actor: str, now: datetime) -> None:
+        """Raises InvalidTransitionError when it is not a draft any more."""
+        ...
+
+    async def find_repeat(self, campaign_id: CampaignId) -> Repeat | None: ...
+
     async def content_hash(self, campaign_id: CampaignId) -> bytes:
-        """approval_hash of what the campaign holds now."""
+        """approval_hash of what the campaign holds now; of one that repeats its series_hash."""
         ...
 
     async def approve(
@@ -152,6 +159,14 @@ class CampaignService:
         """When and how much a draft will send. Raises InvalidTransitionError when it is not a draft any more."""
         await self._desk.set_plan(campaign_id, plan, actor=actor, now=self._clock.now())
 
+    async def set_repeat(self, campaign_id: CampaignId, repeat: Repeat | None, *, actor: str) -> None:
+        """A draft repeats, or (None) runs once. Raises InvalidTransitionError when it is not a draft any more."""
+        await self._desk.set_repeat(campaign_id, repeat, actor=actor, now=self._clock.now())
+
+    async def state_of(self, campaign_id: CampaignId) -> CampaignState:
+        """Raises UserInputError when there is no such campaign."""
+        return (await self._desk.get(campaign_id)).state
+
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
         """Ask for review, of who is in its audiences now.
 
@@ -183,6 +198,17 @@ class CampaignService:
             now=self._clock.now(),
         )
 
+    async def approve_run(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:
+        """A run of a series, which `actor` approved as a whole; what this run holds is frozen by its own hash."""
+        await self._desk.approve(
+            campaign_id,
+            content_hash=await self._desk.content_hash(campaign_id),
+            actor=actor,
+            comment=comment,
+            needs_second_person=False,
+            now=self._clock.now(),
+        )
+
     async def start(self, campaign_id: CampaignId, *, actor: str, start_at: datetime | None = None) -> None:
         """Plan every delivery, then schedule for `start_at` (None: now). Interrupted planning goes on where it was.
 
@@ -201,12 +227,18 @@ class CampaignService:
             )
         fields = campaign.message.fields
         now = self._clock.now()
+        repeat = await self._desk.find_repeat(campaign_id)
         ends_at = campaign.plan.schedule.ends_at
         if ends_at is not None and ends_at <= max(start_at or now, now):
             raise InvalidTransitionError(
                 "The campaign would end before it starts.", hint="Send it back, and choose a later end."
             )
-        while await self._desk.plan_chunk(campaign_id, fields, limit=PLAN_CHUNK, now=now):
+        if repeat is not None and not repeat.next_runs(start_at or now, 1):
+            raise InvalidTransitionError(
+                "All runs of this campaign lie in the past.", hint="Send it back, and choose a later last day."
+            )
+        # What repeats sends nothing itself: each run is planned when its moment comes.
+        while repeat is None and await self._desk.plan_chunk(campaign_id, fields, limit=PLAN_CHUNK, now=now):
             pass
         await self._desk.schedule(campaign_id, start_at=start_at or now, actor=actor, now=self._clock.now())
 

@@ -19,6 +19,7 @@ from cli.campaign_drafts import add_drafts
 from cli.campaign_figures import figure_values, show_figures
 from cli.campaign_keeping import add_keeping
 from cli.campaign_options import IdArgument
+from cli.campaign_repeat import add_repeat
 from cli.campaign_steering import add_steering
 from cli.house import House
 from cli.message_commands import add_message, add_test_send
@@ -40,6 +41,7 @@ def campaign_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Write, approve, start, watch and account for campaigns.", no_args_is_help=True)
 
     add_drafts(app, house)
+    add_repeat(app, house)
     add_message(app, house)
     add_test_send(app, house)
     add_campaign_audience(app, house)

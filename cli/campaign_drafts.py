@@ -10,6 +10,7 @@ from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.plan_words import describe_plan
 from campaigns.service import CampaignService
 from cli.campaign_options import IdArgument
+from cli.campaign_repeat import next_runs, say_repeat
 from cli.house import House
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -27,8 +28,9 @@ from cli.plan_options import (
     WindowOption,
     ZoneOption,
 )
+from core.clock import SystemClock
 from core.domain.ids import AccountId, CampaignId
-from database import AccountStore, CampaignDesk
+from database import AccountStore, CampaignDesk, SeriesStore
 
 
 def add_drafts(app: typer.Typer, house: House) -> None:
@@ -134,7 +136,13 @@ def add_drafts(app: typer.Typer, house: House) -> None:
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
                 found = await services.get(CampaignDesk).get(CampaignId(campaign))
+                repeat = await services.get(CampaignDesk).find_repeat(CampaignId(campaign))
+                runs = await services.get(SeriesStore).runs(CampaignId(campaign))
+            now = SystemClock().now()
             _say_campaign(output, found)
+            if repeat is not None:
+                say_repeat(output, repeat, now)
+                output.say(f"Runs so far: {', '.join(str(run) for run in runs) or 'none'}.")
             return output.finish(
                 {
                     "campaign": campaign,
@@ -143,6 +151,8 @@ def add_drafts(app: typer.Typer, house: House) -> None:
                     "message": found.message.template,
                     "accounts": [{"account": account_id} for account_id in found.account_ids],
                     "plan": _sentences(found.plan),
+                    "next_runs": [] if repeat is None else next_runs(repeat, now),
+                    "runs": [{"campaign": run} for run in runs],
                 }
             )
 

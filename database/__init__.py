@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.send_tests import SendTestStore as SendTestStore
+    from database.stores.series import SeriesStore as SeriesStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.templates import TemplateStore as TemplateStore
     from database.stores.workers import WorkerStore as WorkerStore
@@ -90,6 +91,7 @@ _HOMES: Final = {
     "SteeringStore": "database.stores.campaign_steering",
     "SendTestStore": "database.stores.send_tests",
     "TemplateStore": "database.stores.templates",
+    "SeriesStore": "database.stores.series",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

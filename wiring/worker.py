@@ -10,6 +10,8 @@ from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
 from campaigns.plan.account_limits import limit_account
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import Gateway, WorkerStart
+from campaigns.series import SeriesRuns
+from campaigns.service import CampaignService
 from core.clock import Clock
 from core.config import Config
 from core.container import Needs
@@ -26,6 +28,7 @@ from database import (
     IncomingStore,
     LeaseStore,
     RequestStore,
+    SeriesStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -98,6 +101,7 @@ async def make_worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIt
             leases=needs.get(LeaseStore),
             workers=needs.get(WorkerStore),
             changes=await needs.get(Database).follow_changes(own_commits=False),
+            series=SeriesRuns(needs.get(SeriesStore), needs.get(CampaignService)),
         ),
         settings=WorkerSettings(
             lane=LaneSettings(

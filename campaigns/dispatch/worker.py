@@ -23,6 +23,7 @@ from campaigns.ports import (
     WorkerStart,
     WorkerStore,
 )
+from campaigns.series import SeriesRuns
 from core.clock import Clock
 from core.domain.account import Account, AccountState, DataCentre, WorkspaceKind
 from core.domain.change import Subject
@@ -33,6 +34,7 @@ CONNECTABLE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.L
 
 REPORT_EVERY_S = 0.2  # the console shows news at most 10 times a second
 TEND_EVERY_S = 0.5
+TEND_SERIES_EVERY_S = 1.0
 LOOK_FOR_ACCOUNTS_S = 1.0
 CANCEL_CHUNK = 2000  # rows a unit, so that no unit holds the write lock for long (facts: 2,000 rows take 14 ms)
 
@@ -43,6 +45,7 @@ class WorkerPorts:
     leases: LeaseStore
     workers: WorkerStore
     changes: ChangeSource
+    series: SeriesRuns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,7 @@ class Worker:
                 group.create_task(self._beat(stop), name="worker heartbeat"),
                 group.create_task(self._notice_changes(), name="worker changes"),
                 group.create_task(self._tend_campaigns(), name="worker campaigns"),
+                group.create_task(self._tend_series(), name="worker series"),
                 group.create_task(self._report_lanes(), name="worker reports"),
                 group.create_task(self._watch_leases(), name="worker leases"),
             ]
@@ -190,6 +194,13 @@ class Worker:
                 if CANCEL_CHUNK in (cancelled, ended):
                     continue
             await self._clock.sleep(TEND_EVERY_S)
+
+    async def _tend_series(self) -> None:
+        """Make the runs of campaigns that repeat; beside the others, since a run of many people takes its time."""
+        while True:
+            if self._time.is_confirmed:
+                await self._ports.series.tend(self._time.now())
+            await self._clock.sleep(TEND_SERIES_EVERY_S)
 
     async def _tell_jump(self) -> None:
         """The clock was set while we ran: lanes ask Telegram for the time before they claim again."""

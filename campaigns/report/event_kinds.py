@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     CAMPAIGN_UNARCHIVED = "campaign.unarchived"
     CAMPAIGN_CANARY = "campaign.canary_passed"  # people, failed: the first people have it, the rest goes on
     CAMPAIGN_ENDED = "campaign.ended"  # count: whom its end left without the message
+    SERIES_RUN = "series.run"  # series, run_at (ISO 8601): this campaign is the run of that one
+    SERIES_SKIPPED = "series.skipped"  # count, until (ISO 8601), reason: runs that do not take place
     CAMPAIGN_FINISHED = "campaign.finished"  # how many deliveries, by state
     CAMPAIGN_CANCELLED = "campaign.cancelled"  # reason
     CAMPAIGN_FAILED = "campaign.failed"  # reason

@@ -5,6 +5,7 @@ from datetime import time
 from typing import Final
 
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
+from campaigns.schedule.repeat import Every, Missed, Overlap, Repeat
 from campaigns.schedule.windows import Schedule, Window
 
 DAY_NAMES: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -68,6 +69,22 @@ def describe_days(weekdays: Collection[int]) -> str:
         else:
             names += [DAY_NAMES[day] for day in run]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def describe_repeat(repeat: Repeat) -> list[str]:
+    """When it runs again, and what becomes of runs that are missed or overlap."""
+    unit = {Every.DAY: "day", Every.WEEK: "week", Every.MONTH: "month"}[repeat.every]
+    every = f"every {unit}" if repeat.interval == 1 else f"every {repeat.interval} {unit}s"
+    days = f" on {describe_days(repeat.weekdays)}" if repeat.weekdays else ""
+    begins = f"{repeat.first_day.day} {repeat.first_day:%B %Y}"
+    ends = f", until {repeat.last_day.day} {repeat.last_day:%B %Y}" if repeat.last_day is not None else ""
+    times = f", {repeat.runs:,} {_plural(repeat.runs, 'time')} at most" if repeat.runs is not None else ""
+    missed = "does not take place" if repeat.missed is Missed.SKIP else "takes place once a worker runs"
+    overlap = "waits for it" if repeat.overlap is Overlap.WAIT else "does not take place"
+    return [
+        f"It runs {every}{days} at {repeat.at:%H:%M} ({repeat.time_zone}), from {begins} on{ends}{times}.",
+        f"A run that is missed {missed}; one that comes while the run before still sends {overlap}.",
+    ]
 
 
 def describe_cap(cap: FrequencyCap) -> str:

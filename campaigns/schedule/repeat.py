@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, Literal
 
+import msgspec
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 
 from campaigns.schedule.windows import find_zone, wall_clock
@@ -108,6 +109,19 @@ class Repeat:
         if self.missed is Missed.SKIP and (now - latest).total_seconds() > ON_TIME_S:
             return None, tuple(open_ones)
         return latest, tuple(missed)
+
+
+def encode_repeat(repeat: Repeat) -> str:
+    """The same repeat gives the same text, so that it can be part of what is approved."""
+    return msgspec.json.encode(repeat, order="sorted").decode()
+
+
+def decode_repeat(text: str) -> Repeat:
+    """Raises ConfigurationError when the text is no repeat."""
+    try:
+        return msgspec.json.decode(text, type=Repeat)
+    except msgspec.MsgspecError as error:
+        raise ConfigurationError(f"The stored repeat of the campaign cannot be read: {error}.") from error
 
 
 ON_TIME_S = 300.0

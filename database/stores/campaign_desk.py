@@ -11,6 +11,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.message.variants import Message, encode_message
 from campaigns.report.event_kinds import EventKind
 from campaigns.schedule.campaign_plan import CampaignPlan
+from campaigns.schedule.repeat import Repeat
 from campaigns.service import approval_hash
 from core.domain.account import AccountKind
 from core.domain.change import Subject
@@ -25,6 +26,7 @@ from database.stores.claims import plan_text
 from database.stores.events import write_event
 from database.stores.planning import plan_chunk
 from database.stores.rows import EPOCH, to_ms
+from database.stores.series_rows import find_repeat, hash_for_series, put_repeat
 
 _CREATE: Final = """
 INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
@@ -147,11 +149,30 @@ class CampaignDesk:
 
         await self._database.write(set_plan)
 
+    async def set_repeat(self, campaign_id: CampaignId, repeat: Repeat | None, *, actor: str, now: datetime) -> None:
+        """A draft repeats, or (None) runs once. Raises InvalidTransitionError when it is not a draft any more."""
+        correlation_id = current_correlation_id()
+
+        def set_repeat(work: UnitOfWork) -> None:
+            _demand(get_campaign(work.connection, campaign_id), CampaignState.DRAFT, "It repeats from its draft on.")
+            put_repeat(work.connection, campaign_id, repeat)
+            work.touch(Subject.CAMPAIGN, campaign_id)
+            _write_change(work, EventKind.CAMPAIGN_PLANNED, campaign_id, actor, to_ms(now), correlation_id)
+
+        await self._database.write(set_repeat)
+
+    async def find_repeat(self, campaign_id: CampaignId) -> Repeat | None:
+        """None: it runs once."""
+        return await self._database.read(lambda raw: find_repeat(raw, campaign_id))
+
     async def content_hash(self, campaign_id: CampaignId) -> bytes:
-        """approval_hash of what the campaign holds now."""
+        """approval_hash of what the campaign holds now; of one that repeats its series_hash."""
 
         def read_hash(raw: sqlite3.Connection) -> bytes:
             campaign = get_campaign(raw, campaign_id)
+            repeat = find_repeat(raw, campaign_id)
+            if repeat is not None:
+                return hash_for_series(raw, campaign, repeat)
             members = (row[0] for row in raw.execute(_MEMBERS, (campaign_id,)))
             return approval_hash(campaign.message, campaign.plan, campaign.account_ids, members)
 

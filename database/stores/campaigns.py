@@ -21,14 +21,14 @@ from database.stores.rows import CAMPAIGN_COLUMNS, Row, campaign_from_row, to_ms
 _FOR_LANE: Final = f"""
 SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id IN (
     SELECT r.id FROM campaign AS r JOIN campaign_account AS a ON a.campaign_id = r.id AND a.account_id = ?1
-    WHERE r.state = 'running'
+    WHERE r.state = 'running' AND r.id NOT IN (SELECT campaign_id FROM series)
     UNION SELECT campaign_id FROM outgoing WHERE account_id = ?1 AND state = 'sending')
 ORDER BY c.id
 """
 _DUE: Final = "SELECT id FROM campaign WHERE state = 'scheduled' AND start_at <= ? ORDER BY id"
 # Running, and the counters know of no row that is not final.
 _DONE: Final = """
-SELECT c.id FROM campaign AS c WHERE c.state = 'running' AND NOT EXISTS (
+SELECT c.id FROM campaign AS c WHERE c.state = 'running' AND c.id NOT IN (SELECT campaign_id FROM series) AND NOT EXISTS (
     SELECT 1 FROM delivery_count AS n
     WHERE n.campaign_id = c.id AND n.state IN ('planned', 'sending', 'deferred') AND n.count > 0)
 ORDER BY c.id

@@ -36,6 +36,7 @@ _OTHERS: Final = f"""
 SELECT DISTINCT {CAMPAIGN_COLUMNS} FROM campaign_account AS a
 JOIN campaign_account AS b ON b.account_id = a.account_id AND b.campaign_id <> a.campaign_id
 JOIN campaign AS c ON c.id = b.campaign_id AND c.state IN ('scheduled', 'running', 'paused')
+    AND c.id NOT IN (SELECT campaign_id FROM series)
 WHERE a.campaign_id = ? ORDER BY c.id
 """
 _SENDS: Final = """

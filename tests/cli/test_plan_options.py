@@ -139,3 +139,25 @@ def test_a_draft_gets_its_plan_and_shows_it_until_it_is_submitted(program: Progr
     ]
     assert program.json("campaign", "submit", "1").code == 0
     assert "draft" in program.json("campaign", "plan", "1", "--per-day", "6").error["message"]
+
+
+@pytest.mark.slow
+def test_a_draft_repeats_and_shows_its_next_runs(program: Program) -> None:
+    draft(program)
+
+    words = ["--every", "week", "--on", "mon,thu", "--at", "09:30", "--first-day", "2099-01-01", "--runs", "3"]
+    done = program.json("campaign", "repeat", "1", *words, "--overlap", "skip").result
+
+    assert [run["at"] for run in done["next_runs"]] == [
+        "2099-01-01T09:30:00+00:00",
+        "2099-01-05T09:30:00+00:00",
+        "2099-01-08T09:30:00+00:00",
+    ]
+    assert program.json("campaign", "show", "1").result["next_runs"] == done["next_runs"]
+    said = program.run("campaign", "show", "1", "--workspace", str(program.workspace)).output
+    assert "It runs every week on Mon and Thu at 09:30 (UTC), from 1 January 2099 on, 3 times at most." in said
+    assert "--once" in program.json("campaign", "repeat", "1").error["hint"]
+    assert (
+        "time of the day" in program.json("campaign", "repeat", "1", "--every", "day", "--at", "9").error["message"]
+    )
+    assert program.json("campaign", "repeat", "1", "--once").result["next_runs"] == []

@@ -26,6 +26,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.CAMPAIGN_PLANNED: State(Glyph.RING, "Campaign’s plan changed"),
         _K.CAMPAIGN_CANARY: State(Glyph.CHECK, "First people done"),
         _K.CAMPAIGN_ENDED: State(Glyph.CLOCK, "Campaign’s end came"),
+        _K.SERIES_RUN: State(Glyph.RUN, "Run of a series"),
+        _K.SERIES_SKIPPED: State(Glyph.WARNING, "Run did not take place"),
         _K.CAMPAIGN_SENT_AGAIN: State(Glyph.RUN, "Sent again"),
         _K.CAMPAIGN_SLOWED: State(Glyph.RING, "Campaign’s pace changed"),
         _K.CAMPAIGN_ACCOUNT: State(Glyph.RING, "Account joined campaign"),
