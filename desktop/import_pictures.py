@@ -8,7 +8,7 @@ from core.domain.consent import ConsentBasis
 from desktop.main_window import MainWindow
 from desktop.pages.audiences.import_dialog import PeopleImportDialog
 from desktop.pages.audiences.import_preview import BASIS, COLUMNS, PEOPLE
-from desktop.pages.audiences.page import AudiencesPage
+from desktop.pages.audiences.page import IMPORTS, AudiencesPage
 
 Take = Callable[[str], Awaitable[None]]
 
@@ -77,6 +77,9 @@ async def _cancel(page: AudiencesPage, many: Path, take: Take) -> None:
     await _until(lambda: dialog.step != "working")
     await take("people-import-cancelled")
     dialog.reject()
+    page.tabs.set_value(IMPORTS)
+    page.imports_view.read()
+    await take("people-imports")
 
 
 async def _read(dialog: PeopleImportDialog, path: Path, step: str) -> None:

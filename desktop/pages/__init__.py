@@ -2,7 +2,7 @@
 
 from desktop.pages.accounts.page import ACCOUNT_OFFERS, AccountsPage
 from desktop.pages.activity.page import ActivityPage
-from desktop.pages.audiences.page import OFFERS as AUDIENCE_OFFERS
+from desktop.pages.audiences.offers import OFFERS as AUDIENCE_OFFERS
 from desktop.pages.audiences.page import AudiencesPage
 from desktop.pages.campaigns.page import CAMPAIGN_OFFERS, CampaignsPage
 from desktop.pages.overview.page import OverviewPage

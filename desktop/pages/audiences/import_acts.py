@@ -43,6 +43,19 @@ class ImportActs:
         return dialog
 
 
+async def save_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
+    """How many were written. Raises UserInputError where the file cannot be written."""
+    try:
+        return await write_refused(store, import_id, path)
+    except OSError as error:
+        raise UserInputError(
+            "The system does not let Wireroom write it there.",
+            title="The refused rows were not saved",
+            hint="Choose another folder.",
+            detail=type(error).__name__,
+        ) from error
+
+
 class _Importer:
     """See PeopleImportDialog."""
 
@@ -79,15 +92,7 @@ class _Importer:
         return [(line, reason) async for line, reason, _ in read_refused(self._store, import_id, MOST_SHOWN)]
 
     async def save_refused(self, import_id: ImportId, path: Path) -> int:
-        try:
-            return await write_refused(self._store, import_id, path)
-        except OSError as error:
-            raise UserInputError(
-                "The system does not let Wireroom write it there.",
-                title="The refused rows were not saved",
-                hint="Choose another folder.",
-                detail=type(error).__name__,
-            ) from error
+        return await save_refused(self._store, import_id, path)
 
     async def undo(self, import_id: ImportId) -> ImportView:
         return await self._imports.undo(import_id)

@@ -49,6 +49,7 @@ class BasisFields(QWidget):
         self.basis.currentIndexChanged.connect(self._chosen)
         for entry in (self.source, self.evidence, self.day):
             entry.editingFinished.connect(self.changed)
+            entry.textChanged.connect(self._clear_errors)
         self._enable()
 
     @property
@@ -88,8 +89,11 @@ class BasisFields(QWidget):
         self._enable()
         self.changed.emit()
 
-    def _enable(self) -> None:
-        is_stated = self.basis.currentData() is not None
+    def _clear_errors(self, *_: object) -> None:
         for field in (self._source_field, self._evidence_field, self._day_field):
             field.set_error("")
-            field.setEnabled(is_stated)
+
+    def _enable(self) -> None:
+        self._clear_errors()
+        for field in (self._source_field, self._evidence_field, self._day_field):
+            field.setEnabled(self.basis.currentData() is not None)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.audience.cells import check_country
-from campaigns.audience.columns import IGNORED, KNOWN
+from campaigns.audience.columns import IGNORED, KNOWN, Column
 from campaigns.audience.imports import ImportOptions
 from campaigns.audience.preview import Preview, PreviewRow, Sample
 from core.domain.field_names import to_field_name
@@ -130,6 +130,10 @@ class ImportPreviewView(QWidget):
         return BasisFields(self._now)
 
     @property
+    def column_rows_shown(self) -> list[ColumnRow]:
+        return [self.column_rows.row(place) for place in range(len(self.column_rows))]
+
+    @property
     def mapping(self) -> Mapping[str, str]:
         """Heading to what a person said it is, now or the last time."""
         return self._mapping
@@ -191,6 +195,11 @@ class ImportPreviewView(QWidget):
         self.tabs.set_count(PEOPLE, None)
         self._show_columns(None)
         self.tell(error)
+        if not {Column.USERNAME, Column.PHONE} & {row.meaning for row in self.column_rows_shown}:
+            self.problem.text.setText(
+                "This file does not say how to reach people. Choose the column with @names or phone numbers, and say "
+                "below what it is."
+            )
         self.tabs.set_value(COLUMNS)
 
     def tell(self, error: AppError) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from campaigns.audience.columns import IGNORED, KNOWN, Column
 from campaigns.audience.files.table import FileForm
-from campaigns.audience.imports import ImportView
+from campaigns.audience.imports import ImportState, ImportView
 from campaigns.audience.people import ImportedPerson, RejectedRow
 from campaigns.audience.preview import Preview, PreviewRow, Sample
 from core.domain.consent import ConsentBasis
@@ -23,7 +23,7 @@ from desktop.widgets.table import Column as TableColumn
 PEOPLE_COLUMNS: Final = (
     TableColumn("Line", 64, numeric=True),
     TableColumn("Person, or why not", 370, stretch=3),
-    TableColumn("May we write?", 190, stretch=1),
+    TableColumn("May we write?", 210, stretch=1),
     TableColumn("Fields", 120, stretch=2),
 )
 COLUMN_COLUMNS: Final = (
@@ -192,7 +192,11 @@ def note_words(sample: Sample, counts: Tally, formats: Formats) -> tuple[Tone, s
     parts = []
     if counts.without_basis:
         who = f"{number(counts.without_basis)} of {rows} {_have(counts.without_basis)} no basis"
-        lead = "Nobody in it has a basis" if counts.without_basis == counts.taken == total else who
+        lead = (
+            f"Nobody {'in it' if sample.is_whole else f'of {rows}'} has a basis"
+            if counts.without_basis == counts.taken == total
+            else who
+        )
         parts.append(
             f"{lead}. People without one are kept and cannot be written to; if there is one, state it once under “Basis”."
         )
@@ -222,9 +226,27 @@ def undone_words(view: ImportView, formats: Formats) -> str:
     return f"{stay}: they got a message meanwhile, or are suppressed. The consent that the import brought is gone."
 
 
+def import_state(view: ImportView, formats: Formats) -> State:
+    """How an import stands."""
+    if view.state is ImportState.RUNNING:
+        return State(Glyph.RUN, "Importing", f"{formats.percent(round(view.part_read * 1000), 1000)} read")
+    why = view.problem.title if view.problem is not None and view.state is ImportState.FAILED else ""
+    stay = f"{formats.number(view.kept)} stay" if view.kept else ""
+    return State(*_STATES[view.state], why or stay)
+
+
 def _have(count: int) -> str:
     return "has" if count == 1 else "have"
 
 
+_STATES: Final[Mapping[ImportState, tuple[Glyph, str]]] = MappingProxyType(
+    {
+        ImportState.DONE: (Glyph.CHECK, "Done"),
+        ImportState.UNDOING: (Glyph.RUN, "Being taken back"),
+        ImportState.CANCELLED: (Glyph.DASH, "Cancelled"),
+        ImportState.FAILED: (Glyph.CROSS, "Failed"),
+        ImportState.UNDONE: (Glyph.DASH, "Taken back"),
+    }
+)
 _REFUSED: Final = Cell.of_state(State(Glyph.DASH, "Refused"))
 _NO_BASIS: Final = Cell.of_state(State(Glyph.WARNING, "No basis", "cannot be written to"))

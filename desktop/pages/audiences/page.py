@@ -1,6 +1,7 @@
 """Audiences: saved audiences, the people that are known, and whom no campaign writes to, as parts of one page."""
 
 from collections.abc import Coroutine, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -19,10 +20,11 @@ from desktop.pages.audiences.contact_panel import ContactPanel
 from desktop.pages.audiences.contacts_list import ContactListWidget
 from desktop.pages.audiences.contacts_presenter import ContactsPresenter
 from desktop.pages.audiences.import_acts import ImportActs
+from desktop.pages.audiences.imports_view import ImportsView
 from desktop.pages.audiences.saved_section import SavedSection
 from desktop.pages.audiences.suppression_view import SuppressionView
 from desktop.pages.audiences.words import ContactCells, heading_words, name_of
-from desktop.pages.page import Page, PageContext, PageKey, PageOffer
+from desktop.pages.page import Page, PageContext, PageKey
 from desktop.pages.services import page_services
 from desktop.scope import Scope
 from desktop.widgets.buttons import Button, Kind
@@ -30,8 +32,9 @@ from desktop.widgets.choices import Tabs
 
 SAVED: Final = "saved"
 CONTACTS: Final = "contacts"
+IMPORTS: Final = "imports"
 SUPPRESSION: Final = "suppression"
-TABS: Final = ((SAVED, "Audiences"), (CONTACTS, "Contacts"), (SUPPRESSION, "Suppression"))
+TABS: Final = ((SAVED, "Audiences"), (CONTACTS, "Contacts"), (IMPORTS, "Imports"), (SUPPRESSION, "Suppression"))
 WORKING_TICK_MS: Final = 1_000
 """Between two looks at what changed: an import changes people many times a second."""
 
@@ -73,12 +76,14 @@ class AudiencesPage(Page):
     def header_actions(self) -> Sequence[QWidget]:
         if self.is_saved:
             return self.saved.header_actions
-        return (self.offers, self.begin_import) if self.tabs.value == CONTACTS else (self.offers,)
+        return (self.offers, self.begin_import) if self.tabs.value in (CONTACTS, IMPORTS) else (self.offers,)
 
     @property
     def search_field(self) -> QLineEdit | None:
         if self.is_saved:
             return self.saved.search_field
+        if self.tabs.value == IMPORTS:
+            return None
         return self.list.search if self.tabs.value == CONTACTS else self.suppression.search
 
     @property
@@ -101,6 +106,8 @@ class AudiencesPage(Page):
         yield
         yield from panel.prepare()
         assert self.suppression is not None
+        yield
+        assert self.imports_view is not None
         yield
         saved = self.saved
         yield
@@ -131,6 +138,13 @@ class AudiencesPage(Page):
             self._suppression.personRequested.connect(self.show_subject)
             self._parts.addWidget(self._suppression)
         return self._suppression
+
+    @cached_property
+    def imports_view(self) -> ImportsView:
+        """Likewise."""
+        view = ImportsView(self.services, self.context.services, self._spawn_latest)
+        self._parts.addWidget(view)
+        return view
 
     @property
     def saved(self) -> SavedSection:
@@ -326,6 +340,8 @@ class AudiencesPage(Page):
         self._is_dirty = True
 
     def _tick(self) -> None:
+        if self.isVisible() and self.tabs.value == IMPORTS:
+            self.imports_view.read()
         if self._is_dirty and self.isVisible():
             self._is_dirty = False
             self.presenter.changed()
@@ -338,6 +354,9 @@ class AudiencesPage(Page):
         if key == SUPPRESSION:
             self._parts.setCurrentWidget(self.suppression)
             self.suppression.read()
+        elif key == IMPORTS:
+            self._parts.setCurrentWidget(self.imports_view)
+            self.imports_view.read()
         elif key == SAVED:
             self._parts.setCurrentWidget(self.saved)
         else:
@@ -356,7 +375,8 @@ class AudiencesPage(Page):
         if self.is_saved:
             self.title, self.subtitle = self.saved.heading, "" if is_inside else self.saved.facts
         else:
-            self.title, self.subtitle = "Contacts", self._contacts_facts
+            title = "Imports" if self.tabs.value == IMPORTS else "Contacts"
+            self.title, self.subtitle = title, self._contacts_facts
         self.headingChanged.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -373,33 +393,3 @@ class AudiencesPage(Page):
         super().resizeEvent(event)
         if not self.side.isHidden():
             self._place_side()
-
-
-def _find(page: Page) -> None:
-    assert isinstance(page, AudiencesPage)
-    page.list.search.setFocus()
-
-
-def _import(page: Page) -> None:
-    assert isinstance(page, AudiencesPage)
-    page.tabs.set_value(CONTACTS)
-    page.imports.open()
-
-
-def _suppressed(page: Page) -> None:
-    assert isinstance(page, AudiencesPage)
-    page.tabs.set_value(SUPPRESSION)
-
-
-def _new_audience(page: Page) -> None:
-    assert isinstance(page, AudiencesPage)
-    page.tabs.set_value(SAVED)
-    page.saved.presenter.begin()
-
-
-OFFERS = (
-    PageOffer(title="Find a person…", icon="mdi6.account-search-outline", act=_find),
-    PageOffer(title="Import people…", icon="mdi6.tray-arrow-down", act=_import),
-    PageOffer(title="New audience…", icon="mdi6.account-group-outline", act=_new_audience),
-    PageOffer(title="Suppression list", icon="mdi6.account-cancel-outline", act=_suppressed),
-)

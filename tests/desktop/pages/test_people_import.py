@@ -17,9 +17,11 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from campaigns.audience.imports import ImportState
 from core.domain.consent import ConsentBasis
 from database import ImportStore
+from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.audiences.import_dialog import PeopleImportDialog
 from desktop.pages.audiences.import_preview import BASIS, COLUMNS
-from desktop.pages.audiences.page import OFFERS, AudiencesPage
+from desktop.pages.audiences.offers import OFFERS
+from desktop.pages.audiences.page import IMPORTS, AudiencesPage
 from desktop.widgets.buttons import Button
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import ElidedLabel
@@ -280,6 +282,7 @@ async def test_a_basis_stated_once_holds_for_rows_without_one_and_needs_its_proo
         assert basis.source.accessibleDescription() == "Say where they agreed, or in which words."
 
         QTest.keyClicks(basis.source, "Guest book 2026")
+        assert basis.source.accessibleDescription() == "A form, a counter, a call", "what was wrong is mended"
         basis.source.clearFocus()
         basis.source.editingFinished.emit()
         await at.settled()
@@ -308,6 +311,30 @@ async def test_cancel_leaves_nothing_behind(filled: Filled, tmp_path: Path) -> N
         view = (await filled.services.get(ImportStore).list_recent(1))[0]
         assert (view.state, view.rows > 0) == (ImportState.CANCELLED, True)
         await at.window.until(lambda: at.window.page.list.model.rowCount() == PEOPLE)
+        at.window.page.tabs.set_value(IMPORTS)
+        listed = at.window.page.imports_view.table
+        await at.window.until(lambda: column(listed, 1) == ["Cancelled", "Done"])
+        assert column(listed, 2) == ["", str(PEOPLE)], "nothing is left, so nothing was added"
+
+
+async def test_the_imports_there_were_are_listed_and_one_is_taken_back_later(filled: Filled) -> None:
+    async with shown(filled, AudiencesPage) as window:
+        page = window.page
+        page.tabs.set_value(IMPORTS)
+        view = page.imports_view
+        await window.until(lambda: column(view.table, 1) == ["Done"])
+        assert column(view.table, 2) == [str(PEOPLE)]
+        assert not view.undo.isVisible()
+        view.table.selectRow(0)
+        assert view.undo.isVisible()
+        assert not view.save.isVisible(), "no row was refused"
+        QTest.mouseClick(view.undo, Qt.MouseButton.LeftButton)
+        await window.until(lambda: window.widget.findChildren(ConfirmDialog))
+        window.widget.findChildren(ConfirmDialog)[0].accept()
+        await window.until(lambda: column(view.table, 1) == ["Taken back"])
+        detail = view.table.model().index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole)
+        assert "stay" in detail, "who got a message stays"
+        assert not view.undo.isVisible()
 
 
 async def test_a_dialog_that_is_closed_leaves_nothing_alive(filled: Filled, tmp_path: Path, no_leaks: None) -> None:
@@ -332,6 +359,7 @@ async def test_a_file_is_dropped_and_the_palette_opens_the_dialog(filled: Filled
         dialog.done(0)
 
 
+@pytest.mark.slow
 async def test_no_handler_of_the_dialog_takes_a_frame(filled: Filled, tmp_path: Path, qapp: QApplication) -> None:
     path = tmp_path / "many.csv"
     path.write_text("name,username,city,x1,x2\n" + "".join(f"N,somebody_{i},O,1,2\n" for i in range(1_500)))
@@ -348,5 +376,8 @@ async def test_no_handler_of_the_dialog_takes_a_frame(filled: Filled, tmp_path: 
             await at.settled()
             dialog.preview.tabs.set_value(BASIS)
             await at.settled()
+            await at.press(dialog.go, "result")
+            window.page.tabs.set_value(IMPORTS)
+            await window.settle()
         assert meter.above(16.0) == []
         dialog.done(0)
