@@ -265,7 +265,7 @@ def first_steps(accounts: int, people: int, campaigns: int, formats: Formats) ->
             people,
             "People",
             count_of(formats.number(people), "person", "people"),
-            "People who agreed to hear from you, as a CSV with the proof: “audience import”",
+            "People who agreed to hear from you, with the proof: Import people… on the page Audiences",
         ),
         step(
             campaigns,
