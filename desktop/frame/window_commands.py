@@ -59,7 +59,7 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
         ("Add an account…", "mdi6.account-plus-outline", "", window.open_sign_in),
         ("Open a workspace…", "mdi6.folder-open-outline", "", window.open_another),
         ("Make a workspace…", "mdi6.folder-plus-outline", "", window.make_another),
-        ("Lock now", "mdi6.lock-outline", "Ctrl+L", window.lock_now),
+        ("Lock now", "mdi6.lock-outline", "Ctrl+Shift+L", window.lock_now),
         ("Show the keys", "mdi6.keyboard-outline", "F1", window.show_keys),
         ("About Wireroom", "mdi6.information-outline", "", window.show_about),
         ("Quit", "mdi6.power", "", window.quit),

@@ -46,7 +46,7 @@ def list_window_keys(window: KeyedWindow) -> list[tuple[str, str, Callable[[], o
         ("Esc", "Close the top thing, then clear the search", window.escape),
         ("Ctrl+Z", "Undo what the toast offers", window.notifications.undo_last),
         ("Ctrl+Shift+Space", "Pause everything (asks)", window.ask_pause_everything),
-        ("Ctrl+L", "Lock now", window.lock_now),
+        ("Ctrl+Shift+L", "Lock now", window.lock_now),
         ("Ctrl+,", "Settings", partial(window.navigate, "settings")),
         ("F1", "The keys of this page", window.show_keys),
         ("F5", "Read this page again", window.refresh_page),

@@ -50,7 +50,7 @@ class LockLines(QWidget):
         self.change_button = Button("Change passphrase…", small=True)
         self.change_button.clicked.connect(partial(self._begin, LockTask.CHANGE))
         self.lock_button = Button("Lock now", "mdi6.lock-outline", small=True)
-        self.lock_button.setToolTip("Lock now (Ctrl+L)")
+        self.lock_button.setToolTip("Lock now (Ctrl+Shift+L)")
         self.lock_button.clicked.connect(lock_now)
         self._build()
         self.refresh()

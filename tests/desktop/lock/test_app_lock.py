@@ -36,6 +36,8 @@ pytestmark = pytest.mark.usefixtures("theme")
 RIGHT, NEW = "correct horse", "battery staple"
 SECRET_QUESTION = Question(title="Write to Mira Lindqvist?", message="She asked for it.", confirm="Write")
 
+LOCK_MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
 
 @pytest.fixture
 def clock(filled: Filled) -> FakeClock:
@@ -105,7 +107,7 @@ async def test_ctrl_l_covers_the_window_and_the_passphrase_uncovers_it(filled: F
         await until(lambda: window.page is not None and window.page.isVisible())
         before = visible_words(window)
 
-        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
 
         assert window.guard.is_locked
         assert visible_words(window) == {"Wireroom is locked", "What was started goes on.", "Passphrase"}
@@ -366,7 +368,7 @@ async def test_lock_that_a_command_takes_away_opens_the_window(filled: Filled) -
 
 async def test_without_a_lock_nothing_locks_and_it_says_where_one_is_set(filled: Filled) -> None:
     async with open_window(filled) as window:
-        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
 
         assert not window.guard.is_locked
         toast = shown(window, Toast)
@@ -377,7 +379,7 @@ async def test_without_a_lock_nothing_locks_and_it_says_where_one_is_set(filled:
 async def test_lock_now_is_in_the_palette(filled: Filled) -> None:
     async with lockable(filled) as window:
         command = next(one for one in window.list_commands() if one.title == "Lock now")
-        assert command.keys == "Ctrl+L"
+        assert command.keys == "Ctrl+Shift+L"
 
         command.act()
 
@@ -410,12 +412,12 @@ async def test_unlocking_gives_the_vaults_key_to_the_workers_of_the_console(fill
 async def test_locking_and_unlocking_take_no_turn_that_is_felt(filled: Filled, handler_meter: HandlerMeter) -> None:
     async with lockable(filled) as window:
         window.navigate("campaigns")
-        await asyncio.sleep(0.3)
+        await until(lambda: window.page is not None and window.page.isVisible())
         gc.collect()  # not in the middle of a handler: the console collects by a timer
         await asyncio.sleep(0)
         handler_meter.handled.clear()
 
-        press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
         await asyncio.sleep(0)
         await unlock(window)
 

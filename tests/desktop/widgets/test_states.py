@@ -104,4 +104,4 @@ def test_the_mark_is_violet_only_in_the_sandbox(theme: Theme) -> None:
 
 
 def test_steps_name_where_they_stand() -> None:
-    assert [state.value for state in StepState] == ["done", "current", "to do"]
+    assert [state.value for state in StepState] == ["done", "open", "current", "to do"]
