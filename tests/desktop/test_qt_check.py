@@ -38,7 +38,8 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it() -> None:
 @pytest.mark.slow
 def test_without_qt_the_other_tests_run_and_the_reason_is_printed() -> None:
     done = run(
-        "import pytest; sys.exit(pytest.main(['tests/desktop', 'tests/core/test_retry.py', '-q', '-p', 'no:cacheprovider']))"
+        "import pytest; sys.exit(pytest.main("
+        "['tests/desktop', 'tests/core/test_retry.py', '-q', '-n', '0', '-p', 'no:cacheprovider']))"
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
