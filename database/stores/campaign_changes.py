@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from campaigns.campaign import Campaign, CampaignState, transition
+from campaigns.message.variants import Message, encode_message
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import CampaignId
@@ -13,6 +14,9 @@ from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
 from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row
 
+_CREATE: Final = """
+INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+"""
 _GET: Final = f"SELECT {CAMPAIGN_COLUMNS} FROM campaign AS c WHERE c.id = ?"
 _CHANGE: Final = """
 UPDATE campaign SET state = ?1, state_reason = ?2, state_at = ?3, state_by = ?4,
@@ -49,6 +53,24 @@ def get_campaign(raw: sqlite3.Connection, campaign_id: CampaignId) -> Campaign:
     if row is None:
         raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
     return campaign_from_row(row)
+
+
+def write_draft(
+    work: UnitOfWork, title: str, message: Message, *, at: int, actor: str, correlation_id: str
+) -> CampaignId:
+    """A draft with this message, without accounts and people, and its line in Activity."""
+    values = (title, at, actor, encode_message(message), at, actor)
+    campaign_id = CampaignId(work.connection.execute(_CREATE, values).fetchone()[0])
+    work.touch(Subject.CAMPAIGN, campaign_id)
+    write_event(
+        work,
+        EventKind.CAMPAIGN_CREATED,
+        at=at,
+        actor=actor,
+        campaign_id=campaign_id,
+        correlation_id=correlation_id,
+    )
+    return campaign_id
 
 
 def count_deliveries(raw: sqlite3.Connection, campaign_id: CampaignId) -> dict[str, int]:

@@ -20,7 +20,7 @@ from core.errors import InvalidTransitionError, SamePersonError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign
+from database.stores.campaign_changes import change_campaign, count_deliveries, get_campaign, write_draft
 from database.stores.campaign_people import CampaignPeople
 from database.stores.claims import plan_text
 from database.stores.events import write_event
@@ -28,9 +28,6 @@ from database.stores.planning import plan_chunk
 from database.stores.rows import EPOCH, to_ms
 from database.stores.series_rows import find_repeat, hash_for_series, put_repeat
 
-_CREATE: Final = """
-INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-"""
 _ADD_ACCOUNT: Final = "INSERT INTO campaign_account (campaign_id, account_id) VALUES (?, ?)"
 _MEMBERS: Final = "SELECT contact_id FROM campaign_member WHERE campaign_id = ? ORDER BY contact_id"
 _APPROVE: Final = """
@@ -64,19 +61,9 @@ class CampaignDesk:
         at, correlation_id = to_ms(now), current_correlation_id()
 
         def create_campaign(work: UnitOfWork) -> CampaignId:
-            raw = work.connection
-            (campaign_id,) = raw.execute(_CREATE, (title, at, actor, encode_message(message), at, actor)).fetchone()
-            raw.executemany(_ADD_ACCOUNT, [(campaign_id, account_id) for account_id in account_ids])
-            work.touch(Subject.CAMPAIGN, campaign_id)
-            write_event(
-                work,
-                EventKind.CAMPAIGN_CREATED,
-                at=at,
-                actor=actor,
-                campaign_id=campaign_id,
-                correlation_id=correlation_id,
-            )
-            return CampaignId(campaign_id)
+            campaign_id = write_draft(work, title, message, at=at, actor=actor, correlation_id=correlation_id)
+            work.connection.executemany(_ADD_ACCOUNT, [(campaign_id, account_id) for account_id in account_ids])
+            return campaign_id
 
         return await self._database.write(create_campaign)
 

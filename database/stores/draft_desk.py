@@ -5,21 +5,16 @@ from datetime import datetime
 from typing import Final
 
 from campaigns.campaign import CampaignState
-from campaigns.message.variants import Message, encode_message
-from campaigns.report.event_kinds import EventKind
+from campaigns.message.variants import Message
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId
 from core.errors import InvalidTransitionError
 from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.campaign_changes import get_campaign
-from database.stores.events import write_event
+from database.stores.campaign_changes import get_campaign, write_draft
 from database.stores.rows import to_ms
 
-_BEGIN: Final = """
-INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-"""
 _ALL_ACCOUNTS: Final = """
 INSERT INTO campaign_account (campaign_id, account_id) SELECT ?, id FROM account WHERE removed_at IS NULL
 """
@@ -37,23 +32,12 @@ class DraftDesk:
     async def begin(self, *, title: str, actor: str, now: datetime) -> CampaignId:
         """A draft without a text and without people, from every account that was not removed."""
         at, correlation_id = to_ms(now), current_correlation_id()
-
-        message = encode_message(Message.of_text(""))
+        message = Message.of_text("")
 
         def begin(work: UnitOfWork) -> CampaignId:
-            raw = work.connection
-            (campaign_id,) = raw.execute(_BEGIN, (title, at, actor, message, at, actor)).fetchone()
-            raw.execute(_ALL_ACCOUNTS, (campaign_id,))
-            work.touch(Subject.CAMPAIGN, campaign_id)
-            write_event(
-                work,
-                EventKind.CAMPAIGN_CREATED,
-                at=at,
-                actor=actor,
-                campaign_id=campaign_id,
-                correlation_id=correlation_id,
-            )
-            return CampaignId(campaign_id)
+            campaign_id = write_draft(work, title, message, at=at, actor=actor, correlation_id=correlation_id)
+            work.connection.execute(_ALL_ACCOUNTS, (campaign_id,))
+            return campaign_id
 
         return await self._database.write(begin)
 
