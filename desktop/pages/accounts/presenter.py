@@ -9,7 +9,7 @@ from campaigns.accounts.views import AccountCondition, AccountCounts, AccountOrd
 from campaigns.worker_control import WorkerCondition
 from core.domain.ids import AccountId
 from core.errors import AppError
-from desktop.models.paged_rows import Ids, PagedRows, Span
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span
 from desktop.pages.refresher import Refresher
 from desktop.pages.services import PageServices
 
@@ -17,7 +17,7 @@ CHIPS: Final = (None, AccountCondition.NEEDS_YOU, AccountCondition.WAITING, Acco
 """The views of the list; None: all."""
 
 
-class AccountSource:
+class AccountSource(RowsByIds[AccountRow]):
     """The answer to one question about accounts."""
 
     def __init__(self, services: PageServices, asked: AccountQuestion, has_worker: Callable[[], bool]) -> None:
@@ -25,21 +25,13 @@ class AccountSource:
         self._has_worker = has_worker
         self.asked = asked
 
-    async def first(self, limit: int) -> Mapping[int, AccountRow]:
-        ids = await self._ids(limit)
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._ids(-1)
+    async def ids(self, limit: int = ALL) -> Ids:
+        now = self._services.clock.now()
+        return await self._services.account_lists.ids(self.asked, now=now, has_worker=self._has_worker(), limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, AccountRow]:
         now = self._services.clock.now()
         return await self._services.account_lists.rows(ids, now=now, has_worker=self._has_worker())
-
-    async def _ids(self, limit: int) -> Ids:
-        now = self._services.clock.now()
-        return await self._services.account_lists.ids(self.asked, now=now, has_worker=self._has_worker(), limit=limit)
 
 
 class AccountListView(Protocol):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from campaigns.report.screens import EventQuestion
 from core.errors import AppError
-from desktop.models.paged_rows import Ids, PagedRows
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds
 from desktop.models.rows import EventRow
 from desktop.pages.activity.words import ActivityView, event_row, question
 from desktop.pages.refresher import Refresher
@@ -16,20 +16,15 @@ MOST_NEW = 500
 """More than that at once is read as a new list."""
 
 
-class EventSource:
+class EventSource(RowsByIds[EventRow]):
     """The answer to one question about events, as rows."""
 
     def __init__(self, services: PageServices, asked: EventQuestion) -> None:
         self._services = services
         self.asked = asked
 
-    async def first(self, limit: int) -> Mapping[int, EventRow]:
-        ids = await self._services.screens.event_ids(self.asked, limit=limit)
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._services.screens.event_ids(self.asked)
+    async def ids(self, limit: int = ALL) -> Ids:
+        return await self._services.screens.event_ids(self.asked, limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, EventRow]:
         events = await self._services.screens.events(ids)

@@ -15,27 +15,22 @@ from campaigns.audience.contacts import (
 from core.domain.ids import ContactId
 from core.errors import AppError
 from database import ContactCardStore, ContactListStore
-from desktop.models.paged_rows import Ids, PagedRows, Span
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span
 from desktop.pages.refresher import Refresher
 
 SpawnLatest = Callable[[Coroutine[object, object, None], str], object]
 """Starts a named task; one of the same name that still runs is cancelled first."""
 
 
-class ContactSource:
+class ContactSource(RowsByIds[ContactRow]):
     """The answer to one question about people."""
 
     def __init__(self, lists: ContactListStore, asked: ContactQuestion) -> None:
         self._lists = lists
         self.asked = asked
 
-    async def first(self, limit: int) -> Mapping[int, ContactRow]:
-        ids = await self._lists.ids(self.asked, limit=limit)
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._lists.ids(self.asked)
+    async def ids(self, limit: int = ALL) -> Ids:
+        return await self._lists.ids(self.asked, limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, ContactRow]:
         return await self._lists.rows(ids)

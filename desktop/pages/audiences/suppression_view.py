@@ -12,7 +12,7 @@ from core.errors import AppError
 from database import SuppressionListStore
 from desktop.event_loop import ask_for
 from desktop.formatting import count_of
-from desktop.models.paged_rows import Ids, PagedRows
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds
 from desktop.models.table_model import TableModel
 from desktop.pages.audiences.contacts_presenter import SpawnLatest
 from desktop.pages.audiences.words import SUPPRESSION_COLUMNS, suppression_cells
@@ -30,18 +30,13 @@ WHAT_IT_IS = (
 )
 
 
-class _Source:
+class _Source(RowsByIds[ListRow]):
     def __init__(self, store: SuppressionListStore, text: str) -> None:
         self._store = store
         self._text = text
 
-    async def first(self, limit: int) -> Mapping[int, ListRow]:
-        ids = await self._store.ids(self._text, limit=limit)
-        rows = await self._store.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._store.ids(self._text)
+    async def ids(self, limit: int = ALL) -> Ids:
+        return await self._store.ids(self._text, limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, ListRow]:
         return await self._store.rows(ids)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.report.views import RecipientRow
 from desktop.formatting import Formats
-from desktop.models.paged_rows import Ids, PagedRows, RowsListener
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, RowsListener
 from desktop.models.table_model import TableModel
 from desktop.pages.reasons import short
 from desktop.pages.services import PageServices
@@ -37,20 +37,15 @@ class TickRow:
     account: str
 
 
-class PeopleOf:
+class PeopleOf(RowsByIds[TickRow]):
     """These deliveries, as rows: read when they are looked at."""
 
     def __init__(self, services: PageServices, ids: Ids) -> None:
         self._services = services
         self._ids = ids
 
-    async def first(self, limit: int) -> Mapping[int, TickRow]:
-        ids = self._ids[:limit]
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return self._ids
+    async def ids(self, limit: int = ALL) -> Ids:
+        return self._ids if limit == ALL else self._ids[:limit]
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, TickRow]:
         found = await self._services.screens.people(ids)

@@ -15,7 +15,7 @@ from campaigns.report.views import CampaignProgress, RecipientRow
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.formatting import Formats, count_of
-from desktop.models.paged_rows import Ids, PagedRows, Span
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span
 from desktop.models.rows import PersonRow
 from desktop.pages.campaign.report_groups import Grouping, Groups, make_groups
 from desktop.pages.reasons import short
@@ -123,20 +123,15 @@ def _endings(progress: CampaignProgress, formats: Formats) -> Sequence[Ending]:
     return endings
 
 
-class PeopleSource:
+class PeopleSource(RowsByIds[PersonRow]):
     """The answer to one question about the people of a campaign, as rows."""
 
     def __init__(self, services: PageServices, question: PeopleQuestion) -> None:
         self._services = services
         self._question = question
 
-    async def first(self, limit: int) -> Mapping[int, PersonRow]:
-        ids = await self._services.screens.people_ids(self._question, limit=limit)
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._services.screens.people_ids(self._question)
+    async def ids(self, limit: int = ALL) -> Ids:
+        return await self._services.screens.people_ids(self._question, limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, PersonRow]:
         found = await self._services.screens.people(ids)

@@ -18,7 +18,7 @@ from database.stores.proxy_screens import (
     ProxyView,
 )
 from desktop.formatting import count_of
-from desktop.models.paged_rows import Ids, PagedRows, Span
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span
 from desktop.pages.proxies.checks import Checks
 from desktop.pages.proxies.words import ProxyRow, proxy_row
 from desktop.pages.refresher import Refresher
@@ -48,20 +48,15 @@ class ProxiesView(Protocol):
     def visible_span(self) -> Span: ...
 
 
-class _Source:
+class _Source(RowsByIds[ProxyRow]):
     """The answer to one question, as rows."""
 
     def __init__(self, presenter: "ProxiesPresenter", asked: ProxyQuestion) -> None:
         self._presenter = presenter
         self.asked = asked
 
-    async def first(self, limit: int) -> Mapping[int, ProxyRow]:
-        ids = await self._presenter.screen.ids(self.asked, limit=limit)
-        rows = await self.rows(ids)
-        return {row_id: rows[row_id] for row_id in ids if row_id in rows}
-
-    async def ids(self) -> Ids:
-        return await self._presenter.screen.ids(self.asked)
+    async def ids(self, limit: int = ALL) -> Ids:
+        return await self._presenter.screen.ids(self.asked, limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, ProxyRow]:
         lines = await self._presenter.screen.lines(ids)
