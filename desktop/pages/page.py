@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.clock import Clock
@@ -95,6 +96,17 @@ class Page(QWidget):
 
     def refresh(self) -> None:
         """F5: read everything again."""
+
+    def watch(self, *, is_watched: bool) -> None:
+        """The page came into sight, or went: what nobody sees is not read."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.watch(is_watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.watch(is_watched=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

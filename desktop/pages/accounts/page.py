@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QPoint, QUrl
-from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QWidget
 
 from campaigns.accounts.standing import StandingWords
@@ -301,13 +301,8 @@ class AccountsPage(Page):
         if self.isVisible() and "panel" in self.__dict__:  # made
             self.panel.tick(self.context.clock.now())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.presenter.watch(is_watched=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.presenter.watch(is_watched=False)
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import AppError
@@ -103,13 +102,8 @@ class ActivityPage(Page):
         self.late.end()
         self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.presenter.watch(is_watched=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.presenter.watch(is_watched=False)
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
 
     def _build_ui(self) -> None:
         self.table.setModel(self.model)

@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from campaigns.audience.contacts import ContactCard, ContactCounts, ContactFacets, ContactQuestion
@@ -379,14 +379,8 @@ class AudiencesPage(Page):
             self.title, self.subtitle = title, self._contacts_facts
         self.headingChanged.emit()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.presenter.watch(is_watched=True)
-        self._watch_saved()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.presenter.watch(is_watched=False)
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
         self._watch_saved()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.ids import CampaignId
@@ -114,12 +113,7 @@ class CampaignsPage(Page):
         else:
             self.list_presenter.refresh()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._watch()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
+    def watch(self, *, is_watched: bool) -> None:
         self._watch()
 
     def _connect_signals(self) -> None:

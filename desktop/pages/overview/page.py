@@ -1,7 +1,7 @@
 """Overview: what needs a person first, then what waits by itself, then what runs, then what was."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import AppError
@@ -86,13 +86,8 @@ class OverviewPage(Page):
         self.failed.set_words(error.title, f"{error.message} {error.hint}".strip())
         self.failed.show()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.presenter.watch(is_watched=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.presenter.watch(is_watched=False)
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

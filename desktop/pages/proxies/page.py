@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.domain.ids import ProxyId
@@ -222,13 +222,8 @@ class ProxiesPage(Page):
 
     # -------------------------------------------------------------------------------------------- Qt events
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.presenter.watch(is_watched=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.presenter.watch(is_watched=False)
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
