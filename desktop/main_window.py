@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.tray.pauseRequested.connect(self.ask_pause_everything)
         self.tray.quitRequested.connect(self.quit)
         self.guard.lockChanged.connect(self._show_lock)
+        self.guard.lockMissing.connect(self._say_no_lock)
         self.guard.unlocked.connect(self._on_unlocked)
         self._scope.connect(hub.pollFailed, self._on_trouble)
         self._scope.connect(hub.pollRecovered, self._on_recovered)
@@ -354,11 +355,13 @@ class MainWindow(QMainWindow):
 
     def lock_now(self) -> None:
         """Cover the window; without a lock, say where one is set."""
-        if not self.guard.lock():
-            settings = Step(text="Settings", act=partial(self.navigate, "settings"))
-            self.notifications.toast(
-                "No lock is set", "Set a passphrase under Settings, App lock.", glyph=Glyph.RING, action=settings
-            )
+        self.guard.lock()
+
+    def _say_no_lock(self) -> None:
+        settings = Step(text="Settings", act=partial(self.navigate, "settings"))
+        self.notifications.toast(
+            "No lock is set", "Set a passphrase under Settings, App lock.", glyph=Glyph.RING, action=settings
+        )
 
     def _show_lock(self) -> None:
         """Nothing of the workspace is named in the task bar or in the tray while it is locked."""

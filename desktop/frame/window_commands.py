@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from desktop.formatting import count_of
 from desktop.frame.commands import Command, Group
 from desktop.frame.facts import FrameFacts
+from desktop.lock.guard import LOCK_KEYS
 from desktop.pages.page import Page, PageOffer, PageSpec
 
 MOST_ACCOUNTS: Final = 300
@@ -59,7 +60,7 @@ def list_window_commands(window: CommandedWindow) -> list[Command]:
         ("Add an account…", "mdi6.account-plus-outline", "", window.open_sign_in),
         ("Open a workspace…", "mdi6.folder-open-outline", "", window.open_another),
         ("Make a workspace…", "mdi6.folder-plus-outline", "", window.make_another),
-        ("Lock now", "mdi6.lock-outline", "Ctrl+Shift+L", window.lock_now),
+        ("Lock now", "mdi6.lock-outline", LOCK_KEYS, window.lock_now),
         ("Show the keys", "mdi6.keyboard-outline", "F1", window.show_keys),
         ("About Wireroom", "mdi6.information-outline", "", window.show_about),
         ("Quit", "mdi6.power", "", window.quit),

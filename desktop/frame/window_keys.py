@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.dialogs.keys import KeysDialog
 from desktop.frame.panes import focus_next_pane
+from desktop.lock.guard import LOCK_KEYS
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageSpec
 
@@ -46,7 +47,7 @@ def list_window_keys(window: KeyedWindow) -> list[tuple[str, str, Callable[[], o
         ("Esc", "Close the top thing, then clear the search", window.escape),
         ("Ctrl+Z", "Undo what the toast offers", window.notifications.undo_last),
         ("Ctrl+Shift+Space", "Pause everything (asks)", window.ask_pause_everything),
-        ("Ctrl+Shift+L", "Lock now", window.lock_now),
+        (LOCK_KEYS, "Lock now", window.lock_now),
         ("Ctrl+,", "Settings", partial(window.navigate, "settings")),
         ("F1", "The keys of this page", window.show_keys),
         ("F5", "Read this page again", window.refresh_page),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QShortcut, QWindow
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from core.clock import Clock
@@ -32,6 +32,7 @@ USE = frozenset(
     }
 )  # fmt: skip
 """What a person does to a window, as the system reports it."""
+LOCK_KEYS = "Ctrl+Shift+L"
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 MINUTE_S = 60.0
 
@@ -44,6 +45,7 @@ class LockGuard(QObject):
     """
 
     lockChanged = Signal()
+    lockMissing = Signal()  # to be locked, but no passphrase is set
     unlocked = Signal(object)  # Opened; None: the lock was taken away
 
     def __init__(self, window: QMainWindow, shell: QStackedWidget, workspace: Workspace, clock: Clock) -> None:
@@ -89,12 +91,13 @@ class LockGuard(QObject):
         elif self._state.is_due(self._read_idle_s()):
             self.lock()
 
-    def lock(self) -> bool:
-        """Cover the window now; False: there is no lock to ask for."""
+    def lock(self) -> None:
+        """Cover the window now, unless there is no lock to ask for (`lockMissing`)."""
         if not is_lock_on(self._workspace):
-            return False
+            self.lockMissing.emit()
+            return
         if self._state.is_locked:
-            return True
+            return
         self._state.lock()
         self._focus = self._window.focusWidget()
         while (popup := QApplication.activePopupWidget()) is not None:
@@ -115,7 +118,6 @@ class LockGuard(QObject):
         self._application.focusChanged.connect(self._keep_focus)
         self.lockChanged.emit()
         self._window.repaint()  # before anything else: what was painted is gone
-        return True
 
     def hold(self, dialog: QDialog) -> None:
         """Open this dialog, which is hidden or about to be, once it is unlocked; unless it ends before."""
@@ -133,6 +135,9 @@ class LockGuard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in USE:
             self._state.touch()
+        if isinstance(event, QKeyEvent) and event.type() == _E.KeyPress and _is_lock_key(event):
+            self.lock()  # the shortcut of the window is not heard while a dialog or a menu is open
+            return True
         return False
 
     def _follow(self, window: QWindow | None) -> None:
@@ -195,3 +200,7 @@ class LockGuard(QObject):
                 dialog.open()
         self.lockChanged.emit()
         self.unlocked.emit(opened)
+
+
+def _is_lock_key(event: QKeyEvent) -> bool:
+    return QKeySequence(event.keyCombination()) == QKeySequence(LOCK_KEYS)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from database import Database
@@ -18,6 +20,7 @@ from desktop.window_pages import list_pages
 from tests.desktop.workspace_fixture import Filled
 
 W = TypeVar("W", bound=QWidget)
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 @asynccontextmanager
@@ -40,6 +43,7 @@ async def open_window(filled: Filled, pages: Sequence[PageSpec] | None = None) -
     window.start()
     await window.presenter.refresh()
     try:
+        await activate(window)
         yield window
     finally:
         hub.stop()
@@ -55,11 +59,34 @@ async def open_window(filled: Filled, pages: Sequence[PageSpec] | None = None) -
             await filled.services.get(Database).read(lambda _: None, is_long=is_long)
 
 
-async def until(condition: Callable[[], object], *, timeout_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> None:
     """Wait for a condition, letting the loop run."""
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def activate(window: QWidget) -> None:
+    """Wait until the system has given it the keyboard: without, no shortcut is heard and no widget has the focus. Here
+    as elsewhere that comes some turns of the loop after `show` and `open`; and once a dialog has gone, no window
+    manager gives it back."""
+    window.window().activateWindow()
+    await until(window.window().isActiveWindow)
+
+
+async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
+    """A key in the active window where its focus is, be it a shortcut or not. `widget`: any of that window."""
+    await activate(widget)
+    window = widget.window()
+    QTest.keyClick(window.focusWidget() or window, key, modifiers)
+
+
+async def press_in(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
+    """A key in a widget that has the focus by then."""
+    await activate(widget)
+    widget.setFocus()
+    await until(widget.hasFocus)
+    QTest.keyClick(widget, key, modifiers)
 
 
 def texts(widget: QWidget) -> list[str]:

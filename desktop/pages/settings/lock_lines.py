@@ -12,6 +12,7 @@ from core.lock_tries import is_lock_on
 from core.workspace import Workspace
 from desktop.dialogs.app_lock import AppLockDialog, LockTask
 from desktop.event_loop import ask
+from desktop.lock.guard import LOCK_KEYS
 from desktop.notifications import NotificationCenter
 from desktop.scope import Scope
 from desktop.theme import Role
@@ -50,7 +51,7 @@ class LockLines(QWidget):
         self.change_button = Button("Change passphrase…", small=True)
         self.change_button.clicked.connect(partial(self._begin, LockTask.CHANGE))
         self.lock_button = Button("Lock now", "mdi6.lock-outline", small=True)
-        self.lock_button.setToolTip("Lock now (Ctrl+Shift+L)")
+        self.lock_button.setToolTip(f"Lock now ({LOCK_KEYS})")
         self.lock_button.clicked.connect(lock_now)
         self._build()
         self.refresh()

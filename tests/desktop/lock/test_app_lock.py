@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QWidget
 
 from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerCondition, WorkerControl
@@ -27,7 +27,7 @@ from desktop.widgets.choices import Switch
 from desktop.widgets.toast import Toast
 from tests.desktop.handler_meter import HandlerMeter
 from tests.desktop.leaks import LeakCheck
-from tests.desktop.window import button, open_window, shown, texts, until
+from tests.desktop.window import activate, button, open_window, press, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating
 from tests.fake_clock import FakeClock
 
@@ -51,7 +51,6 @@ async def lockable(filled: Filled) -> AsyncIterator[MainWindow]:
     runs of the loop."""
     AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
     async with open_window(filled) as window:
-        window.activateWindow()
         yield window
 
 
@@ -72,11 +71,6 @@ def enter(window: MainWindow, text: str) -> None:
 async def unlock(window: MainWindow) -> None:
     enter(window, RIGHT)
     await until(lambda: not window.guard.is_locked)
-
-
-def press(window: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """A key where the focus is: shortcuts are looked for first, as Qt does."""
-    QTest.keyClick(window.focusWidget() or window, key, modifiers)
 
 
 def click_window(window: QWidget, point: QPoint) -> None:
@@ -107,7 +101,7 @@ async def test_ctrl_l_covers_the_window_and_the_passphrase_uncovers_it(filled: F
         await until(lambda: window.page is not None and window.page.isVisible())
         before = visible_words(window)
 
-        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
+        await press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
 
         assert window.guard.is_locked
         assert visible_words(window) == {"Wireroom is locked", "What was started goes on.", "Passphrase"}
@@ -116,6 +110,41 @@ async def test_ctrl_l_covers_the_window_and_the_passphrase_uncovers_it(filled: F
         assert visible_words(window) >= before - {"–"}
         assert "northlight" in window.windowTitle().lower()
         assert window.page_key == "campaigns"
+
+
+def press_as_the_system(window: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+    """A key that no shortcut took: the native window gets it before any widget, and before a menu that is open."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(window.windowHandle(), QKeyEvent(kind, key, modifiers))
+
+
+async def test_lock_key_is_heard_while_a_dialog_is_open(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        dialog = ConfirmDialog(window, SECRET_QUESTION)
+        dialog.open()
+        await activate(dialog)
+
+        press_as_the_system(dialog, Qt.Key.Key_L, LOCK_MODIFIERS)
+
+        assert window.guard.is_locked
+        assert not dialog.isVisible()
+        await unlock(window)
+        assert dialog.isVisible()
+        dialog.reject()
+
+
+async def test_lock_key_is_heard_while_a_menu_is_open(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        menu = QMenu("Mira Lindqvist", window)
+        menu.addAction("Write")
+        menu.popup(window.mapToGlobal(QPoint(200, 200)))
+        await until(menu.isVisible)
+
+        press_as_the_system(window, Qt.Key.Key_L, LOCK_MODIFIERS)
+
+        assert window.guard.is_locked
+        assert not menu.isVisible()
+        menu.deleteLater()
 
 
 async def test_no_pixel_of_the_content_is_left(filled: Filled) -> None:
@@ -182,7 +211,7 @@ async def test_no_key_reaches_what_is_behind(filled: Filled, key: Qt.Key, modifi
         window.lock_now()
 
         for _ in range(4):
-            press(window, key, modifiers)
+            await press(window, key, modifiers)
             await asyncio.sleep(0.01)
 
         screen = screen_of(window)
@@ -215,7 +244,7 @@ async def test_slash_is_a_letter_of_a_passphrase_and_no_search(filled: Filled) -
     async with lockable(filled) as window:
         window.lock_now()
 
-        press(window, Qt.Key.Key_Slash)
+        await press(window, Qt.Key.Key_Slash)
         QTest.keyClicks(screen_of(window).entry, "/x")
 
         assert screen_of(window).entry.text().endswith("/x")
@@ -331,7 +360,7 @@ async def test_use_of_a_dialog_is_use_of_the_window(filled: Filled, clock: FakeC
         write_setting(filled.workspace.config_path, "lock", "idle_minutes", 5)
         dialog = ConfirmDialog(window, SECRET_QUESTION)
         dialog.open()
-        await until(dialog.isActiveWindow)
+        await activate(dialog)
         window.guard.tick()
         clock.advance(299)
 
@@ -368,7 +397,7 @@ async def test_lock_that_a_command_takes_away_opens_the_window(filled: Filled) -
 
 async def test_without_a_lock_nothing_locks_and_it_says_where_one_is_set(filled: Filled) -> None:
     async with open_window(filled) as window:
-        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
+        await press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
 
         assert not window.guard.is_locked
         toast = shown(window, Toast)
@@ -417,7 +446,7 @@ async def test_locking_and_unlocking_take_no_turn_that_is_felt(filled: Filled, h
         await asyncio.sleep(0)
         handler_meter.handled.clear()
 
-        press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
+        await press(window, Qt.Key.Key_L, LOCK_MODIFIERS)
         await asyncio.sleep(0)
         await unlock(window)
 
@@ -427,7 +456,6 @@ async def test_locking_and_unlocking_take_no_turn_that_is_felt(filled: Filled, h
 async def lock_and_unlock(filled: Filled) -> None:
     """With a dialog open, twice; the window goes while it is locked."""
     async with open_window(filled) as window:
-        window.activateWindow()
         for _ in range(2):
             dialog = ConfirmDialog(window, SECRET_QUESTION)
             dialog.open()

@@ -9,6 +9,7 @@ from campaigns.reasons import DeliveryReason
 from desktop.pages.campaign.steering_dialogs import AddAccountDialog, PaceDialog, SendAgainDialog, UnknownDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.window import press_in
 from tests.desktop.workspace_fixture import Filled
 
 S, R = DeliveryState, DeliveryReason
@@ -73,9 +74,8 @@ async def test_who_failed_is_listed_by_reason_first_and_then_sent_to_again(fille
 
         dialog.boxes[R.PRIVACY].click()
         await window.until(lambda: dialog.people.count.text() == "3 of 3 people chosen")
-        dialog.people.table.setFocus()
         dialog.people.table.selectRow(0)
-        qtbot.keyClick(dialog.people.table, Qt.Key.Key_Space)
+        await press_in(dialog.people.table, Qt.Key.Key_Space)
         assert dialog.people.count.text() == "2 of 3 people chosen"
         press(dialog, "Send to 2 people again")
 
@@ -114,7 +114,8 @@ async def test_unknown_fates_are_decided_message_by_message(filled: Filled, qtbo
         assert isinstance(dialog, UnknownDialog)
         assert dialog.people.count.text() == "0 of 2 people chosen"
         dialog.people.table.selectRow(0)
-        qtbot.keyClick(dialog.people.table, Qt.Key.Key_Space)
+        assert dialog.focusWidget() is dialog.people.table
+        await press_in(dialog.people.table, Qt.Key.Key_Space)
         press(dialog, "Count 1 as sent")
         await window.until(lambda: after.decide.accessibleName() == "Decide 1…")
 
