@@ -17,6 +17,7 @@ from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
+from campaigns.message.media import MediaShelf
 from campaigns.message.preview import MessagePreview
 from campaigns.message.send_tests import SendTests
 from campaigns.plan.rehearsal_control import RehearsalControl
@@ -56,6 +57,7 @@ from database import (
     IncomingStore,
     KeepingStore,
     LeaseStore,
+    MediaStore,
     ProxyDesk,
     ProxyStore,
     RecipientStore,
@@ -98,6 +100,7 @@ STORES = (
     IncomingStore,
     KeepingStore,
     LeaseStore,
+    MediaStore,
     ProxyDesk,
     ProxyStore,
     RecipientStore,
@@ -145,10 +148,16 @@ class MainHouse:
             CampaignService,
             lambda needs: CampaignService(
                 needs.get(CampaignDesk),
+                needs.get(MediaShelf),
                 self._clock,
                 lambda: read_config(workspace.config_path).review.second_person,
             ),
-            needs=[CampaignDesk],
+            needs=[CampaignDesk, MediaShelf],
+        )
+        container.register(
+            MediaShelf,
+            lambda needs: MediaShelf(workspace.media, needs.get(MediaStore), self._clock),
+            needs=[MediaStore],
         )
         container.register(
             MessagePreview,
@@ -162,8 +171,10 @@ class MainHouse:
         )
         container.register(
             SendTests,
-            lambda needs: SendTests(needs.get(SendTestStore), needs.get(MessagePreview), self._clock),
-            needs=[SendTestStore, MessagePreview],
+            lambda needs: SendTests(
+                needs.get(SendTestStore), needs.get(MessagePreview), needs.get(MediaShelf), self._clock
+            ),
+            needs=[SendTestStore, MessagePreview, MediaShelf],
         )
         container.register(
             TemplateLibrary,

@@ -105,7 +105,9 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.WE_BLOCKED_THEM: "This account has blocked this person.",
         DeliveryReason.REFUSED: "Telegram refused this message for a reason Wireroom does not know.",
         DeliveryReason.RECIPIENT: "This person cannot be reached.",
-        DeliveryReason.MESSAGE_TOO_LONG: "The message is longer than the 4,096 characters Telegram takes.",
+        DeliveryReason.MESSAGE_TOO_LONG: (
+            "The message is longer than Telegram takes: 4,096 characters, 1,024 below a photo or file."
+        ),
         DeliveryReason.MESSAGE_REJECTED: "Telegram does not accept this text or its formatting.",
         DeliveryReason.CAMPAIGN: "This message cannot be sent to anybody.",
         DeliveryReason.CAMPAIGN_STOPPED: "The campaign was stopped before this message left.",

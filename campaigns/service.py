@@ -11,6 +11,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.checking import demand_sendable
+from campaigns.message.media import MediaShelf
 from campaigns.message.template import Template
 from campaigns.message.variants import Message, approved_text
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
@@ -49,7 +50,10 @@ class CampaignDesk(Protocol):
         ...
 
     async def submit(self, campaign_id: CampaignId, *, actor: str, now: datetime) -> None:
-        """Fix the members, keep what the audiences mean, and wait for review. Raises as `set_audience`."""
+        """Fix the members, keep what the audiences mean, and wait for review. Raises as `set_audience`.
+
+        Raises InvalidTransitionError as well while a photo or file of its message is not kept in the workspace.
+        """
         ...
 
     async def account_kinds(self, campaign_id: CampaignId) -> Collection[AccountKind]:
@@ -116,10 +120,15 @@ class CampaignService:
     """The use cases. `actor` is the name of the person who asks; it stands in Activity and in the approval."""
 
     def __init__(
-        self, desk: CampaignDesk, clock: Clock, needs_second_person: Callable[[], bool] = lambda: False
+        self,
+        desk: CampaignDesk,
+        shelf: MediaShelf,
+        clock: Clock,
+        needs_second_person: Callable[[], bool] = lambda: False,
     ) -> None:
         """`needs_second_person`: the setting, asked at each approval."""
         self._desk = desk
+        self._shelf = shelf
         self._clock = clock
         self._needs_second_person = needs_second_person
 
@@ -168,9 +177,10 @@ class CampaignService:
         return (await self._desk.get(campaign_id)).state
 
     async def submit(self, campaign_id: CampaignId, *, actor: str) -> None:
-        """Ask for review, of who is in its audiences now.
+        """Ask for review, of who is in its audiences now; its photos and files are kept in the workspace from here on.
 
-        Raises UserInputError when that is nobody, without accounts, and while a text of the message cannot be sent.
+        Raises UserInputError when that is nobody, without accounts, while a text of the message cannot be sent, and when
+        a file is missing or changed since it was attached.
         """
         campaign = await self._desk.get(campaign_id)
         demand_sendable(campaign.message, await self._desk.account_kinds(campaign_id))
@@ -178,6 +188,9 @@ class CampaignService:
             raise UserInputError(
                 "The campaign is sent from no account.", hint="Choose at least one account in its plan."
             )
+        kept = await self._shelf.keep(campaign.message)
+        if kept != campaign.message:
+            await self._desk.set_message(campaign_id, kept, actor=actor, now=self._clock.now())
         await self._desk.submit(campaign_id, actor=actor, now=self._clock.now())
 
     async def send_back(self, campaign_id: CampaignId, *, actor: str, comment: str) -> None:

@@ -3,15 +3,19 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from campaigns.campaign import Campaign
+from campaigns.message.media import MediaShelf
+from campaigns.message.variants import Message
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.plan_words import describe_plan
 from campaigns.service import CampaignService
 from cli.campaign_options import IdArgument
 from cli.campaign_repeat import next_runs, say_repeat
 from cli.house import House
+from cli.media_options import FileOption, PhotoOption, attach_all, media_rows, name_media
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, run_command
@@ -30,6 +34,7 @@ from cli.plan_options import (
 )
 from core.clock import SystemClock
 from core.domain.ids import AccountId, CampaignId
+from core.errors import UserInputError
 from database import AccountStore, CampaignDesk, SeriesStore
 
 
@@ -39,9 +44,13 @@ def add_drafts(app: typer.Typer, house: House) -> None:
     @app.command()
     def new(
         title: Annotated[str, typer.Argument(help="Name of the campaign.")],
-        message: Annotated[Path, typer.Option(help="File with the text; see docs/templates.md.")],
         workspace: WorkspaceOption,
         actor: ActorOption,
+        message: Annotated[
+            Path | None, typer.Option(help="File with the text; see docs/templates.md. Photos and files need none.")
+        ] = None,
+        photo: PhotoOption = None,
+        file: FileOption = None,
         account: Annotated[list[int] | None, typer.Option(help="Account to send from; all when absent.")] = None,
         window: WindowOption = None,
         time_zone: ZoneOption = None,
@@ -70,13 +79,19 @@ def add_drafts(app: typer.Typer, house: House) -> None:
         )
 
         async def body(output: Output) -> int:
-            text = read_message(message)
+            if message is None and not photo and not file:
+                raise UserInputError("Give the text of the message: --message FILE.")
+            text = "" if message is None else read_message(message)
             plan = options.apply(CampaignPlan())
             async with opened(house, workspace) as services:
                 known = [a.id for a in await services.get(AccountStore).list_accounts()]
                 chosen = [AccountId(number) for number in account] if account else known
+                media = await attach_all(services.get(MediaShelf), photo, file)
                 service = services.get(CampaignService)
                 campaign_id = await service.create(title=title, template=text, account_ids=chosen, actor=actor)
+                if media:
+                    written = msgspec.structs.replace(Message.of_text(text), media=media)
+                    await service.set_message(campaign_id, written, actor=actor)
                 await service.set_plan(campaign_id, plan, actor=actor)
             output.say(f'Draft {campaign_id} "{title}" is written.')
             _say_plan(output, plan)
@@ -149,6 +164,7 @@ def add_drafts(app: typer.Typer, house: House) -> None:
                     "title": found.title,
                     "state": found.state.value,
                     "message": found.message.template,
+                    "media": media_rows(found.message),
                     "accounts": [{"account": account_id} for account_id in found.account_ids],
                     "plan": _sentences(found.plan),
                     "next_runs": [] if repeat is None else next_runs(repeat, now),
@@ -162,6 +178,8 @@ def add_drafts(app: typer.Typer, house: House) -> None:
 def _say_campaign(output: Output, campaign: Campaign) -> None:
     reason = f" {campaign.state_reason}" if campaign.state_reason else ""
     output.say(f"{campaign.title}: {campaign.state.replace('_', ' ')}.{reason}")
+    for each in campaign.message.media:
+        output.say(name_media(each.media))
     output.say(f"\n{campaign.message.template}\n")
     _say_plan(output, campaign.plan)
 

@@ -6,14 +6,16 @@ from typing import Annotated
 import msgspec
 import typer
 
-from campaigns.message.checking import Severity, check_message, name_choice
+from campaigns.message.checking import Severity, name_choice
 from campaigns.message.library import TemplateLibrary
+from campaigns.message.media import MediaShelf
 from campaigns.message.preview import MessagePreview
 from campaigns.message.send_tests import SendTests
 from campaigns.message.variants import Message, Text, Variant, to_language
 from campaigns.service import CampaignService
 from cli.campaign_options import IdArgument
 from cli.house import House
+from cli.media_options import FileOption, PhotoOption, attach_all, media_rows, name_media
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
@@ -44,6 +46,9 @@ def add_message(app: typer.Typer, house: House) -> None:
         preview: Annotated[LinkPreview | None, typer.Option(help="Where the preview of a link is shown.")] = None,
         silent: Annotated[bool | None, typer.Option("--silent/--loud", help="Without a sound.")] = None,
         template: Annotated[int | None, typer.Option(help="Begin with a copy of this template.")] = None,
+        photo: PhotoOption = None,
+        file: FileOption = None,
+        no_media: Annotated[bool, typer.Option("--no-media", help="Take its photos and files away.")] = False,
         json: JsonOption = False,
     ) -> None:
         """Change what a draft sends, and say what is wrong with it. What is not given stays as it is."""
@@ -69,9 +74,14 @@ def add_message(app: typer.Typer, house: House) -> None:
                     changed = msgspec.structs.replace(changed, preview=preview)
                 if silent is not None:
                     changed = msgspec.structs.replace(changed, is_silent=silent)
+                shelf = services.get(MediaShelf)
+                if photo or file or no_media:
+                    media = await attach_all(shelf, photo, file)
+                    changed = msgspec.structs.replace(changed, media=media)
                 await services.get(CampaignService).set_message(campaign_id, changed, actor=actor)
-                kinds = await desk.account_kinds(campaign_id)
-            found = check_message(changed, kinds)
+                found = await shelf.check(changed, await desk.account_kinds(campaign_id))
+            for item in changed.media:
+                output.say(name_media(item.media))
             for each in found:
                 where = f" [{name_choice(changed, each.choice)}]" if each.choice else ""
                 output.say(f"{each.severity.capitalize()}{where}: {each.title}. {each.message} {each.hint}".strip())
@@ -88,7 +98,14 @@ def add_message(app: typer.Typer, house: House) -> None:
             is_sendable = not any(each.severity is Severity.ERROR for each in found)
             if is_sendable:
                 output.say(f"The message can be sent. Look at it: campaign preview {campaign}")
-            return output.finish({"campaign": campaign, "sendable": is_sendable, "findings": findings})
+            return output.finish(
+                {
+                    "campaign": campaign,
+                    "sendable": is_sendable,
+                    "findings": findings,
+                    "media": media_rows(changed),
+                }
+            )
 
         raise typer.Exit(run_command("campaign message", body, is_json=json))
 
@@ -110,6 +127,8 @@ def add_message(app: typer.Typer, house: House) -> None:
                 count = await looked.count(campaign_id)
                 numbers = range(first - 1, min(count, first - 1 + people))
                 shown = [await looked.nth(campaign_id, number, written) for number in numbers]
+            for item in written.media:
+                output.say(name_media(item.media))
             rows: list[dict[str, Scalar]] = []
             for number, each in zip(numbers, shown, strict=True):
                 name = name_choice(written, each.choice)
@@ -128,7 +147,9 @@ def add_message(app: typer.Typer, house: House) -> None:
                 )
             if not shown:
                 output.say("The campaign addresses nobody there.")
-            return output.finish({"campaign": campaign, "recipients": count, "previews": rows})
+            return output.finish(
+                {"campaign": campaign, "recipients": count, "media": media_rows(written), "previews": rows}
+            )
 
         raise typer.Exit(run_command("campaign preview", body, is_json=json))
 

@@ -63,6 +63,11 @@ class Workspace:
         return self.folder / "sandbox"
 
     @property
+    def media(self) -> Path:
+        """Photos and files of messages, each under the SHA-256 of its content."""
+        return self.folder / "media"
+
+    @property
     def run(self) -> Path:
         """Locks of running processes."""
         return self.folder / "run"
@@ -87,7 +92,14 @@ def open_workspace(folder: Path, *, mounts: Path = MOUNTS) -> Workspace:
         )
     make_private_folder(workspace.folder)
     # The vault first: a folder that has one is known as a workspace, should this be interrupted.
-    for part in (workspace.vault, workspace.logs, workspace.backups, workspace.sandbox, workspace.run):
+    for part in (
+        workspace.vault,
+        workspace.logs,
+        workspace.backups,
+        workspace.media,
+        workspace.sandbox,
+        workspace.run,
+    ):
         make_private_folder(part)
     check_writable(workspace.folder)
     return workspace

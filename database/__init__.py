@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from database.stores.imports import ImportStore as ImportStore
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
+    from database.stores.media import MediaStore as MediaStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
@@ -78,6 +79,7 @@ _HOMES: Final = {
     "IncomingStore": "database.stores.incoming",
     "KeepingStore": "database.stores.campaign_keeping",
     "LeaseStore": "database.stores.leases",
+    "MediaStore": "database.stores.media",
     "ProxyDesk": "database.stores.proxy_desk",
     "ProxyGroup": "database.stores.proxies",
     "ProxyScreen": "database.stores.proxy_screens",

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from campaigns.audience.imports import Batch, ImportOptions
 from campaigns.audience.people import ImportedPerson
 from campaigns.delivery import DeliveryState
+from campaigns.message.media import MediaShelf
 from campaigns.message.variants import Message, Text, Variant
 from campaigns.plan.limits import PROFILES
 from campaigns.ports import ClaimOrder, Incoming, IncomingBatch, IncomingKind, Outcome
@@ -27,6 +29,7 @@ from database import (
     ImportStore,
     IncomingStore,
     LeaseStore,
+    MediaStore,
     ReportStore,
 )
 
@@ -117,7 +120,8 @@ async def _start(
     database: Database, clock: Clock, title: str, accounts: Sequence[AccountId], now: datetime, actor: str
 ) -> CampaignId:
     desk = CampaignDesk(database)
-    service = CampaignService(desk, clock)
+    shelf = MediaShelf(Path("media"), MediaStore(database), clock)  # the samples have no photos, so it stays unused
+    service = CampaignService(desk, shelf, clock)
     campaign_id = await service.create(title=title, template="Hi {{ name }}", account_ids=accounts, actor=actor)
     texts = {
         "Date first": ("Friday at 19:00, {{ name }}: the concert.", "Perjantaina klo 19, {{ name }}: konsertti."),

@@ -14,7 +14,7 @@ from telethon.tl.types import InputPeerSelf, InputPeerUser, Message, UpdateMessa
 from campaigns.ports import HistoryMessage, SentMessage
 from core.domain.message import LinkPreview, OutgoingMessage
 from core.domain.peer import Peer
-from core.errors import ServerTrouble
+from core.errors import MessageRejected, ServerTrouble
 from core.timeouts import OperationType
 from telegram.clients import Client
 from telegram.formatting import buttons_to_telegram, entities_to_telegram, hash_of_found
@@ -35,6 +35,8 @@ async def send(
 
     Raises as `campaigns.ports.Link.send` says.
     """
+    if message.media:
+        raise MessageRejected("Photos and files are not sent yet.", hint="Send the text alone.")
     request = SendMessageRequest(
         _input_peer(peer, is_self),
         message.text.text,

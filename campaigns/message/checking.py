@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from campaigns.message.media_rules import find_media_faults
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.stop_words import PHRASES
 from campaigns.message.template import Template
@@ -44,6 +45,7 @@ def check_message(message: Message, kinds: Collection[AccountKind] = ()) -> tupl
         choice = Choice(variant.name, text.language)
         found += _check_text(message, choice, text)
         found += _check_buttons(choice, text, kinds)
+    found += _check_media(message, kinds)
     found += _compare_languages(message)
     found += _look_for_a_way_out(message)
     return tuple(sorted(found, key=lambda each: list(Severity).index(each.severity)))
@@ -69,6 +71,8 @@ def name_choice(message: Message, choice: Choice) -> str:
 
 def _check_text(message: Message, choice: Choice, text: Text) -> Iterator[Finding]:
     if not text.source.strip():
+        if message.media:
+            return  # a photo or file needs no caption
         yield Finding(
             severity=Severity.ERROR,
             title="A text is empty",
@@ -94,6 +98,12 @@ def _check_text(message: Message, choice: Choice, text: Text) -> Iterator[Findin
             hint=f'Add one, such as {{{{ {field} | default("friend") }}}}.',
             choice=choice,
         )
+
+
+def _check_media(message: Message, kinds: Collection[AccountKind]) -> Iterator[Finding]:
+    has_buttons = any(text.buttons for _, text in message.texts())
+    for fault in find_media_faults([each.media for each in message.media], has_buttons=has_buttons, kinds=kinds):
+        yield Finding(severity=Severity.ERROR, title=fault.title, message=fault.message, hint=fault.hint)
 
 
 def _check_buttons(choice: Choice, text: Text, kinds: Collection[AccountKind]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ class ReadyTexts:
 
     def __init__(self, message: Message) -> None:
         self.message = message
+        self._media = tuple(each.media for each in message.media)
         self._texts: dict[Choice, tuple[Template, ButtonRows]] = {}
 
     def render(self, choice: Choice, values: Mapping[str, str]) -> OutgoingMessage:
@@ -24,8 +25,9 @@ class ReadyTexts:
             known = self._texts[choice] = Template.parse(text.source), text.buttons
         template, buttons = known
         return OutgoingMessage(
-            text=template.render(values),
+            text=template.render(values, is_caption=bool(self._media)),
             preview=self.message.preview,
             is_silent=self.message.is_silent,
             buttons=buttons,
+            media=self._media,
         )

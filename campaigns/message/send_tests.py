@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from campaigns.delivery import DeliveryState
+from campaigns.message.media import MediaShelf
+from campaigns.message.media_rules import find_media_faults
 from campaigns.message.preview import MessagePreview
 from campaigns.message.variants import Choice, Message
 from campaigns.reasons import DeliveryReason
@@ -62,8 +64,9 @@ class SendTestDesk(Protocol):
 class SendTests:
     """The use cases. A test is asked for by a person and is sent once, by a worker that runs."""
 
-    def __init__(self, desk: SendTestDesk, preview: MessagePreview, clock: Clock) -> None:
+    def __init__(self, desk: SendTestDesk, preview: MessagePreview, shelf: MediaShelf, clock: Clock) -> None:
         self._desk = desk
+        self._shelf = shelf
         self._preview = preview
         self._clock = clock
 
@@ -80,14 +83,18 @@ class SendTests:
         """Send what recipient `number` (from 0) of the campaign would get, to `to` or to the account itself (None).
 
         The text is made now: what happens to the draft afterwards changes nothing of the test. Raises UserInputError and
-        MessageTooLong as this recipient's text does, and as `SendTestDesk.add` says.
+        MessageTooLong as this recipient's text does, and as `SendTestDesk.add` and `MediaShelf.keep` say.
         """
         shown = await self._preview.nth(campaign_id, number, message)
         if shown.problem is not None:
             raise shown.problem
         assert shown.message is not None, "what has no problem has a text"
+        content = shown.message
+        for fault in find_media_faults(content.media, has_buttons=bool(content.buttons)):
+            raise fault.to_error()
+        await self._shelf.keep(message)
         order = OrderedTest(
-            campaign_id=campaign_id, account_id=account_id, to=to, choice=shown.choice, content=shown.message
+            campaign_id=campaign_id, account_id=account_id, to=to, choice=shown.choice, content=content
         )
         return await self._desk.add(order, actor=actor, now=self._clock.now())
 

@@ -13,10 +13,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from campaigns.message.blocks import Mark, MarkedTree
 from campaigns.message.grammar import check, mistake, required_fields
 from campaigns.message.text import clean_text, is_blank
+from core.domain.media import MAX_CAPTION_UNITS
 from core.domain.message import MAX_MESSAGE_UNITS, Entity, FormattedText, utf16_length
 from core.errors import EmptyMessage, MessageTooLong, MissingField, UserInputError
 
 MAX_SOURCE_UNITS = 8192  # twice the longest message: room for marks and for both sides of an {% if %}
+CAPTION_HINT = "Shorten it to 1,024 characters: below photos and files Telegram takes no more."
 _MAX_RENDERED = 65_536  # characters; far beyond any message, and the end of the work that a template can cause
 _PREFIX = "field_"  # so that a field may be called self, loop or range
 _MARK = re.compile(f"([{Mark.OPEN}{Mark.CLOSE}])([0-9]+){Mark.END}")
@@ -94,10 +96,11 @@ class Template:
         tree = _read(source)
         return cls(source, tree, check(tree, source))
 
-    def render(self, values: Mapping[str, str]) -> FormattedText:
+    def render(self, values: Mapping[str, str], *, is_caption: bool = False) -> FormattedText:
         """The message for one person. `values` by field name; blank ones count as missing, others are trimmed.
 
-        Guarantees 1 to 4,096 UTF-16 units without white space at either end, and no formatting but the template's.
+        Guarantees 1 to 4,096 UTF-16 units (a caption: 0 to 1,024) without white space at either end, and no formatting
+        but the template's.
         Raises MissingField, EmptyMessage or MessageTooLong.
         """
         context: dict[str, str] = {}
@@ -114,9 +117,9 @@ class Template:
             length += len(part)
             if length > _MAX_RENDERED:
                 raise MessageTooLong("With the fields of this person it is far longer than Telegram takes.")
-        return self._to_message("".join(parts))
+        return self._to_message("".join(parts), is_caption=is_caption)
 
-    def _to_message(self, rendered: str) -> FormattedText:
+    def _to_message(self, rendered: str, *, is_caption: bool) -> FormattedText:
         """Turn the marks of spans into entities, then cut white space off both ends as Telegram does."""
         pieces: list[str] = []
         begins: dict[int, int] = {}
@@ -133,10 +136,15 @@ class Template:
         whole = "".join(pieces)
         text = whole.strip()
         if is_blank(text):
+            if is_caption:
+                return FormattedText("")
             raise EmptyMessage
         length = utf16_length(text)
-        if length > MAX_MESSAGE_UNITS:
-            raise MessageTooLong(f"With the fields of this person it has {length:,} characters.")
+        if length > (MAX_CAPTION_UNITS if is_caption else MAX_MESSAGE_UNITS):
+            raise MessageTooLong(
+                f"With the fields of this person it has {length:,} characters.",
+                hint=CAPTION_HINT if is_caption else "",
+            )
         cut = len(whole) - len(whole.lstrip())  # white space is never beyond U+FFFF: characters are units here
         entities = []
         for number, begin in begins.items():

@@ -14,7 +14,8 @@ import msgspec
 
 from campaigns.message.template import Template
 from core.domain.ids import CampaignId, ContactId
-from core.domain.message import ButtonRows, LinkPreview
+from core.domain.media import MAX_CAPTION_UNITS, Media
+from core.domain.message import MAX_MESSAGE_UNITS, ButtonRows, LinkPreview
 from core.errors import ConfigurationError, UserInputError
 
 MAX_VARIANTS = 10  # more cannot be told apart by numbers, and each needs a wording of its own
@@ -44,6 +45,13 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next(text for text in self.texts if text.language == language)
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A photo or file of a message. `path` is where it lies while the message is a draft; kept in the workspace: ""."""
+
+    media: Media
+    path: str = ""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """What a campaign sends. Every variant has a text in `language`, which those get whose own language is missing.
 
@@ -54,6 +62,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dic
     language: str = ""
     preview: LinkPreview = LinkPreview.BELOW
     is_silent: bool = False
+    media: tuple[Attachment, ...] = ()  # goes with every text, which is its caption then
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.variants) <= MAX_VARIANTS:
@@ -83,6 +92,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dic
             except UserInputError:
                 continue
         return frozenset(found)
+
+    @property
+    def max_units(self) -> int:
+        """How long a text may be, in UTF-16 units."""
+        return MAX_CAPTION_UNITS if self.media else MAX_MESSAGE_UNITS
 
     @property
     def languages(self) -> tuple[str, ...]:

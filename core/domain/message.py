@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from core.domain.media import Media
+
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units of one text message (core.telegram.org, config message_length_max)
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder each time
 
@@ -87,12 +89,13 @@ ButtonRows = tuple[tuple[UrlButton, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """What one person gets: a text, and how it arrives."""
+    """What one person gets: a text, and how it arrives. With media the text is their caption, and may be empty."""
 
     text: FormattedText
     preview: LinkPreview = LinkPreview.BELOW
     is_silent: bool = False  # arrives without a sound
     buttons: ButtonRows = ()  # bots only
+    media: tuple[Media, ...] = ()  # one photo or file, or the items of an album in their order
 
 
 def encode_content(message: OutgoingMessage) -> str:
@@ -137,6 +140,9 @@ def message_hash(message: OutgoingMessage) -> bytes:
         choices["silent"] = True
     if message.buttons:
         choices["buttons"] = [[[button.title, button.url] for button in row] for row in message.buttons]
+    if message.media:
+        # By content: a file that has to be uploaded again is still the same message.
+        choices["media"] = [[each.kind.value, each.sha256, each.name] for each in message.media]
     if not choices:
         return digest
     return hashlib.sha256(digest + _encode(choices).encode("ascii")).digest()

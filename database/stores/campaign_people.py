@@ -25,6 +25,7 @@ from database.stores.audience_sql import AudienceSql
 from database.stores.campaign_changes import change_campaign, get_campaign
 from database.stores.contacts import VISIBLE
 from database.stores.events import write_event
+from database.stores.media import demand_kept
 from database.stores.rows import to_ms
 
 CHOOSE_CHUNK: Final = 20_000  # members a unit: about as long on the database thread as 2,000 planned rows
@@ -129,10 +130,12 @@ class CampaignPeople:
         def submit(work: UnitOfWork) -> None:
             raw = work.connection
             _demand_mine(raw, campaign_id, token)
+            campaign = get_campaign(raw, campaign_id)
+            demand_kept(raw, campaign.message)
             _write_meaning(raw, campaign_id)
             change_campaign(
                 work,
-                get_campaign(raw, campaign_id),
+                campaign,
                 CampaignState.IN_REVIEW,
                 at=to_ms(now),
                 actor=actor,

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.campaigns.message.pictures import write_picture
 from tests.cli.program import Program
 
 pytestmark = pytest.mark.slow
@@ -76,3 +77,27 @@ def test_buttons_for_an_account_that_is_no_bot_are_said_and_not_submitted(progra
     assert (done["sendable"], done["findings"][0]["title"]) == (False, "Only bots can send buttons")
     refused = program.json("campaign", "submit", campaign, "--as", "ann").error
     assert refused["title"] == "Only bots can send buttons"
+
+
+def test_photos_and_files_are_attached_named_and_taken_away(program: Program, campaign: str) -> None:
+    photos = [str(write_picture(program.home / f"{number}.jpg", width=40 + number)) for number in (1, 2)]
+    change = ("campaign", "message", campaign, "--as", "ann")
+
+    album = program.json(*change, "--photo", photos[0], "--photo", photos[1]).result
+
+    assert album["sendable"] is True
+    assert [(each["kind"], each["name"], each["width"]) for each in album["media"]] == [
+        ("photo", "1.jpg", 41),
+        ("photo", "2.jpg", 42),
+    ]
+    assert program.json("campaign", "preview", campaign).result["media"] == album["media"]
+    assert program.json(*change, "--no-media").result["media"] == []
+
+
+def test_a_campaign_may_be_a_photo_without_a_text(program: Program, campaign: str) -> None:
+    photo = str(write_picture(program.home / "alone.png", form="PNG"))
+
+    made = program.json("campaign", "new", "Poster", "--photo", photo, "--as", "ann").result
+    program.json("campaign", "submit", str(made["campaign"]), "--as", "ann")
+
+    assert len(list((program.workspace / "media").iterdir())) == 1

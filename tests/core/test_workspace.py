@@ -45,7 +45,7 @@ def test_new_workspace_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path / "deep" / "ws")
 
     folders = [workspace.folder, *(path for path in workspace.folder.iterdir() if path.is_dir())]
-    assert len(folders) == 6
+    assert len(folders) == 7
     assert {mode(folder) for folder in folders} == {0o700}
 
 

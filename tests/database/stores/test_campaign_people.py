@@ -25,7 +25,7 @@ class Draft:
 
     def __init__(self, world: World) -> None:
         self.world, self.audiences = world, AudienceStore(world.database)
-        self.service = CampaignService(world.desk, FakeClock(NOW))
+        self.service = CampaignService(world.desk, world.shelf, FakeClock(NOW))
         self.id, self.spring, self.staff = CampaignId(0), AudienceId(0), AudienceId(0)
 
     async def begin(self) -> "Draft":

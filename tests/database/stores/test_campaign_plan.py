@@ -211,7 +211,7 @@ async def test_another_plan_than_the_approved_one_is_not_started(world: World) -
     await world.execute("""UPDATE campaign SET plan = '{"per_day":5}'""")
 
     with pytest.raises(InvalidTransitionError, match="not those that were approved"):
-        await CampaignService(world.desk, FakeClock(NOW)).start(campaign_id, actor="ann")
+        await CampaignService(world.desk, world.shelf, FakeClock(NOW)).start(campaign_id, actor="ann")
 
 
 async def test_a_campaign_that_would_end_before_it_starts_is_refused(world: World) -> None:
@@ -221,7 +221,7 @@ async def test_a_campaign_that_would_end_before_it_starts_is_refused(world: Worl
     )
 
     with pytest.raises(InvalidTransitionError, match="end before it starts"):
-        await CampaignService(world.desk, FakeClock(NOW)).start(
+        await CampaignService(world.desk, world.shelf, FakeClock(NOW)).start(
             campaign_id, actor="ann", start_at=NOW + timedelta(hours=1)
         )
 

@@ -23,7 +23,7 @@ C, S = CampaignState, DeliveryState
 async def test_the_service_brings_a_campaign_from_a_draft_to_running(world: World) -> None:
     account_id = await world.add_account()
     await world.import_people(3)
-    service = CampaignService(world.desk, FakeClock(NOW))
+    service = CampaignService(world.desk, world.shelf, FakeClock(NOW))
 
     campaign_id = await service.create(
         title="Spring", template="Hi {{ name }}", account_ids=[account_id], actor="ann"
@@ -58,7 +58,7 @@ async def test_what_was_approved_is_found_to_have_changed(world: World) -> None:
     await world.execute("DELETE FROM campaign_member WHERE contact_id = 2")
 
     with pytest.raises(InvalidTransitionError):
-        await CampaignService(world.desk, FakeClock(NOW)).start(campaign_id, actor="ann")
+        await CampaignService(world.desk, world.shelf, FakeClock(NOW)).start(campaign_id, actor="ann")
 
 
 async def test_everyone_is_chosen_in_several_units(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

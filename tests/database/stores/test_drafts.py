@@ -18,7 +18,7 @@ def drafts(world: World) -> DraftService:
 
 
 def campaigns(world: World, *, needs_second_person: bool = False) -> CampaignService:
-    return CampaignService(world.desk, FakeClock(NOW), lambda: needs_second_person)
+    return CampaignService(world.desk, world.shelf, FakeClock(NOW), lambda: needs_second_person)
 
 
 async def submitted(world: World, *, by: str) -> CampaignId:

@@ -57,7 +57,7 @@ async def test_a_message_with_a_mistake_is_not_submitted(world: World) -> None:
     campaign_id = await draft(world, unfinished)
 
     with pytest.raises(UserInputError, match="not written as it must be"):
-        await CampaignService(world.desk, FakeClock(NOW)).submit(campaign_id, actor="ann")
+        await CampaignService(world.desk, world.shelf, FakeClock(NOW)).submit(campaign_id, actor="ann")
 
     assert (await world.desk.get(campaign_id)).state is CampaignState.DRAFT
 
@@ -85,7 +85,7 @@ async def test_variant_and_language_of_each_delivery_are_decided_when_it_is_plan
     people = [replace(person(number), language="pt-BR", fields=cities) for number in range(1, 21)]
     await world.import_people([*people, person(21)])
     campaign_id = await draft(world)
-    service = CampaignService(world.desk, FakeClock(NOW))
+    service = CampaignService(world.desk, world.shelf, FakeClock(NOW))
     await service.submit(campaign_id, actor="ann")
     await service.approve(campaign_id, actor="bob")
     await service.start(campaign_id, actor="ann")
@@ -147,4 +147,4 @@ async def test_buttons_are_not_submitted_for_an_account_that_is_no_bot(world: Wo
     campaign_id = await draft(world, Message(variants=(Variant(name="A", texts=texts),)))
 
     with pytest.raises(UserInputError, match="no bot"):
-        await CampaignService(world.desk, FakeClock(NOW)).submit(campaign_id, actor="ann")
+        await CampaignService(world.desk, world.shelf, FakeClock(NOW)).submit(campaign_id, actor="ann")

@@ -29,7 +29,7 @@ class Rig:
     def __init__(self, world: World) -> None:
         self.world = world
         self.clock = FakeClock(NOW)
-        self.service = CampaignService(world.desk, self.clock)
+        self.service = CampaignService(world.desk, world.shelf, self.clock)
         self.store = SeriesStore(world.database)
         self.runs = SeriesRuns(self.store, self.service)
         self.series_id = CampaignId(0)

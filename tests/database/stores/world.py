@@ -10,6 +10,7 @@ from campaigns.audience.imports import Batch, ImportOptions, ImportView
 from campaigns.audience.people import ImportedPerson
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.media import MediaShelf
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import PROFILES, LimitProfile
 from campaigns.ports import Candidate, ClaimOrder, Outcome
@@ -28,11 +29,13 @@ from database.stores.events import EventStore
 from database.stores.imports import ImportStore
 from database.stores.incoming import IncomingStore
 from database.stores.leases import LeaseStore
+from database.stores.media import MediaStore
 from database.stores.peers import put_peers
 from database.stores.reports import ReportStore
 from database.stores.requests import RequestStore
 from database.stores.workers import WorkerStore
 from database.stores.workspaces import WorkspaceStore
+from tests.fake_clock import FakeClock
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UNLIMITED = PROFILES["unlimited", AccountKind.USER]
@@ -69,8 +72,10 @@ def peer(number: int, *, wrote_at: datetime | None = None, username: str | None 
 class World:
     """The stores over one database, and short words for what tests need again and again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
+        self.media = folder / "media"
+        self.shelf = MediaShelf(self.media, MediaStore(database), FakeClock(NOW))
         self.workspace = WorkspaceStore(database)
         self.accounts = AccountStore(database)
         self.contacts = ContactStore(database)
@@ -87,7 +92,8 @@ class World:
 
     @classmethod
     async def make(cls, folder: Path, *, kind: WorkspaceKind = WorkspaceKind.SANDBOX) -> "World":
-        world = cls(await Database.open(folder / "workspace.db", backups=folder / "backups"))
+        world = cls(await Database.open(folder / "workspace.db", backups=folder / "backups"), folder)
+        world.media.mkdir(exist_ok=True)
         await world.workspace.create("workspace-one", kind, now=NOW)
         return world
 
