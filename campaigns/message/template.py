@@ -5,7 +5,6 @@ So a contact named `**x**` or `[a](http://evil.example)` keeps that name, and no
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 
 from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -121,19 +120,14 @@ class Template:
 
     def _to_message(self, rendered: str, *, is_caption: bool) -> FormattedText:
         """Turn the marks of spans into entities, then cut white space off both ends as Telegram does."""
-        pieces: list[str] = []
         begins: dict[int, int] = {}
         ends: dict[int, int] = {}
         units = 0
-        found = list(_MARK.finditer(rendered))
-        edges = [0, *(edge for mark in found for edge in mark.span()), len(rendered)]
-        texts = [rendered[start:end] for start, end in list(pairwise(edges))[::2]]
-        for text, mark in zip(texts, [*found, None], strict=True):
-            pieces.append(text)
-            units += utf16_length(text)
-            if mark is not None:
-                (begins if mark[1] == Mark.OPEN else ends)[int(mark[2])] = units
-        whole = "".join(pieces)
+        pieces = _MARK.split(rendered)  # text, mark, number, text, mark, number, text
+        for at in range(0, len(pieces) - 1, 3):
+            units += utf16_length(pieces[at])
+            (begins if pieces[at + 1] == Mark.OPEN else ends)[int(pieces[at + 2])] = units
+        whole = "".join(pieces[::3])
         text = whole.strip()
         if is_blank(text):
             if is_caption:

@@ -124,8 +124,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dic
         Of the languages the person's own comes first (`pt-br`), then without its region (`pt`), then the message's.
         """
         variant = self.variants[0] if len(self.variants) == 1 else self._draw(campaign_id, contact_id)
+        if len(variant.texts) == 1:
+            return Choice(variant=variant.name, language=self.language)
         known = {text.language for text in variant.texts}
-        wanted = to_language(language) if len(known) > 1 else ""
+        wanted = to_language(language)
         chain = (wanted, wanted.partition("-")[0], self.language)
         return Choice(variant=variant.name, language=next(each for each in chain if each in known))
 

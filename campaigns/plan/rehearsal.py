@@ -17,8 +17,9 @@ from campaigns.message.variants import Choice
 from campaigns.plan.rehearsal_facts import PAGE, ProfileOf, RehearsalFacts, Scene, each_page
 from campaigns.plan.rehearsal_people import Crowd
 from campaigns.plan.rehearsal_views import AccountFinish, Figures, SampleText, Stage, TextFault
+from campaigns.plan.simulated_lanes import SimulatedLane
 from campaigns.plan.simulated_rows import NUMBER_OF
-from campaigns.plan.simulation import SimulatedLane, Simulation, Watch
+from campaigns.plan.simulation import Simulation, Watch
 from campaigns.reasons import DeliveryReason
 from core.clock import Clock
 from core.domain.account import AccountState
@@ -215,7 +216,7 @@ def _finish(simulation: Simulation, lane: SimulatedLane) -> AccountFinish:
         title=account.title,
         people=lane.rehearsed,
         finishes_at=None if lane.last_ms is None else simulation.moment(lane.last_ms),
-        waits_for=max(lane.waited_ms, key=lambda each: lane.waited_ms[each], default=None),
+        waits_for=lane.waits_for,
         stands_still="" if is_ready else reason,
     )
 

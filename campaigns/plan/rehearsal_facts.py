@@ -11,7 +11,7 @@ from campaigns.message.variants import Choice
 from campaigns.plan.limits import LimitProfile
 from campaigns.plan.planning import MemberFacts
 from campaigns.plan.rehearsal_views import Figures, RehearsalProblem, RehearsalState
-from campaigns.plan.simulation import CampaignStart, LaneStart
+from campaigns.plan.simulated_lanes import CampaignStart, LaneStart
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account
 from core.domain.ids import AccountId, CampaignId, ContactId, RehearsalId, TelegramUserId

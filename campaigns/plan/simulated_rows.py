@@ -123,23 +123,26 @@ class RowQueue:
 
 
 class RecentSends:
-    """The newest sends, as many as fill a quota. Only for asking which one fills it."""
+    """The newest sends, as many as fill a quota. Only for asking which one fills it.
 
-    __slots__ = ("_newest",)
+    `filled_at`: when the send was that fills the quota; None: there were not so many.
+    """
+
+    __slots__ = ("_newest", "filled_at")
 
     def __init__(self, quota: int | None, before: Iterable[datetime] = ()) -> None:
         """`before`: oldest first."""
-        self._newest: deque[datetime] | None = None if quota is None else deque(before, maxlen=quota)
-
-    @property
-    def filled_at(self) -> datetime | None:
-        """When the send was that fills the quota; None: there were not so many."""
-        newest = self._newest
-        return newest[0] if newest is not None and len(newest) == newest.maxlen else None
+        self._newest: deque[datetime] | None = None if quota is None else deque(maxlen=quota)
+        self.filled_at: datetime | None = None
+        for at in before:
+            self.add(at)
 
     def add(self, at: datetime) -> None:
-        if self._newest is not None:
-            self._newest.append(at)
+        newest = self._newest
+        if newest is not None:
+            newest.append(at)
+            if len(newest) == newest.maxlen:
+                self.filled_at = newest[0]
 
     def all(self) -> Sequence[datetime]:
         """Oldest first."""

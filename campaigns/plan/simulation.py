@@ -5,9 +5,8 @@ A send takes no time here, no lookup fails and Telegram demands no wait: what co
 
 import heapq
 import math
-from collections import Counter, OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +14,8 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
 from campaigns.plan.lane_order import take_turns
-from campaigns.plan.limits import LimitProfile, RateLimiter, even_gap, look_up_free_at
+from campaigns.plan.limits import look_up_free_at
+from campaigns.plan.simulated_lanes import CampaignStart, LaneStart, SimulatedCampaign, SimulatedLane
 from campaigns.plan.simulated_rows import (
     DEFERRED,
     ENDED,
@@ -28,14 +28,11 @@ from campaigns.plan.simulated_rows import (
     REASONS,
     SENT,
     People,
-    RecentSends,
     RowQueue,
     SharedPeople,
 )
 from campaigns.reasons import DeliveryReason
-from campaigns.schedule.campaign_plan import CampaignPlan
-from campaigns.schedule.windows import Openings
-from core.domain.account import Account, AccountState
+from core.domain.account import AccountState
 from core.domain.ids import CampaignId
 
 CLAIMS_A_SLICE: Final = 5_000
@@ -44,74 +41,12 @@ CLAIMS_A_SLICE: Final = 5_000
 MILLISECOND: Final = timedelta(milliseconds=1)
 EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneStart:
-    """An account as the simulation finds it. Moments oldest first, of the last 24 hours."""
-
-    account: Account
-    profile: LimitProfile  # with what a person set for it
-    sends: Sequence[datetime] = ()
-    look_ups: Sequence[datetime] = ()
-    first_contacts: Sequence[datetime] = ()
-    look_up_cooldown_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignStart:
-    """A campaign as the simulation finds it."""
-
-    id: CampaignId
-    plan: CampaignPlan
-    starts_at: datetime
-    sends: Sequence[datetime] = ()  # of the last 24 hours, oldest first
-    tried: int = 0  # to how many people it has sent, or tried to
-    canary_size: int | None = None
-    slowed_per_hour: int | None = None  # a person slowed it down
-    has_canary_ahead: bool = False  # it is not scheduled yet: the size follows from how many are planned
-
-
-@dataclass(slots=True, eq=False)
-class SimulatedCampaign:
-    """`number` in the order of all; `held_until`: no lane asks before; `canary_at`: when its first people were done."""
-
-    number: int
-    start: CampaignStart
-    openings: Openings
-    hour: RecentSends
-    day: RecentSends
-    newest: RecentSends
-    tried: int
-    canary_size: int | None
-    is_free: bool  # its plan limits nothing
-    held_until: datetime | None = None
-    held_for: DeliveryReason = DeliveryReason.OUTSIDE_WINDOW
-    canary_at: datetime | None = None
-    waiting: "OrderedDict[int, SimulatedLane]" = field(default_factory=OrderedDict)
-
-
-@dataclass(slots=True, eq=False)
-class SimulatedLane:
-    """One account. `waited_ms`: how long it rested for what, with something to do."""
-
-    number: int
-    start: LaneStart
-    limiter: RateLimiter
-    hour: RecentSends
-    day: RecentSends
-    look_ups: RecentSends
-    firsts: RecentSends
-    queues: dict[CampaignId, RowQueue] = field(default_factory=dict)
-    ready: deque[int] = field(default_factory=deque)
-    put_off: Counter[DeliveryReason] = field(default_factory=Counter)
-    waited_ms: Counter[DeliveryReason] = field(default_factory=Counter)
-    resting: tuple[int, DeliveryReason] | None = None
-    last_ms: int | None = None  # of the rehearsed campaign: when its last row ended
-    rehearsed: int = 0  # rows of the first campaign
-    turn: int = 0  # of its entries in the order of events only the newest counts
-
-
 Watch = Callable[[datetime, int, Claim], None]
+
+Kind = tuple[int, int, int, int, int, bool]
+"""What an answer depends on of a row: campaign, state, flags, reason, zone, whether its cap is full. For rows of one kind
+that are asked for at one moment, with nobody sent to in between, the policy is called once.
+"""
 
 
 class Simulation:
@@ -130,9 +65,9 @@ class Simulation:
         """`watch` is told of every answer to a claim: moment, row, answer."""
         self.people = people
         self.shared = SharedPeople()
-        self.lanes = [_lane(number, start) for number, start in enumerate(lanes)]
-        self.campaigns = [_campaign(number, start) for number, start in enumerate(campaigns)]
-        self._by_id = {campaign.start.id: campaign for campaign in self.campaigns}
+        self.lanes = [SimulatedLane.of(number, start) for number, start in enumerate(lanes)]
+        self.campaigns = [SimulatedCampaign.of(number, start) for number, start in enumerate(campaigns)]
+        self._by_id = {campaign.id: campaign for campaign in self.campaigns}
         self._began = now - timedelta(microseconds=now.microsecond % 1000)
         self._began_ms = (self._began - EPOCH) // MILLISECOND
         self._read_ahead = read_ahead
@@ -141,6 +76,8 @@ class Simulation:
         self._events: list[tuple[int, int, int, int]] = []  # ms, order, lane or -1 - campaign, turn of the lane
         self._order = 0
         self._claims = 0
+        self._slice_ends = 0  # at how many claims a lane stops to let the world be looked at
+        self._answers: dict[Kind, Claim] = {}  # of this lane and moment: who is skipped or put off
         self.now = self._began
 
     # ------------------------------------------------------------------------------------------------- running
@@ -149,7 +86,7 @@ class Simulation:
         """A row that is planned, or put off until `not_before`. Rows of one lane come in the order of their ids."""
         people = self.people
         lane = self.lanes[people.lanes[row]]
-        campaign_id = self.campaigns[people.campaigns[row]].start.id
+        campaign_id = self.campaigns[people.campaigns[row]].id
         lane.rehearsed += people.campaigns[row] == 0
         queue = lane.queues.get(campaign_id)
         if queue is None:
@@ -158,7 +95,7 @@ class Simulation:
             queue.add(row)
             return
         people.states[row] = DEFERRED
-        lane.put_off[REASONS[people.reasons[row]]] += 1
+        lane.put_off[people.reasons[row]] += 1
         queue.put_off(row, not_before)
 
     def run(self) -> Iterator[int]:
@@ -168,15 +105,15 @@ class Simulation:
             self._slow_down(lane)
             if lane.start.account.state is AccountState.READY and lane.queues:
                 self._push(0, lane.number, lane.turn)
-        for number, campaign in enumerate(self.campaigns):
-            if campaign.start.starts_at > self._began:
-                self._hold(number, campaign.start.starts_at, DeliveryReason.OUTSIDE_WINDOW)
+        for campaign in self.campaigns:
+            if campaign.starts_at > self._began:
+                self._hold(campaign, campaign.starts_at, DeliveryReason.OUTSIDE_WINDOW)
         told = 0
         while self._events:
             now_ms, _, who, turn = heapq.heappop(self._events)
             self.now = self.moment(now_ms)
             if who < 0:
-                self._campaign_goes_on(-1 - who, now_ms)
+                self._campaign_goes_on(self.campaigns[-1 - who], now_ms)
             elif self.lanes[who].turn == turn:
                 self._wake(self.lanes[who], now_ms)
             if self._claims - told >= CLAIMS_A_SLICE:
@@ -191,117 +128,133 @@ class Simulation:
     def _wake(self, lane: SimulatedLane, now_ms: int) -> None:
         """Let a lane do one thing after the other, as long as it comes before all others."""
         lane.turn += 1
-        end = self._claims + CLAIMS_A_SLICE
+        lane.end_rest(now_ms)
+        self._slice_ends = self._claims + CLAIMS_A_SLICE
         while True:
+            self._answers.clear()
             next_ms = self._step(lane, now_ms)
             if next_ms is None:
                 return
-            if self._claims >= end or (self._events and self._events[0][0] <= next_ms):
+            if self._claims >= self._slice_ends or lane.resting is not None or self._is_before(next_ms):
                 self._push(next_ms, lane.number, lane.turn)
                 return
             now_ms = next_ms
             self.now = self.moment(now_ms)
 
+    def _is_before(self, at_ms: int) -> bool:
+        """Whether something else comes first."""
+        return bool(self._events) and self._events[0][0] <= at_ms
+
     def _step(self, lane: SimulatedLane, now_ms: int) -> int | None:
-        """At most one claim. Returns when it is worth looking again; None: when a campaign goes on, or never."""
+        """Everybody up to the next who is sent to. Returns when it is worth looking again; None: when a campaign goes
+        on, or never.
+        """
         now = self.now
-        if lane.resting is not None:
-            since_ms, reason = lane.resting
-            lane.waited_ms[reason] += now_ms - since_ms
-            lane.resting = None
-        if len(lane.ready) < self._few:
-            self._read_more(lane, now, now_ms)
-        if not lane.ready:
-            return self._rest(lane, now, now_ms)
-        row = lane.ready[0]
-        campaign = self.campaigns[self.people.campaigns[row]]
-        if campaign.held_until is not None and campaign.held_until > now:
-            self._give_back(lane, but_of=campaign)
-            return now_ms
-        delay_s = lane.limiter.send_delay_s(now_ms / 1000, self.people.chats[row])
-        if delay_s > 0:
-            return now_ms + max(1, math.ceil(delay_s * 1000))
-        lane.ready.popleft()
-        lane.limiter.take_send(now_ms / 1000, self.people.chats[row])
-        self._claims += 1
-        return self._claim(lane, row, now, now_ms)
+        while self._claims < self._slice_ends:
+            if len(lane.ready) < self._few:
+                self._read_more(lane, now, now_ms)
+            if not lane.ready:
+                return self._rest(lane, now, now_ms)
+            row = lane.ready[0]
+            campaign = self.campaigns[self.people.campaigns[row]]
+            if campaign.is_held(now):
+                self._give_back(lane, but_of=campaign)
+                continue
+            kind = self._kind(campaign, row, now)
+            claim = self._answers.get(kind)
+            if claim is None:
+                delay_s = lane.limiter.send_delay_s(now_ms / 1000, self.people.chats[row])
+                if delay_s > 0:
+                    return _later(now_ms, delay_s)
+                claim = self._decide(lane, campaign, row, kind)
+            lane.ready.popleft()
+            self._claims += 1
+            if self._watch is not None:
+                self._watch(now, row, claim)
+            if claim.answer is ClaimAnswer.CLAIMED:
+                self._sent(lane, campaign, row, now, now_ms)
+                return _later(now_ms, lane.limiter.send_delay_s(now_ms / 1000))
+            if claim.answer is ClaimAnswer.SKIPPED:
+                assert claim.reason is not None, "a skip has its reason"
+                self._end(lane, row, claim.reason, now_ms)
+            elif claim.answer is ClaimAnswer.DEFERRED:
+                assert claim.reason is not None, "a row that waits has its reason"
+                assert claim.until is not None, "and its moment"
+                self._defer(lane, row, claim.reason, claim.until)
+            else:
+                lane.queues[campaign.id].give_back([row])
+                return self._held(lane, campaign, claim, now, now_ms)
+        return now_ms
 
     # ------------------------------------------------------------------------------------------------ claiming
 
-    def _claim(self, lane: SimulatedLane, row: int, now: datetime, now_ms: int) -> int:
-        campaign = self.campaigns[self.people.campaigns[row]]
-        claim = decide(self._facts(lane, campaign, row, now), now)
+    def _decide(self, lane: SimulatedLane, campaign: SimulatedCampaign, row: int, kind: Kind) -> Claim:
+        """Ask the policies, with a grant of the lane's pace in hand."""
+        now, chat = self.now, self.people.chats[row]
+        claim = decide(self._facts(lane, campaign, kind), now)
         if claim.answer is ClaimAnswer.CLAIMED:
             claim = self._put_off_first(lane, row, now) or claim
-        if claim.answer not in (ClaimAnswer.CLAIMED, ClaimAnswer.HELD):
-            lane.limiter.give_back(self.people.chats[row])
-        if self._watch is not None:
-            self._watch(now, row, claim)
-        if claim.answer is ClaimAnswer.CLAIMED:
-            self._sent(lane, campaign, row, now, now_ms)
-        elif claim.answer is ClaimAnswer.SKIPPED:
-            assert claim.reason is not None, "a skip has its reason"
-            self._end(lane, row, claim.reason, now_ms)
-        elif claim.answer is ClaimAnswer.DEFERRED:
-            assert claim.reason is not None, "a row that waits has its reason"
-            assert claim.until is not None, "and its moment"
-            self._defer(lane, row, claim.reason, claim.until)
-        else:
-            self._queue(lane, row).give_back([row])
-            return self._held(lane, campaign, claim, now, now_ms)
-        return now_ms
+        elif claim.answer is ClaimAnswer.SKIPPED or claim.answer is ClaimAnswer.DEFERRED:
+            self._answers[kind] = claim
+        if claim.answer is ClaimAnswer.CLAIMED or claim.answer is ClaimAnswer.HELD:
+            lane.limiter.take_send((now - self._began).total_seconds(), chat)
+        return claim
 
-    def _facts(self, lane: SimulatedLane, campaign: SimulatedCampaign, row: int, now: datetime) -> ClaimFacts:
+    def _kind(self, campaign: SimulatedCampaign, row: int, now: datetime) -> Kind:
         people = self.people
         flags = people.flags[row]
+        return (
+            campaign.number,
+            people.states[row],
+            flags,
+            people.reasons[row] if flags & IS_BARRED else 0,
+            people.zones[row],
+            campaign.cap is not None and self._is_cap_full(campaign, row, now),
+        )
+
+    def _facts(self, lane: SimulatedLane, campaign: SimulatedCampaign, kind: Kind) -> ClaimFacts:
+        _, state, flags, reason, zone, is_cap_full = kind
         return ClaimFacts(
-            row_state=DeliveryState.DEFERRED if people.states[row] == DEFERRED else DeliveryState.PLANNED,
+            row_state=DeliveryState.DEFERRED if state == DEFERRED else DeliveryState.PLANNED,
             not_before=None,  # a lane reads what is due
             campaign_state=CampaignState.RUNNING,
             account_state=AccountState.READY,
-            send_cooldown_until=lane.start.account.send_cooldown_until,
-            has_consent=bool(flags & HAS_CONSENT),
-            suppression=REASONS[people.reasons[row]] if flags & IS_BARRED else None,
+            send_cooldown_until=lane.cooldown_until,
+            has_consent=flags & HAS_CONSENT != 0,
+            suppression=REASONS[reason] if flags & IS_BARRED else None,
             hour_filled_at=lane.hour.filled_at,
             day_filled_at=lane.day.filled_at,
             is_same_text=True,
-            plan=self._plan_facts(campaign, row, now),
+            plan=NO_PLAN if campaign.is_free else self._plan_facts(campaign, zone, is_cap_full=is_cap_full),
         )
 
-    def _plan_facts(self, campaign: SimulatedCampaign, row: int, now: datetime) -> PlanFacts:
-        plan = campaign.start.plan
-        slowed, newest_at = campaign.start.slowed_per_hour, campaign.newest.filled_at
-        if campaign.is_free and slowed is None:
-            return NO_PLAN
-        is_own = plan.schedule.in_own_zone and bool(plan.schedule.windows)
-        time_zone = self.people.zone_names[self.people.zones[row]] if is_own else None
-        filled_ms = self._cap_filled_ms(plan, row)
-        canary_size = campaign.canary_size
+    def _plan_facts(self, campaign: SimulatedCampaign, zone: int, *, is_cap_full: bool) -> PlanFacts:
+        time_zone = self.people.zone_names[zone] if campaign.is_own_window else None
+        gap, newest_at = campaign.gap, campaign.newest.filled_at
         return PlanFacts(
-            opens_at=campaign.openings.next_open(now, time_zone),
-            is_own_window=is_own,
-            is_cap_full=plan.cap is not None
-            and filled_ms > 0
-            and EPOCH + filled_ms * MILLISECOND > plan.cap.counts_since(now),
+            opens_at=campaign.openings.next_open(self.now, time_zone),
+            is_own_window=campaign.is_own_window,
+            is_cap_full=is_cap_full,
             hour_filled_at=campaign.hour.filled_at,
             day_filled_at=campaign.day.filled_at,
-            paced_until=None if slowed is None or newest_at is None else newest_at + even_gap(slowed),
-            is_canary_full=canary_size is not None and campaign.tried >= canary_size,
+            paced_until=None if gap is None or newest_at is None else newest_at + gap,
+            is_canary_full=campaign.canary_size is not None and campaign.tried >= campaign.canary_size,
         )
 
-    def _cap_filled_ms(self, plan: CampaignPlan, row: int) -> int:
-        if plan.cap is None:
-            return 0
+    def _is_cap_full(self, campaign: SimulatedCampaign, row: int, now: datetime) -> bool:
+        assert campaign.cap is not None, "who asks has a cap"
         if self.people.flags[row] & IS_SHARED:
-            return self.shared.filled_ms(self.people.chats[row], plan.cap.messages)
-        return self.people.filled_ms[row]
+            filled_ms = self.shared.filled_ms(self.people.chats[row], campaign.cap.messages)
+        else:
+            filled_ms = self.people.filled_ms[row]
+        return filled_ms > 0 and EPOCH + filled_ms * MILLISECOND > campaign.cap.counts_since(now)
 
     def _put_off_first(self, lane: SimulatedLane, row: int, now: datetime) -> Claim | None:
-        per_day = lane.start.profile.new_people_per_day
+        per_day = lane.new_people_per_day
         if per_day is None or not self.people.flags[row] & IS_FIRST:
             return None
         reason = DeliveryReason.QUOTA_NEW_PEOPLE
-        free_at = look_up_free_at(lane.firsts.all(), per_day, lane.put_off[reason], now)
+        free_at = look_up_free_at(lane.firsts.all(), per_day, lane.put_off[NUMBER_OF[reason]], now)
         return None if free_at is None else Claim(answer=ClaimAnswer.DEFERRED, reason=reason, until=free_at)
 
     # ----------------------------------------------------------------------------------------------- outcomes
@@ -313,11 +266,12 @@ class Simulation:
         for recent in (lane.hour, lane.day, campaign.hour, campaign.day, campaign.newest):
             recent.add(now)
         campaign.tried += 1
-        if people.flags[row] & IS_FIRST:
+        flags = people.flags[row]
+        if flags & IS_FIRST:
             lane.firsts.add(now)
-        if people.flags[row] & IS_SHARED:
+        if flags & IS_SHARED:
             self.shared.add(people.chats[row], self._began_ms + now_ms)
-        if people.campaigns[row] == 0:
+        if campaign.number == 0:
             lane.last_ms = now_ms
 
     def _end(self, lane: SimulatedLane, row: int, reason: DeliveryReason, now_ms: int) -> None:
@@ -327,22 +281,23 @@ class Simulation:
         self.people.reasons[row] = NUMBER_OF[reason]
         if self.people.campaigns[row] != 0:
             return
-        ends_at = self.campaigns[0].start.plan.schedule.ends_at
+        ends_at = self.campaigns[0].ends_at
         if reason is DeliveryReason.CAMPAIGN_ENDED and ends_at is not None:
             now_ms = min(now_ms, max(0, (ends_at - self._began) // MILLISECOND))
         lane.last_ms = max(now_ms, lane.last_ms or 0)
 
     def _defer(self, lane: SimulatedLane, row: int, reason: DeliveryReason, until: datetime) -> None:
         self._leave(lane, row)
+        number = NUMBER_OF[reason]
         self.people.states[row] = DEFERRED
-        self.people.reasons[row] = NUMBER_OF[reason]
-        lane.put_off[reason] += 1
-        self._queue(lane, row).put_off(row, until)
+        self.people.reasons[row] = number
+        lane.put_off[number] += 1
+        lane.queues[self.campaigns[self.people.campaigns[row]].id].put_off(row, until)
 
     def _leave(self, lane: SimulatedLane, row: int) -> None:
         """Whatever it waited for, it does so no more."""
         if self.people.states[row] == DEFERRED:
-            lane.put_off[REASONS[self.people.reasons[row]]] -= 1
+            lane.put_off[self.people.reasons[row]] -= 1
 
     def _held(
         self, lane: SimulatedLane, campaign: SimulatedCampaign, claim: Claim, now: datetime, now_ms: int
@@ -355,7 +310,7 @@ class Simulation:
                 # Its first people are done. Nobody failed, so it goes on; where a person has to say so, at once.
                 campaign.canary_at, campaign.canary_size = now, None
             else:
-                self._hold(campaign.number, claim.until, reason)
+                self._hold(campaign, claim.until, reason)
             return now_ms
         assert claim.until is not None, "accounts that stand still are not simulated"
         self._give_back(lane)
@@ -367,8 +322,7 @@ class Simulation:
     def _read_more(self, lane: SimulatedLane, now: datetime, now_ms: int) -> None:
         taken: dict[CampaignId, list[int]] = {}
         for campaign_id, queue in lane.queues.items():
-            held_until = self._by_id[campaign_id].held_until
-            if held_until is None or held_until <= now:
+            if not self._by_id[campaign_id].is_held(now):
                 rows = queue.take(now, self._read_ahead)
                 if rows:
                     taken[campaign_id] = rows
@@ -393,7 +347,7 @@ class Simulation:
     def _look_up(self, lane: SimulatedLane, row: int, now: datetime, now_ms: int) -> bool:
         """Find their address within the budget for that; False: they wait for it."""
         campaign = self.campaigns[self.people.campaigns[row]]
-        if campaign.start.plan.schedule.ends_at is not None and campaign.openings.next_open(now, None) is None:
+        if campaign.ends_at is not None and campaign.openings.next_open(now, None) is None:
             self._end(lane, row, DeliveryReason.CAMPAIGN_ENDED, now_ms)
             return False
         cooldown = lane.start.look_up_cooldown_until
@@ -402,7 +356,7 @@ class Simulation:
             return False
         per_day, reason = lane.start.profile.resolves_per_day, DeliveryReason.QUOTA_RESOLVE
         if per_day is not None:
-            free_at = look_up_free_at(lane.look_ups.all(), per_day, lane.put_off[reason], now)
+            free_at = look_up_free_at(lane.look_ups.all(), per_day, lane.put_off[NUMBER_OF[reason]], now)
             if free_at is not None:
                 self._defer(lane, row, reason, free_at)
                 return False
@@ -416,7 +370,7 @@ class Simulation:
         held: SimulatedCampaign | None = None
         for campaign_id, queue in lane.queues.items():
             campaign = self._by_id[campaign_id]
-            if campaign.held_until is not None and campaign.held_until > now:
+            if campaign.is_held(now):
                 if queue.has_ready or queue.next_due is not None:
                     held = held or campaign
                     campaign.waiting[lane.number] = lane
@@ -425,8 +379,7 @@ class Simulation:
         if held is not None:
             lane.resting = now_ms, held.held_for
         elif due is not None:
-            reason = max(lane.put_off, key=lambda each: lane.put_off[each], default=DeliveryReason.OUTSIDE_WINDOW)
-            lane.resting = now_ms, reason
+            lane.resting = now_ms, lane.most_wait_for
         return None if due is None else max(now_ms, self._ms(due))
 
     def _give_back(self, lane: SimulatedLane, but_of: SimulatedCampaign | None = None) -> None:
@@ -436,7 +389,7 @@ class Simulation:
         for row in lane.ready:
             campaign = self.campaigns[self.people.campaigns[row]]
             if but_of is None or campaign is but_of:
-                back.setdefault(campaign.start.id, []).append(row)
+                back.setdefault(campaign.id, []).append(row)
             else:
                 kept.append(row)
         lane.ready = deque(kept)
@@ -445,28 +398,21 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------------- waiting
 
-    def _hold(self, number: int, until: datetime, reason: DeliveryReason) -> None:
-        campaign = self.campaigns[number]
+    def _hold(self, campaign: SimulatedCampaign, until: datetime, reason: DeliveryReason) -> None:
         campaign.held_until, campaign.held_for = until, reason
-        self._push(self._ms(until), -1 - number, 0)
+        self._push(self._ms(until), -1 - campaign.number, 0)
 
-    def _campaign_goes_on(self, number: int, now_ms: int) -> None:
+    def _campaign_goes_on(self, campaign: SimulatedCampaign, now_ms: int) -> None:
         """Its lanes go on one by one: the first may use up what has become free, and all others go on waiting."""
-        campaign = self.campaigns[number]
-        if campaign.held_until is not None and campaign.held_until > self.now:
-            return
-        if campaign.waiting:
+        if not campaign.is_held(self.now) and campaign.waiting:
             _, lane = campaign.waiting.popitem(last=False)
-            self._push(now_ms, -1 - number, 0)
+            self._push(now_ms, -1 - campaign.number, 0)
             self._wake(lane, now_ms)
 
     def _slow_down(self, lane: SimulatedLane) -> None:
         until = lane.start.account.slowed_until
         if until is not None:
             lane.limiter.slow_until((until - self._began).total_seconds())
-
-    def _queue(self, lane: SimulatedLane, row: int) -> RowQueue:
-        return lane.queues[self.campaigns[self.people.campaigns[row]].start.id]
 
     def _push(self, at_ms: int, who: int, turn: int) -> None:
         self._order += 1
@@ -477,28 +423,6 @@ class Simulation:
         return -((self._began - moment) // MILLISECOND)
 
 
-def _lane(number: int, start: LaneStart) -> SimulatedLane:
-    profile = start.profile
-    return SimulatedLane(
-        number=number,
-        start=start,
-        limiter=RateLimiter(profile),
-        hour=RecentSends(profile.per_hour, start.sends),
-        day=RecentSends(profile.per_day, start.sends),
-        look_ups=RecentSends(profile.resolves_per_day, start.look_ups),
-        firsts=RecentSends(profile.new_people_per_day, start.first_contacts),
-    )
-
-
-def _campaign(number: int, start: CampaignStart) -> SimulatedCampaign:
-    return SimulatedCampaign(
-        number=number,
-        start=start,
-        openings=Openings(start.plan.schedule),
-        hour=RecentSends(start.plan.per_hour, start.sends),
-        day=RecentSends(start.plan.per_day, start.sends),
-        newest=RecentSends(1, start.sends[-1:]),
-        tried=start.tried,
-        canary_size=start.canary_size,
-        is_free=start.plan == CampaignPlan(),
-    )
+def _later(now_ms: int, delay_s: float) -> int:
+    """Rounded up to the millisecond, and later wherever there is a delay."""
+    return now_ms + max(1, math.ceil(delay_s * 1000)) if delay_s > 0 else now_ms

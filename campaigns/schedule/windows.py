@@ -83,8 +83,8 @@ class Openings:
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        # By zone: the moment from which the opening was looked up, and the opening. It holds until its end.
-        self._known: dict[tzinfo, tuple[datetime, tuple[datetime, datetime]]] = {}
+        # By name: the moment from which the opening was looked up, and the opening. It holds until its end.
+        self._known: dict[str | None, tuple[datetime, tuple[datetime, datetime]]] = {}
 
     def next_open(self, now: datetime, time_zone: str | None) -> datetime | None:
         """For a person with this time zone (None: unknown)."""
@@ -92,13 +92,12 @@ class Openings:
         ends_at = schedule.ends_at
         if ends_at is not None and now >= ends_at:
             return None
-        zone = schedule.zone_of(time_zone)
-        known = self._known.get(zone)
+        known = self._known.get(time_zone)
         if known is None or not known[0] <= now < known[1][1]:
-            opening = schedule.opening(now, zone)
+            opening = schedule.opening(now, schedule.zone_of(time_zone))
             if opening is None:
                 return None
-            known = self._known[zone] = (now, opening)
+            known = self._known[time_zone] = (now, opening)
         moment = max(known[1][0], now)
         return moment if ends_at is None or moment < ends_at else None
 

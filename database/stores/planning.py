@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+
+import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.delivery import DeliveryState
@@ -19,15 +20,18 @@ from database.stores.suppression_keys import attach_suppressions
 # CROSS JOIN fixes the order of the loops: without statistics SQLite would guess it.
 
 # The next members without a row. Rows are written by rising contact id, and members are frozen once approved.
-NEXT_MEMBERS: Final = """
-SELECT k.id, k.name, k.username, k.language, k.telegram_user_id, k.fields,
+_NEXT: Final = """
+SELECT k.id, k.telegram_user_id,
     coalesce(CASE WHEN k.erased_at IS NOT NULL THEN 'erased' WHEN k.merged_into IS NOT NULL THEN 'same_person' END,
              (SELECT s.reason FROM suppression AS s WHERE s.contact_id = k.id),
              (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = k.telegram_user_id)),
-    k.time_zone
+    {columns}
 FROM campaign_member AS m JOIN contact AS k ON k.id = m.contact_id
 WHERE m.campaign_id = ?1 AND m.contact_id > ?2 ORDER BY m.contact_id LIMIT ?3
 """
+NEXT_MEMBERS: Final = _NEXT.format(columns="k.name, k.username, k.language, k.fields")
+NEXT_ZONES: Final = _NEXT.format(columns="k.time_zone")
+"""The same members for a rehearsal, which makes no rows of them."""
 LAST_PLANNED: Final = "SELECT ifnull(max(contact_id), 0) FROM outgoing WHERE campaign_id = ?"
 # Consents in force of the chunk; without an account they allow every account.
 CONSENTS: Final = """
@@ -71,14 +75,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of a campaign as planning reads it."""
 
     contact_id: ContactId
     facts: MemberFacts
-    values: tuple[str, str | None, str | None, str]  # as `values_of` takes them
-    time_zone: str | None
+    columns: Row  # those that the query was given
 
 
 def plan_chunk(raw: sqlite3.Connection, campaign: Campaign, fields: frozenset[str], *, limit: int, now: int) -> int:
@@ -109,8 +111,9 @@ def plan_chunk(raw: sqlite3.Connection, campaign: Campaign, fields: frozenset[st
 
 
 def _row(campaign: Campaign, member: Member, placing: Placing, fields: frozenset[str], now: int) -> Row:
-    inputs = to_json(inputs_for(fields, values_of(*member.values)))
-    choice = campaign.message.choose(campaign.id, member.contact_id, member.values[2] or "")
+    name, username, language, stored = member.columns
+    inputs = to_json(inputs_for(fields, values_of(name, username, language, stored)))
+    choice = campaign.message.choose(campaign.id, member.contact_id, language or "")
     base = campaign.id, member.contact_id, placing.account_id, choice.variant, choice.language
     if placing.reason is None:
         return (*base, placing.user_id, new_random_id(), inputs, DeliveryState.PLANNED.value, None, None)
@@ -118,49 +121,45 @@ def _row(campaign: Campaign, member: Member, placing: Placing, fields: frozenset
     return (*base, None, new_random_id(), inputs, DeliveryState.SKIPPED.value, placing.reason.value, now)
 
 
-def read_members(raw: sqlite3.Connection, campaign_id: CampaignId, *, after: int, limit: int) -> list[Member]:
-    """The members with a contact id above `after`, by rising id."""
-    rows = raw.execute(NEXT_MEMBERS, (campaign_id, after, limit)).fetchall()
+def read_members(
+    raw: sqlite3.Connection, campaign_id: CampaignId, *, after: int, limit: int, sql: str = NEXT_MEMBERS
+) -> list[Member]:
+    """The members with a contact id above `after`, by rising id; `sql` says with which columns."""
+    rows = raw.execute(sql, (campaign_id, after, limit)).fetchall()
     if not rows:
         return []
     chunk = campaign_id, rows[0][0], rows[-1][0]
-    consents: dict[int, set[AccountId | None]] = {}
+    consents: dict[int, tuple[AccountId | None, ...]] = {}
     for contact_id, account_id in raw.execute(CONSENTS, chunk).fetchall():
-        consents.setdefault(contact_id, set()).add(account_id)
+        consents[contact_id] = (*consents.get(contact_id, ()), account_id)
     wrote_to: dict[int, dict[AccountId, datetime]] = {}
     user_ids: dict[int, dict[AccountId, TelegramUserId]] = {}
-    for sql in (PEERS_BY_ID, PEERS_BY_NAME):
-        for contact_id, account_id, user_id, wrote_at in raw.execute(sql, chunk).fetchall():
+    for peers in (PEERS_BY_ID, PEERS_BY_NAME) if any(row[1] is None for row in rows) else (PEERS_BY_ID,):
+        for contact_id, account_id, user_id, wrote_at in raw.execute(peers, chunk).fetchall():
             user_ids.setdefault(contact_id, {})[account_id] = user_id
             if wrote_at is not None:
                 wrote_to.setdefault(contact_id, {})[account_id] = from_ms(wrote_at)
-    return [_member(row, consents, wrote_to, user_ids) for row in rows]
-
-
-def _member(
-    row: Row,
-    consents: Mapping[int, Collection[AccountId | None]],
-    wrote_to: Mapping[int, Mapping[AccountId, datetime]],
-    user_ids: Mapping[int, Mapping[AccountId, TelegramUserId]],
-) -> Member:
-    contact_id, name, username, language, user_id, fields, suppression, time_zone = row
-    return Member(
-        contact_id=ContactId(contact_id),
-        facts=MemberFacts(
-            user_id=user_id,
-            suppression=None if suppression is None else DeliveryReason(suppression),
-            consents=consents.get(contact_id, ()),
-            wrote_to=wrote_to.get(contact_id, {}),
-            user_ids=user_ids.get(contact_id, {}),
-        ),
-        values=(name, username, language, fields),
-        time_zone=time_zone,
-    )
+    nobody: dict[AccountId, datetime] = {}
+    nowhere: dict[AccountId, TelegramUserId] = {}
+    return [
+        Member(
+            contact_id,
+            MemberFacts(
+                user_id,
+                None if suppression is None else DeliveryReason(suppression),
+                consents.get(contact_id, ()),
+                wrote_to.get(contact_id, nobody),
+                user_ids.get(contact_id, nowhere),
+            ),
+            columns,
+        )
+        for contact_id, user_id, suppression, *columns in rows
+    ]
 
 
 def values_of(name: str, username: str | None, language: str | None, fields: str) -> dict[str, str]:
     """What a template may use of a contact."""
-    return {**json.loads(fields), "name": name, "username": username or "", "language": language or ""}
+    return {**msgspec.json.decode(fields), "name": name, "username": username or "", "language": language or ""}
 
 
 def _read_taken(raw: sqlite3.Connection, campaign_id: CampaignId, members: Sequence[Member]) -> set[TelegramUserId]:

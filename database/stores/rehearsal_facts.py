@@ -10,7 +10,7 @@ from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.variants import Choice
 from campaigns.plan.limits import DAY
 from campaigns.plan.rehearsal_facts import MemberRow, ProfileOf, Scene, StoredRow
-from campaigns.plan.simulation import CampaignStart, LaneStart
+from campaigns.plan.simulated_lanes import CampaignStart, LaneStart
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account
 from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
@@ -119,13 +119,14 @@ class RehearsalFactStore:
         """Members without a row, by rising contact id."""
 
         def read_members(raw: sqlite3.Connection) -> list[MemberRow]:
-            members = planning.read_members(raw, campaign_id, after=after, limit=limit)
+            members = planning.read_members(raw, campaign_id, after=after, limit=limit, sql=planning.NEXT_ZONES)
             past = _past(raw, [member.contact_id for member in members]) if has_history else {}
             learned = sorted({user_id for member in members for user_id in member.facts.user_ids.values()})
             rows = raw.execute(_BARRED, (json.dumps(learned),)).fetchall() if learned else []
             barred = {TelegramUserId(user_id): DeliveryReason(reason) for user_id, reason in rows}
             return [
-                MemberRow(m.contact_id, m.facts, m.time_zone, past.get(m.contact_id, ()), barred) for m in members
+                MemberRow(contact_id, facts, columns[0], past.get(contact_id, ()), barred)
+                for contact_id, facts, columns in members
             ]
 
         return await self._database.read(read_members, is_long=True)

@@ -1,9 +1,9 @@
 """May this row be sent now? Each rule alone, and which of them weighs more."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState

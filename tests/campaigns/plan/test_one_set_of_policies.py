@@ -27,7 +27,7 @@ OF_POLICIES = {
 }  # fmt: skip
 
 MAY_BE_READ = {
-    ("simulation", "windows"),  # whether there are any: as the claim asks
+    ("simulated_lanes", "windows"),  # whether there are any: as the claim asks
     ("simulation", "messages"),  # which of a person's messages fills a cap
     ("simulated_rows", "messages"),
     ("rehearsal_people", "messages"),
