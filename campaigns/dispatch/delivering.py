@@ -42,6 +42,7 @@ class Delivering:
         """Deliver until the link ends or `end` is called. Raises what ended it."""
         await self._feeding.refresh()
         self._parts.tell(LaneStatus.SETTLING)
+        await self._settling.take_stock()
         await self._settling.settle_now()
         name = f"lane {self._work.account.id}"
         async with asyncio.TaskGroup() as group:

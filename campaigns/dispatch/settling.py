@@ -34,6 +34,12 @@ class Settling:
         except AppError as error:
             self._work.fail(error)
 
+    async def take_stock(self) -> None:
+        """Learn which tries are open already. Only before the first claim over this link: all of them are nobody's."""
+        self._work.open.update(
+            each.candidate.id for each in await self._parts.deliveries.open_tries(self._work.account.id)
+        )
+
     async def settle_now(self) -> float:
         """One pass over the open tries. Returns when to look again, in seconds."""
         work, time = self._work, self._parts.time
@@ -42,13 +48,12 @@ class Settling:
             return QUIET_LOOK_S
         if work.hold is not None and work.hold[0] > now:
             return (work.hold[0] - now).total_seconds()
-        open_tries = [
-            open_try
-            for open_try in await self._parts.deliveries.open_tries(work.account.id)
-            if open_try.candidate.id not in work.trying
-        ]
+        known = frozenset(work.open)
+        found = await self._parts.deliveries.open_tries(work.account.id)
+        # Among them are rows that a slot was sending when they were read, and whose answer has come since.
+        open_tries = [each for each in found if each.candidate.id in work.open]
+        work.open -= known.difference(each.candidate.id for each in found)  # settled by now
         asked = {open_try.candidate.id for open_try in open_tries}
-        work.open |= asked
         left = await self._settler.settle(open_tries)
         work.open -= asked - left.open
         work.settle_due = left.next_due

@@ -1,14 +1,18 @@
 """A send without an answer: the row stays open, the same random_id goes again, and nothing arrives twice."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
 
 from campaigns.delivery import DeliveryState
 from campaigns.message.variants import Message, Text, Variant, encode_message
+from campaigns.ports import OpenTry
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, AccountState
+from core.domain.ids import AccountId
 from core.domain.message import LinkPreview
+from database import DeliveryStore
 from telegram.sandbox.control import FaultKind, RepeatBehaviour
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig, Row
 
@@ -257,3 +261,30 @@ async def test_what_telegram_adds_to_a_text_by_itself_does_not_hide_it_in_the_hi
 
     (row,) = await rig.until_final()
     assert (row.state, row.message_id) == (DeliveryState.SENT, rig.sent()[0].message_id)
+
+
+async def test_rows_that_were_being_sent_when_open_tries_were_read_take_no_place_from_the_next(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await rig.add_account(people=60)
+    await rig.start_worker()
+    read = DeliveryStore.open_tries
+
+    async def read_late(store: DeliveryStore, account_id: AccountId) -> Sequence[OpenTry]:
+        """The answer comes when all that it says has changed."""
+        found = await read(store, account_id)
+        ids = {each.candidate.id for each in found}
+        await rig.until_rows(lambda rows: not any(r.id in ids and r.state == "sending" for r in rows), "answered")
+        return found
+
+    monkeypatch.setattr(DeliveryStore, "open_tries", read_late)
+    await rig.inject(account, FaultKind.DELAY, count=None, seconds=0.02)
+
+    campaign_id = await rig.start_campaign()
+
+    async def are_all_sent() -> bool:
+        await rig.edit("UPDATE campaign SET id = id", subject=("campaign", campaign_id))  # the lane looks again
+        return {row.state for row in await rig.rows()} == {DeliveryState.SENT}
+
+    await rig.until(are_all_sent, "everybody has it")
+    assert {row.tries for row in await rig.rows()} == {1}
