@@ -223,7 +223,8 @@ class CampaignService:
         )
 
     async def start(self, campaign_id: CampaignId, *, actor: str, start_at: datetime | None = None) -> None:
-        """Plan every delivery, then schedule for `start_at` (None: now). Interrupted planning goes on where it was.
+        """Plan every delivery, then schedule for `start_at` (None: as its plan says, or now). Interrupted planning goes
+        on where it was.
 
         Raises InvalidTransitionError unless approved, and when text, accounts or people are not those approved.
         """
@@ -241,19 +242,20 @@ class CampaignService:
         fields = campaign.message.fields
         now = self._clock.now()
         repeat = await self._desk.find_repeat(campaign_id)
-        ends_at = campaign.plan.schedule.ends_at
-        if ends_at is not None and ends_at <= max(start_at or now, now):
+        schedule = campaign.plan.schedule
+        start_at = start_at or schedule.starts_at
+        if schedule.ends_at is not None and schedule.ends_at <= max(start_at or now, now):
             raise InvalidTransitionError(
                 "The campaign would end before it starts.", hint="Send it back, and choose a later end."
             )
-        if repeat is not None and not repeat.next_runs(start_at or now, 1):
+        if repeat is not None and not repeat.next_runs(max(start_at or now, now), 1):
             raise InvalidTransitionError(
                 "All runs of this campaign lie in the past.", hint="Send it back, and choose a later last day."
             )
         # What repeats sends nothing itself: each run is planned when its moment comes.
         while repeat is None and await self._desk.plan_chunk(campaign_id, fields, limit=PLAN_CHUNK, now=now):
             pass
-        await self._desk.schedule(campaign_id, start_at=start_at or now, actor=actor, now=self._clock.now())
+        await self._desk.schedule(campaign_id, start_at=max(start_at or now, now), actor=actor, now=self._clock.now())
 
     async def pause(self, campaign_id: CampaignId, *, actor: str, reason: str = "") -> None:
         """Nothing more is claimed; what is in flight is answered and recorded."""

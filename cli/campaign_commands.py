@@ -94,7 +94,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
         campaign: IdArgument,
         workspace: WorkspaceOption,
         actor: ActorOption,
-        at: Annotated[datetime | None, typer.Option(help="When, in UTC; now when absent.")] = None,
+        at: Annotated[datetime | None, typer.Option(help="When, in UTC; as planned when absent, or now.")] = None,
         json: JsonOption = False,
     ) -> None:
         """Plan every delivery and start, at once or at a time."""

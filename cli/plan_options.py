@@ -27,6 +27,9 @@ OwnZoneOption = Annotated[
     bool | None,
     typer.Option("--own-time-zone/--one-time-zone", help="Windows by each person's own clock, where it is known."),
 ]
+StartsOption = Annotated[
+    datetime | None, typer.Option("--starts-at", help="When it begins, once it is started; meant in --time-zone.")
+]
 EndsOption = Annotated[
     datetime | None, typer.Option("--ends-at", help="Nothing is sent from then on; meant in --time-zone.")
 ]
@@ -63,6 +66,7 @@ class PlanOptions:
     window: Sequence[str] | None
     time_zone: str | None
     own_time_zone: bool | None
+    starts_at: datetime | None
     ends_at: datetime | None
     per_hour: int | None
     per_day: int | None
@@ -91,9 +95,11 @@ def _schedule(options: PlanOptions, schedule: Schedule) -> Schedule:
         time_zone=options.time_zone or schedule.time_zone,
         in_own_zone=schedule.in_own_zone if options.own_time_zone is None else options.own_time_zone,
     )
-    if options.ends_at is None:
-        return changed
-    return replace(changed, ends_at=options.ends_at.replace(tzinfo=changed.zone).astimezone(UTC))
+    starts_at, ends_at = (
+        None if moment is None else moment.replace(tzinfo=changed.zone).astimezone(UTC)
+        for moment in (options.starts_at, options.ends_at)
+    )
+    return replace(changed, starts_at=starts_at or changed.starts_at, ends_at=ends_at or changed.ends_at)
 
 
 def _canary(options: PlanOptions, canary: Canary | None) -> Canary | None:

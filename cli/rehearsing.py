@@ -13,6 +13,7 @@ import typer
 
 from campaigns.audience.people import escape
 from campaigns.job_errors import error_of
+from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.plan.rehearsal_views import Figures, RehearsalState, RehearsalView, SkippedPerson, Stage
 from campaigns.reasons import SENTENCES
@@ -20,15 +21,11 @@ from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, run_command
-from core.clock import SystemClock
-from core.container import ServiceContainer
 from core.domain.ids import CampaignId, RehearsalId
-from core.processes import ProcessRecord, is_alive, start_detached
 from core.workspace import open_workspace
 from database import RehearsalStore
 
 PROCESS: Final = "rehearsal"
-OUTPUT_NAME: Final = "rehearsal-output.log"
 POLL_S: Final = 0.1
 PAGE: Final = 1_000
 YOUNG_OBJECTS: Final = 100_000
@@ -50,7 +47,9 @@ def add_rehearse(app: typer.Typer, house: House) -> None:
         campaign: IdArgument,
         workspace: WorkspaceOption,
         actor: ActorOption,
-        at: Annotated[datetime | None, typer.Option(help="When it would start, in UTC; now when absent.")] = None,
+        at: Annotated[
+            datetime | None, typer.Option(help="When it would start, in UTC; as planned when absent.")
+        ] = None,
         skipped: Annotated[
             Path | None, typer.Option(metavar="FILE", help="Write everybody who would not get it into this CSV file.")
         ] = None,
@@ -60,12 +59,10 @@ def add_rehearse(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
-                store = services.get(RehearsalStore)
+                store, control = services.get(RehearsalStore), services.get(RehearsalControl)
                 start_at = at.replace(tzinfo=UTC) if at is not None else None
-                rehearsal_id = await store.create(
-                    CampaignId(campaign), start_at=start_at, actor=actor, now=SystemClock().now()
-                )
-                view = await _run(house, services, workspace, rehearsal_id, output)
+                rehearsal_id = await control.start(CampaignId(campaign), actor=actor, start_at=start_at)
+                view = await _run(control, rehearsal_id, output)
                 if view.state is not RehearsalState.DONE:
                     raise error_of(view.problem, is_cancelled=view.state is RehearsalState.CANCELLED)
                 if skipped is not None:
@@ -85,38 +82,27 @@ async def run_rehearsal_job(house: House, folder: Path, rehearsal_id: RehearsalI
     return 0
 
 
-async def _run(
-    house: House, services: ServiceContainer, folder: Path, rehearsal_id: RehearsalId, output: Output
-) -> RehearsalView:
+async def _run(control: RehearsalControl, rehearsal_id: RehearsalId, output: Output) -> RehearsalView:
     """Ctrl+C cancels it, and waits until it has ended."""
-    workspace = open_workspace(folder)
-    words = ["rehearsal-job", "--workspace", str(workspace.folder), "--rehearsal", str(rehearsal_id)]
-    record = start_detached([*house.program, *words], folder=workspace.folder, output=workspace.logs / OUTPUT_NAME)
     try:
-        return await _watch(services, rehearsal_id, record, output)
+        return await _watch(control, rehearsal_id, output)
     except asyncio.CancelledError:
-        await services.get(RehearsalStore).ask_to_cancel(rehearsal_id)
-        await _watch(services, rehearsal_id, record, None)
+        await control.cancel(rehearsal_id)
+        await _watch(control, rehearsal_id, None)
         raise
 
 
-async def _watch(
-    services: ServiceContainer, rehearsal_id: RehearsalId, record: ProcessRecord, output: Output | None
-) -> RehearsalView:
-    store = services.get(RehearsalStore)
+async def _watch(control: RehearsalControl, rehearsal_id: RehearsalId, output: Output | None) -> RehearsalView:
     with output.progress() if output is not None else nullcontext(None) as bar:
         task = bar.add_task("Rehearsing", total=100) if bar is not None else None
         while True:
-            is_running = is_alive(record)  # before the row is read: what it wrote last is in there
-            view = await store.get(rehearsal_id)
+            view = await control.get(rehearsal_id)
             if bar is not None and task is not None:
                 figures = view.figures
                 words = f"{STAGES[figures.stage]}, {figures.recipients:,} people"
                 bar.update(task, completed=round(figures.part_done * 100), description=words)
             if view.state is not RehearsalState.RUNNING:
                 return view
-            if not is_running:
-                await services.get(RehearsalJob).cut_off(rehearsal_id)
             await asyncio.sleep(POLL_S)
 
 

@@ -224,6 +224,8 @@ def _finish(simulation: Simulation, lane: SimulatedLane) -> AccountFinish:
 def _notes(scene: Scene) -> tuple[str, ...]:
     """What a rehearsal cannot know of this campaign, in sentences."""
     notes = []
+    if scene.is_next_run:
+        notes.append("It repeats: this is its next run, for the people whom it has now.")
     if any(lane.profile.per_second is None for lane in scene.lanes):
         notes.append(
             "An account without a limit of pace sends as fast as Telegram answers; that time is not counted."

@@ -1,9 +1,9 @@
-"""Rehearsals from the window: a job process is started, watched by its row, and cancelled by a row."""
+"""Rehearsals of one workspace from outside: a job process is started, watched by its row, and cancelled by a row."""
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final, Protocol
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Protocol
 
 from campaigns.plan.rehearsal_views import RehearsalState, RehearsalView, SkippedPerson
 from core.clock import Clock
@@ -12,6 +12,16 @@ from core.processes import ProcessRecord, is_alive, start_detached
 from core.workspace import Workspace
 
 OUTPUT_NAME: Final = "rehearsal-output.log"
+START_TIME: Final = timedelta(minutes=1)
+"""A row without a process for so long: whoever wrote it died before the process was there."""
+
+
+class RunningRehearsal(NamedTuple):
+    """One that has not ended, as far as its row knows. `process` is None while it is being started."""
+
+    id: RehearsalId
+    created_at: datetime
+    process: ProcessRecord | None
 
 
 class RehearsalDesk(Protocol):
@@ -20,6 +30,8 @@ class RehearsalDesk(Protocol):
     async def create(
         self, campaign_id: CampaignId, *, start_at: datetime | None, actor: str, now: datetime
     ) -> RehearsalId: ...
+    async def set_process(self, rehearsal_id: RehearsalId, process: ProcessRecord) -> None: ...
+    async def running(self, campaign_id: CampaignId) -> Sequence[RunningRehearsal]: ...
     async def find_latest(self, campaign_id: CampaignId) -> RehearsalView | None: ...
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView: ...
     async def skipped(
@@ -35,7 +47,7 @@ class CutsOff(Protocol):
 
 
 class RehearsalControl:
-    """The rehearsals of one workspace, seen from outside of their processes."""
+    """For the window and the terminal alike."""
 
     def __init__(
         self, *, workspace: Workspace, desk: RehearsalDesk, job: CutsOff, clock: Clock, program: Sequence[str]
@@ -46,30 +58,34 @@ class RehearsalControl:
         self._job = job
         self._clock = clock
         self._program = program
-        self._processes: dict[RehearsalId, ProcessRecord] = {}
 
     async def start(self, campaign_id: CampaignId, *, actor: str, start_at: datetime | None = None) -> RehearsalId:
-        """Rehearse what the campaign holds now. Raises UserInputError when there is no such campaign."""
+        """Rehearse what the campaign holds now; `start_at` instead of when it is planned to begin.
+
+        Raises UserInputError when there is no such campaign. Goes on when this process ends.
+        """
         rehearsal_id = await self._desk.create(campaign_id, start_at=start_at, actor=actor, now=self._clock.now())
-        words = ("rehearsal-job", "--workspace", str(self._workspace.folder), "--rehearsal", str(rehearsal_id))
-        self._processes[rehearsal_id] = await asyncio.to_thread(
-            start_detached,
-            [*self._program, *words],
-            folder=self._workspace.folder,
-            output=self._workspace.logs / OUTPUT_NAME,
+        folder = self._workspace.folder
+        words = ("rehearsal-job", "--workspace", str(folder), "--rehearsal", str(rehearsal_id))
+        process = await asyncio.to_thread(
+            start_detached, [*self._program, *words], folder=folder, output=self._workspace.logs / OUTPUT_NAME
         )
+        await self._desk.set_process(rehearsal_id, process)
         return rehearsal_id
 
     async def latest(self, campaign_id: CampaignId) -> RehearsalView | None:
-        """The newest of a campaign; one whose process died here is told as failed."""
+        """The newest of a campaign. Those whose process is gone have stopped, whoever started them."""
         view = await self._desk.find_latest(campaign_id)
-        if view is None or view.state is not RehearsalState.RUNNING:
-            return view
-        record = self._processes.get(view.id)
-        if record is None or is_alive(record):
-            return view
-        await self._job.cut_off(view.id)  # nothing happens when it had ended between the two looks
-        return await self._desk.get(view.id)
+        if view is not None and view.state is RehearsalState.RUNNING and await self._cut_off_dead(campaign_id):
+            return await self._desk.get(view.id)
+        return view
+
+    async def get(self, rehearsal_id: RehearsalId) -> RehearsalView:
+        """How one stands; as `latest` of one whose process is gone."""
+        view = await self._desk.get(rehearsal_id)
+        if view.state is RehearsalState.RUNNING and await self._cut_off_dead(view.campaign_id):
+            return await self._desk.get(rehearsal_id)
+        return view
 
     async def skipped(self, rehearsal_id: RehearsalId, *, limit: int) -> Sequence[SkippedPerson]:
         """Some of those who would not get it."""
@@ -78,3 +94,15 @@ class RehearsalControl:
     async def cancel(self, rehearsal_id: RehearsalId) -> None:
         """Its process notices within a second."""
         await self._desk.ask_to_cancel(rehearsal_id)
+
+    async def _cut_off_dead(self, campaign_id: CampaignId) -> bool:
+        """Whether any has died. One that ended between the two looks stays as it ended."""
+        long_ago = self._clock.now() - START_TIME
+        dead = [
+            each.id
+            for each in await self._desk.running(campaign_id)
+            if (each.created_at < long_ago if each.process is None else not is_alive(each.process))
+        ]
+        for rehearsal_id in dead:
+            await self._job.cut_off(rehearsal_id)
+        return bool(dead)

@@ -51,6 +51,7 @@ class Scene:
     load: Mapping[AccountId, int]  # of the rehearsed campaign: how many each account has planned already
     planned_up_to: int  # contact id; above it members have no row yet
     has_members_left: bool
+    is_next_run: bool  # it repeats: the run that comes next is rehearsed
     people: int  # members and rows to read, those of other campaigns too
     has_history: bool  # somebody was written to before
     paused_others: int  # campaigns with these accounts that are paused: not counted

@@ -15,8 +15,8 @@ EXCEPTIONS_AT_ONCE: Final = 2_000
 
 CUT_OFF: Final = RehearsalProblem(
     code=AppError.code,
-    title="The rehearsal was cut off",
-    message="Its process ended in the middle. Nothing was changed.",
+    title="The rehearsal stopped",
+    message="Its process ended in the middle, as when the computer is switched off. Nothing was changed.",
     hint="Rehearse it again.",
 )
 

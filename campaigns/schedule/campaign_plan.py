@@ -82,8 +82,13 @@ class CampaignPlan:
 
 
 def encode_plan(plan: CampaignPlan) -> str:
-    """The same plan gives the same text, so that it can be part of what is approved."""
-    return msgspec.json.encode(plan, order="sorted").decode()
+    """The same plan gives the same text, so that it can be part of what is approved. Of plans without a start it is the
+    text that they had before a plan could have one: what was approved then stays approved.
+    """
+    values = msgspec.to_builtins(plan, order="sorted")
+    if plan.schedule.starts_at is None:
+        del values["schedule"]["starts_at"]
+    return msgspec.json.encode(values, order="sorted").decode()
 
 
 @lru_cache(maxsize=256)

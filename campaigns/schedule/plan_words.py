@@ -1,7 +1,7 @@
 """A campaign's plan in sentences, as pages and commands show it. Pure; moments in the time zone of the plan."""
 
 from collections.abc import Collection
-from datetime import time
+from datetime import datetime, time
 from typing import Final
 
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
@@ -35,11 +35,17 @@ def describe_schedule(schedule: Schedule) -> list[str]:
         sentences = [f"It sends {windows}, by each person's own clock; {schedule.time_zone} where that is unknown."]
     else:
         sentences = [f"It sends {windows} ({schedule.time_zone})."]
+    if schedule.starts_at is not None:
+        sentences.append(f"It begins on {_moment(schedule, schedule.starts_at)}, once it is approved and started.")
     if schedule.ends_at is not None:
-        ends_at = schedule.ends_at.astimezone(schedule.zone)
-        moment = f"{ends_at.day} {ends_at:%B %Y %H:%M} ({schedule.time_zone})"
-        sentences.append(f"It ends on {moment}: who has not had it by then does not get it.")
+        ends = _moment(schedule, schedule.ends_at)
+        sentences.append(f"It ends on {ends}: who has not had it by then does not get it.")
     return sentences
+
+
+def _moment(schedule: Schedule, moment: datetime) -> str:
+    local = moment.astimezone(schedule.zone)
+    return f"{local.day} {local:%B %Y %H:%M} ({schedule.time_zone})"
 
 
 def describe_window(window: Window) -> str:

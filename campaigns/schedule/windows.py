@@ -42,8 +42,11 @@ class Schedule:
     time_zone: str = "UTC"  # an IANA name; of people whose own is unknown, or of everybody
     in_own_zone: bool = False  # windows are meant in the time zone of each recipient
     ends_at: datetime | None = None  # nothing is sent from then on
+    starts_at: datetime | None = None  # when it begins, once it is started; None, or past: at once
 
     def __post_init__(self) -> None:
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
+            raise ConfigurationError("The end of the campaign lies before its start.", hint="Choose a later end.")
         if find_zone(self.time_zone) is None:
             raise ConfigurationError(
                 f'There is no time zone "{self.time_zone}".', hint='Write it as "Europe/Berlin" or "UTC".'

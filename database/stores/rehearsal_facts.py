@@ -29,6 +29,7 @@ from database.stores.rows import (
     from_ms,
     to_ms,
 )
+from database.stores.series_rows import find_repeat
 
 _ACCOUNT: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE id = ?"
 # Campaigns that share an account with this one, and are on their way.
@@ -200,21 +201,24 @@ def _scene(
     others = [campaign_from_row(row) for row in raw.execute(_OTHERS, (campaign_id,)).fetchall()]
     moving = [each for each in others if each.state is not CampaignState.PAUSED]
     (planned_up_to,) = raw.execute(planning.LAST_PLANNED, (campaign_id,)).fetchone()
-    is_unplanned = campaign.state in _BEFORE_PLANNING
+    repeat = find_repeat(raw, campaign_id)
+    is_unplanned = campaign.state in _BEFORE_PLANNING or repeat is not None  # what repeats sends nothing itself
     wanted = json.dumps(account_ids)
     waiting = sum(raw.execute(_COUNT_WAITING, (each.id, wanted)).fetchone()[0] for each in (campaign, *moving))
     members = raw.execute(_COUNT_MEMBERS, (campaign_id, planned_up_to)).fetchone()[0] if is_unplanned else 0
-    begins = max(start_at or campaign.start_at or now, now)
+    begins = max(start_at or campaign.start_at or campaign.plan.schedule.starts_at or now, now)
+    next_run = repeat.next_runs(begins, 1) if repeat is not None else ()
     return Scene(
         campaign=campaign,
         lanes=lanes,
         campaigns=[
-            _campaign(raw, campaign, begins, now),
-            *(_campaign(raw, each, max(each.start_at or now, now), now) for each in moving),
+            _campaign(raw, campaign, next_run[0] if next_run else begins, now, is_unplanned=is_unplanned),
+            *(_campaign(raw, each, max(each.start_at or now, now), now, is_unplanned=False) for each in moving),
         ],
         load={AccountId(account): count for account, count in raw.execute(planning.LOAD, (campaign_id,)).fetchall()},
         planned_up_to=planned_up_to,
         has_members_left=members > 0,
+        is_next_run=repeat is not None,
         people=waiting + members,
         has_history=bool(raw.execute(_HAS_HISTORY).fetchone()[0]),
         paused_others=len(others) - len(moving),
@@ -237,7 +241,9 @@ def _lane(raw: sqlite3.Connection, account_id: AccountId, profile_of: ProfileOf,
     )
 
 
-def _campaign(raw: sqlite3.Connection, campaign: Campaign, begins: datetime, now: datetime) -> CampaignStart:
+def _campaign(
+    raw: sqlite3.Connection, campaign: Campaign, begins: datetime, now: datetime, *, is_unplanned: bool
+) -> CampaignStart:
     plan = campaign.plan
     quota = max(plan.per_hour or 0, plan.per_day or 0, 1)  # of one that is slowed down the newest counts
     return CampaignStart(
@@ -248,7 +254,7 @@ def _campaign(raw: sqlite3.Connection, campaign: Campaign, begins: datetime, now
         tried=count_tried(raw, campaign.id),
         canary_size=campaign.canary_size,
         slowed_per_hour=raw.execute(_SLOWED, (campaign.id,)).fetchone()[0],
-        has_canary_ahead=campaign.state in _BEFORE_PLANNING,
+        has_canary_ahead=is_unplanned,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from campaigns.plan.rehearsal_control import RunningRehearsal
 from campaigns.plan.rehearsal_views import (
     Figures,
     RehearsalProblem,
@@ -18,6 +19,7 @@ from campaigns.reasons import DeliveryReason
 from core.domain.change import Subject
 from core.domain.ids import CampaignId, ContactId, RehearsalId
 from core.errors import UserInputError
+from core.processes import ProcessRecord
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import get_campaign
@@ -35,6 +37,10 @@ _GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM rehears
 _ASK_CANCEL: Final = "UPDATE rehearsal SET is_cancel_asked = 1 WHERE id = ? AND state = 'running'"
 _FINISH: Final = """
 UPDATE rehearsal SET state = ?, figures = ifnull(?, figures), problem = ?, finished_at = ? WHERE id = ? AND state = 'running'
+"""
+_SET_PROCESS: Final = "UPDATE rehearsal SET pid = ?, process_started_s = ? WHERE id = ?"
+_RUNNING: Final = """
+SELECT id, created_at, pid, process_started_s FROM rehearsal WHERE campaign_id = ? AND state = 'running'
 """
 _ADD_SKIP: Final = "INSERT OR REPLACE INTO rehearsal_skip (rehearsal_id, contact_id, reason) VALUES (?, ?, ?)"
 # Earlier ones of the same campaign that have ended.
@@ -73,6 +79,24 @@ class RehearsalStore:
             return rehearsal_id
 
         return await self._database.write(create_rehearsal)
+
+    async def set_process(self, rehearsal_id: RehearsalId, process: ProcessRecord) -> None:
+        """This one does it."""
+        values = process.pid, process.started_s, rehearsal_id
+        await self._database.write(lambda work: work.connection.execute(_SET_PROCESS, values))
+
+    async def running(self, campaign_id: CampaignId) -> Sequence[RunningRehearsal]:
+        """Those of a campaign that have not ended, as far as their rows know."""
+
+        def read_running(raw: sqlite3.Connection) -> list[RunningRehearsal]:
+            return [
+                RunningRehearsal(
+                    RehearsalId(number), from_ms(at), None if pid is None else ProcessRecord(pid=pid, started_s=since)
+                )
+                for number, at, pid, since in raw.execute(_RUNNING, (campaign_id,)).fetchall()
+            ]
+
+        return await self._database.read(read_running)
 
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView:
         """Raises UserInputError if there is no such rehearsal."""

@@ -18,7 +18,7 @@ async def fill(program: Program) -> CampaignId:
     """A running campaign: two failed, two unknown, one sent, three to do; a second account that is not in it."""
     workspace = open_workspace(program.workspace)
     async with MainHouse().services(workspace, kind=WorkspaceKind.SANDBOX) as services:
-        world = World(services.get(Database))
+        world = World(services.get(Database), program.workspace)
         account_id = await world.add_account()
         await world.add_account(2)
         await world.import_people(8)

@@ -15,6 +15,7 @@ NOTHING = {
     "window": None,
     "time_zone": None,
     "own_time_zone": None,
+    "starts_at": None,
     "ends_at": None,
     "per_hour": None,
     "per_day": None,
@@ -43,10 +44,13 @@ def test_what_is_given_is_changed_and_the_rest_stays() -> None:
     assert given().apply(after) == after
 
 
-def test_the_end_is_meant_in_the_time_zone_of_the_plan() -> None:
+def test_start_and_end_are_meant_in_the_time_zone_of_the_plan() -> None:
     plan = given(time_zone="Europe/Berlin", ends_at=datetime.fromisoformat("2026-07-01T18:00")).apply(CampaignPlan())
 
     assert plan.schedule.ends_at == datetime(2026, 7, 1, 16, 0, tzinfo=UTC)
+    begun = given(starts_at=datetime.fromisoformat("2026-06-01T09:00")).apply(plan)
+    assert begun.schedule.starts_at == datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+    assert begun.schedule.ends_at == plan.schedule.ends_at
 
 
 def test_a_percentage_takes_the_place_of_a_number_of_people() -> None:

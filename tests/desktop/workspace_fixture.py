@@ -48,7 +48,7 @@ async def fill(folder: Path, clock: Clock) -> AsyncIterator[Filled]:
     house = MainHouse(clock)
     workspace = open_workspace(folder)
     async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="console") as services:
-        world = World(services.get(Database))
+        world = World(services.get(Database), folder)
         first, second = await world.add_account(1), await world.add_account(2)
         await world.import_people([*(person(number) for number in range(1, PEOPLE)), person(PEOPLE, consent=None)])
         for account_id in (first, second):

@@ -40,11 +40,9 @@ class WhenCard(Card):
         self.zone.setEditable(True)
         self.zone.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.zone.setMinimumWidth(190)
-        self.has_end = Switch("It ends at a time")
-        self.end = QLineEdit()
-        self.end.setFixedWidth(150)
-        self.end.setPlaceholderText("2026-12-24 18:00")
-        self.end_field = Field("End", self.end)
+        self.has_start, self.has_end = Switch("It begins at a time"), Switch("It ends at a time")
+        self.start, self.end = _moment_input("2026-12-01 09:00"), _moment_input("2026-12-24 18:00")
+        self.start_field, self.end_field = Field("Start", self.start), Field("End", self.end)
         self._in_windows = QWidget()
         self._build_ui()
         self._connect_signals()
@@ -60,7 +58,8 @@ class WhenCard(Card):
             windows=windows,
             time_zone=name,
             in_own_zone=plain.in_own_zone,
-            ends_at=self._read_end(plain) if self.has_end.isChecked() else None,
+            starts_at=_read(self.start, "start", plain) if self.has_start.isChecked() else None,
+            ends_at=_read(self.end, "end", plain) if self.has_end.isChecked() else None,
         )
 
     def show_schedule(self, schedule: Schedule) -> None:
@@ -74,25 +73,22 @@ class WhenCard(Card):
         self._in_windows.setVisible(bool(windows))
         self.own_zone.setChecked(schedule.in_own_zone)
         find_text(self.zone, self._zones, schedule.time_zone)
-        self.has_end.setChecked(schedule.ends_at is not None)
-        self.end_field.setVisible(schedule.ends_at is not None)
-        if schedule.ends_at is not None and not self.end.hasFocus():
-            self.end.setText(schedule.ends_at.astimezone(schedule.zone).strftime(_MOMENT))
+        for switch, line, field, moment in (
+            (self.has_start, self.start, self.start_field, schedule.starts_at),
+            (self.has_end, self.end, self.end_field, schedule.ends_at),
+        ):
+            switch.setChecked(moment is not None)
+            field.setVisible(moment is not None)
+            if moment is not None and not line.hasFocus():
+                line.setText(moment.astimezone(schedule.zone).strftime(_MOMENT))
 
     def mark(self, error: ConfigurationError | None) -> None:
         """Show beside which input the mistake is."""
-        about_end = error is not None and "end" in error.message.lower().split()
+        words = error.message.lower().split() if error is not None else []
+        about_end, about_start = "end" in words, "start" in words and "end" not in words
         self.end_field.set_error(error.message if error is not None and about_end else "")
+        self.start_field.set_error(error.message if error is not None and about_start else "")
         mark_wrong(self.zone, error is not None and find_zone(self.zone.currentText()) is None)
-
-    def _read_end(self, schedule: Schedule) -> datetime:
-        try:
-            typed = datetime.strptime(self.end.text().strip(), _MOMENT)  # noqa: DTZ007  # the zone is laid on below
-        except ValueError as error:
-            raise ConfigurationError(
-                "The end is written as year, month, day and time, such as 2026-12-24 18:00."
-            ) from error
-        return typed.replace(tzinfo=schedule.zone).astimezone(UTC)
 
     def set_zones(self, zones: Sequence[str]) -> None:
         """The names that there are."""
@@ -116,6 +112,8 @@ class WhenCard(Card):
         inside.addLayout(zone)
         self.body.addLayout(_row(self.kind))
         self.body.addWidget(self._in_windows)
+        self.body.addLayout(_row(self.has_start, label("It begins at a time, once it is started", Role.DIM)))
+        self.body.addWidget(self.start_field)
         self.body.addLayout(
             _row(self.has_end, label("It ends at a time: who has not had it by then does not get it", Role.DIM))
         )
@@ -125,7 +123,7 @@ class WhenCard(Card):
     def _connect_signals(self) -> None:
         self.kind.valueChanged.connect(self._choose_kind)
         self.add.clicked.connect(self._add_row)
-        for switch in (self.own_zone, self.has_end):
+        for switch in (self.own_zone, self.has_start, self.has_end):
             switch.clicked.connect(self._touched)
         self.zone.activated.connect(self._touched)
         field = self.zone.lineEdit()
@@ -133,7 +131,8 @@ class WhenCard(Card):
         field.setProperty("bare", "true")
         field.setAccessibleName("Time zone")
         field.editingFinished.connect(self._touched)
-        self.end.editingFinished.connect(self._touched)
+        for line in (self.start, self.end):
+            line.editingFinished.connect(self._touched)
 
     def _show_rows(self, windows: tuple[Window, ...]) -> None:
         for row in self.rows:
@@ -166,12 +165,16 @@ class WhenCard(Card):
             self.kind.set_value("any")
 
     def _touched(self) -> None:
-        if self.has_end.isChecked() and self.end_field.isHidden():
-            self.end_field.show()
-            self.end.setFocus()
-            if not self.end.text():
-                return  # nothing was typed yet
-        self.end_field.setVisible(self.has_end.isChecked())
+        for switch, line, field in (
+            (self.has_start, self.start, self.start_field),
+            (self.has_end, self.end, self.end_field),
+        ):
+            if switch.isChecked() and field.isHidden():
+                field.show()
+                line.setFocus()
+                if not line.text():
+                    return  # nothing was typed yet
+            field.setVisible(switch.isChecked())
         self.changed.emit()
 
 
@@ -267,6 +270,23 @@ class CanaryCard(Card):
             self.unit.setCurrentIndex(0 if canary.people is not None else 1)
             self.advance.setCurrentIndex(1 if canary.advance is CanaryAdvance.BY_ITSELF else 0)
             self.bound.show_value(round(canary.max_failed_percent))
+
+
+def _moment_input(example: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setFixedWidth(150)
+    line.setPlaceholderText(example)
+    return line
+
+
+def _read(line: QLineEdit, name: str, schedule: Schedule) -> datetime:
+    try:
+        typed = datetime.strptime(line.text().strip(), _MOMENT)  # noqa: DTZ007  # the zone is laid on below
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The {name} is written as year, month, day and time, such as 2026-12-24 18:00."
+        ) from error
+    return typed.replace(tzinfo=schedule.zone).astimezone(UTC)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -1,5 +1,6 @@
 """What a campaign promises about time and amount."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -32,7 +33,23 @@ FULL = CampaignPlan(
 )
 
 
-@pytest.mark.parametrize("plan", [CampaignPlan(), FULL])
+LATER = replace(FULL, schedule=replace(FULL.schedule, starts_at=NOW + timedelta(days=2)))
+
+
+def test_a_plan_without_a_start_is_written_as_before_plans_had_one_so_that_its_approval_holds() -> None:
+    assert encode_plan(CampaignPlan()) == (
+        '{"canary":null,"cap":null,"per_day":null,"per_hour":null,'
+        '"schedule":{"ends_at":null,"in_own_zone":false,"time_zone":"UTC","windows":[]}}'
+    )
+    assert '"windows":[{"begins":"09:00:00","ends":"17:30:00","weekdays":[0,4]}]' in encode_plan(FULL)
+
+
+def test_a_plan_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="before its start"):
+        Schedule(starts_at=NOW, ends_at=NOW)
+
+
+@pytest.mark.parametrize("plan", [CampaignPlan(), FULL, LATER])
 def test_a_plan_survives_being_stored(plan: CampaignPlan) -> None:
     assert decode_plan(encode_plan(plan)) == plan
 

@@ -214,6 +214,21 @@ async def test_another_plan_than_the_approved_one_is_not_started(world: World) -
         await CampaignService(world.desk, world.shelf, FakeClock(NOW)).start(campaign_id, actor="ann")
 
 
+@pytest.mark.parametrize(("planned", "asked", "begins"), [(2, None, 2), (2, 1, 1), (-2, None, 0), (None, None, 0)])
+async def test_a_campaign_begins_when_its_plan_says_unless_another_moment_is_named(
+    world: World, planned: int | None, asked: int | None, begins: int
+) -> None:
+    await world.import_people(1)
+    starts_at, start_at = (None if hours is None else NOW + timedelta(hours=hours) for hours in (planned, asked))
+    plan = CampaignPlan(schedule=Schedule(starts_at=starts_at))
+    campaign_id = await world.approve([await world.add_account()], plan=plan)
+
+    await CampaignService(world.desk, world.shelf, FakeClock(NOW)).start(campaign_id, actor="ann", start_at=start_at)
+
+    campaign = await world.desk.get(campaign_id)
+    assert (campaign.state, campaign.start_at) == (CampaignState.SCHEDULED, NOW + timedelta(hours=begins))
+
+
 async def test_a_campaign_that_would_end_before_it_starts_is_refused(world: World) -> None:
     await world.import_people(1)
     campaign_id: CampaignId = await world.approve(

@@ -1,20 +1,31 @@
 """A rehearsal over a real store: who is skipped and why, when each account is done, and that dispatch agrees."""
 
 from datetime import time, timedelta
+from pathlib import Path
 
+import psutil
 import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.plan.eligibility import ClaimAnswer
+from campaigns.plan.rehearsal_control import RehearsalControl
+from campaigns.plan.rehearsal_job import CUT_OFF
+from campaigns.plan.rehearsal_views import RehearsalState
 from campaigns.reasons import DeliveryReason
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, FrequencyCap
+from campaigns.schedule.repeat import Every, Repeat
 from campaigns.schedule.windows import Schedule, Window
+from campaigns.service import CampaignService
 from core.domain.account import AccountKind, AccountState
-from core.domain.ids import AccountId
+from core.domain.ids import AccountId, RehearsalId
 from core.errors import InvalidTransitionError
+from core.processes import ProcessRecord
+from core.workspace import Workspace
+from database.stores.rehearsals import RehearsalStore
 from tests.database.stores.rehearsing import rehearse, replay
 from tests.database.stores.world import NOW, World, peer, person
+from tests.fake_clock import FakeClock
 
 R = DeliveryReason
 EVERY_DAY = frozenset(range(7))
@@ -202,6 +213,80 @@ async def test_a_later_start_is_when_it_starts(world: World) -> None:
     figures = (await rehearse(world, await world.approve(accounts), start_at=start_at)).figures
 
     assert (figures.starts_at, figures.finishes_at) == (start_at, start_at + timedelta(seconds=8))
+
+
+async def test_the_planned_start_is_when_it_starts(world: World) -> None:
+    accounts = await _careful(world, 3)
+    starts_at = NOW + timedelta(hours=20)  # the night of the next day
+    plan = CampaignPlan(schedule=Schedule(starts_at=starts_at, windows=(DAYTIME,)))
+
+    said = await rehearse(world, await world.approve(accounts, plan=plan))
+
+    assert said.figures.starts_at == starts_at
+    assert said.figures.finishes_at == NOW + timedelta(hours=21, seconds=8)
+
+
+async def test_of_what_repeats_the_next_run_is_rehearsed(world: World) -> None:
+    accounts = await _careful(world, 3)
+    service = CampaignService(world.desk, world.shelf, FakeClock(NOW))
+    campaign_id = await service.create(title="Weekly", template="Hi", account_ids=accounts, actor="ann")
+    await service.set_repeat(
+        campaign_id,
+        Repeat(every=Every.DAY, first_day=NOW.date(), at=time(9), time_zone="UTC"),
+        actor="ann",
+    )
+    await service.submit(campaign_id, actor="ann")
+    tomorrow = (NOW + timedelta(days=1)).replace(hour=9)
+
+    before = (await rehearse(world, campaign_id)).figures
+    await service.approve(campaign_id, actor="bob")
+    await service.start(campaign_id, actor="ann")
+    await world.campaigns.start_due(NOW)
+    under_way = (await rehearse(world, campaign_id)).figures
+
+    for figures in (before, under_way):
+        assert (figures.starts_at, figures.to_send) == (tomorrow, 3)
+        assert figures.finishes_at == tomorrow + timedelta(seconds=8)
+        assert any("next run" in note for note in figures.notes)
+
+
+class _Job:
+    """What ends a rehearsal whose process is gone."""
+
+    def __init__(self, store: RehearsalStore) -> None:
+        self._store = store
+
+    async def cut_off(self, rehearsal_id: RehearsalId) -> None:
+        await self._store.finish(rehearsal_id, RehearsalState.FAILED, problem=CUT_OFF, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("process", "age", "is_over"),
+    [
+        ("this", timedelta(days=3), False),
+        ("another that had its pid", timedelta(0), True),
+        ("none yet", timedelta(seconds=30), False),
+        ("none yet", timedelta(seconds=90), True),
+    ],
+)
+async def test_a_rehearsal_whose_process_is_gone_has_stopped_whoever_started_it(
+    world: World, tmp_path: Path, process: str, age: timedelta, *, is_over: bool
+) -> None:
+    campaign_id = await world.approve(await _careful(world, 1))
+    store, me = RehearsalStore(world.database), psutil.Process()
+    control = RehearsalControl(
+        workspace=Workspace(tmp_path), desk=store, job=_Job(store), clock=FakeClock(NOW), program=()
+    )
+    rehearsal_id = await store.create(campaign_id, start_at=None, actor="ann", now=NOW - age)
+    if process != "none yet":
+        started_s = me.create_time() - (0 if process == "this" else 60)
+        await store.set_process(rehearsal_id, ProcessRecord(pid=me.pid, started_s=started_s))
+
+    view = await control.latest(campaign_id)
+
+    assert view is not None
+    assert (view.state is RehearsalState.FAILED) is is_over
+    assert (view.problem is not None and view.problem.title == "The rehearsal stopped") is is_over
 
 
 async def test_what_has_ended_cannot_be_rehearsed(world: World) -> None:

@@ -1,5 +1,7 @@
 """A campaign written in the window: what a person types and clicks, what they read, and what is kept."""
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -180,6 +182,12 @@ async def test_an_end_that_cannot_be_read_is_named_and_not_kept(filled: Filled, 
         plan.when.end.editingFinished.emit()
         assert plan.wrong.isHidden()
         assert (await kept(window, panel)).plan.schedule.ends_at is not None
+
+        qtbot.mouseClick(plan.when.has_start, LEFT)
+        plan.when.start.setText("2027-12-24 09:00")
+        plan.when.start.editingFinished.emit()
+        assert plan.words.sentences[1].startswith("It begins on 24 December 2027 09:00 (UTC)")
+        assert (await kept(window, panel)).plan.schedule.starts_at == datetime(2027, 12, 24, 9, tzinfo=UTC)
 
 
 async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: Filled, qtbot: QtBot) -> None:
