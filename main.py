@@ -15,6 +15,7 @@ from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
+from campaigns.inbox.service import Inbox
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
 from campaigns.message.media import MediaShelf
@@ -48,6 +49,8 @@ from database import (
     ContactListStore,
     ContactMergeStore,
     ContactStore,
+    ConversationActs,
+    ConversationStore,
     Database,
     DeliveryStore,
     DraftDesk,
@@ -93,6 +96,8 @@ STORES = (
     ContactListStore,
     ContactMergeStore,
     ContactStore,
+    ConversationActs,
+    ConversationStore,
     DeliveryStore,
     DraftDesk,
     EventStore,
@@ -185,6 +190,9 @@ class MainHouse:
             CampaignSteering,
             lambda needs: CampaignSteering(needs.get(SteeringStore), self._clock),
             needs=[SteeringStore],
+        )
+        container.register(
+            Inbox, lambda needs: Inbox(needs.get(ConversationActs), self._clock), needs=[ConversationActs]
         )
         container.register(
             ErasureStore,

@@ -11,6 +11,7 @@ from cli.audience_commands import audience_app
 from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
+from cli.inbox_commands import inbox_app
 from cli.lock_gate import guard
 from cli.options import ActorOption, JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
@@ -186,6 +187,7 @@ def build_app(house: House) -> typer.Typer:
     app.add_typer(suppression_app(house), name="suppression")
     app.add_typer(campaign_app(house), name="campaign")
     app.add_typer(template_app(house), name="template")
+    app.add_typer(inbox_app(house), name="inbox")
     app.add_typer(account_app(house), name="account")
     app.add_typer(proxy_app(house), name="proxy")
     app.add_typer(workspace_app(house), name="workspace")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from database.stores.contact_lists import ContactListStore as ContactListStore
     from database.stores.contact_merge import ContactMergeStore as ContactMergeStore
     from database.stores.contacts import ContactStore as ContactStore
+    from database.stores.conversation_acts import ConversationActs as ConversationActs
+    from database.stores.conversations import ConversationStore as ConversationStore
     from database.stores.deliveries import DeliveryStore as DeliveryStore
     from database.stores.draft_desk import DraftDesk as DraftDesk
     from database.stores.draft_people import DraftPeople as DraftPeople
@@ -68,6 +70,8 @@ _HOMES: Final = {
     "ErasureStore": "database.stores.erasure",
     "SuppressionListStore": "database.stores.suppression_lists",
     "ContactStore": "database.stores.contacts",
+    "ConversationActs": "database.stores.conversation_acts",
+    "ConversationStore": "database.stores.conversations",
     "Database": "database.database",
     "DatabaseStatistics": "database.statistics",
     "DeliveryStore": "database.stores.deliveries",

@@ -11,6 +11,7 @@ class Subject(StrEnum):
     LANE = "lane"
     CAMPAIGN = "campaign"
     CONTACT = "contact"
+    CONVERSATION = "conversation"
     EVENT = "event"
     REQUEST = "request"
     WORKER = "worker"

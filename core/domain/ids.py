@@ -7,6 +7,7 @@ AudienceId = NewType("AudienceId", int)
 CampaignId = NewType("CampaignId", int)
 NO_CAMPAIGN = CampaignId(0)  # of what leaves without being a campaign's delivery: a test
 ContactId = NewType("ContactId", int)
+ConversationId = NewType("ConversationId", int)
 DeliveryId = NewType("DeliveryId", int)
 ImportId = NewType("ImportId", int)
 ProxyId = NewType("ProxyId", int)

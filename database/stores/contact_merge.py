@@ -66,6 +66,7 @@ UPDATE suppression SET contact_id = ?, telegram_user_id = ifnull(telegram_user_i
 """
 _MOVE: Final = (
     "UPDATE suppression_lift SET contact_id = ?1 WHERE contact_id = ?2",
+    "UPDATE conversation SET contact_id = ?1 WHERE contact_id = ?2",
     "INSERT OR IGNORE INTO contact_tag (contact_id, tag) SELECT ?1, tag FROM contact_tag WHERE contact_id = ?2",
     "DELETE FROM contact_tag WHERE contact_id = ?2 AND ?1",
     """INSERT OR IGNORE INTO audience_member (audience_id, contact_id)

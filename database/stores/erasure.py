@@ -76,6 +76,7 @@ _FORGET: Final = (
 )
 _FORGET_PEER: Final = "DELETE FROM peer WHERE user_id = ? OR username = ? COLLATE NOCASE"
 _FORGET_READ: Final = "DELETE FROM read_mark WHERE telegram_user_id = ?"
+_FORGET_CONVERSATIONS: Final = f"DELETE FROM conversation WHERE {_MINE} OR telegram_user_id = ?2"
 _REFUSALS: Final = "SELECT id, cells FROM import_refusal WHERE id > ? ORDER BY id LIMIT 2000"
 _FORGET_REFUSAL: Final = "DELETE FROM import_refusal WHERE id = ?"
 _KNOWS: Final = "SELECT EXISTS (SELECT 1 FROM contact WHERE telegram_user_id = ?1)"
@@ -125,6 +126,7 @@ class ErasureStore:
             _erase_rows(raw, ids, keys, names, actor, to_ms(now))
             work.touch(Subject.CONTACT, 0)
             work.touch(Subject.CAMPAIGN, 0)
+            work.touch(Subject.CONVERSATION, 0)
             write_event(
                 work,
                 EventKind.PERSON_ERASED,
@@ -176,6 +178,7 @@ def _erase_rows(
     for _, username, user_id in keys:
         raw.execute(_FORGET_PEER, (user_id, username))
         raw.execute(_FORGET_READ, (user_id,))
+        raw.execute(_FORGET_CONVERSATIONS, (wanted, user_id))
     _forget_refusals(raw, keys, names)
 
 

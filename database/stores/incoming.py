@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from campaigns.inbox.conversations import MessageKind
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
@@ -16,6 +17,7 @@ from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.accounts import put_update_state
+from database.stores.conversation_writing import take_in_message
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.peers import note_wrote, put_peers
@@ -95,12 +97,18 @@ def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop
         _suppress(work, account_id, item, contacts, DeliveryReason.BLOCKED_US)
         return
     note_wrote(work.connection, account_id, item.user_id, item.at)
+    campaign_id, written_to = _last_sent(work.connection, account_id, item.user_id)
+    known = written_to if written_to is not None else next(iter(contacts), None)
     if item.kind is IncomingKind.STARTED:
+        kind = MessageKind.STARTED
         _record_start(work, account_id, item, contacts)
     elif is_stop:
+        kind = MessageKind.STOP
         _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
     else:
-        _tell_reply(work, account_id, item, contacts)
+        kind = MessageKind.TEXT
+        _tell_reply(work, account_id, item, campaign_id, known)
+    take_in_message(work, account_id, item, kind, contact_id=known, campaign_id=campaign_id)
 
 
 def _note_read(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:
@@ -148,8 +156,13 @@ def _record_start(work: UnitOfWork, account_id: AccountId, item: Incoming, conta
             write_event(work, EventKind.PERSON_STARTED, at=at, account_id=account_id, contact_id=contact_id)
 
 
-def _tell_reply(work: UnitOfWork, account_id: AccountId, item: Incoming, contacts: Sequence[ContactId]) -> None:
-    campaign_id, contact_id = _last_sent(work.connection, account_id, item.user_id)
+def _tell_reply(
+    work: UnitOfWork,
+    account_id: AccountId,
+    item: Incoming,
+    campaign_id: CampaignId | None,
+    contact_id: ContactId | None,
+) -> None:
     if campaign_id is not None:
         work.touch(Subject.CAMPAIGN, campaign_id)
     write_event(
@@ -158,7 +171,7 @@ def _tell_reply(work: UnitOfWork, account_id: AccountId, item: Incoming, contact
         at=to_ms(item.at),
         account_id=account_id,
         campaign_id=campaign_id,
-        contact_id=contact_id if contact_id is not None else next(iter(contacts), None),
+        contact_id=contact_id,
         message_id=item.message_id or None,
     )
 

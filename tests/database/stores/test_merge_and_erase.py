@@ -12,9 +12,11 @@ from campaigns.audience.people import RejectedRow
 from campaigns.delivery import DeliveryState
 from campaigns.ports import IncomingBatch
 from campaigns.reasons import DeliveryReason
+from core.domain.ids import ConversationId
 from core.domain.peer import Peer
 from core.errors import UserInputError
 from database.backup import back_up
+from database.stores.conversation_acts import ConversationActs
 from tests.database.stores.people import People
 from tests.database.stores.test_incoming import said
 from tests.database.stores.world import AGREED, NOW, Lane, World, person, user_id
@@ -178,8 +180,10 @@ async def put_everywhere(people: People, backups: Path) -> int:
     assert await world.deliveries.bind_person(lease, delivery_id, known, now=NOW)
     await world.claim(lease, delivery_id)
     await world.record(lease, delivery_id, DeliveryState.SENT, message_id=5)
-    message = said(400, message_id=9)
+    message = said(400, message_id=9, text=f"I am {NAME}, {PHONE}")
     await world.incoming.commit(lease, IncomingBatch(peers=(), state=None, items=(message,)), [message])
+    notes = ConversationActs(world.database)
+    await notes.note(ConversationId(1), f"Lives in {CITY}", author="ann", now=NOW)
     await people.service.tag([contact_id], add=["camp"], actor="ann")
     people.clock.advance(3600)
     await people.service.withdraw_consent(contact_id, why="Markernote", actor="ann")
@@ -225,6 +229,8 @@ async def test_an_erased_person_is_in_no_file_any_more(people: People, tmp_path:
         assert user_id(400) not in await people.world.column(f"SELECT {column} FROM {table}"), table
     assert await people.world.column("SELECT count(*) FROM event WHERE contact_id = ?", contact_id) == [0]
     assert await people.world.column("SELECT state FROM outgoing WHERE contact_id = ?", contact_id) == ["sent"]
+    for table in ("conversation", "message", "conversation_note"):
+        assert await people.world.column(f"SELECT count(*) FROM {table}") == [0], table
     assert (await people.lists.counts()).total == 399
     await people.world.database.close()
     assert traces(tmp_path) == []
@@ -317,6 +323,8 @@ ABOUT_PEOPLE = {
     "contact.telegram_user_id": "emptied",
     "contact_tag.contact_id": "deleted",
     "event.contact_id": "emptied",
+    "conversation.contact_id": "deleted",
+    "conversation.telegram_user_id": "deleted",
     "import_change.contact_id": "deleted",
     "merge_offer.contact_id": "deleted",
     "outgoing.contact_id": "names an empty row",

@@ -1,0 +1,1 @@
+"""The inbox: what people write to the accounts, and what the team does about it."""

@@ -1,0 +1,131 @@
+"""Conversations as the inbox shows them, and which of them a list asks for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from campaigns.delivery import DeliveryState
+from campaigns.reasons import DeliveryReason
+from core.domain.ids import AccountId, CampaignId, ContactId, ConversationId, DeliveryId, TelegramUserId
+from core.domain.message import OutgoingMessage
+
+
+class ConversationState(StrEnum):
+    """A message of the person opens a resolved conversation again."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class MessageKind(StrEnum):
+    """What a person sent."""
+
+    TEXT = "text"
+    STARTED = "started"  # pressed Start of a bot
+    STOP = "stop"  # asked not to be written to
+    MEDIA = "media"  # a photo, a voice message and the like, with its caption
+
+
+class Box(StrEnum):
+    """The lists of the inbox. All but the last three hold open conversations that are not put off."""
+
+    OPEN = "open"
+    UNREAD = "unread"
+    MINE = "mine"  # assigned to whoever looks
+    WAITING = "waiting"  # the person wrote last
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationQuestion:
+    """Which conversations, newest first. `text` is searched in names, @names and everything the person wrote."""
+
+    box: Box = Box.OPEN
+    text: str = field(default="", repr=False)
+    account_id: AccountId | None = None
+    campaign_id: CampaignId | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRow:
+    """One line of the list. `name` and `username` are empty where Telegram gave none."""
+
+    id: ConversationId
+    account_id: AccountId
+    account: str
+    user_id: TelegramUserId
+    contact_id: ContactId | None
+    name: str = field(repr=False)
+    username: str = field(repr=False)
+    last_text: str = field(repr=False)  # of the person's newest message
+    last_kind: MessageKind
+    last_at: datetime
+    is_ours_last: bool
+    unread: int
+    state: ConversationState
+    snoozed_until: datetime | None
+    assignee: str
+    campaign: str  # title; empty: they wrote by themselves
+    suppression: DeliveryReason | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxCounts:
+    """How many conversations are in the boxes that show a figure."""
+
+    open: int
+    unread: int
+    mine: int
+    waiting: int
+    snoozed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TheirMessage:
+    """What the person wrote."""
+
+    message_id: int
+    at: datetime
+    kind: MessageKind
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OurMessage:
+    """What we sent, or are about to. `message` None: its text is not kept any more."""
+
+    id: DeliveryId
+    at: datetime  # when it was sent or last tried; for what waits, when it was asked for
+    state: DeliveryState
+    reason: DeliveryReason | None
+    not_before: datetime | None
+    message_id: int | None
+    is_read: bool
+    campaign_id: CampaignId | None
+    campaign: str  # title; empty: it belongs to none
+    variant: str
+    message: OutgoingMessage | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the team wrote to itself. It never leaves."""
+
+    id: int
+    at: datetime
+    author: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A whole conversation, oldest first, of the newest messages that were asked for."""
+
+    row: ConversationRow
+    messages: tuple[TheirMessage | OurMessage, ...]
+    has_older: bool
+    notes: tuple[Note, ...]

@@ -1,0 +1,246 @@
+"""`inbox …`: what people write to the accounts, and what is done about it, without a window."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from campaigns.inbox.conversations import (
+    Box,
+    Conversation,
+    ConversationQuestion,
+    ConversationRow,
+    MessageKind,
+    OurMessage,
+    TheirMessage,
+)
+from campaigns.inbox.service import Inbox
+from campaigns.reasons import SENTENCES
+from cli.house import House
+from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
+from cli.output import JsonValue, Output, Scalar, run_command
+from core.clock import SystemClock
+from core.domain.ids import AccountId, CampaignId, ConversationId
+from database import ConversationStore
+
+ConversationArgument = Annotated[int, typer.Argument(help="Number of the conversation, as `inbox list` shows it.")]
+
+_KINDS = {MessageKind.STARTED: "pressed Start", MessageKind.STOP: "said STOP", MessageKind.MEDIA: "media"}
+
+
+def inbox_app(house: House) -> typer.Typer:
+    app = typer.Typer(help="Read what people write, and work it off.", no_args_is_help=True)
+    _add_looks(app, house)
+    _add_acts(app, house)
+    return app
+
+
+def _add_looks(app: typer.Typer, house: House) -> None:
+    @app.command("list")
+    def list_conversations(
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        box: Annotated[Box, typer.Option(help="Which of them.")] = Box.OPEN,
+        search: Annotated[str, typer.Option(help="Words of a name, an @name or of what they wrote.")] = "",
+        account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
+        campaign: Annotated[int | None, typer.Option(help="Only answers to this campaign.")] = None,
+        label: Annotated[str, typer.Option()] = "",
+        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+        json: JsonOption = False,
+    ) -> None:
+        """Conversations, the newest message first."""
+        question = ConversationQuestion(
+            box=box,
+            text=search,
+            account_id=None if account is None else AccountId(account),
+            campaign_id=None if campaign is None else CampaignId(campaign),
+            label=label,
+        )
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                store, now = services.get(ConversationStore), SystemClock().now()
+                ids = await store.ids(question, viewer=actor, now=now)
+                found = await store.rows(ids[:limit])
+                counts = await store.counts(viewer=actor, now=now)
+            rows = [found[number] for number in ids[:limit] if number in found]
+            output.table("", ["", "person", "account", "last", "", "unread"], [_line(row) for row in rows])
+            if not rows:
+                output.say("No conversation here. Answers appear while a worker runs: worker start")
+            return output.finish(
+                {
+                    "conversations": [_summary(row) for row in rows],
+                    "matching": len(ids),
+                    "open": counts.open,
+                    "unread": counts.unread,
+                    "waiting": counts.waiting,
+                    "snoozed": counts.snoozed,
+                }
+            )
+
+        raise typer.Exit(run_command("inbox list", body, is_json=json))
+
+    @app.command()
+    def show(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        limit: Annotated[int, typer.Option(min=1, max=1_000)] = 30,
+        before: Annotated[int | None, typer.Option(help="Only messages before this Telegram number.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """The newest messages of a conversation, theirs and ours, with the notes of the team."""
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                store = services.get(ConversationStore)
+                found = await store.conversation(ConversationId(conversation), before=before, limit=limit)
+            output.say(f"{_name(found.row)} · {found.row.account} · {_state(found.row)}")
+            for message in found.messages:
+                output.say(_message_line(message))
+            for note in found.notes:
+                output.say(f"note {note.id} by {note.author}: {note.text}")
+            return output.finish(_whole(found))
+
+        raise typer.Exit(run_command("inbox show", body, is_json=json))
+
+
+def _add_acts(app: typer.Typer, house: House) -> None:
+    def act(
+        name: str, workspace: WorkspaceOption, json: bool, done: str, do: Callable[[Inbox], Awaitable[None]]
+    ) -> None:
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                await do(services.get(Inbox))
+            output.say(done)
+            return output.finish({})
+
+        raise typer.Exit(run_command(f"inbox {name}", body, is_json=json))
+
+    @app.command()
+    def resolve(
+        conversation: ConversationArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """It needs nothing more; the person's next message opens it again."""
+        number = ConversationId(conversation)
+        act("resolve", workspace, json, "Resolved.", lambda inbox: inbox.resolve(number, actor=actor))
+
+    @app.command()
+    def reopen(
+        conversation: ConversationArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Take back that it was resolved."""
+        number = ConversationId(conversation)
+        act("reopen", workspace, json, "Open again.", lambda inbox: inbox.reopen(number, actor=actor))
+
+    @app.command()
+    def snooze(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        until: Annotated[datetime | None, typer.Option(help="Until when, in local time; absent: back now.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Put it off until a moment, or until the person writes."""
+        moment = None if until is None else until.astimezone()
+        done = "Back in the list." if moment is None else f"Put off until {moment:%Y-%m-%d %H:%M}."
+        act("snooze", workspace, json, done, lambda inbox: inbox.snooze(ConversationId(conversation), moment))
+
+    @app.command()
+    def assign(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        to: Annotated[str, typer.Option(help="Whose it is; absent: nobody's.")] = "",
+        json: JsonOption = False,
+    ) -> None:
+        """Say who takes care of it."""
+        done = f"Assigned to {to}." if to else "Assigned to nobody."
+        act("assign", workspace, json, done, lambda inbox: inbox.assign(ConversationId(conversation), to))
+
+    @app.command()
+    def label(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        add: Annotated[list[str] | None, typer.Option(help="A label; may be given again.")] = None,
+        remove: Annotated[list[str] | None, typer.Option(help="A label to take away; may be given again.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Add labels, or take them away."""
+        number = ConversationId(conversation)
+        act("label", workspace, json, "Labelled.", lambda i: i.label(number, add=add or (), remove=remove or ()))
+
+    @app.command()
+    def note(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        remove: Annotated[int | None, typer.Option(help="Number of a note to take away.")] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Keep a note of the team, read from standard input; it never leaves."""
+        number = ConversationId(conversation)
+        if remove is not None:
+            gone = remove
+            act("note", workspace, json, "The note is gone.", lambda inbox: inbox.remove_note(number, gone))
+        text = sys.stdin.read()
+        act("note", workspace, json, "Noted.", lambda inbox: inbox.note(number, text, author=actor))
+
+
+def _name(row: ConversationRow) -> str:
+    return row.name or (f"@{row.username}" if row.username else f"Telegram user {row.user_id}")
+
+
+def _state(row: ConversationRow) -> str:
+    if row.suppression is not None:
+        return SENTENCES[row.suppression]
+    if row.snoozed_until is not None:
+        return f"put off until {row.snoozed_until.astimezone():%Y-%m-%d %H:%M}"
+    return f"{row.state}, {row.assignee}" if row.assignee else row.state
+
+
+def _line(row: ConversationRow) -> list[str]:
+    last = f"{row.last_at.astimezone():%Y-%m-%d %H:%M}"
+    return [str(row.id), _name(row), row.account, last, _state(row), str(row.unread or "")]
+
+
+def _message_line(message: TheirMessage | OurMessage) -> str:
+    at = f"{message.at.astimezone():%Y-%m-%d %H:%M}"
+    if isinstance(message, TheirMessage):
+        kind = f" ({_KINDS[message.kind]})" if message.kind in _KINDS else ""
+        return f"{at} < {message.text}{kind}"
+    text = "(the text is not kept any more)" if message.message is None else message.message.text.text
+    return f"{at} > {text} ({', '.join(filter(None, [message.campaign, message.state]))})"
+
+
+def _summary(row: ConversationRow) -> dict[str, Scalar]:
+    return {
+        "conversation": row.id,
+        "account": row.account_id,
+        "contact": row.contact_id,
+        "name": _name(row),
+        "campaign": row.campaign,
+        "state": row.state,
+        "unread": row.unread,
+        "last_at": row.last_at.isoformat(),
+        "is_ours_last": row.is_ours_last,
+        "assignee": row.assignee,
+        "snoozed_until": None if row.snoozed_until is None else row.snoozed_until.isoformat(),
+        "suppression": row.suppression,
+        "labels": ", ".join(row.labels),
+    }
+
+
+def _whole(found: Conversation) -> dict[str, JsonValue]:
+    messages: list[dict[str, Scalar]] = []
+    for message in found.messages:
+        at = message.at.isoformat()
+        if isinstance(message, TheirMessage):
+            messages.append({"from": "them", "at": at, "kind": message.kind, "text": message.text})
+            continue
+        text = None if message.message is None else message.message.text.text
+        ours: dict[str, Scalar] = {"from": "us", "at": at, "state": message.state, "text": text}
+        messages.append(ours | {"campaign": message.campaign, "is_read": message.is_read})
+    notes: list[dict[str, Scalar]] = [
+        {"note": note.id, "at": note.at.isoformat(), "by": note.author, "text": note.text} for note in found.notes
+    ]
+    return {**_summary(found.row), "messages": messages, "has_older": found.has_older, "notes": notes}

@@ -1,0 +1,234 @@
+"""Reads for the inbox: ids by question, rows by id, figures of the boxes, and one conversation with its messages."""
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Final, TypeAlias
+
+from campaigns.delivery import DeliveryState
+from campaigns.inbox.conversations import (
+    Box,
+    BoxCounts,
+    Conversation,
+    ConversationQuestion,
+    ConversationRow,
+    ConversationState,
+    MessageKind,
+    Note,
+    OurMessage,
+    TheirMessage,
+)
+from campaigns.message.ready_texts import ReadyTexts
+from campaigns.message.variants import Choice
+from campaigns.reasons import DeliveryReason
+from core.domain.ids import AccountId, CampaignId, ConversationId, DeliveryId, TelegramUserId
+from core.domain.message import OutgoingMessage, decode_content
+from core.domain.search_key import search_terms
+from core.errors import AppError, UserInputError
+from database.database import Database
+from database.stores.rows import Row, from_ms, known_message, to_ms
+
+Ids: TypeAlias = "array[int]"
+
+# Put off until a moment that has not come.
+_SNOOZED: Final = "(v.snoozed_until IS NOT NULL AND v.snoozed_until > :now)"
+_OPEN: Final = f"v.state = 'open' AND NOT {_SNOOZED}"
+_BOXES: Final[Mapping[Box, str]] = {
+    Box.OPEN: _OPEN,
+    Box.UNREAD: f"v.unread > 0 AND {_OPEN}",
+    Box.MINE: f"v.assignee = :viewer AND {_OPEN}",
+    Box.WAITING: f"v.is_ours_last = 0 AND {_OPEN}",
+    Box.SNOOZED: f"v.state = 'open' AND {_SNOOZED}",
+    Box.RESOLVED: "v.state = 'resolved'",
+    Box.ALL: "1",
+}
+_PEER: Final = "LEFT JOIN peer AS p ON p.account_id = v.account_id AND p.user_id = v.telegram_user_id"
+# By what the team calls them, by what Telegram calls them, or by what they wrote.
+_HAS_TERM: Final = """
+(EXISTS (SELECT 1 FROM contact AS k WHERE k.id = v.contact_id AND instr(k.search_key, {term}) > 0)
+ OR EXISTS (SELECT 1 FROM message AS m WHERE m.conversation_id = v.id AND instr(m.search_key, {term}) > 0)
+ OR EXISTS (SELECT 1 FROM peer AS p WHERE p.account_id = v.account_id AND p.user_id = v.telegram_user_id
+            AND (instr(lower(ifnull(p.name, '')), {term}) > 0 OR instr(lower(ifnull(p.username, '')), {term}) > 0)))
+"""
+_ROWS: Final = f"""
+SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
+    coalesce(nullif(k.name, ''), p.name, ''), coalesce(k.username, p.username, ''),
+    ifnull(m.text, ''), ifnull(m.kind, 'text'), v.last_at, v.is_ours_last, v.unread, v.state, v.snoozed_until,
+    v.assignee, ifnull(c.title, ''),
+    ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = v.contact_id),
+           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = v.telegram_user_id)),
+    (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id)
+FROM conversation AS v JOIN account AS a ON a.id = v.account_id
+LEFT JOIN contact AS k ON k.id = v.contact_id LEFT JOIN campaign AS c ON c.id = v.campaign_id {_PEER}
+LEFT JOIN message AS m ON m.conversation_id = v.id AND m.message_id = (
+    SELECT max(newest.message_id) FROM message AS newest WHERE newest.conversation_id = v.id)
+WHERE v.id IN (SELECT value FROM json_each(?))
+"""
+_COUNTS: Final = f"""
+SELECT count(*) FILTER (WHERE {_BOXES[Box.OPEN]}), count(*) FILTER (WHERE {_BOXES[Box.UNREAD]}),
+    count(*) FILTER (WHERE {_BOXES[Box.MINE]}), count(*) FILTER (WHERE {_BOXES[Box.WAITING]}),
+    count(*) FILTER (WHERE {_BOXES[Box.SNOOZED]})
+FROM conversation AS v WHERE v.state = 'open'
+"""
+# By the index of its UNIQUE; Telegram's numbers rise with time within one account.
+_THEIRS: Final = """
+SELECT message_id, at, kind, text FROM message WHERE conversation_id = ? AND message_id < ?
+ORDER BY message_id DESC LIMIT ?
+"""
+# What was never sent is no part of the conversation, but for answers: whoever wrote one sees what became of it.
+_OURS: Final = """
+SELECT o.id, ifnull(o.unknown_since, o.settled_at), o.state, o.reason, o.not_before, o.message_id,
+    o.campaign_id, ifnull(c.title, ''), o.variant, o.language, o.inputs, o.content, c.message,
+    EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = o.account_id AND r.telegram_user_id = o.telegram_user_id
+            AND r.message_id >= o.message_id)
+FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id
+WHERE o.telegram_user_id = ? AND o.account_id = ? AND o.unknown_since IS NOT NULL
+    AND (o.message_id IS NULL OR o.message_id < ?)
+ORDER BY o.unknown_since DESC LIMIT ?
+"""
+_WHOSE: Final = "SELECT telegram_user_id, account_id FROM conversation WHERE id = ?"
+_NOTES: Final = "SELECT id, at, author, text FROM conversation_note WHERE conversation_id = ? ORDER BY id"
+_LABELS: Final = (
+    "SELECT label, count(*) FROM conversation_label GROUP BY label ORDER BY count(*) DESC, label LIMIT 200"
+)
+_NEWEST: Final = 2**62
+
+_sent_at: Callable[[TheirMessage | OurMessage], datetime] = attrgetter("at")
+
+
+class ConversationStore:
+    """Reads only; see `conversation_acts` for what the team does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ids(self, question: ConversationQuestion, *, viewer: str, now: datetime) -> Ids:
+        """The ids, newest message first, 8 bytes each. Cancelling stops the statement."""
+        conditions = [_BOXES[question.box]]
+        values: dict[str, object] = {"now": to_ms(now), "viewer": viewer}
+        for name in ("account_id", "campaign_id"):
+            if getattr(question, name) is not None:
+                conditions.append(f"v.{name} = :{name}")
+                values[name] = getattr(question, name)
+        if question.label:
+            conditions.append(
+                "EXISTS (SELECT 1 FROM conversation_label AS l WHERE l.conversation_id = v.id AND l.label = :label)"
+            )
+            values["label"] = question.label
+        for number, term in enumerate(search_terms(question.text)):
+            conditions.append(_HAS_TERM.format(term=f":term{number}"))
+            values[f"term{number}"] = term
+        sql = (
+            f"SELECT v.id FROM conversation AS v WHERE {' AND '.join(conditions)} ORDER BY v.last_at DESC, v.id DESC"
+        )
+
+        def read_ids(raw: sqlite3.Connection) -> Ids:
+            return array("q", (row[0] for row in raw.execute(sql, values)))
+
+        return await self._database.read(read_ids, is_long=True)
+
+    async def rows(self, ids: Sequence[int]) -> Mapping[int, ConversationRow]:
+        """These conversations as they are now, at most some hundred; what is gone is missing."""
+        return await self._database.read(lambda raw: _read_rows(raw, ids))
+
+    async def counts(self, *, viewer: str, now: datetime) -> BoxCounts:
+        """Of all conversations."""
+
+        def read_counts(raw: sqlite3.Connection) -> BoxCounts:
+            values = raw.execute(_COUNTS, {"now": to_ms(now), "viewer": viewer}).fetchone()
+            return BoxCounts(**dict(zip(("open", "unread", "mine", "waiting", "snoozed"), values, strict=True)))
+
+        return await self._database.read(read_counts, is_long=True)
+
+    async def labels(self) -> Mapping[str, int]:
+        """Which labels there are, the most used first."""
+        return await self._database.read(lambda raw: dict(raw.execute(_LABELS).fetchall()))
+
+    async def conversation(
+        self, conversation_id: ConversationId, *, before: int | None = None, limit: int = 60
+    ) -> Conversation:
+        """The newest `limit` messages, or those before Telegram's number `before`, oldest first.
+
+        Raises UserInputError when the conversation is gone.
+        """
+        upper = _NEWEST if before is None else before
+
+        def read(raw: sqlite3.Connection) -> Conversation:
+            row = _read_rows(raw, [conversation_id]).get(conversation_id)
+            if row is None:
+                raise UserInputError("There is no such conversation in this workspace.")
+            theirs = raw.execute(_THEIRS, (conversation_id, upper, limit + 1)).fetchall()
+            ours = raw.execute(_OURS, (row.user_id, row.account_id, upper, limit + 1)).fetchall()
+            found: list[TheirMessage | OurMessage] = [*map(_their_message, theirs), *map(_our_message, ours)]
+            found.sort(key=_sent_at)
+            notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]
+            return Conversation(
+                row=row, messages=tuple(found[-limit:]), has_older=len(found) > limit, notes=tuple(notes)
+            )
+
+        return await self._database.read(read)
+
+
+def _read_rows(raw: sqlite3.Connection, ids: Sequence[int]) -> dict[int, ConversationRow]:
+    return {row[0]: _row(row) for row in raw.execute(_ROWS, (json.dumps(list(ids)),)).fetchall()}
+
+
+def _row(row: Row) -> ConversationRow:
+    return ConversationRow(
+        id=ConversationId(row[0]),
+        account_id=AccountId(row[1]),
+        account=row[2],
+        user_id=TelegramUserId(row[3]),
+        contact_id=row[4],
+        name=row[5],
+        username=row[6],
+        last_text=row[7],
+        last_kind=MessageKind(row[8]),
+        last_at=from_ms(row[9]),
+        is_ours_last=bool(row[10]),
+        unread=row[11],
+        state=ConversationState(row[12]),
+        snoozed_until=from_ms(row[13]),
+        assignee=row[14],
+        campaign=row[15],
+        suppression=None if row[16] is None else DeliveryReason(row[16]),
+        labels=tuple(sorted(json.loads(row[17]))),
+    )
+
+
+def _their_message(row: Row) -> TheirMessage:
+    message_id, at, kind, text = row
+    return TheirMessage(message_id=message_id, at=from_ms(at), kind=MessageKind(kind), text=text)
+
+
+def _our_message(row: Row) -> OurMessage:
+    (number, at, state, reason, not_before, message_id, campaign_id, title, variant, language) = row[:10]
+    inputs, content, template, is_read = row[10:]
+    return OurMessage(
+        id=DeliveryId(number),
+        at=from_ms(at),
+        state=DeliveryState(state),
+        reason=None if reason is None else DeliveryReason(reason),
+        not_before=from_ms(not_before),
+        message_id=message_id,
+        is_read=bool(is_read),
+        campaign_id=None if campaign_id is None else CampaignId(campaign_id),
+        campaign=title,
+        variant=variant,
+        message=_text_of(Choice(variant, language), inputs, content, template),
+    )
+
+
+def _text_of(choice: Choice, inputs: str, content: str | None, template: str | None) -> OutgoingMessage | None:
+    """What was sent: the campaign's frozen message with the row's own inputs. None: the person was erased."""
+    if content is not None:
+        return decode_content(content)
+    if template is None:
+        return None
+    try:
+        return ReadyTexts(known_message(template)).render(choice, json.loads(inputs))
+    except (AppError, LookupError):
+        return None
