@@ -18,6 +18,10 @@ LANGUAGES = ("de", "uk", "fr", "ar", "vi", "es", "ru", "en")
 HEADER = ("name", "username", "phone", "language", "city", "consent_basis", "consent_at", "consent_source")
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 SPREAD = 7_919  # prime, and no factor of the range: numbers come in no order, as in real lists
+NAME_SPREAD, NAME_RANGE = (
+    6_700_417,
+    9_999_991,
+)  # primes too: usernames come in no order either, and not in that of numbers
 
 
 def write_list(path: Path, count: int, *, is_national: bool = False) -> None:
@@ -33,7 +37,7 @@ def write_list(path: Path, count: int, *, is_national: bool = False) -> None:
             writer.writerow(
                 (
                     f"{NAMES[kind]} {number}",
-                    f"person_{spread}",
+                    f"person_{number * NAME_SPREAD % NAME_RANGE:07d}",
                     phone,
                     LANGUAGES[kind],
                     "Bonn" if number % 3 else "",

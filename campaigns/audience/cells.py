@@ -124,6 +124,8 @@ def _complete(number: str, country: str) -> str:
 
 def parse_username(cell: str) -> str:
     """A username without @, as it is written, or empty for an empty cell."""
+    if _USERNAME.fullmatch(cell) is not None:
+        return cell
     text = cell.strip()
     prefix = _USERNAME_PREFIX.match(text)
     name = text[prefix.end() :].removesuffix("/") if prefix else text

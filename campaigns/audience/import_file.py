@@ -164,6 +164,7 @@ def read_batches(table: Table, reader: PersonReader, size: int = LARGEST_BATCH) 
     Raises UserInputError where there is no row at all.
     """
     is_empty = True
+    part_before = 0.0
     people: list[ImportedPerson] = []
     rows: list[tuple[str, ...]] = []
     refused: list[RefusedRow] = []
@@ -176,10 +177,11 @@ def read_batches(table: Table, reader: PersonReader, size: int = LARGEST_BATCH) 
         else:
             rows.append(row.cells)
         if len(people) + len(refused) >= size:
-            yield Batch(people=people, cells=rows, refused=refused, part_read=table.part_read())
-            people, rows, refused = [], [], []
+            part = table.part_read()
+            yield Batch(people=people, cells=rows, refused=refused, part_before=part_before, part_read=part)
+            people, rows, refused, part_before = [], [], [], part
     if people or refused:
-        yield Batch(people=people, cells=rows, refused=refused, part_read=1.0)
+        yield Batch(people=people, cells=rows, refused=refused, part_before=part_before, part_read=1.0)
     if is_empty:
         raise UserInputError(
             "It has a header and nobody below it.", title="There is nobody in this file", hint="Choose another file."

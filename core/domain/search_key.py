@@ -28,4 +28,16 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
+    return plain.translate(_NO_ACCENTS)
+
+
+class _NoAccents(dict[int, int | None]):
+    """What `str.translate` makes of each sign, found out when it is met for the first time."""
+
+    def __missing__(self, code: int) -> int | None:
+        stays = None if unicodedata.category(chr(code)) == "Mn" else code
+        self[code] = stays
+        return stays
+
+
+_NO_ACCENTS: Final = _NoAccents()

@@ -31,7 +31,7 @@ FROM json_each(?1) AS j
 """
 _ADD_ALL_CONSENTS: Final = """
 INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2 FROM json_each(?1) AS j
+SELECT ?3 + (j.value ->> 0), j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2 FROM json_each(?1) AS j
 """
 _ADD_CONSENT: Final = """
 INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -85,43 +85,52 @@ class _Refused:
     pair: tuple[int, int] | None = None  # two contacts that this row takes for one person
 
 
-def add_new(
-    raw: sqlite3.Connection, import_id: ImportId, people: Sequence[ImportedPerson], now: int
-) -> Outcome | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPeople:
+    """People as the two statements take them that add them all: made before the unit, which then holds the lock shortly."""
+
+    contacts: str
+    consents: str
+    count: int
+    without_basis: int
+
+    @classmethod
+    def of(cls, people: Sequence[ImportedPerson]) -> "NewPeople":
+        moments: dict[int, int] = {}  # many people agreed at the same moment, and it is then one object
+        contacts, consents = [], []
+        for at, p in enumerate(people):
+            fields = to_json(p.fields) if p.fields else "{}"
+            key = to_search_key(p.name, p.username, p.phone)
+            contacts.append(
+                (p.name, p.username or None, p.phone or None, p.language or None, p.time_zone or None, fields, key)
+            )
+            if (consent := p.consent) is not None:
+                if id(consent) not in moments:
+                    moments[id(consent)] = to_ms(consent.at)
+                consents.append((at, consent.basis, consent.source, consent.wording, moments[id(consent)]))
+        return cls(
+            contacts=_as_json(contacts),
+            consents=_as_json(consents),
+            count=len(contacts),
+            without_basis=len(contacts) - len(consents),
+        )
+
+
+def add_new(raw: sqlite3.Connection, import_id: ImportId, new: NewPeople, now: int) -> Outcome | None:
     """Add them all. None, with nothing written: somebody is known already, or stands here twice."""
     (last_id,) = raw.execute(_LAST_ID).fetchone()
-    contacts, consents = [], []
-    moments: dict[int, int] = {}  # many people agreed at the same moment, and it is then one object
-    for contact_id, person in enumerate(people, last_id + 1):
-        contacts.append(
-            (
-                person.name,
-                person.username or None,
-                person.phone or None,
-                person.language or None,
-                person.time_zone or None,
-                to_json(person.fields) if person.fields else "{}",
-                to_search_key(person.name, person.username, person.phone),
-            )
-        )
-        consent = person.consent
-        if consent is not None:
-            key = id(consent)
-            if key not in moments:
-                moments[key] = to_ms(consent.at)
-            consents.append((contact_id, consent.basis, consent.source, consent.wording, moments[key]))
     raw.execute("SAVEPOINT add_new")
     try:
-        raw.execute(_ADD_ALL, (_as_json(contacts), last_id + 1, now, import_id))
+        raw.execute(_ADD_ALL, (new.contacts, last_id + 1, now, import_id))
     except sqlite3.IntegrityError:
         raw.execute("ROLLBACK TO add_new")
         raw.execute("RELEASE add_new")
         return None
-    raw.execute(_ADD_ALL_CONSENTS, (_as_json(consents), now))
-    if contacts:
-        attach_suppressions(raw, last_id + 1, last_id + len(contacts))
+    raw.execute(_ADD_ALL_CONSENTS, (new.consents, now, last_id + 1))
+    if new.count:
+        attach_suppressions(raw, last_id + 1, last_id + new.count)
     raw.execute("RELEASE add_new")
-    return Outcome(added=len(contacts), without_basis=len(contacts) - len(consents))
+    return Outcome(added=new.count, without_basis=new.without_basis)
 
 
 def _as_json(rows: Sequence[tuple[object, ...]]) -> str:

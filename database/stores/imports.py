@@ -14,14 +14,12 @@ from core.domain.ids import ImportId
 from core.errors import UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
+from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
-from database.stores.import_rows import Outcome, add_new, merge, write_refusals
+from database.stores.import_batches import BatchWriter
 from database.stores.import_undo import hold_back_ends, undo_chunk
 from database.stores.rows import Row, from_ms, to_json, to_ms
-
-MERGED_AT_ONCE: Final = 500
-"""Rows a unit when some of them concern people who are known: each is looked up."""
 
 _FOR_MANY: Final = ("PRAGMA cache_size = -98304", "PRAGMA wal_autocheckpoint = 16384")  # 96 MiB; pages, 64 MiB
 _COLUMNS: Final = (
@@ -34,11 +32,6 @@ _LIST: Final = f"SELECT {_COLUMNS} FROM import ORDER BY id DESC LIMIT ?"
 _UNFINISHED: Final = "SELECT id FROM import WHERE state IN ('running', 'undoing') ORDER BY id"
 _OPTIONS: Final = "SELECT options FROM import WHERE id = ?"
 _DESCRIBE: Final = "UPDATE import SET form = ?, headings = ? WHERE id = ?"
-_GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM import WHERE id = ?"
-_COUNT: Final = """
-UPDATE import SET added = added + ?, updated = updated + ?, unchanged = unchanged + ?, refused = refused + ?,
-    without_basis = without_basis + ?, part_read = max(part_read, ?) WHERE id = ?
-"""
 _DONE: Final = "UPDATE import SET state = 'done', part_read = 1, finished_at = ? WHERE id = ? AND state = 'running'"
 _ASK_CANCEL: Final = "UPDATE import SET is_cancel_asked = 1 WHERE id = ? AND state = 'running'"
 # Where one was being taken back already, it ends as it was to end.
@@ -61,6 +54,7 @@ class ImportStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._writer = PatientWriter(database)
 
     async def create(self, file_name: str, options: ImportOptions, *, actor: str, now: datetime) -> ImportId:
         """A running import without rows."""
@@ -109,7 +103,7 @@ class ImportStore:
         await self._change(import_id, _DESCRIBE, (form, to_json(list(headings)), import_id))
 
     async def add(self, import_id: ImportId, batch: Batch, *, now: datetime) -> bool:
-        """Take some rows in, with their counts. False: it was cancelled, and nothing was written.
+        """Take some rows in, with their counts, in units of work. False: it was cancelled, and nothing more was written.
 
         A person is found by username or phone. What the row leaves empty stays as it is; a consent in force stays, one
         that was withdrawn after the row's date is not restored. A row whose username and phone belong to two people, or
@@ -117,33 +111,7 @@ class ImportStore:
         row adds to the first, and wins where both say something.
         """
 
-        def add_all(work: UnitOfWork) -> bool | None:
-            if not self._goes_on(work, import_id):
-                return False
-            outcome = add_new(work.connection, import_id, batch.people, to_ms(now))
-            if outcome is None:
-                return None
-            write_refusals(work.connection, import_id, batch.refused)
-            self._count(work, import_id, outcome, refused=len(batch.refused), part_read=batch.part_read)
-            return True
-
-        def merge_some(work: UnitOfWork, at: int) -> bool:
-            if not self._goes_on(work, import_id):
-                return False
-            some = slice(at, at + MERGED_AT_ONCE)
-            outcome = merge(work.connection, import_id, batch.people[some], batch.cells[some], to_ms(now))
-            refused = [*outcome.refused, *(batch.refused if at == 0 else ())]
-            write_refusals(work.connection, import_id, refused)
-            self._count(work, import_id, outcome, refused=len(refused), part_read=batch.part_read)
-            return True
-
-        is_added = await self._database.write(add_all)
-        if is_added is not None:
-            return is_added
-        for at in range(0, len(batch.people), MERGED_AT_ONCE):
-            if not await self._database.write(lambda work, at=at: merge_some(work, at)):  # type: ignore[misc]
-                return False
-        return True
+        return await BatchWriter(self._database, self._writer, import_id, batch, to_ms(now)).run()
 
     async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool:
         """Write consents that were held back; when there are none left the import is done, and False."""
@@ -165,7 +133,7 @@ class ImportStore:
             _tell(work, EventKind.PEOPLE_IMPORTED, view, counts, correlation_id, now)
             return False
 
-        return await self._database.write(finish)
+        return await self._writer.write(finish)
 
     async def ask_to_cancel(self, import_id: ImportId) -> None:
         """The process that imports notices with its next batch."""
@@ -197,7 +165,7 @@ class ImportStore:
                     _tell(work, EventKind.IMPORT_UNDONE, view, {"kept": view.kept}, correlation_id, now)
             return goes_on
 
-        return await self._database.write(undo)
+        return await self._writer.write(undo)
 
     async def mapping_of(self, heading_key: str) -> Mapping[str, str]:
         """As it was last chosen for these headings; empty: never."""
@@ -239,16 +207,6 @@ class ImportStore:
             work.touch(Subject.IMPORT, import_id)
 
         await self._database.write(change)
-
-    def _goes_on(self, work: UnitOfWork, import_id: ImportId) -> bool:
-        return bool(_one(work.connection, _GOES_ON, import_id)[0])
-
-    def _count(
-        self, work: UnitOfWork, import_id: ImportId, outcome: Outcome, *, refused: int, part_read: float
-    ) -> None:
-        counts = (outcome.added, outcome.updated, outcome.unchanged, refused, outcome.without_basis)
-        work.connection.execute(_COUNT, (*counts, part_read, import_id))
-        work.touch(Subject.IMPORT, import_id)
 
 
 def _tell(

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import msgspec
 
 from campaigns.audience.imports import Batch, ImportOptions, ImportView
 from campaigns.audience.people import ImportedPerson
@@ -56,7 +57,7 @@ def person(number: int, *, consent: Consent | None = AGREED, **values: object) -
         fields={},
         consent=consent,
     )
-    return replace(plain, **values)
+    return msgspec.structs.replace(plain, **values)
 
 
 def user_id(number: int) -> TelegramUserId:
