@@ -20,6 +20,7 @@ AppError                     title, message, hint; safe to show
 ├─ RequestFailed             a worker could not do what it was asked for
 ├─ ServiceStuck              a part of the program did not start or stop in its time
 ├─ InvalidTransitionError    a change of state that the table does not allow
+├─ AiError                   a text model could not help: core.ai_errors has its tree
 └─ LeaseLost                 another worker owns the account now; nothing was written
 
 `scope` says what has to stop, `is_retryable` whether waiting helps, `is_definite` whether the failure proves

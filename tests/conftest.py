@@ -1,5 +1,7 @@
 """Rules for every test: fresh folders, no network but the loopback address."""
 
+from importlib.util import find_spec
+
 import pytest
 from hypothesis import settings
 
@@ -14,6 +16,13 @@ pytest_plugins = ["tests.telegram.sandbox_fixture"]
 # Without Qt's system libraries the rest of the suite still runs: tests/desktop is left out, and says so.
 MISSING_LIBRARY = find_missing_library()
 
+# An extra that nobody needs for anything else; .ci/run tests it in an environment of its own.
+MISSING_LEGACY = (
+    ""
+    if find_spec("google.generativeai")
+    else 'Google\'s former package is not here: "uv run --group legacy-gemini pytest"'
+)
+
 
 def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
     # pytest-qt would end the run at its start; this is called before it looks for Qt.
@@ -26,3 +35,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"tests/desktop is skipped. {MISSING_LIBRARY.message} {MISSING_LIBRARY.hint}", yellow=True
         )
+    if MISSING_LEGACY:
+        terminalreporter.write_line(f"The adapter legacy_gemini is skipped. {MISSING_LEGACY}", yellow=True)
