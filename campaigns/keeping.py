@@ -19,7 +19,7 @@ class Clone:
     title: str
     has_people: bool  # False: an audience of the old one was deleted, so nobody is chosen yet
     has_accounts: bool  # False: all its accounts were removed
-    lost_end: bool  # the end of the old plan is over, so the new one has none
+    lost_end: bool  # the end of the old plan or repeat is over, so the new one has none
 
 
 class KeepingDesk(Protocol):
@@ -39,7 +39,7 @@ class CampaignKeeping:
         self._clock = clock
 
     async def clone(self, campaign_id: CampaignId, *, actor: str, title: str = "") -> Clone:
-        """A draft with the same message, audiences, plan and accounts; nothing of it is approved.
+        """A draft with the same message, audiences, plan, repeat and accounts; nothing of it is approved.
 
         Without a title it is called as the old one, with "(copy)". Raises UserInputError.
         """

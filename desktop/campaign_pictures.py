@@ -42,9 +42,9 @@ async def take_campaign_pictures(window: MainWindow, services: ServiceContainer,
     page = window.page
     assert isinstance(page, CampaignsPage)
     panel = page.panel
-    panel.slow_down.click()
+    panel.buttons.slow_down.click()
     await take_dialog("pace")
-    panel.add_account.click()
+    panel.buttons.add_account.click()
     await take_dialog("add-account")
     window.navigate("campaigns", sample.over)
     await take_read("report")

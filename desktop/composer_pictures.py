@@ -34,14 +34,14 @@ async def take_composer_pictures(
     composer.message.editor.insert_source(SOURCE)
     await asyncio.sleep(READ_S)
     await take("composer-message")
-    page.panel.next.click()
+    page.panel.buttons.next.click()
     await asyncio.sleep(READ_S)
     await take("composer-people")
-    page.panel.next.click()
+    page.panel.buttons.next.click()
     composer.plan.when.kind.set_value("windows")
     await asyncio.sleep(READ_S)
     await take("composer-plan")
-    page.panel.next.click()
+    page.panel.buttons.next.click()
     await take("composer-review")
     composer.review.rehearsal.start.click()
     for _ in range(LOOKS):
@@ -49,7 +49,7 @@ async def take_composer_pictures(
         if composer.rehearsal_presenter.is_done:
             break
     await take("composer-rehearsed")
-    page.panel.submit.click()
+    page.panel.buttons.submit.click()
     await asyncio.sleep(READ_S)
     await take("composer-in-review")
     assert (await services.get(CampaignDesk).get(campaign_id)).state == "in_review"

@@ -9,6 +9,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
 from campaigns.report.views import CampaignProgress, FeedItem, LaneView
+from campaigns.schedule.repeat import Repeat
 from core.domain.ids import AccountId, CampaignId
 
 
@@ -40,10 +41,28 @@ class CampaignDetails:
     """What a campaign says, from whom to how many, and who approved it."""
 
     campaign: Campaign
+    repeat: Repeat | None  # None: it runs once
     approved_at: datetime | None
     approval_comment: str | None
     account_titles: Sequence[str]
     members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedRuns:
+    """Moments of a series that did not take place: so many, the last of them, and why."""
+
+    count: int
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRuns:
+    """What became of the moments of a series, newest first."""
+
+    runs: Sequence[CampaignProgress]
+    skipped: Sequence[SkippedRuns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

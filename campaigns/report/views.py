@@ -8,6 +8,7 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import FINAL, DeliveryState
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
+from campaigns.schedule.repeat import Repeat
 from core.domain.account import AccountKind, AccountState
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, WorkerId
 
@@ -31,6 +32,10 @@ class CampaignProgress:
     finished_at: datetime | None
     slowed_per_hour: int | None  # a person slowed it down; None: as fast as its plan says
     is_archived: bool
+    repeat: Repeat | None  # it is a series, and sends nothing itself; None: it runs once
+    runs: int  # of a series: so many took place or are on their way
+    run_of: CampaignId | None  # the series that it is a run of
+    run_at: datetime | None  # and its moment there
     counts: Mapping[DeliveryState, int]
     reasons: Mapping[tuple[DeliveryState, DeliveryReason], int]
 

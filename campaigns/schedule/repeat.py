@@ -4,8 +4,8 @@ The rule is an RFC 5545 recurrence, worked out by dateutil in wall-clock time. P
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Final, Literal
@@ -69,8 +69,8 @@ class Repeat:
         if self.runs is not None and self.runs < 1:
             raise ConfigurationError("A repeat has at least one run.")
 
-    def moments(self) -> Iterator[datetime]:
-        """All runs in UTC, the earliest first; endless without `last_day` and `runs`.
+    def moments(self, after: datetime | None = None) -> Iterator[datetime]:
+        """The runs later than `after` (None: all) in UTC, the earliest first; endless without `last_day` and `runs`.
 
         A time that the clocks skip runs when they have gone on; one that comes twice runs the first time.
         """
@@ -79,7 +79,7 @@ class Repeat:
         is_monthly = self.every is Every.MONTH
         rule = rrule(
             _FREQUENCY[self.every],
-            dtstart=begins,
+            dtstart=begins if after is None else datetime.combine(self._begin_before(after), self.at),
             interval=self.interval,
             byweekday=sorted(self.weekdays) or None,
             until=None if self.last_day is None else datetime.combine(self.last_day, time.max),
@@ -89,20 +89,49 @@ class Repeat:
             bysetpos=-1 if is_monthly else None,
         )
         for moment in rule:
-            yield wall_clock(moment.date(), moment.time(), zone)[0]
+            run_at = wall_clock(moment.date(), moment.time(), zone)[0]
+            if after is None or run_at > after:
+                yield run_at
+
+    def _begin_before(self, after: datetime) -> date:
+        """A day from which the rule names the same runs after this moment, so that years of past ones cost nothing."""
+        if self.runs is not None:
+            return self.first_day  # they are counted from the first one on
+        day = after.date() - timedelta(days=2)  # no time zone is further away
+        if self.every is Every.MONTH:
+            months = (day.year - self.first_day.year) * 12 + day.month - self.first_day.month
+            months -= months % self.interval
+            if months <= 0:
+                return self.first_day
+            years, month = divmod(self.first_day.month - 1 + months, 12)
+            return date(self.first_day.year + years, month + 1, 1)
+        step = self.interval if self.every is Every.DAY else 7 * self.interval
+        days = (day - self.first_day).days
+        return self.first_day + timedelta(days=max(0, days - days % step))
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
         """The next `count` runs later than `after`, for the preview."""
-        return list(islice((moment for moment in self.moments() if moment > after), count))
+        return list(islice(self.moments(after), count))
+
+    def begin_anew(self, now: datetime) -> "Repeat":
+        """As a copy of its campaign runs: a last day that is over is left out, and runs are counted from now on."""
+        today = now.astimezone(find_zone(self.time_zone)).date()
+        last_day = self.last_day if self.last_day is None or self.last_day >= today else None
+        first_day = self.first_day
+        if self.runs is not None and first_day < today:
+            coming = replace(self, last_day=None, runs=None).next_runs(now, 60)
+            days = [moment.astimezone(find_zone(self.time_zone)).date() for moment in coming]
+            is_monthly = self.every is Every.MONTH  # its day of the month is that of the first run
+            first_day = next((day for day in days if not is_monthly or day.day == first_day.day), first_day)
+        return replace(self, first_day=first_day, last_day=last_day)
 
     def due(self, last: datetime | None, now: datetime) -> tuple[datetime | None, tuple[datetime, ...]]:
         """The run that takes place now, if any, and those that do not any more. `last`: the moment handled before."""
         open_ones: list[datetime] = []
-        for moment in self.moments():
+        for moment in self.moments(last):
             if moment > now:
                 break
-            if last is None or moment > last:
-                open_ones.append(moment)
+            open_ones.append(moment)
         if not open_ones:
             return None, ()
         *missed, latest = open_ones

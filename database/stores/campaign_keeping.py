@@ -18,6 +18,7 @@ from database.stores.campaign_changes import get_campaign
 from database.stores.claims import plan_text
 from database.stores.events import write_event
 from database.stores.rows import to_ms
+from database.stores.series_rows import find_repeat, put_repeat
 
 ARCHIVABLE: Final = frozenset(
     {CampaignState.DRAFT, CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED}
@@ -98,9 +99,14 @@ def _clone(raw: sqlite3.Connection, campaign_id: CampaignId, title: str, actor: 
     lost_end = ends_at is not None and ends_at <= now
     if lost_end:
         plan, ends_at = replace(plan, schedule=replace(plan.schedule, ends_at=None)), None
+    old_repeat = find_repeat(raw, campaign_id)
+    repeat = None if old_repeat is None else old_repeat.begin_anew(now)
+    if old_repeat is not None and repeat is not None:
+        lost_end = lost_end or repeat.last_day != old_repeat.last_day
     name = title or f"{old.title} (copy)"
     values = name, to_ms(now), actor, plan_text(plan), to_ms(ends_at), campaign_id
     (new_id,) = raw.execute(_CLONE, values).fetchone()
+    put_repeat(raw, CampaignId(new_id), repeat)
     has_accounts = raw.execute(_CLONE_ACCOUNTS, (new_id, campaign_id)).rowcount > 0
     has_people = raw.execute(_LOST_AUDIENCE, (campaign_id,)).fetchone() is None
     if has_people:

@@ -15,13 +15,16 @@ from campaigns.report.views import (
     RecipientRow,
     WorkerView,
 )
+from campaigns.schedule.repeat import decode_repeat
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, WorkerId
 from database.stores.report_groups import OPTED_OUT_AT, READ_AT, REPLIED_AT
 from database.stores.rows import Row, from_ms
 
 PROGRESS_COLUMNS: Final = """
 id, title, state, state_reason, state_by, state_at, created_at, created_by, approved_by, approved_hash, start_at,
-started_at, finished_at, slowed_per_hour, archived_at
+started_at, finished_at, slowed_per_hour, archived_at,
+(SELECT repeat FROM series WHERE campaign_id = campaign.id),
+(SELECT count(*) FROM campaign AS r WHERE r.series_id = campaign.id AND r.start_at IS NOT NULL), series_id, run_at
 """
 # How a contact `k` is called on the screen.
 PERSON: Final = "coalesce(nullif(k.name, ''), '@' || k.username, k.phone, 'Telegram id ' || k.telegram_user_id)"
@@ -56,6 +59,10 @@ def progress_from_row(raw: sqlite3.Connection, row: Row) -> CampaignProgress:
         finished_at=from_ms(row[12]),
         slowed_per_hour=row[13],
         is_archived=row[14] is not None,
+        repeat=None if row[15] is None else decode_repeat(row[15]),
+        runs=row[16],
+        run_of=None if row[17] is None else CampaignId(row[17]),
+        run_at=from_ms(row[18]),
         counts=counts,
         reasons=reasons,
     )

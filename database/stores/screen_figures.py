@@ -1,5 +1,6 @@
 """Reads behind the monitor: how fast lanes go, when workers ran, what explains a change of the rate."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,11 +8,12 @@ from typing import Final
 
 from campaigns.plan.limits import PROFILES
 from campaigns.report.event_kinds import EventKind
-from campaigns.report.screens import CampaignDetails, LanePace, Mark, WorkerRun
+from campaigns.report.screens import CampaignDetails, LanePace, Mark, SkippedRuns, WorkerRun
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId, CampaignId
 from database.stores.campaign_changes import get_campaign
 from database.stores.rows import from_ms, to_ms
+from database.stores.series_rows import find_repeat
 
 PACE_WINDOW_MS: Final = 60_000
 LEAST_TRIES: Final = 4  # fewer in the window say nothing about the pace
@@ -48,6 +50,10 @@ WHERE e.kind IN ('campaign.paused', 'campaign.resumed', 'campaign.cancelled', 'c
     'account.slowed', 'account.stopped', 'account.paused', 'account.resumed') AND e.at >= ?2
     AND (e.campaign_id = ?1 OR e.account_id IN (SELECT account_id FROM campaign_account WHERE campaign_id = ?1))
 ORDER BY e.at DESC LIMIT ?3
+"""
+# By the index event_by_kind.
+_SKIPPED: Final = """
+SELECT data FROM event WHERE kind = 'series.skipped' AND campaign_id = ? ORDER BY at DESC LIMIT ?
 """
 _APPROVAL: Final = "SELECT approved_at, approval_comment FROM campaign WHERE id = ?"
 _TITLES: Final = """
@@ -115,6 +121,15 @@ def read_marks(raw: sqlite3.Connection, campaign_id: CampaignId, since: datetime
     ]
 
 
+def read_skipped(raw: sqlite3.Connection, series_id: CampaignId, limit: int) -> list[SkippedRuns]:
+    """Moments of a series that did not take place, newest first."""
+    found = (json.loads(data) for (data,) in raw.execute(_SKIPPED, (series_id, limit)).fetchall())
+    return [
+        SkippedRuns(count=one["count"], until=datetime.fromisoformat(one["until"]), why=one["reason"])
+        for one in found
+    ]
+
+
 def read_details(raw: sqlite3.Connection, campaign_id: CampaignId) -> CampaignDetails:
     """Raises UserInputError when there is no such campaign."""
     campaign = get_campaign(raw, campaign_id)
@@ -123,6 +138,7 @@ def read_details(raw: sqlite3.Connection, campaign_id: CampaignId) -> CampaignDe
     (members,) = raw.execute(_MEMBERS, (campaign_id,)).fetchone()
     return CampaignDetails(
         campaign=campaign,
+        repeat=find_repeat(raw, campaign_id),
         approved_at=from_ms(approved_at),
         approval_comment=comment,
         account_titles=titles,

@@ -12,6 +12,7 @@ from campaigns.report.screens import (
     Mark,
     MonitorView,
     PeopleQuestion,
+    SeriesRuns,
     WorkerRun,
 )
 from campaigns.report.views import EventView, RecipientRow
@@ -22,7 +23,7 @@ from database.stores.report_figures import read_lanes
 from database.stores.report_rows import PROGRESS_COLUMNS, feed_item_from_row, progress_from_row
 from database.stores.reports import FEED
 from database.stores.rows import to_ms
-from database.stores.screen_figures import read_details, read_marks, read_paces, read_runs
+from database.stores.screen_figures import read_details, read_marks, read_paces, read_runs, read_skipped
 from database.stores.screen_lists import (
     WITHOUT_END,
     read_event_ids,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from array import array
 
 _ONE = f"SELECT {PROGRESS_COLUMNS} FROM campaign WHERE id = ?"
+_RUNS = f"SELECT {PROGRESS_COLUMNS} FROM campaign WHERE series_id = ? ORDER BY run_at DESC LIMIT ?"
 
 
 class ScreenStore:
@@ -77,6 +79,17 @@ class ScreenStore:
     async def details(self, campaign_id: CampaignId) -> CampaignDetails:
         """What is sent, from whom, to how many, approved by whom. Raises UserInputError when there is no such."""
         return await self._database.read(lambda raw: read_details(raw, campaign_id), is_long=True)
+
+    async def series_runs(self, series_id: CampaignId, *, limit: int) -> SeriesRuns:
+        """The newest runs of a series, and the newest moments that did not take place; at most so many of each."""
+
+        def read_series(raw: sqlite3.Connection) -> SeriesRuns:
+            runs = raw.execute(_RUNS, (series_id, limit)).fetchall()
+            return SeriesRuns(
+                runs=[progress_from_row(raw, row) for row in runs], skipped=read_skipped(raw, series_id, limit)
+            )
+
+        return await self._database.read(read_series)
 
     async def people_ids(self, question: PeopleQuestion, *, limit: int = WITHOUT_END) -> "array[int]":
         """Ids of deliveries that answer the question, in their order."""

@@ -106,7 +106,7 @@ def count_badges(campaigns: Sequence[CampaignProgress], lanes: Sequence[LaneView
 
 def _campaign_badges(campaigns: Sequence[CampaignProgress]) -> Mapping[str, Badge]:
     in_review = sum(campaign.state is CampaignState.IN_REVIEW for campaign in campaigns)
-    running = sum(campaign.state is CampaignState.RUNNING for campaign in campaigns)
+    running = sum(campaign.state is CampaignState.RUNNING and not campaign.repeat for campaign in campaigns)
     if in_review:
         return {"campaigns": Badge(glyph=Glyph.WARNING, count=in_review)}
     if running:

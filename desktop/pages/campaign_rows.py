@@ -7,9 +7,10 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.report.forecast import Forecast
 from campaigns.report.views import CampaignProgress
-from desktop.formatting import MISSING, Formats
+from desktop.formatting import MISSING, Formats, count_of
 from desktop.models.rows import CampaignRow
 from desktop.pages.campaign.monitor_text import by_words
+from desktop.pages.repeat_words import is_series, next_words, series_state
 from desktop.pages.states import CAMPAIGN, bar_parts
 from desktop.theme import Role
 from desktop.widgets.table import Bar, Cell, Column
@@ -28,17 +29,17 @@ def campaign_row(
     progress: CampaignProgress, *, rate: float | None, told: Forecast | None, formats: Formats, now: datetime
 ) -> CampaignRow:
     """`rate` and `told` count for a running campaign only."""
-    is_running = progress.state is CampaignState.RUNNING
+    is_running, repeats = progress.state is CampaignState.RUNNING, is_series(progress)
     sent, total = progress.counts.get(DeliveryState.SENT, 0), progress.recipients
     finish, is_known = _finish(progress, told, formats, now)
     return CampaignRow(
         id=progress.id,
         title=progress.title,
-        state=CAMPAIGN[progress.state],
+        state=series_state(progress) if repeats else CAMPAIGN[progress.state],
         parts=bar_parts(progress.counts),
         total=total,
-        delivered=f"{formats.number(sent)} of {formats.number(total)}" if total else MISSING,
-        rate=formats.rate(rate) if is_running else MISSING,
+        delivered=_runs(progress, formats) if repeats else _delivered(sent, total, formats),
+        rate=formats.rate(rate) if is_running and not repeats else MISSING,
         finish=finish,
         is_finish_known=is_known,
     )
@@ -47,6 +48,8 @@ def campaign_row(
 def _finish(progress: CampaignProgress, told: Forecast | None, formats: Formats, now: datetime) -> tuple[str, bool]:
     """What stands in the last column, and whether it is a moment."""
     at = formats.moment(progress.state_at, now)
+    if is_series(progress) and (coming := next_words(progress, formats, now)):
+        return coming, True
     match progress.state:
         case CampaignState.RUNNING:
             if told is not None and told.nearly_at is not None:
@@ -68,6 +71,14 @@ def _finish(progress: CampaignProgress, told: Forecast | None, formats: Formats,
             return f"asked {at} by {progress.state_by}", False
         case _:
             return MISSING, False
+
+
+def _delivered(sent: int, total: int, formats: Formats) -> str:
+    return f"{formats.number(sent)} of {formats.number(total)}" if total else MISSING
+
+
+def _runs(progress: CampaignProgress, formats: Formats) -> str:
+    return count_of(formats.number(progress.runs), "run") if progress.runs else "no run yet"
 
 
 def campaign_cells(row: CampaignRow) -> Sequence[Cell]:

@@ -102,7 +102,7 @@ class CampaignWatch:
         self._show()
 
     async def _read_forecasts(self) -> None:
-        running = [one for one in self._campaigns.values() if one.state is CampaignState.RUNNING]
+        running = [one for one in self._campaigns.values() if one.state is CampaignState.RUNNING and not one.repeat]
         told: dict[CampaignId, Forecast] = {}
         now = self._services.clock.now()
         try:

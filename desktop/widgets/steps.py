@@ -28,6 +28,11 @@ class _Step(PaintedButton):
         self._is_shown = False
         self.set_state(StepState.TO_DO)
 
+    def set_text(self, text: str) -> None:
+        self.setText(text)
+        self.setAccessibleName(text)
+        self._restyle()
+
     def set_shown(self, is_shown: bool) -> None:
         self._is_shown = is_shown
         self._restyle()
@@ -100,6 +105,10 @@ class Steps(QWidget):
             raise KeyError(*unknown)
         for key, step in self._steps.items():
             step.set_state(states.get(key, StepState.TO_DO))
+
+    def set_text(self, key: str, text: str) -> None:
+        """Another word for a step. Raises KeyError for an unknown key."""
+        self._steps[key].set_text(text)
 
     def set_shown(self, key: str) -> None:
         """Which step is open to read: its word is bold. Raises KeyError for an unknown key."""

@@ -7,6 +7,7 @@ from campaigns.campaign import ALLOWED, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import PASSING, DeliveryReason
 from campaigns.report.views import CampaignProgress
+from core.domain.ids import CampaignId
 from desktop.dialogs.confirm import Question
 from desktop.formatting import Formats
 from desktop.pages.states import count_open
@@ -28,9 +29,13 @@ class Acts:
     can_archive: bool
     can_unarchive: bool
     can_steer: bool  # another pace, another account
+    is_series: bool = False  # it repeats: its runs send, not it
+    run_of: CampaignId | None = None  # the series that it is a run of
 
 
-def acts_in(state: CampaignState, *, is_archived: bool = False) -> Acts:
+def acts_in(
+    state: CampaignState, *, is_archived: bool = False, is_series: bool = False, run_of: CampaignId | None = None
+) -> Acts:
     """From the table of transitions: nothing is offered that would be refused."""
     allowed = ALLOWED[state]
     return Acts(
@@ -43,7 +48,9 @@ def acts_in(state: CampaignState, *, is_archived: bool = False) -> Acts:
         can_stop=_S.CANCELLED in allowed,
         can_archive=not is_archived and state in (_S.FINISHED, _S.CANCELLED, _S.FAILED, _S.DRAFT),
         can_unarchive=is_archived,
-        can_steer=state in (_S.SCHEDULED, _S.RUNNING, _S.PAUSED),
+        can_steer=not is_series and state in (_S.SCHEDULED, _S.RUNNING, _S.PAUSED),
+        is_series=is_series,
+        run_of=run_of,
     )
 
 

@@ -16,6 +16,7 @@ from desktop.models.rows import FeedRow, LaneRow
 from desktop.pages.campaign.acts import Acts, Aftercare, acts_in, aftercare
 from desktop.pages.campaign.monitor_text import facts, finish_lines, waits_for
 from desktop.pages.reasons import follows, short
+from desktop.pages.repeat_words import is_series, series_facts, series_state
 from desktop.pages.states import CAMPAIGN, DELIVERY, LANE, bar_parts, count_open
 from desktop.widgets.progress import Part
 from desktop.widgets.status import State
@@ -98,9 +99,14 @@ def make_monitor(
     return Monitor(
         progress=progress,
         title=progress.title,
-        state=CAMPAIGN[progress.state],
-        facts=facts(progress, formats, now),
-        acts=acts_in(progress.state, is_archived=progress.is_archived),
+        state=series_state(progress) if is_series(progress) else CAMPAIGN[progress.state],
+        facts=(series_facts if is_series(progress) else facts)(progress, formats, now),
+        acts=acts_in(
+            progress.state,
+            is_archived=progress.is_archived,
+            is_series=progress.repeat is not None,
+            run_of=progress.run_of,
+        ),
         after=aftercare(progress),
         delivered=formats.number(sent),
         of_all=f"of {formats.number(progress.recipients)} delivered · {formats.percent(sent, progress.recipients)}",

@@ -44,6 +44,8 @@ _MARKS: Final[Mapping[EventKind, tuple[str, Tone]]] = {
 def facts(progress: CampaignProgress, formats: Formats, now: datetime) -> str:
     """The one line under the title: what happened to it, and by whom."""
     parts = [_since(progress, formats, now)]
+    if progress.run_at is not None:
+        parts.insert(0, f"Run of {formats.moment(progress.run_at, now)}")
     if progress.slowed_per_hour is not None and progress.state not in _OVER:
         parts.append(f"slowed down to {formats.number(progress.slowed_per_hour)} an hour")
     if progress.approved_by is not None:

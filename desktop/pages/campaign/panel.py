@@ -14,19 +14,20 @@ from campaigns.report.figures import Measure
 from campaigns.report.screens import CampaignDetails
 from core.domain.ids import CampaignId
 from core.errors import AppError
+from desktop.pages.campaign.actions import CampaignActions
 from desktop.pages.campaign.acts import Acts
-from desktop.pages.campaign.asking import CampaignAsks
 from desktop.pages.campaign.monitor import Monitor
 from desktop.pages.campaign.presenter import ENDED, CampaignPresenter, Chart
 from desktop.pages.campaign.report import ReportPresenter
 from desktop.pages.campaign.report_groups import Grouping
 from desktop.pages.campaign.report_view import ReportStepView
 from desktop.pages.campaign.run_view import RunView
+from desktop.pages.campaign.series_presenter import SeriesPresenter
+from desktop.pages.campaign.series_view import SeriesView
+from desktop.pages.campaign.series_words import SeriesWords
 from desktop.pages.composer.composer import Composer
-from desktop.pages.composer.name_dialog import NameDialog
-from desktop.pages.composer.start_dialog import StartDialog
+from desktop.pages.repeat_words import is_series
 from desktop.pages.services import PageServices
-from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.empty import FailedState
 from desktop.widgets.pills import Pill
 from desktop.widgets.status import Glyph, State
@@ -63,7 +64,6 @@ class CampaignPanel(QWidget):
         super().__init__(parent)
         self._services = services
         self.presenter = CampaignPresenter(services, self)
-        self._asks = CampaignAsks(self, services)
         self.title = ""
         self.facts = ""
         self._acts: Acts | None = None
@@ -76,6 +76,8 @@ class CampaignPanel(QWidget):
         self.road = Steps("The road of the campaign", STEPS)
         self.composer = Composer(services, self)
         self.report_presenter = ReportPresenter(services)
+        self.series_presenter = SeriesPresenter(services, self)
+        self.buttons = CampaignActions(self, services, self.presenter, self.composer)
         self._build_ui()
         self._connect_signals()
 
@@ -83,8 +85,8 @@ class CampaignPanel(QWidget):
     def run(self) -> RunView:
         """Made when it is first needed, as the report: all at once is more than one handler may take."""
         view = RunView()
-        view.after.againRequested.connect(self._send_again)
-        view.after.decisionRequested.connect(self._decide_unknown)
+        view.after.againRequested.connect(self.buttons.send_again)
+        view.after.decisionRequested.connect(self.buttons.decide_unknown)
         view.setContentsMargins(*_MARGINS)
         self._stack.addWidget(view)
         return view
@@ -95,8 +97,8 @@ class CampaignPanel(QWidget):
         view.setContentsMargins(*_MARGINS)
         self.report_presenter.show_on(view)
         view.chosen.connect(self._choose_people)
-        view.after.againRequested.connect(self._send_again)
-        view.after.decisionRequested.connect(self._decide_unknown)
+        view.after.againRequested.connect(self.buttons.send_again)
+        view.after.decisionRequested.connect(self.buttons.decide_unknown)
         view.people.searched.connect(self._search_people)
         view.people.exportRequested.connect(self._export)
         view.people.cancelRequested.connect(self._cancel_export)
@@ -104,19 +106,32 @@ class CampaignPanel(QWidget):
         self._stack.addWidget(view)
         return view
 
+    @cached_property
+    def series(self) -> SeriesView:
+        """In the place of Run, for a campaign that repeats."""
+        view = SeriesView(self.series_presenter.rows)
+        view.setContentsMargins(*_MARGINS)
+        view.opened.connect(self.series_presenter.open_run)
+        self._stack.addWidget(view)
+        return view
+
     # ------------------------------------------------------------------------------------------- for the page
 
     def prepare(self) -> Iterator[None]:
         """Make the steps that were not shown yet, one a step."""
-        for step in ("message", "run", "people", "plan"):
+        for step in ("message", "run", "people"):
             self._step(step)
             yield
-        for part in ("rehearsal_card", "review_frame"):
+        for part in ("plan_cards", "plan_laid_out", "plan", "rehearsal_card", "review_frame"):
             getattr(self.composer, part)
             yield
-        for step in ("review", "report"):
+        for step in ("plan", "review", "report"):
             self._step(step)
             yield
+
+    @property
+    def _is_series(self) -> bool:
+        return self._last is not None and is_series(self._last.progress)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -138,27 +153,15 @@ class CampaignPanel(QWidget):
         acts = self._acts
         if acts is None:
             return (self.pill,)
-        if acts.can_submit:
-            return (self.pill, *self._draft_actions())
-        chosen = (
-            (self.edit, acts.can_start),
-            (self.send_back, acts.can_approve),
-            (self.clone, True),
-            (self.archive, acts.can_archive),
-            (self.unarchive, acts.can_unarchive),
-            (self.slow_down, acts.can_steer),
-            (self.add_account, acts.can_steer),
-            (self.pause, acts.can_pause),
-            (self.resume, acts.can_resume),
-            (self.stop, acts.can_stop),
-            (self.approve, acts.can_approve),
-            (self.start_later, acts.can_start),
-            (self.start, acts.can_start),
-        )
-        return (self.pill, *(button for button, is_there in chosen if is_there))
+        if not acts.can_submit:
+            return (self.pill, *self.buttons.shown(acts))
+        at = DRAFT_STEPS.index(self._shown_step) if self._shown_step in DRAFT_STEPS else 0
+        following = "" if self._shown_step == DRAFT_STEPS[-1] else DRAFT_STEPS[at + 1]
+        return (self.pill, *self.buttons.of_draft(self._shown_step, following))
 
     def report_changed(self, campaign_ids: frozenset[int]) -> None:
         """Rows of these campaigns changed: what people did is counted anew while somebody looks at it."""
+        self.series_presenter.changed(campaign_ids)
         self.report_presenter.changed(campaign_ids, is_shown=self._shown_step == "report")
 
     def pause_or_resume(self) -> None:
@@ -174,9 +177,9 @@ class CampaignPanel(QWidget):
         acts = self._acts
         if acts is not None:
             for is_there, button in (
-                (acts.can_submit, self.submit if self._shown_step == "review" else self.next),
-                (acts.can_approve, self.approve),
-                (acts.can_start, self.start),
+                (acts.can_submit, self.buttons.submit if self._shown_step == "review" else self.buttons.next),
+                (acts.can_approve, self.buttons.approve),
+                (acts.can_start, self.buttons.start),
             ):
                 if is_there:
                     button.click()
@@ -187,18 +190,25 @@ class CampaignPanel(QWidget):
     def show_details(self, details: CampaignDetails, *, is_planned: bool) -> None:
         self._details = details
         self.composer.show_details(details)
-        self._walk(present_step(details.campaign.state))
+        step = present_step(details.campaign.state)
+        self._walk("run" if step == "report" and details.repeat is not None else step)
 
     def show_monitor(self, monitor: Monitor) -> None:
         self._forget_failure()
         if self._last is None or self._last.state != monitor.state:
             self.pill.set_state(monitor.state)
-        self._last = monitor
+        had_series, self._last = self._is_series, monitor
+        if self._is_series is not had_series:
+            self.road.set_text("run", "Runs" if self._is_series else "Run")
+            if self._shown_step == "run":
+                self._stack.setCurrentWidget(self._step("run"))
         facts = self.composer.facts() if monitor.acts.can_submit else monitor.facts
         if (monitor.title, facts, monitor.acts) != (self.title, self.facts, self._acts):
             self.title, self.facts, self._acts = monitor.title, facts, monitor.acts
             self.headingChanged.emit()
-        if self._shown_step == "run":
+        if self._shown_step == "run" and self._is_series:
+            self.series_presenter.show(monitor.progress)
+        elif self._shown_step == "run":
             self.run.show_monitor(monitor)
             self.run.after.show_aftercare(monitor.after, self._services.formats)
         elif self._shown_step == "report":
@@ -211,6 +221,9 @@ class CampaignPanel(QWidget):
         if self._shown_step == "run":
             self.run.show_chart(chart)
 
+    def show_series(self, words: SeriesWords) -> None:
+        self.series.show_series(words)
+
     def show_failed(self, error: AppError) -> None:
         if self._failed is None:
             self._failed = FailedState(error.title, error.message, error.hint, error.detail)
@@ -218,41 +231,13 @@ class CampaignPanel(QWidget):
         self._stack.setCurrentWidget(self._failed)
 
     def set_busy(self, *, is_busy: bool) -> None:
-        for button in self._buttons:
-            button.setEnabled(not is_busy)
-        if not is_busy:
-            self.submit.set_reason_disabled(self.composer.why_not_submit)
+        self.buttons.set_busy(is_busy=is_busy)
 
     # ------------------------------------------------------------------------------------------------ inside
 
     def _build_ui(self) -> None:
-        self.undo = IconButton("mdi6.undo-variant", "Undo the last change of this draft")
-        self.rename = IconButton("mdi6.pencil-outline", "Rename (F2)")
-        self.next = Button("Next: people", "mdi6.arrow-right", kind=Kind.PRIMARY)
-        self.test_send = Button("Test send…", "mdi6.send-outline")
-        self.edit = Button("Edit…", "mdi6.pencil-outline")
-        self.send_back = Button("Send back", "mdi6.undo-variant")
-        self.pause = Button("Pause", "mdi6.pause")
-        self.resume = Button("Resume", "mdi6.play", kind=Kind.PRIMARY)
-        self.clone = IconButton("mdi6.content-copy", "Copy into a new draft")
-        self.archive = IconButton("mdi6.archive-outline", "Archive: out of the list, with all it holds")
-        self.unarchive = Button("Back into the list", "mdi6.archive-arrow-up-outline")
-        self.slow_down = Button("Slow down…", "mdi6.speedometer-slow")
-        self.add_account = Button("Add account…", "mdi6.account-plus-outline")
-        self.stop = Button("Stop…", "mdi6.stop", kind=Kind.STOP)
-        self.submit = Button("Ask for approval", "mdi6.clipboard-check-outline", kind=Kind.PRIMARY)
-        self.approve = Button("Approve", "mdi6.check", kind=Kind.PRIMARY)
-        self.start_later = Button("Start at…", "mdi6.calendar-clock-outline")
-        self.start = Button("Start", "mdi6.send-outline", kind=Kind.PRIMARY)
-        self._buttons = (
-            *(self.edit, self.send_back, self.pause, self.resume, self.stop),
-            *(self.submit, self.approve, self.start, self.slow_down, self.add_account),
-            self.start_later,
-            *(self.clone, self.archive, self.unarchive),
-        )
-        for button in (*self._buttons, self.undo, self.rename, self.test_send, self.next, self.pill):
-            button.setParent(self)
-            button.hide()
+        self.pill.setParent(self)
+        self.pill.hide()
         self._stack = QStackedWidget()
         self._waiting = QWidget()  # nothing for the first moment; then the step is there
         self._stack.addWidget(self._waiting)
@@ -267,24 +252,7 @@ class CampaignPanel(QWidget):
         self.road.stepChosen.connect(self._choose_step)
         self.composer.changed.connect(self._draft_changed)
         self.composer.goRequested.connect(self._choose_step)
-        self.test_send.clicked.connect(self.composer.ask_test)
-        self.undo.clicked.connect(self._undo)
-        self.rename.clicked.connect(self.ask_name)
-        self.next.clicked.connect(self._go_on)
-        self.edit.clicked.connect(self._edit)
-        self.send_back.clicked.connect(self._send_back)
-        self.approve.clicked.connect(self._approve)
-        self.pause.clicked.connect(self._pause)
-        self.resume.clicked.connect(self._resume)
-        self.stop.clicked.connect(self._stop)
-        self.submit.clicked.connect(self._submit)
-        self.start.clicked.connect(self._start)
-        self.start_later.clicked.connect(self._ask_start)
-        self.clone.clicked.connect(self._clone)
-        self.archive.clicked.connect(self._archive)
-        self.unarchive.clicked.connect(self._unarchive)
-        self.slow_down.clicked.connect(self._slow_down)
-        self.add_account.clicked.connect(self._add_account)
+        self.buttons.nextRequested.connect(self._go_on)
 
     def _walk(self, step: str) -> None:
         """The campaign is at this step now. Whoever looked at the former one is taken along."""
@@ -304,6 +272,8 @@ class CampaignPanel(QWidget):
     def _choose_step(self, step: str) -> None:
         self._shown_step = step
         self.road.set_shown(step)
+        if step != "run":
+            self.series_presenter.leave()
         self._show_draft_road()
         self._stack.setCurrentWidget(self._step(step))
         if step == "report" and self.presenter.campaign_id is not None:
@@ -316,7 +286,7 @@ class CampaignPanel(QWidget):
 
     def _step(self, key: str) -> QWidget:
         if key == "run":
-            return self.run
+            return self.series if self._is_series else self.run
         if key == "report":
             return self.report
         view = self.composer.step(key)
@@ -334,18 +304,8 @@ class CampaignPanel(QWidget):
             states[key] = StepState.DONE if is_whole else StepState.OPEN
         self.road.set_states(states | {self._shown_step: StepState.CURRENT})
 
-    def _draft_actions(self) -> Sequence[QWidget]:
-        at = DRAFT_STEPS.index(self._shown_step) if self._shown_step in DRAFT_STEPS else 0
-        if self._shown_step == "review":
-            return (self.rename, self.undo, self.stop, self.submit)
-        self.next.set_text(f"Next: {DRAFT_STEPS[at + 1]}")
-        if self._shown_step == "message":
-            return (self.rename, self.undo, self.test_send, self.next)
-        return (self.rename, self.undo, self.next)
-
     def _draft_changed(self) -> None:
-        self.undo.setEnabled(self.composer.presenter.can_undo)
-        self.submit.set_reason_disabled(self.composer.why_not_submit)
+        self.buttons.show_draft()
         self._show_draft_road()
         if self._acts is not None and self._acts.can_submit and self.facts != self.composer.facts():
             self.facts = self.composer.facts()
@@ -354,19 +314,11 @@ class CampaignPanel(QWidget):
     def ask_name(self) -> None:
         """F2."""
         if self._acts is not None and self._acts.can_submit:
-            dialog = NameDialog(self, "Rename the campaign", self.title, "Rename")
-            dialog.named.connect(self.composer.presenter.rename)
-            dialog.open()
-
-    def _undo(self) -> None:
-        self.composer.presenter.undo()
+            self.buttons.ask_name()
 
     def _go_on(self) -> None:
         if self._shown_step in DRAFT_STEPS[:-1]:
             self._choose_step(DRAFT_STEPS[DRAFT_STEPS.index(self._shown_step) + 1])
-
-    def _edit(self) -> None:
-        self.presenter.edit()
 
     def _forget_failure(self) -> None:
         if self._failed is not None:
@@ -389,52 +341,3 @@ class CampaignPanel(QWidget):
 
     def _compare(self, grouping: Grouping, measure: Measure) -> None:
         self.report_presenter.compare(grouping, measure)
-
-    def _approve(self) -> None:
-        review = self.composer.review
-        self.presenter.approve(review.name.text().strip(), review.comment.text().strip())
-
-    def _send_back(self) -> None:
-        review = self.composer.review
-        self.presenter.send_back(review.name.text().strip(), review.comment.text().strip())
-
-    def _submit(self) -> None:
-        self.presenter.submit(self.composer.before_submit)
-
-    def _ask_start(self) -> None:
-        dialog = StartDialog(self, self._services.clock.now(), self._services.formats)
-        dialog.chosen.connect(self.presenter.start)
-        dialog.open()
-
-    def _start(self) -> None:
-        self.presenter.start()
-
-    def _pause(self) -> None:
-        self.presenter.pause()
-
-    def _resume(self) -> None:
-        self.presenter.resume()
-
-    def _clone(self) -> None:
-        self.presenter.do(self._asks.clone)
-
-    def _archive(self) -> None:
-        self.presenter.do(self._asks.archive)
-
-    def _unarchive(self) -> None:
-        self.presenter.do(self._asks.unarchive)
-
-    def _slow_down(self) -> None:
-        self.presenter.do(lambda campaign_id: self._asks.change_pace(campaign_id, self.presenter.rate_per_s))
-
-    def _add_account(self) -> None:
-        self.presenter.do(self._asks.add_account)
-
-    def _send_again(self) -> None:
-        self.presenter.do(self._asks.send_again)
-
-    def _decide_unknown(self) -> None:
-        self.presenter.do(self._asks.decide_unknown)
-
-    def _stop(self) -> None:
-        self.presenter.stop()

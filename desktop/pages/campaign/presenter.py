@@ -16,11 +16,14 @@ from desktop.pages.campaign.acts import EDIT_QUESTION, stop_question
 from desktop.pages.campaign.monitor import Monitor, make_forecast, make_monitor
 from desktop.pages.campaign.monitor_text import chart_marks
 from desktop.pages.campaign.rates import CounterRates, RateHistory, Series
+from desktop.pages.campaign.series_words import end_question
 from desktop.pages.refresher import Refresher
+from desktop.pages.repeat_words import is_series
 from desktop.pages.services import PageServices
 from desktop.widgets.rate_chart import ChartMark
 
 FEED_ROWS = 14
+MOST_OPEN_RUNS = 20  # of a series; the next one waits for the one before
 TICK_S = 1.0
 ENDED = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
 
@@ -71,6 +74,11 @@ class CampaignPresenter:
     def state(self) -> CampaignState | None:
         """As it was read last."""
         return self._monitor.progress.state if self._monitor is not None else None
+
+    @property
+    def title(self) -> str:
+        """As it was read last."""
+        return self._monitor.progress.title if self._monitor is not None else ""
 
     def open(self, campaign_id: CampaignId) -> None:
         """Show this one from now on."""
@@ -147,7 +155,7 @@ class CampaignPresenter:
         now = self._services.clock.now()
         try:
             gone_since = await self._look_for_worker()
-            if view.progress.state is CampaignState.RUNNING:
+            if view.progress.state is CampaignState.RUNNING and not view.progress.repeat:
                 self._paces = await self._services.screens.paces(view.progress.id, now=now)
             await self._read_chart(view, now)
         except AppError as error:
@@ -269,7 +277,11 @@ class CampaignPresenter:
     async def _ask_and_stop(self) -> None:
         campaign_id = self._get_id()
         progress = await self._services.reports.progress(campaign_id)
-        if await self._services.tells.confirm(stop_question(progress, self._services.formats)):
+        question = stop_question(progress, self._services.formats)
+        if is_series(progress):
+            found = await self._services.screens.series_runs(campaign_id, limit=MOST_OPEN_RUNS)
+            question = end_question(found.runs)
+        if await self._services.tells.confirm(question):
             await self._services.campaigns.stop(campaign_id, actor=self._services.actor)
 
     def _get_id(self) -> CampaignId:

@@ -24,6 +24,7 @@ _CHIPS: tuple[tuple[Chosen, str, Glyph | None], ...] = (
     (Chosen.ALL, "All", None),
     (Chosen.NEEDS_YOU, "Needs you", Glyph.WARNING),
     (Chosen.RUNNING, "Running", Glyph.RUN),
+    (Chosen.SERIES, "Repeating", Glyph.CLOCK),
     (Chosen.SCHEDULED, "Scheduled", Glyph.CLOCK),
     (Chosen.PAUSED, "Paused", Glyph.BARS),
     (Chosen.DRAFT, "Not started", Glyph.RING),

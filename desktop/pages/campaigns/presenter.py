@@ -11,6 +11,7 @@ from core.errors import AppError
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import CampaignRow
 from desktop.pages.campaign_watch import CampaignWatch
+from desktop.pages.repeat_words import is_series
 from desktop.pages.services import PageServices
 
 _S = CampaignState
@@ -22,6 +23,7 @@ class Chosen(StrEnum):
     ALL = "all"
     NEEDS_YOU = "needs_you"
     RUNNING = "running"
+    SERIES = "series"
     SCHEDULED = "scheduled"
     PAUSED = "paused"
     DRAFT = "draft"
@@ -34,6 +36,7 @@ STATES: Mapping[Chosen, frozenset[CampaignState]] = MappingProxyType(
         Chosen.ALL: frozenset(CampaignState),
         Chosen.NEEDS_YOU: frozenset({_S.IN_REVIEW}),
         Chosen.RUNNING: frozenset({_S.RUNNING}),
+        Chosen.SERIES: frozenset({_S.SCHEDULED, _S.RUNNING, _S.PAUSED}),
         Chosen.SCHEDULED: frozenset({_S.SCHEDULED}),
         Chosen.PAUSED: frozenset({_S.PAUSED}),
         Chosen.DRAFT: frozenset({_S.DRAFT, _S.APPROVED}),
@@ -111,5 +114,8 @@ class CampaignListPresenter:
 
 
 def _is_in(progress: CampaignProgress, chosen: Chosen) -> bool:
-    """What was put away is in no view but its own."""
-    return progress.state in STATES[chosen] and progress.is_archived is (chosen is Chosen.ARCHIVED)
+    """What was put away is in no view but its own; a series is not what runs: it sends nothing itself."""
+    if progress.is_archived is not (chosen is Chosen.ARCHIVED):
+        return False
+    is_right_kind = is_series(progress) is (chosen is Chosen.SERIES) or chosen not in (Chosen.RUNNING, Chosen.SERIES)
+    return is_right_kind and progress.state in STATES[chosen]

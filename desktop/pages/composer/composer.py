@@ -11,15 +11,17 @@ from campaigns.campaign import CampaignState
 from campaigns.message.variants import Choice, Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
+from campaigns.schedule.repeat import Repeat
 from core.domain.ids import AccountId, AudienceId, CampaignId
 from desktop.formatting import count_of, join_words
-from desktop.pages.composer.editor import Place
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.message_view import MessageView
 from desktop.pages.composer.people_presenter import PeoplePresenter
 from desktop.pages.composer.people_view import EXCLUDE, INCLUDE, AudienceChoice, PeopleView
+from desktop.pages.composer.places import Place
 from desktop.pages.composer.plan_view import AccountChoice, PlanView
-from desktop.pages.composer.presenter import DraftPresenter, Preview
+from desktop.pages.composer.presenter import DraftPresenter
+from desktop.pages.composer.preview_presenter import Preview
 from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.pages.composer.rehearsal_presenter import RehearsalPresenter
 from desktop.pages.composer.rehearsal_words import RehearsalWords
@@ -55,6 +57,7 @@ class Composer(QObject):
         self._preview: Preview | None = None
         self._fields: Sequence[str] = ()
         self._plan = CampaignPlan()
+        self._repeat: Repeat | None = None
         self._accounts: Sequence[AccountChoice] = ()
         self._zones: Sequence[str] = ()
         self._audiences: Sequence[AudienceChoice] = ()
@@ -92,13 +95,26 @@ class Composer(QObject):
         return view
 
     @cached_property
+    def plan_cards(self) -> PlanView:
+        """The step before its cards are laid into it."""
+        return PlanView(self._services.formats, self._services.clock)
+
+    @cached_property
+    def plan_laid_out(self) -> PlanView:
+        """The step before it is in view."""
+        self.plan_cards.lay_out()
+        return self.plan_cards
+
+    @cached_property
     def plan(self) -> PlanView:
-        view = PlanView()
-        view.when.set_zones(self._zones)
+        view = self.plan_laid_out
+        view.attach()
+        view.set_zones(self._zones)
         view.planned.connect(self._set_plan)
+        view.repeated.connect(self._set_repeat)
         view.accountsChosen.connect(self._set_accounts)
         if self._details is not None:
-            view.show_plan(self._plan, frozen=self.frozen)
+            view.show_plan(self._plan, self._repeat, frozen=self.frozen)
             view.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
         return view
 
@@ -167,7 +183,7 @@ class Composer(QObject):
         if "message" in self.__dict__:
             self.message.show_text(self._message, self._choice, frozen=self.frozen)
         if "plan" in self.__dict__:
-            self.plan.show_plan(self._plan, frozen=self.frozen)
+            self.plan.show_plan(self._plan, self._repeat, frozen=self.frozen)
             self.plan.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
         if "people" in self.__dict__:
             self.people.show_audiences(self._audiences, frozen=self.frozen)
@@ -205,10 +221,10 @@ class Composer(QObject):
         if "message" in self.__dict__:
             self.message.toolbar.set_fields(fields)
 
-    def show_plan(self, plan: CampaignPlan) -> None:
-        self._plan = plan
+    def show_plan(self, plan: CampaignPlan, repeat: Repeat | None) -> None:
+        self._plan, self._repeat = plan, repeat
         if "plan" in self.__dict__:
-            self.plan.show_plan(plan, frozen=self.frozen)
+            self.plan.show_plan(plan, repeat, frozen=self.frozen)
 
     def show_accounts(self, accounts: Sequence[AccountChoice]) -> None:
         self._accounts = accounts
@@ -218,7 +234,7 @@ class Composer(QObject):
     def show_zones(self, zones: Sequence[str]) -> None:
         self._zones = zones
         if "plan" in self.__dict__:
-            self.plan.when.set_zones(zones)
+            self.plan.set_zones(zones)
 
     def show_changed(self) -> None:
         """The draft holds something else now."""
@@ -288,8 +304,8 @@ class Composer(QObject):
     def ask_test(self) -> None:
         """From which account, and to whom."""
         chosen = [account for account in self._accounts if account.is_chosen]
-        dialog = TestSendDialog(self.message, chosen, self.presenter.person_name)
-        dialog.chosen.connect(self.presenter.send_test)
+        dialog = TestSendDialog(self.message, chosen, self.presenter.preview.person_name)
+        dialog.chosen.connect(self.presenter.preview.send_test)
         dialog.open()
 
     async def before_submit(self) -> None:
@@ -328,17 +344,19 @@ class Composer(QObject):
         self.presenter.write(text)
 
     def _set_plan(self, plan: CampaignPlan) -> None:
-        self._plan = plan
         self.presenter.set_plan(plan)
+
+    def _set_repeat(self, repeat: Repeat | None) -> None:
+        self.presenter.set_repeat(repeat)
 
     def _set_accounts(self, account_ids: frozenset[AccountId]) -> None:
         self.presenter.set_accounts(account_ids)
 
     def _next_person(self) -> None:
-        self.presenter.next_person()
+        self.presenter.preview.next_person()
 
     def _previous_person(self) -> None:
-        self.presenter.previous_person()
+        self.presenter.preview.previous_person()
 
     def _empty_person(self) -> None:
-        self.presenter.empty_person()
+        self.presenter.preview.empty_person()

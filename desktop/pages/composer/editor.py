@@ -1,120 +1,28 @@
 """The text of a message as a person writes it: fields as chips, formatting as it will look, mistakes at their place."""
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPen,
-    QPyTextObject,
-    QSyntaxHighlighter,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
-    QTextFormat,
 )
 from PySide6.QtWidgets import QTextEdit
 
-from campaigns.message.formatting import QUOTE
 from campaigns.message.toolbar import Edited, Marked, active_kinds, find_marked, toggle
 from core.domain.message import EntityKind, utf16_length
-from desktop.pages.composer.tags import TAG, Field, read_field, tag_words
-from desktop.theme import Role, Theme, Token
-from desktop.widgets.bubble import entity_format
+from desktop.pages.composer.editor_painting import CHIP, Chips, Looks, chip_format, raw_of
+from desktop.pages.composer.places import Place, alike, in_units, index_of
+from desktop.pages.composer.tags import TAG, Field, read_field
+from desktop.theme import Theme, Token
 
-_CHIP: Final = int(QTextFormat.ObjectTypes.UserObject) + 1
-_RAW: Final = int(QTextFormat.Property.UserProperty) + 1
 _OBJECT: Final = "￼"  # stands in the document where a chip is
-_PADDING, _LINE_HEIGHT = 6, 25
-
-
-class _Chips(QPyTextObject):
-    """Draws a tag as words on a tint: fields in the colour of actions, blocks and notes grey, a mistake red."""
-
-    def __init__(self, editor: "MessageEditor") -> None:
-        super().__init__(editor)
-        self._editor = editor
-        self._theme = Theme.of_application()
-
-    def intrinsicSize(self, document: QTextDocument, position: int, look: QTextFormat) -> QSizeF:
-        metrics = QFontMetrics(self._theme.font(Role.BODY))
-        width = metrics.horizontalAdvance(self._words(look)) + 2 * _PADDING + 2
-        return QSizeF(width, metrics.height())  # drawn a little higher, so that its line is no higher than others
-
-    def drawObject(
-        self, painter: QPainter, rect: QRectF | QRect, document: QTextDocument, position: int, look: QTextFormat
-    ) -> None:
-        raw = str(look.property(_RAW))
-        is_field = read_field(raw) is not None
-        if position == self._editor.wrong_chip:
-            front, back, line = Token.BAD, Token.BAD_BG, Token.BAD
-        elif is_field:
-            front, back, line = Token.ACCENT_TEXT, Token.ACCENT_BG, Token.ACCENT_TEXT
-        else:
-            front, back, line = Token.TEXT2, Token.MUTE_BG, Token.LINE2
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = self._theme.color(line)
-        edge.setAlphaF(0.55 if line is Token.ACCENT_TEXT else 1.0)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(self._theme.color(back))
-        painter.drawRoundedRect(QRectF(rect).adjusted(1.5, -1.5, -1.5, 1.5), 4, 4)
-        painter.setFont(self._theme.font(Role.BODY))
-        painter.setPen(self._theme.color(front))
-        painter.drawText(QRectF(rect), int(Qt.AlignmentFlag.AlignCenter), self._words(look))
-        painter.restore()
-
-    @staticmethod
-    def _words(look: QTextFormat) -> str:
-        words = tag_words(str(look.property(_RAW)))
-        return words if len(words) <= 48 else f"{words[:47]}…"
-
-
-class _Looks(QSyntaxHighlighter):
-    """Shows formatting as it will look, and its marks in grey. Spans are those of the whole text."""
-
-    def __init__(self, editor: "MessageEditor") -> None:
-        super().__init__(editor.document())
-        self._theme = Theme.of_application()
-        self.spans: list[Marked] = []
-
-    def highlightBlock(self, text: str) -> None:
-        begin = self.currentBlock().position()
-        dim = QTextCharFormat()
-        dim.setForeground(self._theme.color(Token.TEXT3))
-        for span in self.spans:
-            (outer_start, outer_end), (start, end) = span.outer, span.inner
-            if outer_end < begin or outer_start > begin + len(text):
-                continue
-            self._lay(start - begin, end - begin, entity_format(span.kind, self._theme.color))
-            self._lay(outer_start - begin, start - begin, dim)
-            self._lay(end - begin, outer_end - begin, dim)
-        if text.startswith(QUOTE):
-            self._lay(len(QUOTE), len(text), entity_format(EntityKind.BLOCKQUOTE, self._theme.color))
-            self._lay(0, len(QUOTE), dim)
-
-    def _lay(self, start: int, end: int, look: QTextCharFormat) -> None:
-        block = self.currentBlock()
-        for at in range(max(0, start), min(block.length() - 1, end)):
-            merged = QTextCharFormat(self.format(at))
-            merged.merge(look)
-            self.setFormat(at, 1, merged)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mistake is: line and column of the source, both from 1."""
-
-    line: int
-    column: int
-    message: str
+_LINE_HEIGHT = 25
 
 
 class MessageEditor(QTextEdit):
@@ -133,19 +41,23 @@ class MessageEditor(QTextEdit):
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setPlaceholderText("Hello {{ first_name }}! What do you want to say?")
-        self.wrong_chip = -1
         self._theme = Theme.of_application()
         self._pressed: QTextCursor | None = None
         self._is_loading = False
         self.document().setDocumentMargin(10)
         self._space_lines()
-        self._chips = _Chips(self)
-        self.document().documentLayout().registerHandler(_CHIP, self._chips)
-        self._looks = _Looks(self)
+        self._chips = Chips(self)
+        self.document().documentLayout().registerHandler(CHIP, self._chips)
+        self._looks = Looks(self)
         self._relook = QTimer(self, singleShot=True, interval=0)
         self._relook.timeout.connect(self._look_again)
         self.textChanged.connect(self._changed)
         self._theme.changed.connect(self._look_again)
+
+    @property
+    def wrong_chip(self) -> int:
+        """Position of the chip that holds the mistake; -1: none does."""
+        return self._chips.wrong_at
 
     # ------------------------------------------------------------------------------------------------- source
 
@@ -157,7 +69,7 @@ class MessageEditor(QTextEdit):
             fragments = block.begin()
             while not fragments.atEnd():
                 fragment = fragments.fragment()
-                raw = _raw_of(fragment.charFormat())
+                raw = raw_of(fragment.charFormat())
                 text = fragment.text()
                 pieces.append(text.replace(_OBJECT, raw) if raw else text)
                 fragments += 1
@@ -183,15 +95,15 @@ class MessageEditor(QTextEdit):
 
     def mark_mistake(self, place: Place | None) -> None:
         """Underline where the mistake is; None: there is none."""
-        self.wrong_chip = -1
+        self._chips.wrong_at = -1
         if place is None:
             self.setExtraSelections([])
             self.viewport().update()
             return
         cursor = self._cursor_at(place)
-        is_chip = bool(_raw_of(cursor.charFormat())) if cursor.hasSelection() else False
+        is_chip = bool(raw_of(cursor.charFormat())) if cursor.hasSelection() else False
         if is_chip:
-            self.wrong_chip = cursor.selectionStart()
+            self._chips.wrong_at = cursor.selectionStart()
         selection = QTextEdit.ExtraSelection()
         look = QTextCharFormat()
         look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
@@ -250,7 +162,7 @@ class MessageEditor(QTextEdit):
     def link_at_caret(self) -> tuple[str, str] | None:
         """Selects the link that holds the caret; its label and address. None: there is none."""
         text = self._raw_text()
-        at = _index(text, self.textCursor().position())
+        at = index_of(text, self.textCursor().position())
         for span in find_marked(text):
             start, end = span.outer
             if span.kind is EntityKind.TEXT_LINK and start <= at <= end:
@@ -271,7 +183,7 @@ class MessageEditor(QTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         cursor, text = self.textCursor(), self._raw_text()
-        begin, end = (_index(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        begin, end = (index_of(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
         tags = [tag[0] for tag in TAG.finditer(self.source())][text[:begin].count(_OBJECT) :]
         pieces = iter(text[begin:end].split(_OBJECT))
         data = QMimeData()
@@ -284,7 +196,7 @@ class MessageEditor(QTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # A letter typed beside a chip must not take its format, or it would be read as the chip.
-        if _raw_of(self.currentCharFormat()):
+        if raw_of(self.currentCharFormat()):
             self.setCurrentCharFormat(QTextCharFormat())
         super().keyPressEvent(event)
 
@@ -309,7 +221,7 @@ class MessageEditor(QTextEdit):
             cursor.setPosition(at)
             left = self.cursorRect(cursor)
             cursor.setPosition(at + 1, QTextCursor.MoveMode.KeepAnchor)
-            field = read_field(_raw_of(cursor.charFormat()))
+            field = read_field(raw_of(cursor.charFormat()))
             right = QTextCursor(cursor)
             right.setPosition(at + 1)
             if field is not None and left.left() <= point.x() <= self.cursorRect(right).left():
@@ -336,12 +248,7 @@ class MessageEditor(QTextEdit):
         for tag in reversed(found):
             cursor.setPosition(utf16_length(text[: tag.start()]))
             cursor.setPosition(utf16_length(text[: tag.end()]), QTextCursor.MoveMode.KeepAnchor)
-            chip = QTextCharFormat()
-            chip.setObjectType(_CHIP)
-            chip.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
-            chip.setProperty(_RAW, tag[0])
-            chip.setToolTip(tag[0])
-            cursor.insertText(_OBJECT, chip)
+            cursor.insertText(_OBJECT, chip_format(tag[0]))
         cursor.endEditBlock()
         self._is_loading = was_loading
 
@@ -369,13 +276,13 @@ class MessageEditor(QTextEdit):
         spans = list(find_marked(text))
         if utf16_length(text) == len(text):
             return spans
-        return [Marked(span.kind, _in_units(text, span.outer), _in_units(text, span.inner)) for span in spans]
+        return [Marked(span.kind, in_units(text, span.outer), in_units(text, span.inner)) for span in spans]
 
     def _change_to(self, old: str, new: str) -> None:
         """Change only what differs, so that the chips in between stay."""
-        begin = _alike(old, new)
+        begin = alike(old, new)
         shorter = min(len(old), len(new)) - begin
-        end = min(_alike(old[::-1], new[::-1]), shorter)
+        end = min(alike(old[::-1], new[::-1]), shorter)
         first, second = old[begin : len(old) - end], new[begin : len(new) - end]
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -414,24 +321,3 @@ class MessageEditor(QTextEdit):
         cursor.setPosition(utf16_length(raw[: min(index, len(raw))]))
         cursor.setPosition(utf16_length(raw[: min(end, len(raw))]), QTextCursor.MoveMode.KeepAnchor)
         return cursor
-
-
-def _alike(one: str, other: str) -> int:
-    """How many signs both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
-def _in_units(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    return utf16_length(text[: span[0]]), utf16_length(text[: span[1]])
-
-
-def _raw_of(look: QTextFormat) -> str:
-    """The source of a chip; "" where there is none."""
-    return str(look.property(_RAW)) if look.objectType() == _CHIP else ""
-
-
-def _index(text: str, units: int) -> int:
-    """Positions of a document are UTF-16 units; the same place in a Python text."""
-    if utf16_length(text) == len(text):
-        return units
-    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "replace"))

@@ -14,7 +14,7 @@ from campaigns.message.variants import Choice, Message
 from core.domain.message import MAX_MESSAGE_UNITS
 from core.errors import AppError, UserInputError
 from desktop.formatting import join_words
-from desktop.pages.composer.editor import Place
+from desktop.pages.composer.places import Place
 from desktop.pages.composer.tags import TAG, read_field
 from desktop.widgets.status import Glyph
 

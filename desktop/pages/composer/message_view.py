@@ -11,7 +11,7 @@ from campaigns.message.variants import Choice, Message
 from core.domain.message import MAX_MESSAGE_UNITS, EntityKind, LinkPreview
 from desktop.formatting import Formats
 from desktop.pages.composer.dialogs import FieldDialog, LinkDialog
-from desktop.pages.composer.editor import MessageEditor, Place
+from desktop.pages.composer.editor import MessageEditor
 from desktop.pages.composer.findings import OPT_OUT, Finding
 from desktop.pages.composer.message_edits import (
     with_language,
@@ -19,6 +19,7 @@ from desktop.pages.composer.message_edits import (
     without_language,
     without_variant,
 )
+from desktop.pages.composer.places import Place
 from desktop.pages.composer.preview import PreviewPane
 from desktop.pages.composer.tags import Field
 from desktop.pages.composer.text_tabs import TextTabs

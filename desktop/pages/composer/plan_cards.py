@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
 from campaigns.schedule.windows import Schedule, Window, find_zone
 from core.errors import ConfigurationError
-from desktop.pages.composer.plan_inputs import WORKDAYS, NumberInput, WindowRow, find_text
+from desktop.pages.composer.plan_inputs import WORKDAYS, NumberInput, WindowRow, ZoneInput, row_of
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
@@ -28,18 +28,13 @@ class WhenCard(Card):
 
     def __init__(self) -> None:
         super().__init__("When")
-        self._zones: Sequence[str] = ()
         self.kind = Segments("When it sends", (("any", "At any time"), ("windows", "In windows")))
         self.rows: list[WindowRow] = []
         self._windows = QVBoxLayout()
         self._windows.setSpacing(8)
         self.add = Button("Another window", "mdi6.plus", kind=Kind.LINK)
         self.own_zone = Switch("In each person’s own time zone")
-        self.zone = QComboBox()
-        self.zone.setAccessibleName("Time zone")
-        self.zone.setEditable(True)
-        self.zone.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.zone.setMinimumWidth(190)
+        self.zone = ZoneInput("Time zone")
         self.has_start, self.has_end = Switch("It begins at a time"), Switch("It ends at a time")
         self.start, self.end = _moment_input("2026-12-01 09:00"), _moment_input("2026-12-24 18:00")
         self.start_field, self.end_field = Field("Start", self.start), Field("End", self.end)
@@ -50,7 +45,7 @@ class WhenCard(Card):
     def schedule(self) -> Schedule:
         """Raises ConfigurationError for one that cannot be."""
         windows = tuple(row.value() for row in self.rows) if self.kind.value == "windows" else ()
-        name = self.zone.currentText().strip() or "UTC"
+        name = self.zone.value()
         plain = Schedule(
             windows=windows, time_zone=name, in_own_zone=bool(windows) and self.own_zone.isChecked(), ends_at=None
         )
@@ -72,7 +67,7 @@ class WhenCard(Card):
             self._show_rows(windows)
         self._in_windows.setVisible(bool(windows))
         self.own_zone.setChecked(schedule.in_own_zone)
-        find_text(self.zone, self._zones, schedule.time_zone)
+        self.zone.show_value(schedule.time_zone)
         for switch, line, field, moment in (
             (self.has_start, self.start, self.start_field, schedule.starts_at),
             (self.has_end, self.end, self.end_field, schedule.ends_at),
@@ -92,30 +87,22 @@ class WhenCard(Card):
 
     def set_zones(self, zones: Sequence[str]) -> None:
         """The names that there are."""
-        shown = self.zone.currentText()
-        self._zones = zones
-        self.zone.clear()
-        self.zone.addItems(zones)
-        completer = QCompleter(self.zone.model(), self.zone)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.zone.setCompleter(completer)
-        find_text(self.zone, zones, shown)
+        self.zone.set_zones(zones)
 
     def _build_ui(self) -> None:
-        zone = _row(self.own_zone, label("In each person’s own time zone, else in", Role.DIM), self.zone)
+        zone = row_of(self.own_zone, label("In each person’s own time zone, else in", Role.DIM), self.zone)
         inside = QVBoxLayout(self._in_windows)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)
         inside.addLayout(self._windows)
-        inside.addLayout(_row(self.add))
+        inside.addLayout(row_of(self.add))
         inside.addLayout(zone)
-        self.body.addLayout(_row(self.kind))
+        self.body.addLayout(row_of(self.kind))
         self.body.addWidget(self._in_windows)
-        self.body.addLayout(_row(self.has_start, label("It begins at a time, once it is started", Role.DIM)))
+        self.body.addLayout(row_of(self.has_start, label("It begins at a time, once it is started", Role.DIM)))
         self.body.addWidget(self.start_field)
         self.body.addLayout(
-            _row(self.has_end, label("It ends at a time: who has not had it by then does not get it", Role.DIM))
+            row_of(self.has_end, label("It ends at a time: who has not had it by then does not get it", Role.DIM))
         )
         self.body.addWidget(self.end_field)
         self.body.addStretch(1)
@@ -125,12 +112,7 @@ class WhenCard(Card):
         self.add.clicked.connect(self._add_row)
         for switch in (self.own_zone, self.has_start, self.has_end):
             switch.clicked.connect(self._touched)
-        self.zone.activated.connect(self._touched)
-        field = self.zone.lineEdit()
-        assert field is not None
-        field.setProperty("bare", "true")
-        field.setAccessibleName("Time zone")
-        field.editingFinished.connect(self._touched)
+        self.zone.changed.connect(self._touched)
         for line in (self.start, self.end):
             line.editingFinished.connect(self._touched)
 
@@ -192,10 +174,10 @@ class PaceCard(Card):
         self.days = NumberInput("Days of the cap", 1, 366, width=52)
         self.messages.show_value(2)
         self.days.show_value(7)
-        self.body.addLayout(_row(label("At most", Role.DIM), self.per_hour, label("messages an hour", Role.DIM)))
-        self.body.addLayout(_row(label("At most", Role.DIM), self.per_day, label("in 24 hours", Role.DIM)))
+        self.body.addLayout(row_of(label("At most", Role.DIM), self.per_hour, label("messages an hour", Role.DIM)))
+        self.body.addLayout(row_of(label("At most", Role.DIM), self.per_day, label("in 24 hours", Role.DIM)))
         parts = (self.has_cap, label("A person gets", Role.DIM), self.messages, label("in", Role.DIM), self.days)
-        self.body.addLayout(_row(*parts, label("days", Role.DIM)))
+        self.body.addLayout(row_of(*parts, label("days", Role.DIM)))
         self.body.addWidget(label("Accounts keep their own limits as well.", Role.HINT))
         self.body.addStretch(1)
         for number in (self.per_hour, self.per_day, self.messages, self.days):
@@ -238,9 +220,9 @@ class CanaryCard(Card):
         self.bound.show_value(5)
         self._bound_words = label("pauses when more than", Role.DIM)
         self._percent = label("% of them failed", Role.DIM)
-        self.body.addLayout(_row(self.is_on, label("First", Role.DIM), self.number, self.unit))
-        self.body.addLayout(_row(label("then", Role.DIM), self.advance))
-        self.body.addLayout(_row(self._bound_words, self.bound, self._percent))
+        self.body.addLayout(row_of(self.is_on, label("First", Role.DIM), self.number, self.unit))
+        self.body.addLayout(row_of(label("then", Role.DIM), self.advance))
+        self.body.addLayout(row_of(self._bound_words, self.bound, self._percent))
         self.body.addStretch(1)
         self.is_on.clicked.connect(self.changed)
         self.number.changed.connect(self.changed)
@@ -287,12 +269,3 @@ def _read(line: QLineEdit, name: str, schedule: Schedule) -> datetime:
             f"The {name} is written as year, month, day and time, such as 2026-12-24 18:00."
         ) from error
     return typed.replace(tzinfo=schedule.zone).astimezone(UTC)
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row

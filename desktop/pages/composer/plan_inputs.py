@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import time
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLineEdit, QWidget
 
 from campaigns.schedule.plan_words import DAY_NAMES
 from campaigns.schedule.windows import Window
@@ -177,6 +177,57 @@ class WindowRow(QWidget):
 
     def _remove(self) -> None:
         self.removed.emit(self)
+
+
+class ZoneInput(QComboBox):
+    """A time zone by its name, found by any part of it."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, width: int = 190) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setMinimumWidth(width)
+        self._zones: Sequence[str] = ()
+        self.activated.connect(self._touched)
+        field = self.lineEdit()
+        assert field is not None
+        field.setProperty("bare", "true")
+        field.setAccessibleName(name)
+        field.editingFinished.connect(self._touched)
+
+    def value(self) -> str:
+        return self.currentText().strip() or "UTC"
+
+    def show_value(self, name: str) -> None:
+        find_text(self, self._zones, name)
+
+    def set_zones(self, zones: Sequence[str]) -> None:
+        """The names that there are."""
+        shown = self.currentText()
+        self._zones = zones
+        self.clear()
+        self.addItems(zones)
+        completer = QCompleter(self.model(), self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setCompleter(completer)
+        find_text(self, zones, shown)
+
+    def _touched(self) -> None:
+        self.changed.emit()
+
+
+def row_of(*widgets: QWidget) -> QHBoxLayout:
+    """Side by side, from the left."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
 
 
 def find_text(box: QComboBox, texts: Sequence[str], wanted: str) -> None:

@@ -8,10 +8,16 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from campaigns.schedule.campaign_plan import CampaignPlan
-from campaigns.schedule.plan_words import describe_plan
+from campaigns.schedule.plan_words import describe_plan, describe_repeat
+from campaigns.schedule.repeat import Repeat
+from core.clock import Clock
+from core.domain.account import AccountKind
 from core.domain.ids import AccountId
 from core.errors import ConfigurationError
+from desktop.formatting import Formats
+from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.plan_cards import CanaryCard, PaceCard, WhenCard
+from desktop.pages.composer.repeat_card import RepeatCard
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card, IconLabel, Note
@@ -26,6 +32,7 @@ class AccountChoice:
     """One account that the campaign may be sent from."""
 
     id: AccountId
+    kind: AccountKind
     title: str
     facts: str  # how it stands and what it may send
     is_chosen: bool
@@ -120,8 +127,8 @@ class PlanWords(Card):
         self._lines: list[QWidget] = []
         self.sentences: list[str] = []
 
-    def show_plan(self, plan: CampaignPlan) -> None:
-        sentences = describe_plan(plan)
+    def show_plan(self, plan: CampaignPlan, repeat: Repeat | None) -> None:
+        sentences = [*(describe_repeat(repeat) if repeat is not None else ()), *describe_plan(plan)]
         if sentences == self.sentences:
             return
         self.sentences = sentences
@@ -141,44 +148,62 @@ class PlanWords(Card):
 
 
 class PlanView(QWidget):
-    """Shows and emits: `planned` with a plan that can be, `accountsChosen` with ids."""
+    """Shows and emits: `planned` with a plan that can be, `repeated` with a repeat or None, `accountsChosen` with ids."""
 
     planned = Signal(object)  # CampaignPlan
+    repeated = Signal(object)  # Repeat, or None: it runs once
     accountsChosen = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, formats: Formats, clock: Clock) -> None:
         super().__init__()
         self.when, self.pace, self.canary = WhenCard(), PaceCard(), CanaryCard()
+        self.repeat = RepeatCard(formats, clock)
         self.accounts, self.words = AccountsCard(), PlanWords()
         self.wrong = Note("", "mdi6.alert-circle-outline", Tone.BAD)
         self.wrong.hide()
         self.frozen = Note("", "mdi6.lock-outline")
+        self._inside = QWidget()
         self._plan: CampaignPlan | None = None
-        self._build_ui()
-        for card in (self.when, self.pace, self.canary):
+        self._repeat: Repeat | None = None
+        self._cards = (self.when, self.repeat, self.pace, self.canary)
+        for card in self._cards:
             card.changed.connect(self._changed)
         self.accounts.chosen.connect(self.accountsChosen)
 
-    def show_plan(self, plan: CampaignPlan, *, frozen: str) -> None:
+    def attach(self) -> None:
+        """Once, after `lay_out`."""
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(self._inside))
+
+    def set_zones(self, zones: Sequence[str]) -> None:
+        """The time zones that there are."""
+        self.when.set_zones(zones)
+        self.repeat.set_zones(zones)
+
+    def show_plan(self, plan: CampaignPlan, repeat: Repeat | None, *, frozen: str) -> None:
         """`frozen`: why it cannot be changed; "" for a draft."""
-        self._plan = plan
-        for card in (self.when, self.pace, self.canary):
+        self._plan, self._repeat = plan, repeat
+        for card in self._cards:
             card.blockSignals(True)
         self.when.show_schedule(plan.schedule)
+        self.repeat.show_repeat(repeat)
         self.pace.show_plan(plan)
         self.canary.show_canary(plan.canary)
-        for card in (self.when, self.pace, self.canary):
+        for card in self._cards:
             card.blockSignals(False)
             card.setEnabled(not frozen)
-        self.words.show_plan(plan)
+        self.words.show_plan(plan, repeat)
         self.frozen.setVisible(bool(frozen))
         self.frozen.text.setText(frozen)
         self._show_error(None)
 
-    def _build_ui(self) -> None:
+    def lay_out(self) -> None:
+        """Once, before `attach`: with making the cards it would be more than one handler may take."""
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self.when)
+        left.addWidget(self.repeat)
         left.addWidget(self.accounts, 1)
         right = QVBoxLayout()
         right.setSpacing(12)
@@ -188,7 +213,7 @@ class PlanView(QWidget):
         right.addWidget(self.wrong)
         right.addWidget(self.frozen)
         right.addStretch(1)
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(self._inside)
         row.setContentsMargins(24, 4, 24, 16)
         row.setSpacing(12)
         row.addLayout(left, 3)
@@ -203,13 +228,18 @@ class PlanView(QWidget):
                 cap=self.pace.cap(),
                 canary=self.canary.canary(),
             )
+            repeat = self.repeat.repeat()
         except ConfigurationError as error:
             self._show_error(error)
             return
         self._show_error(None)
-        if plan != self._plan:
-            self.show_plan(plan, frozen="")
+        is_planned, is_repeated = plan != self._plan, repeat != self._repeat
+        if is_planned or is_repeated:
+            self.show_plan(plan, repeat, frozen="")
+        if is_planned:
             self.planned.emit(plan)
+        if is_repeated:
+            self.repeated.emit(repeat)
 
     def _show_error(self, error: ConfigurationError | None) -> None:
         self.wrong.setVisible(error is not None)

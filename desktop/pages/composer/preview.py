@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.preview import Recipient
 from campaigns.message.variants import Message
-from core.domain.message import FormattedText, LinkPreview
+from core.domain.message import LinkPreview, OutgoingMessage
 from desktop.formatting import Formats
 from desktop.theme import Role, Theme, Token
 from desktop.theme.tokens import Scheme, colours
 from desktop.widgets.bubble import Bubble
+from desktop.widgets.bubble_buttons import BubbleButtons
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Note
 from desktop.widgets.choices import Switch
@@ -37,6 +38,8 @@ class Chat(Painted):
         self.scheme = scheme
         for bubble in self.findChildren(Bubble):
             bubble.set_scheme(scheme)
+        for buttons in self.findChildren(BubbleButtons):
+            buttons.set_scheme(scheme)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -66,6 +69,7 @@ class PreviewPane(QFrame):
         self.next = IconButton("mdi6.chevron-right", "Next person (Alt+Right)")
         self.chat = Chat("The message as this person sees it")
         self.bubble = Bubble()
+        self.buttons = BubbleButtons()
         self.problem = Note("", "mdi6.alert-circle-outline", Tone.BAD)
         self.place = label("", Role.HINT)
         self.empty = Button("One with empty fields", kind=Kind.LINK)
@@ -106,11 +110,12 @@ class PreviewPane(QFrame):
         for switch in (self.link_preview, self.silent):
             switch.set_locked("What was approved is frozen" if is_frozen else "")
 
-    def show_message(self, message: FormattedText | None, problem: str, time: str) -> None:
+    def show_message(self, message: OutgoingMessage | None, problem: str, time: str) -> None:
         """None: this person does not get it, for the reason in `problem`."""
         self.bubble.setVisible(message is not None)
         if message is not None:
-            self.bubble.show_message(message, time)
+            self.bubble.show_message(message.text, time)
+        self.buttons.show_buttons(message.buttons if message is not None else ())
         self.problem.setVisible(bool(problem))
         self.problem.text.setText(problem)
 
@@ -128,6 +133,7 @@ class PreviewPane(QFrame):
         self._who.addWidget(self.previous)
         self._who.addWidget(self.next)
         self.chat.column.addWidget(self.bubble)
+        self.chat.column.addWidget(self.buttons)
         self.chat.column.addWidget(self.problem)
         self.chat.column.addStretch(1)
         foot = QHBoxLayout()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from campaigns.campaign import CampaignState
 from campaigns.report.screens import CampaignDetails
-from campaigns.schedule.plan_words import describe_plan
+from campaigns.schedule.plan_words import describe_plan, describe_repeat
 from desktop.formatting import MISSING, Formats, count_of, join_words
 from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.findings import Finding
@@ -99,11 +99,12 @@ class ReviewView(QWidget):
         if not in_review:
             self.comment.clear()
         titles = list(details.account_titles)
+        repeats = describe_repeat(details.repeat) if details.repeat is not None else ()
         accounts = count_of(formats.number(len(titles)), "account")
         self.content.show_facts(
             {
                 "From": f"{accounts}: {join_words(titles[:8])}{' …' if len(titles) > 8 else ''}" if titles else "",
-                "When": " ".join(describe_plan(campaign.plan)),
+                "When": " ".join((*repeats, *describe_plan(campaign.plan))),
             }
         )
         self.facts.show_facts(

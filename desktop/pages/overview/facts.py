@@ -166,8 +166,14 @@ def waits(
         if progress.state is _S.SCHEDULED and progress.start_at is not None and progress.start_at > now:
             title = f"“{progress.title}” · starts {formats.moment(progress.start_at, now)}"
             people = count_of(formats.number(progress.recipients), "person is", "people are")
+            line = f"{people} planned" if progress.repeat is None else "its first run follows"
             left = duration(progress.start_at - now)
-            found.append((progress.start_at, Wait(title=title, line=f"{people} planned", left=left)))
+            found.append((progress.start_at, Wait(title=title, line=line, left=left)))
+        elif progress.state is _S.RUNNING and progress.repeat is not None:
+            for run_at in progress.repeat.next_runs(now, 1):
+                title = f"“{progress.title}” · next run {formats.moment(run_at, now)}"
+                line = "it is made then, for whoever is in its audiences"
+                found.append((run_at, Wait(title=title, line=line, left=duration(run_at - now))))
     found.sort(key=lambda one: one[0])
     return tuple(wait for _, wait in found)
 

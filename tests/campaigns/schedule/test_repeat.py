@@ -109,3 +109,22 @@ def test_each_moment_is_run_or_named_as_missed_exactly_once(step_h: list[int], m
 def test_what_makes_no_sense_is_refused(more: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError):
         _repeat(Every.DAY, "2026-11-20", **more)
+
+
+@given(
+    every=st.sampled_from(list(Every)),
+    interval=st.integers(1, 9),
+    first=st.dates(date(2024, 1, 1), date(2026, 12, 31)),
+    days_later=st.integers(-40, 900),
+    weekdays=st.frozensets(st.integers(0, 6)),
+    runs=st.none() | st.integers(1, 400),
+)
+def test_what_comes_after_a_moment_is_the_same_wherever_the_counting_begins(
+    every: Every, interval: int, first: date, days_later: int, weekdays: frozenset[int], runs: int | None
+) -> None:
+    chosen = weekdays if every is Every.WEEK else frozenset[int]()
+    repeat = _repeat(every, first.isoformat(), interval=interval, weekdays=chosen, runs=runs)
+    after = datetime(first.year, first.month, first.day, 12, tzinfo=UTC) + timedelta(days=days_later)
+
+    counted_from_the_first = (moment for moment in repeat.moments() if moment > after)
+    assert list(islice(repeat.moments(after), 5)) == list(islice(counted_from_the_first, 5))

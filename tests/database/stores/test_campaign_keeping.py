@@ -1,7 +1,7 @@
 """New drafts from old campaigns, and campaigns that are put away."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -10,10 +10,12 @@ from campaigns.keeping import CampaignKeeping
 from campaigns.report.compare import Compared, compare
 from campaigns.report.figures import GroupFigures, Slice, collect
 from campaigns.schedule.campaign_plan import CampaignPlan
+from campaigns.schedule.repeat import Every, Repeat
 from campaigns.schedule.windows import Schedule
 from core.domain.ids import CampaignId
 from core.errors import InvalidTransitionError, UserInputError
 from database.stores.campaign_keeping import KeepingStore
+from database.stores.series_rows import put_repeat
 from tests.database.stores.world import NOW, World
 from tests.fake_clock import FakeClock
 
@@ -60,6 +62,22 @@ async def test_an_end_that_is_over_is_not_copied(world: World, keeping: Campaign
     assert made.lost_end
     assert new.plan == replace(plan, schedule=Schedule())
     assert new.title == "Again"
+
+
+async def test_a_copy_of_a_series_repeats_as_often_from_now_on(world: World, keeping: CampaignKeeping) -> None:
+    old = await run_one(world)
+    repeat = Repeat(
+        every=Every.WEEK, first_day=date(2026, 11, 2), at=time(9), time_zone="UTC", last_day=date(2026, 11, 19)
+    )
+    counted = replace(repeat, last_day=None, runs=3)
+    for chosen in (repeat, counted):
+        await world.database.write(lambda work, chosen=chosen: put_repeat(work.connection, old, chosen))  # type: ignore[misc]
+        made = await keeping.clone(old, actor="kim", title=f"Again {chosen.runs}")
+        copied = await world.desk.find_repeat(made.campaign_id)
+        assert copied is not None
+        assert (copied.every, made.lost_end) == (Every.WEEK, chosen is repeat)
+        assert len(copied.next_runs(LATER, 3)) == 3
+    assert copied == replace(counted, first_day=date(2026, 11, 23))
 
 
 async def test_where_an_audience_is_gone_nobody_is_chosen(world: World, keeping: CampaignKeeping) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.domain.message import EntityKind
-from desktop.pages.composer.editor import MessageEditor, Place
+from desktop.pages.composer.editor import MessageEditor
+from desktop.pages.composer.places import Place
 from desktop.pages.composer.tags import Field
 from tests.desktop.leaks import LeakCheck
 

@@ -14,7 +14,7 @@ from tests.desktop.workspace_fixture import Filled
 
 async def opened(window: Window[CampaignsPage], campaign_id: CampaignId) -> CampaignsPage:
     panel = window.page.panel
-    for button in (panel.clone, panel.archive, panel.unarchive):
+    for button in (panel.buttons.clone, panel.buttons.archive, panel.buttons.unarchive):
         window.widget.layout().addWidget(button)  # where the header would show it
         button.show()
     window.page.show_subject(campaign_id)
@@ -25,9 +25,9 @@ async def opened(window: Window[CampaignsPage], campaign_id: CampaignId) -> Camp
 async def test_a_copy_is_opened_as_a_draft(filled: Filled, qtbot: QtBot) -> None:
     async with shown(filled, CampaignsPage) as window:
         page = await opened(window, filled.running)
-        assert page.panel.archive not in page.header_actions
+        assert page.panel.buttons.archive not in page.header_actions
 
-        qtbot.mouseClick(page.panel.clone, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.panel.buttons.clone, Qt.MouseButton.LeftButton)
 
         await window.until(lambda: window.opened)
         (kind, number) = window.opened[-1]
@@ -41,9 +41,9 @@ async def test_what_is_put_away_has_a_view_of_its_own_and_comes_back(filled: Fil
     )
     async with shown(filled, CampaignsPage) as window:
         page = await opened(window, filled.running)
-        await window.until(lambda: page.panel.archive in page.header_actions)
-        qtbot.mouseClick(page.panel.archive, Qt.MouseButton.LeftButton)
-        await window.until(lambda: page.panel.unarchive in page.header_actions)
+        await window.until(lambda: page.panel.buttons.archive in page.header_actions)
+        qtbot.mouseClick(page.panel.buttons.archive, Qt.MouseButton.LeftButton)
+        await window.until(lambda: page.panel.buttons.unarchive in page.header_actions)
 
         page.go_back()
         await window.until(lambda: page.list.model.rowCount() == 1)
@@ -52,8 +52,8 @@ async def test_what_is_put_away_has_a_view_of_its_own_and_comes_back(filled: Fil
         assert page.list.model.cell(0, 0).words == "Spring"
 
         await opened(window, filled.running)
-        qtbot.mouseClick(page.panel.unarchive, Qt.MouseButton.LeftButton)
-        await window.until(lambda: page.panel.archive in page.header_actions)
+        qtbot.mouseClick(page.panel.buttons.unarchive, Qt.MouseButton.LeftButton)
+        await window.until(lambda: page.panel.buttons.archive in page.header_actions)
 
 
 async def test_two_chosen_campaigns_are_compared_side_by_side(filled: Filled, qtbot: QtBot) -> None:

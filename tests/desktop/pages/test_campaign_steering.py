@@ -35,7 +35,7 @@ async def opened(window: Window[CampaignsPage], kind: type[QWidget], button: QWi
 
 
 async def running(window: Window[CampaignsPage]) -> CampaignsPage:
-    for button in (window.page.panel.slow_down, window.page.panel.add_account):
+    for button in (window.page.panel.buttons.slow_down, window.page.panel.buttons.add_account):
         window.widget.layout().addWidget(button)  # where the header would show it
     window.page.show_subject(window.filled.running)
     await window.until(lambda: window.page.panel.run.progress.delivered.text() == "5")
@@ -79,7 +79,7 @@ async def test_who_failed_is_listed_by_reason_first_and_then_sent_to_again(fille
         assert dialog.people.count.text() == "2 of 3 people chosen"
         press(dialog, "Send to 2 people again")
 
-        await window.until(lambda: page.panel.pause in page.header_actions)
+        await window.until(lambda: page.panel.buttons.pause in page.header_actions)
         progress = await filled.world.reports.progress(filled.running)
         assert (progress.counts[S.PLANNED], progress.counts[S.FAILED]) == (2, 1)
 
@@ -132,7 +132,7 @@ async def test_a_slower_pace_is_typed_and_taken_back(filled: Filled, qtbot: QtBo
     async with shown(filled, CampaignsPage) as window:
         page = await running(window)
 
-        dialog = await opened(window, PaceDialog, page.panel.slow_down, qtbot)
+        dialog = await opened(window, PaceDialog, page.panel.buttons.slow_down, qtbot)
         assert isinstance(dialog, PaceDialog)
         dialog.number.setText("0")
         assert not dialog.save.isEnabled()
@@ -141,7 +141,7 @@ async def test_a_slower_pace_is_typed_and_taken_back(filled: Filled, qtbot: QtBo
         press(dialog, "Change the pace")
         await window.until(lambda: "slowed down to 90 an hour" in page.subtitle)
 
-        dialog = await opened(window, PaceDialog, page.panel.slow_down, qtbot)
+        dialog = await opened(window, PaceDialog, page.panel.buttons.slow_down, qtbot)
         assert isinstance(dialog, PaceDialog)
         assert dialog.number.text() == "90"
         dialog.fast.click()
@@ -156,7 +156,7 @@ async def test_one_more_account_takes_over_its_share(filled: Filled, qtbot: QtBo
     async with shown(filled, CampaignsPage) as window:
         page = await running(window)
 
-        dialog = await opened(window, AddAccountDialog, page.panel.add_account, qtbot)
+        dialog = await opened(window, AddAccountDialog, page.panel.buttons.add_account, qtbot)
         assert isinstance(dialog, AddAccountDialog)
         dialog.table.selectRow(1)
         assert "cannot send now" in dialog.add.toolTip()

@@ -99,19 +99,19 @@ async def test_pause_and_resume_change_the_row_and_the_buttons(filled: Filled, q
         page = window.page
         await open_running(window, page)
         panel = page.panel
-        assert panel.pause in page.header_actions
-        assert panel.resume not in page.header_actions
+        assert panel.buttons.pause in page.header_actions
+        assert panel.buttons.resume not in page.header_actions
 
-        qtbot.mouseClick(panel.pause, Qt.MouseButton.LeftButton)
-        await window.until(lambda: panel.resume in page.header_actions)
+        qtbot.mouseClick(panel.buttons.pause, Qt.MouseButton.LeftButton)
+        await window.until(lambda: panel.buttons.resume in page.header_actions)
 
         assert "Paused" in page.subtitle
         assert "kaya" in page.subtitle
         progress = (await window.filled.world.reports.list_campaigns())[1]
         assert progress.state is CampaignState.PAUSED
 
-        qtbot.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
-        await window.until(lambda: panel.pause in page.header_actions)
+        qtbot.mouseClick(panel.buttons.resume, Qt.MouseButton.LeftButton)
+        await window.until(lambda: panel.buttons.pause in page.header_actions)
 
 
 async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, qtbot: QtBot) -> None:
@@ -119,7 +119,7 @@ async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, q
         page = window.page
         await open_running(window, page)
 
-        qtbot.mouseClick(page.panel.stop, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.panel.buttons.stop, Qt.MouseButton.LeftButton)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         dialog = window.widget.findChild(ConfirmDialog)
         words = " ".join(label.text() for label in dialog.findChildren(type(dialog.heading)))
@@ -131,7 +131,7 @@ async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, q
         await window.until(lambda: not window.widget.findChild(ConfirmDialog))
         assert page.panel.presenter.state is CampaignState.RUNNING
 
-        qtbot.mouseClick(page.panel.stop, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.panel.buttons.stop, Qt.MouseButton.LeftButton)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         dialog = window.widget.findChild(ConfirmDialog)
         buttons = {button.accessibleName(): button for button in dialog.findChildren(QPushButton)}

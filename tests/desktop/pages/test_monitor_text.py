@@ -46,6 +46,10 @@ def progress(state: CampaignState, counts: dict[DeliveryState, int] | None = Non
         finished_at=None,
         slowed_per_hour=None,
         is_archived=False,
+        repeat=None,
+        runs=0,
+        run_of=None,
+        run_at=None,
         counts=counts or {},
         reasons={},
     )

@@ -63,15 +63,15 @@ async def write(window: MainWindow, page: CampaignsPage) -> CampaignPanel:
     panel = page.panel
     await until(lambda: panel.composer.message.isVisible())
     QTest.keyClicks(panel.composer.message.editor, TEXT)
-    click(panel.next)
+    click(panel.buttons.next)
     people = panel.composer.people
     await until(lambda: people.may_write.text() == str(PEOPLE))
-    click(panel.next)
+    click(panel.buttons.next)
     accounts = panel.composer.plan.accounts
     await until(lambda: accounts.model.rowCount() == 2)
     bot = next(row for row in range(2) if accounts.model.item(row).data(ACCOUNT_ROLE) == 1)  # it was added first
     accounts.model.item(bot).setCheckState(Qt.CheckState.Unchecked)
-    click(panel.next)
+    click(panel.buttons.next)
     return panel
 
 
@@ -80,13 +80,13 @@ async def rehearse_and_approve(page: CampaignsPage, panel: CampaignPanel) -> Non
     click(review.rehearsal.start)
     await until(lambda: panel.composer.rehearsal_presenter.is_done)
     assert review.rehearsal.will_get.number.text() == str(PEOPLE)
-    click(panel.submit)
-    await until(lambda: panel.approve in page.header_actions)
+    click(panel.buttons.submit)
+    await until(lambda: panel.buttons.approve in page.header_actions)
     review.name.setText("Mira")
     QTest.keyClicks(review.comment, "Fine")
-    click(panel.approve)
-    await until(lambda: panel.start in page.header_actions)
-    click(panel.start)
+    click(panel.buttons.approve)
+    await until(lambda: panel.buttons.start in page.header_actions)
+    click(panel.buttons.start)
 
 
 async def until(condition: object) -> None:
@@ -120,14 +120,14 @@ async def test_a_whole_campaign_by_clicks(tmp_path: Path, shared_sandbox: Runnin
 
             run = panel.run
             await until(lambda: run.isVisible() and run.progress.delivered.text() in {"3", "4", "5", "6", "7", "8"})
-            click(panel.pause)
-            await until(lambda: panel.resume in page.header_actions)
+            click(panel.buttons.pause)
+            await until(lambda: panel.buttons.resume in page.header_actions)
             campaign_id = panel.presenter.campaign_id
             assert campaign_id is not None
             await until(lambda: run.progress.bar.isVisible())
             held = len(sent_to(shared_sandbox, user.user_id))
             assert 0 < held < PEOPLE
-            click(panel.resume)
+            click(panel.buttons.resume)
 
             await until(lambda: panel.presenter.state is CampaignState.FINISHED)
             await until(lambda: panel.report.isVisible())
