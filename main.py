@@ -73,6 +73,7 @@ from database import (
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
+    UploadStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -118,6 +119,7 @@ STORES = (
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
+    UploadStore,
     WorkerStore,
 )
 
@@ -298,7 +300,7 @@ class MainHouse:
         self.add_proxy_health(container, workspace, runs=True)
         container.register(
             Worker,
-            lambda needs: make_worker(needs, start, self._clock),
+            lambda needs: make_worker(workspace, needs, start, self._clock),
             needs=[GATEWAY, Config, WorkspaceStore, Database, SecretsManager, CampaignService, *STORES],
         )
         container.register(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
@@ -21,6 +22,7 @@ from core.domain.account import Account, AccountState, Freeze, Lease, UpdateStat
 from core.domain.change import Change
 from core.domain.device import Device
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId, WorkerId
+from core.domain.media import Media, UploadedMedia
 from core.domain.message import OutgoingMessage
 from core.domain.peer import Address, Peer
 
@@ -42,6 +44,8 @@ class HistoryMessage:
     message_id: int
     at: datetime
     text_hash: bytes  # core.domain.message.content_hash of its text and entities
+    media_id: int = 0  # Telegram's number of the photo or file it carries; 0: none
+    group_id: int = 0  # the items of one album have the same; 0: no album
 
 
 class IncomingKind(StrEnum):
@@ -102,11 +106,25 @@ class Link(Protocol):
         """Find a person over the network. Raises RecipientNotFound, RecipientUnreachable, CooldownError, NetworkError."""
         ...
 
-    async def send(self, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
-        """Send once with this random_id; no retry, no wait of its own.
+    async def upload(self, media: Media, path: Path, progress: Callable[[int], None]) -> UploadedMedia:
+        """Upload the content of a file, so that `send` can send it. No message comes of it, and no harm of a repeat.
 
-        A definite refusal raises its AppError with `is_definite`. NetworkError means that the fate is unknown; after
-        ConnectionLost or TimedOut the link is closed.
+        `progress` is told how many bytes have been sent; what it raises ends the upload between two parts. Raises
+        MediaUnavailable when the file is not that of `media`, MessageRejected, CooldownError, AccountError, NetworkError.
+        """
+        ...
+
+    async def send(
+        self, peer: Peer, message: OutgoingMessage, *, random_id: int, uploads: Sequence[UploadedMedia] = ()
+    ) -> SentMessage:
+        """Send once with this random_id; no retry, no wait of its own. `uploads` are the message's media, in order.
+
+        Of an album each item leaves under an id of its own (core.domain.media.item_random_ids), and the answer is yes
+        only when every item has arrived: one that the answer leaves out is asked about alone, once.
+
+        A definite refusal raises its AppError with `is_definite`; MediaExpired when an upload is not taken any more.
+        PartlySent means that something of an album has arrived and something was refused. NetworkError means that the
+        fate is unknown; after ConnectionLost or TimedOut the link is closed.
         """
         ...
 
@@ -266,6 +284,24 @@ class DeliveryStore(Protocol):
 
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
         """Ids of messages to this person that are bound to a row already."""
+        ...
+
+
+class UploadStore(Protocol):
+    """What an account has uploaded."""
+
+    async def find(self, account_id: AccountId, media: Media) -> UploadedMedia | None:
+        """The newest upload that Telegram still takes."""
+        ...
+
+    async def add(self, lease: Lease, media: Media, uploaded: UploadedMedia, *, now: datetime) -> None: ...
+
+    async def end(self, lease: Lease, media_ids: Sequence[int]) -> None:
+        """Telegram does not take these any more; by them the history still shows what was sent."""
+        ...
+
+    async def media_ids(self, account_id: AccountId, media: Media) -> frozenset[int]:
+        """Under which numbers the account has ever uploaded it."""
         ...
 
 

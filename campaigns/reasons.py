@@ -52,6 +52,8 @@ class DeliveryReason(StrEnum):
     RECIPIENT = "recipient"
     MESSAGE_TOO_LONG = "message_too_long"
     MESSAGE_REJECTED = "message_rejected"
+    MEDIA_UNAVAILABLE = "media_unavailable"
+    MEDIA_EXPIRED = "media_expired"
     CAMPAIGN = "campaign"
 
     # cancelled
@@ -62,6 +64,7 @@ class DeliveryReason(StrEnum):
     TOO_OLD_TO_REPEAT = "too_old_to_repeat"
     NOT_IN_HISTORY = "not_in_history"
     CONTENT_CHANGED = "content_changed"
+    ALBUM_PARTLY = "album_partly"
     LEFT_UNKNOWN = "left_unknown"  # a person looked, and left it
 
     # sent, though nothing proved it
@@ -109,6 +112,8 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
             "The message is longer than Telegram takes: 4,096 characters, 1,024 below a photo or file."
         ),
         DeliveryReason.MESSAGE_REJECTED: "Telegram does not accept this text or its formatting.",
+        DeliveryReason.MEDIA_UNAVAILABLE: "A photo or file of the message is not in the workspace any more.",
+        DeliveryReason.MEDIA_EXPIRED: "Telegram did not take a photo or file, though it was just uploaded again.",
         DeliveryReason.CAMPAIGN: "This message cannot be sent to anybody.",
         DeliveryReason.CAMPAIGN_STOPPED: "The campaign was stopped before this message left.",
         DeliveryReason.ACCOUNT_REMOVED: (
@@ -122,6 +127,7 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.CONTENT_CHANGED: (
             "It may have been sent, and its text is no longer the same, so it is not repeated."
         ),
+        DeliveryReason.ALBUM_PARTLY: "The chat shows only a part of the album. It is not repeated.",
         DeliveryReason.LEFT_UNKNOWN: "It may have been sent. Somebody looked at it and left it as it is.",
         DeliveryReason.COUNTED_AS_SENT: "What became of it was unknown. Somebody looked and counted it as sent.",
     }

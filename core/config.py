@@ -39,6 +39,8 @@ class TimeoutSettings(Struct, frozen=True, forbid_unknown_fields=True):
     sign_in: Annotated[Seconds, Meta(title="Sign in", description="For one step of a sign-in.")] = 30.0
     # After it the fate of the message is unknown and it is settled, so it is generous.
     send: Annotated[Seconds, Meta(title="Send", description="For Telegram's answer to one message.")] = 30.0
+    # Half a megabyte: enough at 70 kbit/s.
+    upload: Annotated[Seconds, Meta(title="Upload", description="For one part of a photo or file.")] = 60.0
     resolve: Annotated[Seconds, Meta(title="Find a person", description="To look a name or number up.")] = 20.0
     history: Annotated[Seconds, Meta(title="Read history", description="For one page of a conversation.")] = 30.0
     catch_up: Annotated[Seconds, Meta(title="Catch up", description="To read what came while offline.")] = 60.0

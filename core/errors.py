@@ -9,10 +9,11 @@ AppError                     title, message, hint; safe to show
 ├─ AccountError              one account stands still: AccountSignedOut, SessionUsedTwice, AccountBanned,
 │                            AccountFrozen, AccountLimited, TwoFactorRequired
 ├─ CooldownError             Telegram demanded a wait of one account; goes on by itself
-├─ CampaignError             every send would fail: MessageTooLong, MessageRejected
+├─ CampaignError             every send would fail: MessageTooLong, MessageRejected, MediaUnavailable,
+│                            MediaExpired
 ├─ RecipientError            one delivery: see the subclasses
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble,
-│                            ProxyUnreachable, ProxyMissing
+│                            PartlySent, ProxyUnreachable, ProxyMissing
 ├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase,
 │                            TooManyTries
@@ -28,6 +29,7 @@ that the request had no effect. All three belong to the class, so the engine kee
 """
 
 import math
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -269,6 +271,26 @@ class MessageRejected(CampaignError):
     default_hint = "Check the text and its formatting."
 
 
+class MediaUnavailable(CampaignError):
+    """A photo or file of the message cannot be read in the workspace."""
+
+    code = "media_unavailable"
+    default_title = "A photo or file of this message is missing"
+    default_hint = "Put it back into the folder media of the workspace, then resume; or write a new campaign."
+
+
+class MediaExpired(CampaignError):
+    """Telegram does not take what this account uploaded any more: it has to be uploaded again."""
+
+    code = "media_expired"
+    default_title = "Telegram has forgotten an upload"
+
+    def __init__(self, message: str = "", *, title: str = "", hint: str = "", detail: str = "") -> None:
+        super().__init__(message, title=title, hint=hint, detail=detail)
+        match = re.search(r"FILE_REFERENCE_(\d+)_", detail)
+        self.item = int(match[1]) if match else None  # which of an album; None: any
+
+
 class RecipientError(AppError):
     """One delivery cannot be made. `suppresses` says that nobody may write to this person again."""
 
@@ -386,6 +408,17 @@ class ServerTrouble(NetworkError):
 
     code = "server_trouble"
     default_title = "Telegram had a hiccup"
+
+
+class PartlySent(ServerTrouble):
+    """Of an album something has arrived and something has not. `refusal` is the answer to what is missing."""
+
+    code = "partly_sent"
+    default_title = "Part of an album has arrived"
+
+    def __init__(self, refusal: AppError) -> None:
+        super().__init__("Wireroom sends the rest by itself.", detail=refusal.detail)
+        self.refusal = refusal
 
 
 class ProxyUnreachable(NetworkError):

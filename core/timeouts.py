@@ -31,6 +31,7 @@ class OperationType(StrEnum):
     KEY_EXCHANGE = "key_exchange"  # to agree on a session key
     SIGN_IN = "sign_in"  # one step of a sign-in
     SEND = "send"  # the answer to one message
+    UPLOAD = "upload"  # one part of a photo or file
     RESOLVE = "resolve"  # to look a person up
     HISTORY = "history"  # one page of a conversation
     CATCH_UP = "catch_up"  # to read what came while offline
@@ -47,6 +48,7 @@ _WORDS: dict[OperationType, tuple[str, str]] = {
     OperationType.KEY_EXCHANGE: ("Agreeing on a session key", ""),
     OperationType.SIGN_IN: ("A step of the sign-in", "Start the sign-in again."),
     OperationType.SEND: ("Telegram's answer to a message", "Wireroom finds out by itself whether it arrived."),
+    OperationType.UPLOAD: ("Uploading a part of a file", "It begins again by itself once the link is back."),
     OperationType.RESOLVE: ("Looking a person up", ""),
     OperationType.HISTORY: ("Reading a conversation", ""),
     OperationType.CATCH_UP: ("Reading what came while offline", ""),

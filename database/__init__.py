@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from database.stores.series import SeriesStore as SeriesStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.templates import TemplateStore as TemplateStore
+    from database.stores.uploads import UploadStore as UploadStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
@@ -98,6 +99,7 @@ _HOMES: Final = {
     "SendTestStore": "database.stores.send_tests",
     "TemplateStore": "database.stores.templates",
     "SeriesStore": "database.stores.series",
+    "UploadStore": "database.stores.uploads",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

@@ -22,6 +22,7 @@ from core.errors import (
     ConfigurationError,
     ConnectionLost,
     CooldownError,
+    MediaExpired,
     MessageRejected,
     MessageTooLong,
     NetworkError,
@@ -100,6 +101,9 @@ _TABLE: Mapping[str, _Refusal] = {
         WriteForbidden,
         "CHAT_WRITE_FORBIDDEN",
         "CHAT_SEND_PLAIN_FORBIDDEN",
+        "CHAT_SEND_MEDIA_FORBIDDEN",
+        "CHAT_SEND_PHOTOS_FORBIDDEN",
+        "CHAT_SEND_DOCS_FORBIDDEN",
         "CHAT_ADMIN_REQUIRED",
         "CHAT_RESTRICTED",
         "USER_BANNED_IN_CHANNEL",
@@ -109,11 +113,36 @@ _TABLE: Mapping[str, _Refusal] = {
     **_rows(RecipientIsBot, "USER_IS_BOT"),
     **_rows(RecipientNotFound, "USERNAME_NOT_OCCUPIED", "USERNAME_INVALID"),
     # The campaign: every send of it would fail alike.
-    **_rows(MessageTooLong, "MESSAGE_TOO_LONG"),
+    **_rows(MessageTooLong, "MESSAGE_TOO_LONG", "MEDIA_CAPTION_TOO_LONG"),
     **_rows(MessageRejected, "MESSAGE_EMPTY", "ENTITY_BOUNDS_INVALID", "ENTITIES_TOO_LONG"),
     **_rows(MessageRejected, "REPLY_MARKUP_INVALID", "REPLY_MARKUP_TOO_LONG", "BUTTON_INVALID", "BUTTON_URL_INVALID"),
+    **_rows(
+        MessageRejected,
+        "IMAGE_PROCESS_FAILED",
+        "PHOTO_INVALID",
+        "PHOTO_INVALID_DIMENSIONS",
+        "PHOTO_EXT_INVALID",
+        "PHOTO_SAVE_FILE_INVALID",
+        "MEDIA_INVALID",
+        "MEDIA_GROUPED_INVALID",
+        "MULTI_MEDIA_TOO_LONG",
+        "DOCUMENT_INVALID",
+        "FILE_PARTS_INVALID",
+        "FILE_CONTENT_TYPE_INVALID",
+        message="It does not take one of its photos or files.",
+        hint="Look at them, or attach them as files.",
+    ),
+    # What was uploaded has to be uploaded again. Those of an album carry the number of the item: see `_translate_rpc`.
+    **_rows(
+        MediaExpired,
+        "FILE_REFERENCE_EXPIRED",
+        "FILE_REFERENCE_INVALID",
+        "FILE_REFERENCE_EMPTY",
+        "FILEREF_UPGRADE_NEEDED",
+        "MEDIA_EMPTY",
+    ),
     # Telegram's own trouble under a 4xx code.
-    **_rows(ServerTrouble, "MSG_WAIT_FAILED", "MSG_WAIT_TIMEOUT"),
+    **_rows(ServerTrouble, "MSG_WAIT_FAILED", "MSG_WAIT_TIMEOUT", "MD5_CHECKSUM_INVALID"),
     # Signing in.
     **_rows(
         UserInputError,
@@ -185,6 +214,8 @@ _TABLE: Mapping[str, _Refusal] = {
 
 _SIGN_IN_FLOODS = frozenset({"PHONE_NUMBER_FLOOD", "PHONE_PASSWORD_FLOOD"})
 _PAYMENT_OF = re.compile(r"ALLOW_PAYMENT_REQUIRED_(\d+)")
+_REFERENCE_OF = re.compile(r"FILE_REFERENCE_\d+_(EXPIRED|INVALID|EMPTY)")
+_PART_OF = re.compile(r"FILE_PART_(\d+|X)_MISSING")
 _WAIT_OF = re.compile(r".*_WAIT_(\d+)")
 
 
@@ -236,6 +267,10 @@ def _translate_rpc(error: RPCError) -> AppError:
         return _translate_wait(error, name)
     if match := _PAYMENT_OF.fullmatch(name):
         return PaymentRequired(f"This person charges {match[1]} Stars per message. Nothing was sent.", detail=name)
+    if _REFERENCE_OF.fullmatch(name):
+        return MediaExpired(detail=name)
+    if _PART_OF.fullmatch(name):
+        return ServerTrouble("It has lost a part of an upload.", detail=name)
     if code == 401:
         return AccountSignedOut(detail=name)
     if 400 <= code < 500:

@@ -1,8 +1,9 @@
 """The engine's way to Telegram: implements `campaigns.ports.Gateway` and `Link`. Telethon ends here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from telethon.errors import AuthKeyNotFound
 from telethon.tl.functions.contacts import ResolveUsernameRequest
@@ -14,6 +15,7 @@ from campaigns.ports import HistoryMessage, IncomingHandler, SentMessage
 from core.domain.account import Account, AccountKind, DataCentre, UpdateState
 from core.domain.device import Device
 from core.domain.ids import AccountId
+from core.domain.media import Media, UploadedMedia
 from core.domain.message import OutgoingMessage
 from core.domain.peer import Address, Peer
 from core.domain.proxy import ProxyEndpoint
@@ -38,6 +40,7 @@ from telegram.proxy_links import ProxyAccess, client_options, read_access
 from telegram.sender import find_own_messages, send
 from telegram.session import AccountSession, SessionKeys, SessionSecret
 from telegram.updates import UpdateReader
+from telegram.uploads import upload
 
 
 class TelegramGateway:
@@ -198,9 +201,15 @@ class TelegramLink:
             raise RecipientNotFound("The name belongs to a group or channel, not to a person.")
         raise RecipientUnreachable
 
-    async def send(self, peer: Peer, message: OutgoingMessage, *, random_id: int) -> SentMessage:
+    async def upload(self, media: Media, path: Path, progress: Callable[[int], None]) -> UploadedMedia:
+        return await upload(self._client, media, path, progress)
+
+    async def send(
+        self, peer: Peer, message: OutgoingMessage, *, random_id: int, uploads: Sequence[UploadedMedia] = ()
+    ) -> SentMessage:
+        is_self = peer.user_id == self._own_id
         try:
-            return await send(self._client, peer, message, random_id=random_id, is_self=peer.user_id == self._own_id)
+            return await send(self._client, peer, message, random_id=random_id, uploads=uploads, is_self=is_self)
         except AccountFrozen as refusal:
             raise await self._with_dates(refusal) from refusal
 

@@ -1,23 +1,39 @@
 """Sending a message with our own random_id, and finding what we sent.
 
-The way out of every message: one raw request, no retry, no wait, no look-up.
+The way out of every message: one raw request, no retry, no wait, no look-up. Of an album that arrived in part the rest
+follows, item by item.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from telethon.errors import RandomIdDuplicateError
-from telethon.tl.functions.messages import GetHistoryRequest, SendMessageRequest
-from telethon.tl.types import InputPeerSelf, InputPeerUser, Message, UpdateMessageID, UpdateShortSentMessage
+from telethon.tl.functions.messages import (
+    GetHistoryRequest,
+    SendMediaRequest,
+    SendMessageRequest,
+    SendMultiMediaRequest,
+)
+from telethon.tl.types import (
+    InputPeerSelf,
+    InputPeerUser,
+    InputSingleMedia,
+    Message,
+    UpdateMessageID,
+    UpdateShortSentMessage,
+)
 
 from campaigns.ports import HistoryMessage, SentMessage
-from core.domain.message import LinkPreview, OutgoingMessage
+from core.domain.media import UploadedMedia, item_random_ids
+from core.domain.message import FormattedText, LinkPreview, OutgoingMessage
 from core.domain.peer import Peer
-from core.errors import MessageRejected, ServerTrouble
+from core.errors import AppError, PartlySent, ServerTrouble
 from core.timeouts import OperationType
 from telegram.clients import Client
 from telegram.formatting import buttons_to_telegram, entities_to_telegram, hash_of_found
+from telegram.uploads import input_media, media_id_of
 
 PAGE = 100
 """The most messages Telegram gives per call (messages.getHistory)."""
@@ -29,16 +45,27 @@ _ALREADY_SENT = SentMessage(message_id=None, at=None)
 
 
 async def send(
-    client: Client, peer: Peer, message: OutgoingMessage, *, random_id: int, is_self: bool = False
+    client: Client,
+    peer: Peer,
+    message: OutgoingMessage,
+    *,
+    random_id: int,
+    uploads: Sequence[UploadedMedia] = (),
+    is_self: bool = False,
 ) -> SentMessage:
     """Send once. What may have left without an answer ends the link: Telethon would not withdraw it.
 
     Raises as `campaigns.ports.Link.send` says.
     """
-    if message.media:
-        raise MessageRejected("Photos and files are not sent yet.", hint="Send the text alone.")
+    assert len(uploads) == len(message.media), "every photo and file has been uploaded"
+    target = _input_peer(peer, is_self)
+    if len(uploads) > 1:
+        return await _send_album(client, target, message, random_id, uploads)
+    if uploads:
+        media = input_media(message.media[0], uploads[0])
+        return await _ask(client, _media_request(target, message, media, random_id), random_id)
     request = SendMessageRequest(
-        _input_peer(peer, is_self),
+        target,
         message.text.text,
         random_id=random_id,
         entities=entities_to_telegram(message.text.entities) if message.text.entities else None,
@@ -47,6 +74,54 @@ async def send(
         silent=message.is_silent,
         reply_markup=buttons_to_telegram(message.buttons) if message.buttons else None,
     )
+    return await _ask(client, request, random_id)
+
+
+async def _send_album(
+    client: Client, target: Any, message: OutgoingMessage, random_id: int, uploads: Sequence[UploadedMedia]
+) -> SentMessage:
+    """All items in one request. What the answer does not name may be missing, so it is asked for under its own id."""
+    random_ids = item_random_ids(random_id, len(uploads))
+    media = [input_media(*pair) for pair in zip(message.media, uploads, strict=True)]
+    captions = [message.text, *[FormattedText("")] * (len(uploads) - 1)]
+    items = [
+        InputSingleMedia(one, text.text, random_id=number, entities=entities_to_telegram(text.entities) or None)
+        for one, text, number in zip(media, captions, random_ids, strict=True)
+    ]
+    try:
+        answer = await client.call(OperationType.SEND, SendMultiMediaRequest(target, items, silent=message.is_silent))
+    except ServerTrouble as error:
+        if not isinstance(error.__cause__, RandomIdDuplicateError):
+            raise
+        sent: dict[int, SentMessage] = {}  # something of it is there: which, the items tell
+    else:
+        found = {number: _read_answer(answer, number) for number in random_ids}
+        sent = {number: one for number, one in found.items() if one.message_id is not None}
+    for number, one, text in zip(random_ids, media, captions, strict=True):
+        if number not in sent:
+            single = replace(message, text=text, buttons=())
+            try:
+                sent[number] = await _ask(client, _media_request(target, single, one, number), number)
+            except AppError as error:
+                if error.is_definite:
+                    raise PartlySent(error) from error
+                raise
+    return sent[random_id]
+
+
+def _media_request(target: Any, message: OutgoingMessage, media: Any, random_id: int) -> SendMediaRequest:
+    return SendMediaRequest(
+        target,
+        media,
+        message.text.text,
+        random_id=random_id,
+        entities=entities_to_telegram(message.text.entities) if message.text.entities else None,
+        silent=message.is_silent,
+        reply_markup=buttons_to_telegram(message.buttons) if message.buttons else None,
+    )
+
+
+async def _ask(client: Client, request: Any, random_id: int) -> SentMessage:
     try:
         answer = await client.call(OperationType.SEND, request)
     except ServerTrouble as error:
@@ -97,7 +172,15 @@ async def find_own_messages(
                 return found
             if isinstance(message, Message) and (message.out or is_self):
                 text_hash = hash_of_found(message.message, message.entities)
-                found.append(HistoryMessage(message_id=message.id, at=message.date, text_hash=text_hash))
+                found.append(
+                    HistoryMessage(
+                        message_id=message.id,
+                        at=message.date,
+                        text_hash=text_hash,
+                        media_id=media_id_of(message.media),
+                        group_id=message.grouped_id or 0,
+                    )
+                )
         if len(page.messages) < PAGE or len(found) >= PAGE:
             break
         offset_id = page.messages[-1].id

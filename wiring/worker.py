@@ -29,6 +29,7 @@ from database import (
     LeaseStore,
     RequestStore,
     SeriesStore,
+    UploadStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -71,11 +72,11 @@ async def make_route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
 
 
 @asynccontextmanager
-async def make_worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
+async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
     delivery = needs.get(Config).delivery
-    workspace = await needs.get(WorkspaceStore).get()
+    kind = (await needs.get(WorkspaceStore).get()).kind
     secrets = needs.get(SecretsManager)
-    plain_profile_of = make_profiles(needs, workspace.kind)
+    plain_profile_of = make_profiles(needs, kind)
 
     def profile_of(account: Account) -> LimitProfile:
         return limit_account(plain_profile_of(account), account.limits)
@@ -86,7 +87,7 @@ async def make_worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIt
 
     yield Worker(
         start=start,
-        kind=workspace.kind,
+        kind=kind,
         ports=WorkerPorts(
             lane=LanePorts(
                 gateway=needs.get(GATEWAY),
@@ -96,6 +97,7 @@ async def make_worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIt
                 incoming=needs.get(IncomingStore),
                 events=needs.get(EventStore),
                 requests=needs.get(RequestStore),
+                uploads=needs.get(UploadStore),
                 erase_session=lambda account: asyncio.to_thread(secrets.delete, account.session_secret),
             ),
             leases=needs.get(LeaseStore),
@@ -109,6 +111,7 @@ async def make_worker(needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIt
                 read_ahead=delivery.read_ahead,
                 settle_retry_s=delivery.settle_retry_s,
                 reconnect_s=RECONNECT_S,
+                media_folder=workspace.media,
             ),
             lease_s=delivery.lease_s,
             heartbeat_s=delivery.heartbeat_s,

@@ -23,7 +23,7 @@ class Delivering:
         self._parts = parts
         self._work = LaneWork(account, parts)
         self._sending = Sending(self._work)
-        self._feeding = Feeding(self._work, refused=self._sending.count_failure)
+        self._feeding = Feeding(self._work, refused=self._sending.count_failure, halted=self._sending.halt)
         self._settling = Settling(self._work)
 
     def poke(self) -> None:

@@ -11,7 +11,7 @@ from campaigns.ports import Candidate, LaneStatus, Outcome
 from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, AccountState
 from core.domain.ids import CampaignId
-from core.errors import AppError, RecipientError
+from core.errors import AppError, CampaignError, RecipientError
 
 FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
@@ -20,9 +20,13 @@ class Feeding:
     """Reads rows ahead without writing, prepares them, and rests until something changes or is due."""
 
     def __init__(
-        self, work: LaneWork, *, refused: Callable[[Candidate, Outcome, RecipientError], Awaitable[None]]
+        self,
+        work: LaneWork,
+        *,
+        refused: Callable[[Candidate, Outcome, RecipientError], Awaitable[None]],
+        halted: Callable[[CampaignId, CampaignError], Awaitable[None]],
     ) -> None:
-        """`refused` is told of a person who cannot be addressed."""
+        """`refused` is told of a person who cannot be addressed, `halted` of a campaign none of which can be sent."""
         self._work = work
         self._parts = parts = work.parts
         self._preparing = Preparing(
@@ -32,7 +36,9 @@ class Feeding:
             rendering=parts.rendering,
             time=parts.time,
             profile=parts.profile,
+            uploading=parts.uploading,
             refused=refused,
+            halted=halted,
         )
 
     async def run(self) -> None:

@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from campaigns.dispatch.breaker import Breaker
 from campaigns.dispatch.delivering import Delivering
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.lane_work import LaneParts
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.uploading import Uploading
 from campaigns.message.stop_words import DEFAULT, StopWords, is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import (
@@ -31,6 +33,7 @@ from campaigns.ports import (
     LaneStatus,
     Link,
     RequestStore,
+    UploadStore,
 )
 from core.domain.account import Account, AccountState, Freeze, Lease
 from core.errors import (
@@ -67,17 +70,19 @@ class LanePorts:
     incoming: IncomingStore
     events: EventStore
     requests: RequestStore
+    uploads: UploadStore
     erase_session: Callable[[Account], Awaitable[None]]  # forgets the key of a session that has been ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneSettings:
-    """From the settings file, section delivery."""
+    """From the settings file, section delivery; and where the workspace keeps photos and files."""
 
     in_flight: int  # sends under way at once on one account
     read_ahead: int  # rows read ahead without writing
     settle_retry_s: tuple[float, ...]  # waits before asking about an open try again; the last one repeats
     reconnect_s: tuple[float, ...]  # waits before connecting again; the last one repeats
+    media_folder: Path
     stop_words: StopWords = DEFAULT  # what makes a message a STOP
 
     def settle_retry_after(self, tries: int) -> timedelta:
@@ -236,6 +241,15 @@ class Lane:
                 breaker=self._breaker,
                 limiter=self._limiter,
                 is_ours=self._is_ours,
+                uploads=self._ports.uploads,
+                uploading=Uploading(
+                    lease=self.lease,
+                    link=link,
+                    store=self._ports.uploads,
+                    folder=self._settings.media_folder,
+                    time=self._time,
+                    tell=self._tell,
+                ),
                 tell=self._tell,
                 confirm_time=lambda: self._confirm_time(link),
             )

@@ -16,8 +16,9 @@ from campaigns.dispatch.campaign_waits import CampaignWaits
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.preparing import ReadyRow
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile, RateLimiter
-from campaigns.ports import AccountStore, CampaignStore, DeliveryStore, LaneStatus, Link, Outcome
+from campaigns.ports import AccountStore, CampaignStore, DeliveryStore, LaneStatus, Link, Outcome, UploadStore
 from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, Lease
 from core.domain.ids import NO_CAMPAIGN, CampaignId, DeliveryId
@@ -51,6 +52,8 @@ class LaneParts:
     rendering: Rendering
     breaker: Breaker
     limiter: RateLimiter
+    uploading: Uploading
+    uploads: UploadStore
     is_ours: Callable[[], bool]  # whether the lease can still be trusted
     tell: Tell
     confirm_time: Callable[[], Awaitable[None]]
@@ -90,6 +93,7 @@ class LaneWork:
     def end(self) -> None:
         """Claim nothing more; what is in flight is awaited and recorded."""
         self.is_ending = True
+        self.parts.uploading.end()
         for event in (self.to_send, self.to_read, self.to_settle):
             event.set()
 

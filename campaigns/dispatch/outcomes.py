@@ -19,7 +19,7 @@ def refused_first_try(candidate: Candidate, error: AppError, profile: LimitProfi
     """A definite no to the only try: the row is proved unsent.
 
     A refusal of the recipient is final, and so is that of a message which belongs to no campaign; a wait is a wait, and
-    what stops the account or the campaign puts the row back untouched.
+    what stops the account or the campaign puts the row back untouched, as does an upload that is to be made again.
     """
     if not error.is_definite:
         raise ValueError(f"{type(error).__name__} does not prove that nothing was sent")

@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.rendering import RenderedMessage, Rendering
+from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import Candidate, DeliveryStore, Link, Outcome
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Lease
+from core.domain.ids import NO_CAMPAIGN, CampaignId
+from core.domain.media import UploadedMedia
 from core.domain.peer import Address, Peer
 from core.errors import CampaignError, CooldownError, EmptyMessage, MissingField, NetworkError, RecipientError
 
@@ -28,6 +31,7 @@ class ReadyRow:
     candidate: Candidate
     peer: Peer
     message: RenderedMessage
+    uploads: tuple[UploadedMedia, ...] = ()  # of the message's media
 
 
 class Preparing:
@@ -42,16 +46,20 @@ class Preparing:
         rendering: Rendering,
         time: EngineTime,
         profile: LimitProfile,
+        uploading: Uploading,
         refused: Callable[[Candidate, Outcome, RecipientError], Awaitable[None]],
+        halted: Callable[[CampaignId, CampaignError], Awaitable[None]],
     ) -> None:
-        """`refused` is told of a person who cannot be addressed."""
+        """`refused` is told of a person who cannot be addressed, `halted` of a campaign none of which can be sent."""
         self._lease = lease
         self._link = link
         self._store = store
         self._rendering = rendering
         self._time = time
         self._profile = profile
+        self._uploading = uploading
         self._refused = refused
+        self._halted = halted
 
     async def prepare(self, candidate: Candidate) -> ReadyRow | None:
         """None: the row ended or was put off. Raises NetworkError when the link has ended, AccountError, LeaseLost."""
@@ -63,6 +71,9 @@ class Preparing:
         except (MissingField, EmptyMessage) as error:
             await self._end(candidate, DeliveryState.SKIPPED, DeliveryReason(error.code))
             return None
+        uploads = await self._upload(candidate, message)
+        if uploads is None:
+            return None
         peer = candidate.peer or await self._look_up(candidate)
         if peer is None:
             return None
@@ -70,7 +81,29 @@ class Preparing:
         is_new = candidate.peer is None or candidate.telegram_user_id is None
         if is_new and not await self._store.bind_person(self._lease, candidate.id, peer, now=self._time.now()):
             return None
-        return ReadyRow(candidate=candidate, peer=peer, message=message)
+        return ReadyRow(candidate=candidate, peer=peer, message=message, uploads=uploads)
+
+    async def _upload(self, candidate: Candidate, message: RenderedMessage) -> tuple[UploadedMedia, ...] | None:
+        """The uploads of the message's media. None: the row waits or ended, its campaign stands still, or the lane ends."""
+        media = message.message.media
+        if not media:
+            return ()
+        try:
+            return await self._uploading.ensure(media)
+        except CooldownError as error:
+            await self._put_off(
+                candidate, DeliveryReason.COOLDOWN, self._time.now() + timedelta(seconds=error.wait_s)
+            )
+        except NetworkError:
+            if self._link.is_closed:
+                raise
+            await self._put_off(candidate, DeliveryReason.SERVER_TROUBLE, self._time.now() + LOOK_UP_AGAIN)
+        except CampaignError as error:
+            if candidate.campaign_id == NO_CAMPAIGN:
+                await self._end(candidate, DeliveryState.FAILED, DeliveryReason(error.code))
+            else:
+                await self._halted(candidate.campaign_id, error)
+        return None
 
     async def _look_up(self, candidate: Candidate) -> Peer | None:
         """Find a person over the network, within the budget for that method."""

@@ -1,12 +1,14 @@
 """The message of each row: the text that was chosen when it was planned, with the row's own copy of its inputs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.campaign import Campaign
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.ports import Candidate
 from core.domain.ids import CampaignId
-from core.domain.message import OutgoingMessage, content_hash, message_hash
+from core.domain.media import Media
+from core.domain.message import FormattedText, OutgoingMessage, content_hash, message_hash
 from core.errors import AppError
 
 
@@ -41,11 +43,15 @@ class Rendering:
         except AppError:
             return False
 
-    def found_hash(self, candidate: Candidate) -> bytes | None:
-        """How the history shows the row's first try, which knows the text alone.
+    def found_items(self, candidate: Candidate) -> Sequence[tuple[bytes | None, Media | None]]:
+        """How the history shows the row's first try: the hash of the text of each message, and its photo or file.
 
         When the row would send something else today, its hash is all that is left of the first try.
         """
         if not self.has_same_text(candidate):
-            return candidate.text_hash
-        return content_hash(self.render(candidate).message.text)
+            return [(candidate.text_hash, None)]
+        message = self.render(candidate).message
+        first = content_hash(message.text)
+        if not message.media:
+            return [(first, None)]
+        return [(content_hash(FormattedText("")) if n else first, each) for n, each in enumerate(message.media)]

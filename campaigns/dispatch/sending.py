@@ -12,7 +12,15 @@ from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.ports import Candidate, ClaimOrder, LaneStatus, Outcome
 from campaigns.reasons import SENTENCES
 from core.domain.ids import NO_CAMPAIGN, CampaignId
-from core.errors import AppError, CampaignError, CooldownError, LeaseLost, RecipientError
+from core.errors import (
+    AppError,
+    CampaignError,
+    CooldownError,
+    LeaseLost,
+    MediaExpired,
+    MediaUnavailable,
+    RecipientError,
+)
 
 CLAIM_HOLDS_S = 0.1
 """How long a claimed row may wait for its turn to leave; then it goes back, and everything is checked again."""
@@ -60,6 +68,19 @@ class Sending:
                 f"Several messages in a row were refused: {error.title.lower()}. Look at the list and resume.",
             )
 
+    async def halt(self, campaign_id: CampaignId, error: CampaignError) -> None:
+        """Every send of a campaign would fail alike. A file that is missing can be put back, so that only pauses."""
+        state = CampaignState.PAUSED if isinstance(error, MediaUnavailable) else CampaignState.FAILED
+        await self._stop_campaign(campaign_id, state, str(error))
+
+    async def _renews(self, row: ReadyRow, error: MediaExpired) -> bool:
+        """Whether the row can be sent with new uploads. What was read ahead has the old ones, so it is read again."""
+        if not await self._parts.uploading.renew(row.message.message.media, row.uploads, error.item):
+            return False
+        self._work.give_back()
+        self._work.to_read.set()
+        return True
+
     async def _claim_and_send(self, previous: Outcome | None) -> Outcome | None:
         """One turn of a slot. Returns the result that is still to be recorded."""
         work, parts = self._work, self._parts
@@ -102,17 +123,19 @@ class Sending:
             if work.is_ending or is_old:
                 return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=time.now())
             try:
-                sent = await self._parts.link.send(row.peer, row.message.message, random_id=candidate.random_id)
+                sent = await self._parts.link.send(
+                    row.peer, row.message.message, random_id=candidate.random_id, uploads=row.uploads
+                )
             except AppError as error:
-                return await self._refused(candidate, error)
+                return await self._refused(row, error)
         if sent.at is not None:
             time.observe(sent.at)
         outcome = outcomes.delivered(candidate, sent, now=time.now())
         self._parts.breaker.trips(candidate.campaign_id, outcome)
         return outcome
 
-    async def _refused(self, candidate: Candidate, error: AppError) -> Outcome | None:
-        work, parts = self._work, self._parts
+    async def _refused(self, row: ReadyRow, error: AppError) -> Outcome | None:
+        work, parts, candidate = self._work, self._parts, row.candidate
         if not error.is_definite:
             work.trying.discard(candidate.id)
             work.open.add(candidate.id)
@@ -120,14 +143,15 @@ class Sending:
                 work.fail(error)
             work.to_settle.set()
             return None
+        if isinstance(error, MediaExpired) and row.uploads and await self._renews(row, error):
+            return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=parts.time.now())
         outcome = outcomes.refused_first_try(candidate, error, parts.profile, now=parts.time.now())
         if isinstance(error, CooldownError):
             work.cool_down(outcome)
         elif isinstance(error, CampaignError):
             await self._finish(outcome)
-            if candidate.campaign_id == NO_CAMPAIGN:
-                return None
-            await self._stop_campaign(candidate.campaign_id, CampaignState.FAILED, str(error))
+            if candidate.campaign_id != NO_CAMPAIGN:
+                await self.halt(candidate.campaign_id, error)
             return None
         elif not isinstance(error, RecipientError):
             # The account stands still; its row is untouched and stays with it.

@@ -14,12 +14,13 @@ from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
 from campaigns.dispatch.engine_time import JUMP, REPEAT_LIMIT, EngineTime
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile
-from campaigns.ports import DeliveryStore, Link, OpenTry, Outcome
+from campaigns.ports import DeliveryStore, Link, OpenTry, Outcome, UploadStore
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account, AccountKind, Lease
 from core.domain.ids import DeliveryId
-from core.errors import CampaignError, CooldownError, NetworkError, RecipientError
+from core.errors import CampaignError, CooldownError, MediaExpired, NetworkError, PartlySent, RecipientError
 
 HISTORY_MARGIN = JUMP + timedelta(seconds=60)
 """Telegram's time of a message and our time of the try may differ by this much and still be the same send: a clock
@@ -47,6 +48,27 @@ class _Left:
     due: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the history shows of a message: the number of each item, None for one that is not there."""
+
+    items: tuple[int | None, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return None not in self.items
+
+    @property
+    def is_partly(self) -> bool:
+        return any(item is not None for item in self.items) and not self.is_whole
+
+    @property
+    def message_id(self) -> int:
+        """Of a message that is there."""
+        assert self.items[0] is not None, "asked of a message that is whole"
+        return self.items[0]
+
+
 class _HistoryWaits(Exception):
     """Telegram demanded a wait for reading histories."""
 
@@ -62,6 +84,8 @@ class Settler:
         link: Link,
         store: DeliveryStore,
         rendering: Rendering,
+        uploading: Uploading,
+        uploads: UploadStore,
         time: EngineTime,
         profile: LimitProfile,
         retry_after: Callable[[int], timedelta],
@@ -81,6 +105,8 @@ class Settler:
         self._link = link
         self._store = store
         self._rendering = rendering
+        self._uploading = uploading
+        self._uploads = uploads
         self._time = time
         self._profile = profile
         self._retry_after = retry_after
@@ -151,14 +177,21 @@ class Settler:
         """Send again with the same random_id, if the database still allows it once there is room for one more."""
         candidate = open_try.candidate
         assert candidate.peer is not None, "a row in sending has a peer"
-        if not await self._pace():
+        message = self._rendering.render(candidate).message
+        uploads = await self._uploading.ensure(message.media)
+        if uploads is None or not await self._pace():
             return _Left(None)
         if not await self._store.begin_repeat(self._lease, candidate.id, now=self._time.now()):
             return _Left(self._time.now())  # something changed since the tries were read: read them again
         if not self._is_ours():
             return _Left(None)  # the machine slept: the right to send may be somebody else's now
-        message = self._rendering.render(candidate)
-        sent = await self._link.send(candidate.peer, message.message, random_id=candidate.random_id)
+        try:
+            sent = await self._link.send(candidate.peer, message, random_id=candidate.random_id, uploads=uploads)
+        except PartlySent as error:
+            raise error.refusal from error
+        except MediaExpired as error:
+            await self._uploading.renew(message.media, uploads, error.item)
+            raise
         if sent.at is not None:
             self._time.observe(sent.at)
         if sent.message_id is None and self._account.kind is AccountKind.USER:
@@ -170,8 +203,8 @@ class Settler:
         now_s = self._time.clock.monotonic()
         first_said_s = self._claimed_delivered.setdefault(open_try.candidate.id, now_s)
         found = await self._find(open_try)
-        if found is not None:
-            return self._sent(open_try, found)
+        if found.is_whole:
+            return self._sent(open_try, found.message_id)
         if now_s - first_said_s >= ABSENT_AFTER.total_seconds():
             return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason.NOT_IN_HISTORY)
         return self._ask_again(open_try)
@@ -184,10 +217,12 @@ class Settler:
             found = await self._find(open_try)
         except RecipientError:  # this chat can no longer be read, today or later
             return self._end(open_try, DeliveryState.UNCERTAIN, self._why_unknown(open_try))
-        if found is not None:
-            return self._sent(open_try, found)
+        if found.is_whole:
+            return self._sent(open_try, found.message_id)
         if self._time.age(open_try.unknown_since) < ARRIVES_WITHIN:
             return self._ask_again(open_try, open_try.unknown_since + ARRIVES_WITHIN)
+        if found.is_partly:
+            return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason.ALBUM_PARTLY)
         if open_try.candidate.id in self._claimed_delivered:
             return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason.NOT_IN_HISTORY)
         if open_try.forbidden is not None:
@@ -203,7 +238,7 @@ class Settler:
             return DeliveryReason.CONTENT_CHANGED
         return DeliveryReason.NOT_IN_HISTORY
 
-    async def _find(self, open_try: OpenTry) -> int | None:
+    async def _find(self, open_try: OpenTry) -> "_Found":
         candidate = open_try.candidate
         assert candidate.peer is not None, "a row in sending has a peer"
         if self._history_free_at is not None and self._time.now() < self._history_free_at:
@@ -216,9 +251,15 @@ class Settler:
             self._history_free_at = self._time.now() + timedelta(seconds=error.wait_s)
             raise _HistoryWaits from error
         bound = await self._store.bound_message_ids(self._account.id, candidate.peer.user_id)
-        wanted = self._rendering.found_hash(candidate)
-        ids = [m.message_id for m in messages if m.text_hash == wanted and m.message_id not in bound]
-        return min(ids, default=None)  # the first try is the oldest
+        # An album is bound by its first item, and all of it with that one.
+        groups = {m.group_id for m in messages if m.message_id in bound and m.group_id}
+        free = [m for m in messages if m.message_id not in bound and m.group_id not in groups]
+        items: list[int | None] = []
+        for text_hash, media in self._rendering.found_items(candidate):
+            numbers = {0} if media is None else await self._uploads.media_ids(self._account.id, media)
+            ids = [m.message_id for m in free if m.text_hash == text_hash and m.media_id in numbers]
+            items.append(min(ids, default=None))  # the first try is the oldest
+        return _Found(tuple(items))
 
     def _ask_again(self, open_try: OpenTry, at: datetime | None = None) -> Outcome:
         return Outcome(

@@ -18,6 +18,8 @@ class Settling:
             link=parts.link,
             store=parts.deliveries,
             rendering=parts.rendering,
+            uploading=parts.uploading,
+            uploads=parts.uploads,
             time=parts.time,
             profile=parts.profile,
             retry_after=parts.settle_retry_after,

@@ -79,7 +79,7 @@ DELETE FROM campaign_account WHERE account_id = ?1
 """
 _FORGET: Final = tuple(
     f"DELETE FROM {table} WHERE account_id = ?"
-    for table in ("peer", "update_state", "lane", "account_limit", "account_label", "proxy_assignment")
+    for table in ("peer", "update_state", "lane", "account_limit", "account_label", "proxy_assignment", "upload")
 )  # Look-ups and demanded waits stay: removing an account and adding it again is no way around them.
 _REMOVE: Final = """
 UPDATE account SET removed_at = ?1, state = 'signed_out', state_reason = ?2, state_code = 'logged_out', state_at = ?1,

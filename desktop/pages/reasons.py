@@ -44,12 +44,15 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.RECIPIENT: "Cannot be reached",
         _R.MESSAGE_TOO_LONG: "Message too long",
         _R.MESSAGE_REJECTED: "Message not accepted",
+        _R.MEDIA_UNAVAILABLE: "Photo or file missing",
+        _R.MEDIA_EXPIRED: "Upload not taken",
         _R.CAMPAIGN: "Cannot be sent",
         _R.CAMPAIGN_STOPPED: "Campaign was stopped",
         _R.ACCOUNT_REMOVED: "Account was removed",
         _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
         _R.NOT_IN_HISTORY: "Not in the chat’s history",
         _R.CONTENT_CHANGED: "The text is no longer the same",
+        _R.ALBUM_PARTLY: "Album arrived in part",
         _R.LEFT_UNKNOWN: "Left as it is",
         _R.COUNTED_AS_SENT: "Counted as sent by hand",
         _R.TEXT_CHANGED: "Had another text before",
@@ -78,7 +81,9 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
         Follows.AGAIN: frozenset(
             {_R.REFUSED, _R.RECIPIENT, _R.TEXT_CHANGED, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}
         ),
-        Follows.LEFT: frozenset({_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED, _R.LEFT_UNKNOWN}),
+        Follows.LEFT: frozenset(
+            {_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED, _R.ALBUM_PARTLY} | {_R.LEFT_UNKNOWN}
+        ),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}
             | {_R.SERVER_TROUBLE, _R.QUOTA_NEW_PEOPLE, _R.CAMPAIGN_QUOTA, _R.CANARY}

@@ -239,6 +239,12 @@ class MakeDifferenceTooLong(Command, frozen=True, tag=True):
     account_id: int
 
 
+class EndFileReferences(Command, frozen=True, tag=True):
+    """None: what the account uploaded has to be uploaded again before it can be sent"""
+
+    account_id: int
+
+
 class ListAccounts(Command, frozen=True, tag=True):
     """list[AccountInfo]"""
 
@@ -267,6 +273,7 @@ AnyCommand = (
     | SetClockOffset
     | ForgetKeys
     | MakeDifferenceTooLong
+    | EndFileReferences
     | ListAccounts
     | GetStats
 )

@@ -168,6 +168,10 @@ class SandboxControl:
         """Answer the account's next updates.getDifference with differenceTooLong."""
         await self._ask(commands.MakeDifferenceTooLong(account_id), type(None))
 
+    async def end_file_references(self, account_id: int) -> None:
+        """Let every file reference of the account expire: FILE_REFERENCE_EXPIRED until it is uploaded again."""
+        await self._ask(commands.EndFileReferences(account_id), type(None))
+
     async def stats(self) -> Stats:
         """What happened so far."""
         return await self._ask(commands.GetStats(), Stats)

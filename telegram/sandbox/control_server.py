@@ -48,6 +48,7 @@ class ControlServer:
             commands.SetClockOffset: self._set_clock_offset,
             commands.ForgetKeys: self._forget_keys,
             commands.MakeDifferenceTooLong: self._make_difference_too_long,
+            commands.EndFileReferences: self._end_file_references,
             commands.GetStats: self._get_stats,
         }
 
@@ -234,6 +235,10 @@ class ControlServer:
     def _make_difference_too_long(self, command: commands.MakeDifferenceTooLong) -> None:
         self._check_account(command.account_id)
         self._centre.too_long.add(command.account_id)
+
+    def _end_file_references(self, command: commands.EndFileReferences) -> None:
+        self._check_account(command.account_id)
+        self._centre.turn.record(records.ReferencesEnded(command.account_id))
 
     def _get_stats(self, command: commands.GetStats) -> commands.Stats:
         state = self._centre.state

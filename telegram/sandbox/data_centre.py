@@ -25,6 +25,7 @@ from telegram.sandbox.server_clock import ServerClock
 from telegram.sandbox.sign_ins import SignIns
 from telegram.sandbox.state import DialogRead, KeyHolder, Message, State
 from telegram.sandbox.turn import Turn
+from telegram.sandbox.uploads import Uploads
 
 
 class Link(Protocol):
@@ -57,6 +58,7 @@ class DataCentre:
         self.clock = clock
         self.faults = Faults()
         self.sign_ins = SignIns()
+        self.uploads = Uploads()
         self.repeat_behaviour = RepeatBehaviour.ECHO
         self.calls: Counter[str] = Counter()
         self.sources: Counter[str] = Counter()  # connections by the address they came from
@@ -144,8 +146,14 @@ class DataCentre:
         is_silent: bool = False,
         preview: str = "",
         markup: bytes = b"",
+        media: records.MediaMade | None = None,
+        grouped_id: int = 0,
+        is_quiet: bool = False,
     ) -> Message:
-        """Accept a new message of an account and bring it to everybody it concerns, except the link that sent it."""
+        """Accept a new message of an account and bring it to everybody it concerns, except the link that sent it.
+
+        `is_quiet`: the person does not react to this one, which follows another of its album.
+        """
         state = self.state
         mailbox = state.mailboxes[account_id]
         peer_mailbox = state.mailboxes.get(peer_id) if peer_id != account_id else None
@@ -163,11 +171,14 @@ class DataCentre:
                 is_silent=is_silent,
                 preview=preview,
                 markup=markup,
+                media_id=media.media_id if media else 0,
+                media_sha256=media.sha256 if media else "",
+                grouped_id=grouped_id,
             )
         )
         if peer_mailbox:
             self.push_message(peer_id, peer_mailbox.messages[peer_mailbox.last_message_id])
-        elif peer_id in state.people:
+        elif peer_id in state.people and not is_quiet:
             self.on_message_to_person(account_id, peer_id, message_id)
         return mailbox.messages[message_id]
 
@@ -207,7 +218,9 @@ class DataCentre:
         links = self._listening(account_id, except_link)
         if links:
             pts = self.state.mailboxes[account_id].pts
-            self._push_to(links, account_id, new_message_update(account_id, message, pts, 1), message.peer_id)
+            self._push_to(
+                links, account_id, new_message_update(self.state, account_id, message, pts, 1), message.peer_id
+            )
 
     def push_read(self, account_id: int, *, except_link: Link | None = None) -> None:
         """Tell an account's links about the newest read mark of its mailbox."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -57,6 +57,11 @@ class Call:
     link: CallerLink
     holder: KeyHolder
     account_id: int
+    stores_half: bool = False  # a fault: of an album only so much is stored
+
+    def stores_items(self, count: int) -> int:
+        """How many items of an album of so many are stored."""
+        return (count + 1) // 2 if self.stores_half else count
 
     @property
     def is_bot(self) -> bool:
@@ -145,6 +150,8 @@ class Dispatcher:
             fault = centre.faults.next_for(name, call.account_id)
             if fault is not None and self._strike_before(call, message, fault, request):
                 return
+            if fault is not None and fault.kind in (FaultKind.PARTLY_LOST, FaultKind.PARTLY_ANSWERED):
+                call = replace(call, stores_half=True)
             result = self._run(call, method, request)
         except RpcRefusal as refusal:
             self._refuse(link, message, refusal.code, refusal.text)
@@ -186,7 +193,7 @@ class Dispatcher:
             case FaultKind.DROP_BEFORE:
                 link.drop()
             case FaultKind.DROP_THEN_REFUSE:
-                random_id = getattr(request, "random_id", None)
+                random_id = _random_id_of(request)
                 if random_id is not None:
                     centre.faults.refuse_repeat(call.account_id, random_id, fault)
                 link.drop()
@@ -210,10 +217,10 @@ class Dispatcher:
     def _strike_after(self, call: Call, message: Incoming, fault: Fault, request: Any, result: bytes) -> bool:
         """Do what happens to the answer of a call that took effect; False if it is sent as usual."""
         match fault.kind:
-            case FaultKind.DROP_AFTER:
+            case FaultKind.DROP_AFTER | FaultKind.PARTLY_LOST:
                 call.link.drop()
             case FaultKind.LOSE_THEN_REFUSE:
-                random_id = getattr(request, "random_id", None)
+                random_id = _random_id_of(request)
                 if random_id is not None:
                     call.centre.faults.refuse_repeat(call.account_id, random_id, fault)
                 call.link.drop()
@@ -225,6 +232,13 @@ class Dispatcher:
             case _:
                 return False
         return True
+
+
+def _random_id_of(request: Any) -> int | None:
+    """By which a repeat is known: that of an album's first item."""
+    items = getattr(request, "multi_media", None)
+    found: int | None = items[0].random_id if items else getattr(request, "random_id", None)
+    return found
 
 
 _WRAPPERS = (

@@ -21,6 +21,8 @@ class FaultKind(StrEnum):
     DUPLICATE_KEY = "duplicate_key"  # as if a second connection used the key: AUTH_KEY_DUPLICATED, session dead
     TRANSPORT_ERROR = "transport_error"  # answered with the transport error -`code` (429: too many connections)
     DROP_THEN_REFUSE = "drop_then_refuse"  # drop_before; repeats of that random_id get the error, `refusals` times
+    PARTLY_LOST = "partly_lost"  # of an album only the first half is stored, then the link is closed
+    PARTLY_ANSWERED = "partly_answered"  # the same, and the answer names that half
     LOSE_THEN_REFUSE = "lose_then_refuse"  # drop_after; repeats of that random_id get the error, `refusals` times
 
 

@@ -19,7 +19,9 @@ FILE_NAME = "ledger.jsonl"
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, gc=False):
-    """A message accepted after de-duplication. `text_sha256` is the hash of the text in UTF-8, without formatting."""
+    """A message accepted after de-duplication. `text_sha256` is the hash of the text in UTF-8, without formatting;
+    `media_sha256` that of the photo or file it carries, "" for none. Each item of an album is an entry.
+    """
 
     account_id: int
     peer_id: int
@@ -27,6 +29,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, gc=False):
     text_sha256: str
     message_id: int
     at_ms: int
+    media_sha256: str = ""
 
     @property
     def at(self) -> datetime:
@@ -42,6 +45,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, gc=False):
             text_sha256=sha256(record.text.encode()).hexdigest(),
             message_id=record.message_id,
             at_ms=record.at_ms,
+            media_sha256=record.media_sha256,
         )
 
 

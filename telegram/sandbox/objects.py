@@ -7,7 +7,8 @@ from typing import Any
 from telethon.extensions import BinaryReader
 from telethon.tl import types
 
-from telegram.sandbox.records import AccountMade
+from telegram.sandbox.address import FIRST_DC
+from telegram.sandbox.records import AccountMade, MediaMade
 from telegram.sandbox.state import BotStopped, Dialog, DialogRead, Mailbox, Message, State
 
 TRUE, FALSE = pack("<I", 0x997275B5), pack("<I", 0xBC799737)
@@ -49,7 +50,7 @@ def user_objects(state: State, account_id: int, user_ids: Iterable[int]) -> list
     return [user_object(state, account_id, user_id) for user_id in dict.fromkeys(user_ids)]
 
 
-def message_object(account_id: int, message: Message) -> Any:
+def message_object(state: State, account_id: int, message: Message) -> Any:
     """A message of a private chat; since layer 119 only the account's own ones name their sender."""
     return types.Message(
         id=message.message_id,
@@ -60,15 +61,39 @@ def message_object(account_id: int, message: Message) -> Any:
         out=message.is_outgoing or None,
         entities=read_vector(message.entities) or None,
         silent=message.is_silent or None,
-        media=types.MessageMediaWebPage(types.WebPageEmpty(id=0)) if message.preview else None,
+        media=_media_of(state, message),
+        grouped_id=message.grouped_id or None,
         invert_media=message.preview == "above" or None,
         reply_markup=BinaryReader(message.markup).tgread_object() if message.markup else None,
     )
 
 
-def new_message_update(account_id: int, message: Message, pts: int, pts_count: int) -> Any:
+def _media_of(state: State, message: Message) -> Any:
+    if message.media is not None:
+        return media_object(state, message.media)
+    return types.MessageMediaWebPage(types.WebPageEmpty(id=0)) if message.preview else None
+
+
+def media_object(state: State, media: MediaMade) -> Any:
+    """A photo or file with the reference that counts now."""
+    common: dict[str, Any] = {
+        "id": media.media_id,
+        "access_hash": state.media_hash(media),
+        "file_reference": state.file_reference(media),
+        "date": media.at_ms // 1000,
+        "dc_id": FIRST_DC,
+    }
+    if media.is_photo:
+        sizes = [types.PhotoSize(type="x", w=800, h=600, size=media.size)]
+        return types.MessageMediaPhoto(photo=types.Photo(**common, sizes=sizes))
+    attributes = [types.DocumentAttributeFilename(media.name)]
+    document = types.Document(**common, mime_type=media.mime, size=media.size, attributes=attributes)
+    return types.MessageMediaDocument(document=document)
+
+
+def new_message_update(state: State, account_id: int, message: Message, pts: int, pts_count: int) -> Any:
     """The update that carries a message; `pts_count` is 0 when it is told again."""
-    return types.UpdateNewMessage(message_object(account_id, message), pts=pts, pts_count=pts_count)
+    return types.UpdateNewMessage(message_object(state, account_id, message), pts=pts, pts_count=pts_count)
 
 
 def dialog_object(dialog: Dialog) -> Any:

@@ -89,11 +89,31 @@ class KeyEnded(Record, frozen=True, array_like=True, tag="ended"):
     reason: str
 
 
+class MediaMade(Record, frozen=True, array_like=True, tag="media"):
+    """An account uploaded a photo or a file. Its content lies in the folder under its SHA-256."""
+
+    media_id: int
+    account_id: int
+    is_photo: bool
+    sha256: str
+    size: int
+    mime: str
+    name: str
+    at_ms: int
+
+
+class ReferencesEnded(Record, frozen=True, array_like=True, tag="references"):
+    """Every file reference that an account got so far is worth nothing any more."""
+
+    account_id: int
+
+
 class MessageSent(Record, frozen=True, array_like=True, tag="sent"):
     """An account's message was accepted. `peer_message_id` is the recipient's number for it, 0 without a mailbox.
 
     `entities` is the serialised vector of formatting, empty for plain text; `markup` the serialised buttons below it.
-    `preview` says where the preview of an address is shown, empty where there is none.
+    `preview` says where the preview of an address is shown, empty where there is none. `media_id` and `media_sha256`
+    name the photo or file it carries; items of one album have one `grouped_id`.
     """
 
     account_id: int
@@ -107,6 +127,9 @@ class MessageSent(Record, frozen=True, array_like=True, tag="sent"):
     is_silent: bool = False
     preview: str = ""
     markup: bytes = b""
+    media_id: int = 0
+    media_sha256: str = ""
+    grouped_id: int = 0
 
 
 class PersonWrote(Record, frozen=True, array_like=True, tag="wrote"):
@@ -169,6 +192,8 @@ AnyRecord = (
     | KeyMade
     | KeyBound
     | KeyEnded
+    | MediaMade
+    | ReferencesEnded
     | MessageSent
     | PersonWrote
     | OutboxRead

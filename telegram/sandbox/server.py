@@ -16,6 +16,7 @@ from core.files import make_private_folder
 from core.locks import OsLock
 from telegram.sandbox import ledger as ledgers
 from telegram.sandbox import methods as methods  # registers them
+from telegram.sandbox import uploads
 from telegram.sandbox.address import FIRST_DC, HOST, SECOND_DC, SandboxAddress, remove_address, write_address
 from telegram.sandbox.behaviour import Behaviour
 from telegram.sandbox.commands import RepeatBehaviour
@@ -47,6 +48,7 @@ async def serve(folder: Path, *, port: int = 0, repeat: RepeatBehaviour = Repeat
         try:
             centre = restore(journal, ledger, on_failure=partial(_end, ended))
             centre.repeat_behaviour = repeat
+            centre.uploads.folder = folder / uploads.FOLDER_NAME
             Behaviour(centre, asyncio.get_running_loop().call_later)
             with _ended_by_signals(ended):  # before the address is there: whoever reads it may end us at once
                 async with _listening(folder, centre, port):

@@ -11,6 +11,7 @@ from telegram.sandbox import records
 from telegram.sandbox.auth_key import AuthKey
 
 FIRST_ACCOUNT_ID = 700_000_001
+FIRST_MEDIA_ID = 6_000_000_000_001
 FIRST_PERSON_ID = 5_000_000_001  # beyond 32 bits, as new users of Telegram are
 
 
@@ -27,6 +28,8 @@ class Message:
     is_silent: bool = False
     preview: str = ""  # "below", "above"; empty: none
     markup: bytes = b""
+    media: records.MediaMade | None = None
+    grouped_id: int = 0
 
 
 @dataclass(slots=True)
@@ -144,6 +147,8 @@ class State:
         self.blocks: set[tuple[int, int]] = set()  # (person, account)
         self.standings: dict[int, records.StandingChanged] = {}  # of accounts that are frozen, limited, or were
         self.messages_to_person: dict[int, int] = {}
+        self.media: dict[int, records.MediaMade] = {}
+        self.reference_ages: dict[int, int] = {}  # by account: how often its file references have ended
         self._access_hashes: dict[tuple[int, int], int] = {}
         self._appliers: dict[type, Callable[[Any], None]] = {
             records.WorldMade: self._world_made,
@@ -153,6 +158,8 @@ class State:
             records.KeyMade: self._key_made,
             records.KeyBound: self._key_bound,
             records.KeyEnded: self._key_ended,
+            records.MediaMade: self._media_made,
+            records.ReferencesEnded: self._references_ended,
             records.MessageSent: self._message_sent,
             records.PersonWrote: self._person_wrote,
             records.OutboxRead: self._outbox_read,
@@ -174,6 +181,18 @@ class State:
             digest = blake2b(b"%d:%d" % key, key=self.secret, digest_size=8).digest()
             known = self._access_hashes[key] = int.from_bytes(digest, "little", signed=True) or 1
         return known
+
+    def media_hash(self, media: records.MediaMade) -> int:
+        """The access hash of a photo or file for the account that uploaded it."""
+        return self.access_hash(media.account_id, media.media_id)
+
+    def file_reference(self, media: records.MediaMade) -> bytes:
+        """The one reference that counts now."""
+        age = self.reference_ages.get(media.account_id, 0)
+        return blake2b(b"%d:%d" % (media.media_id, age), key=self.secret, digest_size=16).digest()
+
+    def next_media_id(self) -> int:
+        return FIRST_MEDIA_ID + len(self.media)
 
     def next_account_id(self) -> int:
         return FIRST_ACCOUNT_ID + len(self.accounts)
@@ -226,10 +245,18 @@ class State:
         holder.device = None
         holder.is_duplicated = record.reason == "duplicated"
 
+    def _media_made(self, record: records.MediaMade) -> None:
+        self.media[record.media_id] = record
+
+    def _references_ended(self, record: records.ReferencesEnded) -> None:
+        self.reference_ages[record.account_id] = self.reference_ages.get(record.account_id, 0) + 1
+
     def _message_sent(self, record: records.MessageSent) -> None:
         at_s = record.at_ms // 1000
         mailbox = self.mailboxes[record.account_id]
-        content = record.text, record.entities, record.is_silent, record.preview, record.markup
+        media = self.media[record.media_id] if record.media_id else None
+        text, markup, group = record.text, record.markup, record.grouped_id
+        content = text, record.entities, record.is_silent, record.preview, markup, media, group
         mailbox.add(Message(record.message_id, record.peer_id, True, at_s, *content))
         mailbox.message_id_by_random_id[record.random_id] = record.message_id
         if record.peer_message_id:

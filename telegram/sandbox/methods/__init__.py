@@ -1,5 +1,5 @@
 """The methods of the API that the sandbox answers, by subject. Importing this package registers them."""
 
-from telegram.sandbox.methods import contacts, devices, histories, messages, service, sign_in, updates
+from telegram.sandbox.methods import contacts, devices, histories, media, messages, service, sign_in, updates, uploads
 
-__all__ = ["contacts", "devices", "histories", "messages", "service", "sign_in", "updates"]
+__all__ = ["contacts", "devices", "histories", "media", "messages", "service", "sign_in", "updates", "uploads"]

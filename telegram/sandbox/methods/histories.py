@@ -47,7 +47,7 @@ def get_dialogs(call: Call, request: Any) -> Any:
     page = ordered[: min(request.limit or MAX_PAGE, MAX_PAGE)]
     content = {
         "dialogs": [dialog_object(dialog) for dialog in page],
-        "messages": [message_object(call.account_id, top[dialog.message_ids[-1]]) for dialog in page],
+        "messages": [message_object(call.centre.state, call.account_id, top[each.message_ids[-1]]) for each in page],
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, [dialog.peer_id for dialog in page]),
     }
@@ -97,7 +97,7 @@ def _page(call: Call, peer_id: int, request: Any, messages: list[Message]) -> An
     start = max(request.add_offset, 0)
     page = list(islice(older, start, start + min(request.limit or MAX_PAGE, MAX_PAGE)))
     content = {
-        "messages": [message_object(call.account_id, message) for message in page],
+        "messages": [message_object(call.centre.state, call.account_id, message) for message in page],
         "topics": [],
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, (call.account_id, peer_id)),

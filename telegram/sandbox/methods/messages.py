@@ -27,12 +27,12 @@ def send_message(call: Call, request: Any) -> Any:
     mailbox = call.centre.state.mailboxes[call.account_id]
     known_id = mailbox.message_id_by_random_id.get(request.random_id)
     if known_id is not None:
-        return _answer_repeat(call, request.random_id, mailbox.messages[known_id])
+        return answer_repeat(call, request.random_id, mailbox.messages[known_id])
     peer_id = get_user_id(call, request.peer)
-    _check_standing(call, peer_id)
-    _check_recipient(call, peer_id)
+    check_standing(call, peer_id)
+    check_recipient(call, peer_id)
     _check_text(request)
-    _check_buttons(call, request.reply_markup)
+    check_buttons(call, request.reply_markup)
     message = call.centre.send_message(
         call.account_id,
         peer_id,
@@ -54,20 +54,22 @@ def send_message(call: Call, request: Any) -> Any:
     )
 
 
-def _answer_repeat(call: Call, random_id: int, message: Message) -> Any:
+def answer_repeat(call: Call, random_id: int, message: Message) -> Any:
+    """What was accepted before, or a refusal."""
     if call.centre.repeat_behaviour is RepeatBehaviour.REFUSE:
         raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")
     state = call.centre.state
     pts = state.mailboxes[call.account_id].pts
     updates = [
         types.UpdateMessageID(message.message_id, random_id),
-        new_message_update(call.account_id, message, pts, 0),
+        new_message_update(state, call.account_id, message, pts, 0),
     ]
     users = user_objects(state, call.account_id, (call.account_id, message.peer_id))
     return updates_object(updates, users, call.centre.now_s())
 
 
-def _check_standing(call: Call, peer_id: int) -> None:
+def check_standing(call: Call, peer_id: int) -> None:
+    """Refuses what a frozen or limited account may not do."""
     standing = call.centre.state.standings.get(call.account_id)
     if standing is None:
         return
@@ -77,7 +79,8 @@ def _check_standing(call: Call, peer_id: int) -> None:
         raise RpcRefusal(400, "PEER_FLOOD")
 
 
-def _check_recipient(call: Call, peer_id: int) -> None:
+def check_recipient(call: Call, peer_id: int) -> None:
+    """Refuses whom this account may not write to."""
     state = call.centre.state
     if call.is_bot:
         if peer_id in state.accounts and state.accounts[peer_id].is_bot:
@@ -91,15 +94,20 @@ def _check_recipient(call: Call, peer_id: int) -> None:
 def _check_text(request: Any) -> None:
     if not request.message.strip():
         raise RpcRefusal(400, "MESSAGE_EMPTY")
-    units = len(request.message.encode("utf-16-le", "surrogatepass")) // 2
-    if units > MAX_TEXT_UNITS:
+    if check_entities(request.message, request.entities) > MAX_TEXT_UNITS:
         raise RpcRefusal(400, "MESSAGE_TOO_LONG")
-    for entity in request.entities or ():
+
+
+def check_entities(text: str, entities: list[Any] | None) -> int:
+    """Refuses formatting beyond the text; returns how long the text is, in UTF-16 units."""
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    for entity in entities or ():
         if entity.offset < 0 or entity.length < 0 or entity.offset + entity.length > units:
             raise RpcRefusal(400, "ENTITY_BOUNDS_INVALID")
+    return units
 
 
-def _check_buttons(call: Call, markup: Any) -> None:
+def check_buttons(call: Call, markup: Any) -> None:
     """Buttons that open addresses, below a bot's message."""
     if markup is None:
         return

@@ -56,7 +56,7 @@ def _content(
     user_ids += [event.peer_id for event in events if not isinstance(event, NewMessage)]
     user_ids += [stop.person_id for stop in stops]
     return {
-        "new_messages": [message_object(call.account_id, message) for message in messages],
+        "new_messages": [message_object(call.centre.state, call.account_id, message) for message in messages],
         "new_encrypted_messages": [],
         "other_updates": others,
         "chats": [],
