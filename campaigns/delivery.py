@@ -35,6 +35,9 @@ ALLOWED: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _S.UNCERTAIN: frozenset({_S.SENT}),  # by evidence, or a person counts it as sent
 }
 
+TRIED = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.FAILED})
+"""It was sent, or may have been, or was refused: what counts as one of the first people."""
+
 FINAL = frozenset({_S.SENT, _S.FAILED, _S.SKIPPED, _S.CANCELLED, _S.UNCERTAIN})
 """States in which a campaign has nothing left to do for a person."""
 

@@ -200,8 +200,10 @@ class CampaignService:
     async def approve(self, campaign_id: CampaignId, *, actor: str, comment: str = "") -> None:
         """A named person approves what the campaign holds now; it is frozen by its hash.
 
-        Raises SamePersonError when the setting asks for a second person and it is the same.
+        Raises UserInputError without a name, SamePersonError when the setting asks for a second person and it is the same.
         """
+        if not actor.strip():
+            raise UserInputError("An approval needs the name of whoever gives it.", title="Nobody is named")
         await self._desk.approve(
             campaign_id,
             content_hash=await self._desk.content_hash(campaign_id),

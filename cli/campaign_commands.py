@@ -206,6 +206,9 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                 [[s.value, f"{n:,}", ""] for s, n in progress.counts.items()]
                 + [[f"  {s.value}", f"{n:,}", SENTENCES[r]] for (s, r), n in progress.reasons.items()],
             )
+            if progress.first_people is not None:
+                done = min(progress.tried, progress.first_people)
+                output.say(f"The first {progress.first_people:,} people get it alone; {done:,} are done.")
             output.table(
                 "Lanes",
                 ["account", "state", "waits for", "until"],
@@ -248,6 +251,7 @@ def _summary(progress: CampaignProgress) -> dict[str, Scalar]:
         "title": progress.title,
         "state": progress.state.value,
         "recipients": progress.recipients,
+        "first_people": progress.first_people,
         **{state.value: progress.counts.get(state, 0) for state in DeliveryState},
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigns.campaign import CampaignState
-from campaigns.delivery import FINAL, DeliveryState
+from campaigns.delivery import FINAL, TRIED, DeliveryState
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from campaigns.schedule.repeat import Repeat
@@ -38,6 +38,12 @@ class CampaignProgress:
     run_at: datetime | None  # and its moment there
     counts: Mapping[DeliveryState, int]
     reasons: Mapping[tuple[DeliveryState, DeliveryReason], int]
+    first_people: int | None = None  # so many get it alone, and are not done yet
+
+    @property
+    def tried(self) -> int:
+        """To how many people it was sent, or tried to."""
+        return sum(count for state, count in self.counts.items() if state in TRIED)
 
     @property
     def recipients(self) -> int:

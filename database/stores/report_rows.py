@@ -24,7 +24,8 @@ PROGRESS_COLUMNS: Final = """
 id, title, state, state_reason, state_by, state_at, created_at, created_by, approved_by, approved_hash, start_at,
 started_at, finished_at, slowed_per_hour, archived_at,
 (SELECT repeat FROM series WHERE campaign_id = campaign.id),
-(SELECT count(*) FROM campaign AS r WHERE r.series_id = campaign.id AND r.start_at IS NOT NULL), series_id, run_at
+(SELECT count(*) FROM campaign AS r WHERE r.series_id = campaign.id AND r.start_at IS NOT NULL), series_id, run_at,
+canary_size
 """
 # How a contact `k` is called on the screen.
 PERSON: Final = "coalesce(nullif(k.name, ''), '@' || k.username, k.phone, 'Telegram id ' || k.telegram_user_id)"
@@ -63,6 +64,7 @@ def progress_from_row(raw: sqlite3.Connection, row: Row) -> CampaignProgress:
         runs=row[16],
         run_of=None if row[17] is None else CampaignId(row[17]),
         run_at=from_ms(row[18]),
+        first_people=row[19],
         counts=counts,
         reasons=reasons,
     )

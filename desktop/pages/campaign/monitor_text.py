@@ -96,6 +96,11 @@ def finish_lines(
     state = progress.state
     if state is CampaignState.RUNNING and worker_is_gone:
         return "No forecast", "nothing is sent while the worker does not run"
+    if state is CampaignState.RUNNING and progress.first_people is not None:
+        done = (
+            f"{formats.number(min(progress.tried, progress.first_people))} of {formats.number(progress.first_people)}"
+        )
+        return f"First people: {done}", "they get it alone; how it went decides about the rest"
     if state is CampaignState.RUNNING and told is not None:
         return forecast_lines(told, formats, now)
     if state is CampaignState.RUNNING:

@@ -207,6 +207,7 @@ class CanaryCard(Card):
 
     def __init__(self) -> None:
         super().__init__("First a few")
+        self._shown = Canary(people=1)
         self.is_on = Switch("A few people get it first")
         self.number = NumberInput("How many get it first", 1, 10_000_000)
         self.unit = QComboBox()
@@ -238,9 +239,9 @@ class CanaryCard(Card):
         is_percent = self.unit.currentIndex() == 1
         return Canary(
             people=None if is_percent else number,
-            percent=float(number) if is_percent else None,
+            percent=_exact(number, self._shown.percent) if is_percent else None,
             advance=CanaryAdvance.BY_ITSELF if self.advance.currentIndex() == 1 else CanaryAdvance.BY_HAND,
-            max_failed_percent=float(5 if bound is None else bound),
+            max_failed_percent=_exact(5 if bound is None else bound, self._shown.max_failed_percent),
         )
 
     def show_canary(self, canary: Canary | None) -> None:
@@ -248,10 +249,16 @@ class CanaryCard(Card):
         for part in (self.number, self.unit, self.advance, self.bound):
             part.setEnabled(canary is not None)
         if canary is not None:
+            self._shown = canary
             self.number.show_value(canary.people if canary.people is not None else round(canary.percent or 0))
             self.unit.setCurrentIndex(0 if canary.people is not None else 1)
             self.advance.setCurrentIndex(1 if canary.advance is CanaryAdvance.BY_ITSELF else 0)
             self.bound.show_value(round(canary.max_failed_percent))
+
+
+def _exact(typed: int, shown: float | None) -> float:
+    """A part that a command set is kept until another number is typed: 2.5 is shown as 2."""
+    return shown if shown is not None and round(shown) == typed else float(typed)
 
 
 def _moment_input(example: str) -> QLineEdit:

@@ -89,6 +89,35 @@ async def test_where_a_second_person_is_needed_nobody_approves_what_they_submitt
     assert (await world.desk.get(campaign_id)).approved_by == "Bob"
 
 
+async def test_nobody_approves_without_a_name_and_a_comment_goes_back_with_the_campaign(world: World) -> None:
+    campaign_id = await submitted(world, by="ann")
+
+    with pytest.raises(UserInputError, match="name"):
+        await campaigns(world).approve(campaign_id, actor=" ")
+    await campaigns(world).send_back(campaign_id, actor="Bob", comment="Too long")
+
+    campaign = await world.desk.get(campaign_id)
+    assert (campaign.state, campaign.state_reason) == (CampaignState.DRAFT, "Too long")
+
+
+async def test_what_was_approved_is_frozen_with_name_and_comment_and_an_edit_goes_back_to_draft(world: World) -> None:
+    campaign_id = await submitted(world, by="ann")
+    await campaigns(world).approve(campaign_id, actor="Bob", comment="Go")
+    approved = await world.desk.get(campaign_id)
+
+    with pytest.raises(InvalidTransitionError):
+        await campaigns(world).set_message(campaign_id, Message.of_text("Other"), actor="ann")
+    await campaigns(world).send_back(campaign_id, actor="ann", comment="")
+    await campaigns(world).set_message(campaign_id, Message.of_text("Other"), actor="ann")
+
+    draft = await world.desk.get(campaign_id)
+    assert (approved.approved_by, draft.state, draft.approved_by) == ("Bob", CampaignState.DRAFT, None)
+    assert approved.approved_hash not in (None, await world.desk.content_hash(campaign_id))
+    assert await world.column(
+        "SELECT json_extract(data, '$.comment') FROM event WHERE kind = 'campaign.approved'"
+    ) == ["Go"]
+
+
 async def test_a_name_is_needed_and_has_an_end(world: World) -> None:
     for title in ("", "  ", "x" * 121):
         with pytest.raises(UserInputError):

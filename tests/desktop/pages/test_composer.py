@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.schedule.campaign_plan import CampaignPlan
+from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance
 from core.domain.ids import CampaignId
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.dialogs import LinkDialog
 from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.composer.plan_cards import CanaryCard
 from desktop.pages.composer.start_dialog import StartDialog
 from desktop.pages.composer.test_send_dialog import TestSendDialog
 from tests.desktop.pages.conftest import Window, shown
@@ -166,6 +167,18 @@ async def test_the_plan_is_chosen_by_clicks_said_in_words_kept_and_undone(filled
         assert campaign.plan == CampaignPlan()
         assert campaign.account_ids == filled.accounts
         assert plan.words.sentences == ["It sends at any time of the day."]
+
+
+def test_a_percentage_that_a_command_set_is_kept_until_another_is_typed(qtbot: QtBot) -> None:
+    card = CanaryCard()
+    qtbot.addWidget(card)
+    canary = Canary(percent=2.5, max_failed_percent=0.4, advance=CanaryAdvance.BY_ITSELF)
+
+    card.show_canary(canary)
+    assert card.canary() == canary
+    card.number.setText("4")
+
+    assert card.canary() == Canary(percent=4, max_failed_percent=0.4, advance=CanaryAdvance.BY_ITSELF)
 
 
 async def test_an_end_that_cannot_be_read_is_named_and_not_kept(filled: Filled, qtbot: QtBot) -> None:

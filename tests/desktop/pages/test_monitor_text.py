@@ -1,5 +1,6 @@
 """What the monitor says about the time that is left, and about waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,6 +98,10 @@ def test_nothing_is_forecast_without_a_worker_or_while_it_is_paused() -> None:
 
     assert finish_lines(running, sure, PLAIN, NOW, worker_is_gone=True)[0] == "No forecast"
     assert finish_lines(running, None, PLAIN, NOW, worker_is_gone=False)[0] == "No forecast yet"
+    first = replace(
+        running, counts={DeliveryState.SENT: 3, DeliveryState.FAILED: 1, DeliveryState.PLANNED: 90}, first_people=50
+    )
+    assert finish_lines(first, sure, PLAIN, NOW, worker_is_gone=False)[0] == "First people: 4 of 50"
     assert finish_lines(paused, sure, PLAIN, NOW, worker_is_gone=False)[0] == "No forecast while it is paused"
 
 
