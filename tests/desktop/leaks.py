@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -51,11 +52,22 @@ class LeakCheck:
         self._zombies = {id(one) for one in zombies()}
 
     def assert_clean(self) -> None:
-        flush_deletions()
-        left = [_describe(one) for key, one in living().items() if key not in self._before]
-        dead = [type(one).__name__ for one in zombies() if id(one) not in self._zombies]
+        left, dead = self._look()
         assert not left, f"{len(left)} Qt objects are left: {left[:20]}"
         assert not dead, f"{len(dead)} dead Qt objects are still held: {dead[:20]}"
+
+    async def assert_clean_soon(self, *, timeout_s: float = 10.0) -> None:
+        """In a coroutine: a task that was cancelled, or a read under way, holds its view for some turns of the loop."""
+        end_s = time.monotonic() + timeout_s
+        while any(self._look()) and time.monotonic() < end_s:
+            await asyncio.sleep(0.05)
+        self.assert_clean()
+
+    def _look(self) -> tuple[list[str], list[str]]:
+        """Objects that are left, and dead ones that are held."""
+        flush_deletions()
+        left = [_describe(one) for key, one in living().items() if key not in self._before]
+        return left, [type(one).__name__ for one in zombies() if id(one) not in self._zombies]
 
 
 def _describe(one: QObject) -> str:

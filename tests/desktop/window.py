@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from database import Database
 from desktop.changes import ChangeHub
@@ -20,7 +20,6 @@ from desktop.window_pages import list_pages
 from tests.desktop.workspace_fixture import Filled
 
 W = TypeVar("W", bound=QWidget)
-NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
 @asynccontextmanager
@@ -53,10 +52,13 @@ async def open_window(filled: Filled, pages: Sequence[PageSpec] | None = None) -
                 scope.close()
         window.deleteLater()
         hub.deleteLater()
-        await asyncio.sleep(0)
-        # No read may cross the end of the loop's run: what is queued is answered before these are.
-        for is_long in (False, True):
-            await filled.services.get(Database).read(lambda _: None, is_long=is_long)
+        await reads_end(filled)
+
+
+async def reads_end(filled: Filled) -> None:
+    """No read may cross the end of the loop's run: what is queued is answered before these are."""
+    for is_long in (False, True):
+        await filled.services.get(Database).read(lambda _: None, is_long=is_long)
 
 
 async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> None:
@@ -66,27 +68,39 @@ async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> 
             await asyncio.sleep(0.005)
 
 
-async def activate(window: QWidget) -> None:
-    """Wait until the system has given it the keyboard: without, no shortcut is heard and no widget has the focus. Here
-    as elsewhere that comes some turns of the loop after `show` and `open`; and once a dialog has gone, no window
-    manager gives it back."""
-    window.window().activateWindow()
-    await until(window.window().isActiveWindow)
+async def activate(widget: QWidget) -> None:
+    """Wait until the system has given its window the keyboard: without, no shortcut is heard and no widget has the focus.
+
+    That comes some turns of the loop after `show` and `open`; and when a dialog goes, nothing here gives the keyboard
+    back to the window below it.
+    """
+    window = widget.window()
+    window.activateWindow()
+    try:
+        await until(window.isActiveWindow)
+    except TimeoutError:
+        others = (QApplication.activeWindow(), QApplication.activeModalWidget(), QApplication.activePopupWidget())
+        raise AssertionError(f"{window} does not become active; active, modal and popup are {others}") from None
 
 
-async def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
-    """A key in the active window where its focus is, be it a shortcut or not. `widget`: any of that window."""
+async def press(widget: QWidget, keys: str) -> None:
+    """Keys such as "Ctrl+K", pressed in the window of this widget where the focus is: a shortcut or not."""
     await activate(widget)
     window = widget.window()
-    QTest.keyClick(window.focusWidget() or window, key, modifiers)
+    _press_in(window.focusWidget() or window, keys)
 
 
-async def press_in(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
-    """A key in a widget that has the focus by then."""
+async def press_in(widget: QWidget, keys: str) -> None:
+    """Keys in a widget that has the focus by then."""
     await activate(widget)
     widget.setFocus()
     await until(widget.hasFocus)
-    QTest.keyClick(widget, key, modifiers)
+    _press_in(widget, keys)
+
+
+def _press_in(widget: QWidget, keys: str) -> None:
+    combination = QKeySequence(keys)[0]
+    QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
 
 
 def texts(widget: QWidget) -> list[str]:

@@ -20,7 +20,7 @@ from desktop.session import Session
 from desktop.widgets.toast import Toast
 from desktop.workspace_choice import WorkspaceChoice
 from tests.desktop.leaks import LeakCheck
-from tests.desktop.window import shown, texts, until
+from tests.desktop.window import reads_end, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating
 
 pytestmark = pytest.mark.usefixtures("theme", "held", "beating")
@@ -45,7 +45,7 @@ async def running(filled: Filled) -> AsyncIterator[Run]:
             yield session, task
         finally:
             session.end()
-    await asyncio.sleep(0.02)  # the last read of the window ends
+    await reads_end(filled)
 
 
 def the(kind: type[QMainWindow]) -> QMainWindow | None:
@@ -136,8 +136,7 @@ async def test_lock_at_the_start_leaves_nothing_behind(filled: Filled) -> None:
         async with running(filled):
             enter(await lock_window(), RIGHT)
             await until(lambda: the(MainWindow))
-        await asyncio.sleep(0.05)
         check = check or LeakCheck()  # the first one makes what is kept
 
     assert check is not None
-    check.assert_clean()
+    await check.assert_clean_soon()

@@ -1,9 +1,8 @@
 """What the window gives its pages, over a real workspace."""
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -18,6 +17,7 @@ from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext
 from desktop.scope import Scope
 from desktop.theme import install_theme
+from tests.desktop.window import activate, reads_end
 from tests.desktop.workspace_fixture import Filled, begin_worker
 
 P = TypeVar("P", bound=Page)
@@ -33,7 +33,7 @@ class Window(Generic[P]):
     hub: ChangeHub
     opened: list[tuple[str, int | None]] = field(default_factory=list)
 
-    async def until(self, condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
         """Give the page time until this is so; asserts it one last time, to show what is not."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -66,19 +66,6 @@ async def running_worker(filled: Filled) -> AsyncIterator[WorkerId]:
         lock.release()
 
 
-@contextmanager
-def garbage_as_in_the_console() -> Iterator[None]:
-    """No collection in the middle of a handler: the console freezes what it starts with and collects by a timer."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 @asynccontextmanager
 async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncIterator[Window[P]]:
     """A page in a window, inside the coroutine of the test: no read of it may cross the end of the loop's run."""
@@ -104,6 +91,7 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
     widget.show()
     hub.start()
     try:
+        await activate(widget)
         yield Window(filled=filled, page=page, widget=widget, hub=hub, opened=opened)
     finally:
         hub.stop()
@@ -113,4 +101,4 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
         scope.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         widget.deleteLater()
-        await asyncio.sleep(0.02)  # the hub's last poll ends
+        await reads_end(filled)

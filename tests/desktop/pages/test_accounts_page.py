@@ -377,7 +377,7 @@ async def test_nothing_is_left_of_the_page(filled: Filled) -> None:
         window.page.panel.tabs.set_value("history")
         await window.settle()
         del window
-    check.assert_clean()
+    await check.assert_clean_soon()
 
 
 async def test_letters_in_the_search_are_no_keys_of_the_page(filled: Filled) -> None:
@@ -388,7 +388,6 @@ async def test_letters_in_the_search_are_no_keys_of_the_page(filled: Filled) -> 
         assert isinstance(page, AccountsPage)
         await until(lambda: page.list.model.rowCount() == 15)
         page.list.select(page.presenter.rows.id_at(8))
-        window.activateWindow()
         window.focus_search()
 
         QTest.keyClicks(page.list.search, "psl")

@@ -75,7 +75,7 @@ async def test_who_failed_is_listed_by_reason_first_and_then_sent_to_again(fille
         dialog.boxes[R.PRIVACY].click()
         await window.until(lambda: dialog.people.count.text() == "3 of 3 people chosen")
         dialog.people.table.selectRow(0)
-        await press_in(dialog.people.table, Qt.Key.Key_Space)
+        await press_in(dialog.people.table, "Space")
         assert dialog.people.count.text() == "2 of 3 people chosen"
         press(dialog, "Send to 2 people again")
 
@@ -115,7 +115,7 @@ async def test_unknown_fates_are_decided_message_by_message(filled: Filled, qtbo
         assert dialog.people.count.text() == "0 of 2 people chosen"
         dialog.people.table.selectRow(0)
         assert dialog.focusWidget() is dialog.people.table
-        await press_in(dialog.people.table, Qt.Key.Key_Space)
+        await press_in(dialog.people.table, "Space")
         press(dialog, "Count 1 as sent")
         await window.until(lambda: after.decide.accessibleName() == "Decide 1…")
 

@@ -19,6 +19,7 @@ from desktop.pages.composer.plan_cards import CanaryCard
 from desktop.pages.composer.start_dialog import StartDialog
 from desktop.pages.composer.test_send_dialog import TestSendDialog
 from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.window import press_in
 from tests.desktop.workspace_fixture import Filled
 
 LEFT = Qt.MouseButton.LeftButton
@@ -112,10 +113,7 @@ async def test_tools_and_dialogs_write_the_source(filled: Filled, qtbot: QtBot) 
         editor = message.editor
         qtbot.keyClicks(editor, "programme")
         editor.selectAll()
-        window.widget.activateWindow()
-        editor.setFocus()
-        await window.until(editor.hasFocus)
-        qtbot.keyClick(editor, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        await press_in(editor, "Ctrl+B")
         editor.moveCursor(QTextCursor.MoveOperation.End)
         qtbot.mouseClick(message.toolbar.link, LEFT)
         await window.until(lambda: window.widget.findChild(LinkDialog))

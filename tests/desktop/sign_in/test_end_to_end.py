@@ -29,6 +29,7 @@ from desktop.window_pages import list_pages
 from telegram.sandbox.control import AccountInfo
 from telegram.sign_in import values as v
 from tests.desktop.sign_in.conftest import Person, at_the_window
+from tests.desktop.window import press
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("theme")]
@@ -41,7 +42,7 @@ async def test_an_account_is_usable_at_once(tmp_path: Path, shared_sandbox: Runn
         control = person.services.get(WorkerControl)
         try:
             bot, user = await person.bot(), await person.user()
-            open_by_palette(window)
+            await open_by_palette(window)
             await add_bot(person, bot)
             await wait_until(lambda: is_running(control))
             worker = (await control.status()).worker
@@ -85,8 +86,8 @@ async def open_main_window(person: Person) -> MainWindow:
     return window
 
 
-def open_by_palette(window: MainWindow) -> None:
-    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+async def open_by_palette(window: MainWindow) -> None:
+    await press(window, "Ctrl+K")
     field = window.palette_frame.findChild(QLineEdit)
     assert field is not None
     QTest.keyClicks(field, "add an acc")

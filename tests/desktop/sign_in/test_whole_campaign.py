@@ -104,7 +104,7 @@ async def test_a_whole_campaign_by_clicks(tmp_path: Path, shared_sandbox: Runnin
         control, reports = person.services.get(WorkerControl), person.services.get(ReportStore)
         try:
             bot, user = await person.bot(), await person.user()
-            open_by_palette(window)
+            await open_by_palette(window)
             await add_bot(person, bot)
             await wait_until(lambda: is_running(control))
             await add_user(person, user)

@@ -25,9 +25,9 @@ def show(qtbot: QtBot) -> Callable[[QWidget], QWidget]:
 
     def shown(widget: QWidget) -> QWidget:
         qtbot.addWidget(widget)
-        with qtbot.waitExposed(widget):
+        with qtbot.waitActive(widget):
             widget.show()
-        widget.activateWindow()
+            widget.activateWindow()
         return widget
 
     return shown
