@@ -68,6 +68,7 @@ from database import (
     RehearsalStore,
     ReportStore,
     RequestStore,
+    RestoreStore,
     SendTestStore,
     SeriesStore,
     SteeringStore,
@@ -80,6 +81,7 @@ from database import (
 from proxy import ProxyHealth, ProxyPool, Secrets
 from telegram.sign_in.service import SignInService
 from wiring.accounts import make_account_service, make_rehearsal_job
+from wiring.backups import register_backups
 from wiring.foundation import open_database, open_secrets, open_settings, open_workspace_row
 from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH
 from wiring.proxies import make_probe, make_proxy_health
@@ -114,6 +116,7 @@ STORES = (
     RehearsalStore,
     ReportStore,
     RequestStore,
+    RestoreStore,
     SeriesStore,
     SendTestStore,
     SteeringStore,
@@ -285,6 +288,7 @@ class MainHouse:
             ),
             needs=[ReportStore, RequestStore, Config],
         )
+        register_backups(container, workspace, self._clock)
         container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))
         return container
 

@@ -37,6 +37,14 @@ ALLOWED: Mapping[DeliveryState, frozenset[DeliveryState]] = {
 
 TRIED = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.FAILED})
 """It was sent, or may have been, or was refused: what counts as one of the first people."""
+_LEFT = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN})
+
+ALLOWED_AFTER_RESTORE: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    _S.PLANNED: _LEFT,
+    _S.DEFERRED: _LEFT,
+    _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN}),
+}
+"""Of a row that came back with a backup, when more is known of it than the backup holds: it left after it, or may have."""
 
 FINAL = frozenset({_S.SENT, _S.FAILED, _S.SKIPPED, _S.CANCELLED, _S.UNCERTAIN})
 """States in which a campaign has nothing left to do for a person."""
@@ -45,8 +53,11 @@ COUNTED = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN})
 """States that count for caps and quotas: the message left, or may have."""
 
 
-def transition(current: DeliveryState, target: DeliveryState) -> DeliveryState:
-    """Return `target` if the table allows it, else raise InvalidTransitionError."""
-    if target not in ALLOWED[current]:
+def transition(current: DeliveryState, target: DeliveryState, *, is_restored: bool = False) -> DeliveryState:
+    """Return `target` if the table allows it, else raise InvalidTransitionError.
+
+    `is_restored`: something outside of a backup told what became of a row that came back with it.
+    """
+    if target not in (ALLOWED_AFTER_RESTORE.get(current, frozenset()) if is_restored else ALLOWED[current]):
         raise InvalidTransitionError(f"A delivery that is {current} cannot become {target}.")
     return target

@@ -182,6 +182,15 @@ class Candidate:
     inputs: Mapping[str, str]  # copy of the values for the template, made when the row was planned
     text_hash: bytes | None  # of the first try, when there was one
     content: OutgoingMessage | None = None  # the whole message, of what is no delivery of a campaign
+    restored: "Restored | None" = None  # it came back with a backup, and may have left after it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A row of a campaign that came back with a backup; somebody chose to look before each message is sent."""
+
+    since: datetime  # the moment of the backup
+    keeps_random_id: bool  # it was planned by then, so what left after the backup left under its random_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +289,12 @@ class DeliveryStore(Protocol):
 
     async def hold_look_ups(self, lease: Lease, *, until: datetime) -> None:
         """Telegram demanded a wait for looking people up: none leaves before, by whichever worker."""
+        ...
+
+    async def settle_restored(
+        self, lease: Lease, candidate: Candidate, found: HistoryMessage | None, *, now: datetime
+    ) -> None:
+        """A row that came back with a backup left after it (`found`), or may have (None): `sent` or `uncertain`."""
         ...
 
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:

@@ -65,6 +65,7 @@ class DeliveryReason(StrEnum):
     NOT_IN_HISTORY = "not_in_history"
     CONTENT_CHANGED = "content_changed"
     ALBUM_PARTLY = "album_partly"
+    RESTORED = "restored"  # came back with a backup, and may have left after it
     LEFT_UNKNOWN = "left_unknown"  # a person looked, and left it
 
     # sent, though nothing proved it
@@ -128,6 +129,9 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
             "It may have been sent, and its text is no longer the same, so it is not repeated."
         ),
         DeliveryReason.ALBUM_PARTLY: "The chat shows only a part of the album. It is not repeated.",
+        DeliveryReason.RESTORED: (
+            "It may have been sent after the backup from which it was restored, so it is not sent again."
+        ),
         DeliveryReason.LEFT_UNKNOWN: "It may have been sent. Somebody looked at it and left it as it is.",
         DeliveryReason.COUNTED_AS_SENT: "What became of it was unknown. Somebody looked and counted it as sent.",
     }

@@ -8,6 +8,7 @@ import typer
 
 from cli.account_commands import account_app
 from cli.audience_commands import audience_app
+from cli.backup_commands import add_backup
 from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
@@ -180,6 +181,7 @@ def build_app(house: House) -> typer.Typer:
 
         raise typer.Exit(run_command("rehearsal-job", body, is_json=False))
 
+    add_backup(app, house)
     app.add_typer(secrets_app(house), name="secrets")
     app.add_typer(worker_app(house), name="worker")
     app.add_typer(audience_app(house), name="audience")

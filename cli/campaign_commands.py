@@ -15,6 +15,7 @@ from campaigns.report.export import export_report, form_of
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
 from cli.audience_rules import add_campaign_audience
+from cli.backup_commands import add_after_restore
 from cli.campaign_drafts import add_drafts
 from cli.campaign_figures import figure_values, show_figures
 from cli.campaign_keeping import add_keeping
@@ -50,6 +51,7 @@ def campaign_app(house: House) -> typer.Typer:
     _add_looks(app, house)
     add_steering(app, house)
     add_keeping(app, house)
+    add_after_restore(app, house)
     return app
 
 

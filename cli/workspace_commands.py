@@ -6,12 +6,13 @@ import typer
 
 from cli.house import House
 from cli.lock_commands import lock_app
-from cli.options import JsonOption, WorkspaceOption, opened
+from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
+from core.clock import SystemClock
 from core.domain.account import WorkspaceKind
 from core.registry import KnownWorkspace, WorkspaceRegistry
 from core.workspace import open_workspace
-from database import WorkspaceStore
+from database import ReportStore, RestoreStore, WorkspaceStore
 
 
 def workspace_app(house: House) -> typer.Typer:
@@ -38,10 +39,11 @@ def workspace_app(house: House) -> typer.Typer:
     @app.command()
     def adopt(
         workspace: WorkspaceOption,
+        actor: ActorOption,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
         json: JsonOption = False,
     ) -> None:
-        """Go on with a copied, moved or restored workspace here. Its campaigns stay paused until you resume them."""
+        """Go on with a copied, moved or restored workspace here. Its campaigns wait until you choose how they go on."""
         if not yes and not json:
             typer.confirm(
                 "Go on here? If the original still sends, or sent after this copy was made, people get messages twice.",
@@ -52,11 +54,26 @@ def workspace_app(house: House) -> typer.Typer:
             async with opened(house, workspace) as services:
                 row = await services.get(WorkspaceStore).get()
                 folder = open_workspace(workspace).folder
-                WorkspaceRegistry().adopt(
-                    KnownWorkspace(workspace_id=row.workspace_id, folder=folder, generation=row.generation)
-                )
-            output.say("This is the known workspace now. Resume the campaigns that should go on.")
-            return output.finish({"workspace": str(folder)})
+                registry, generation = WorkspaceRegistry(), row.generation
+                last = await services.get(ReportStore).newest_worker()
+                # Moved after the last worker had ended in order: it knows all that was sent.
+                is_moved = last is not None and last.ended_at is not None
+                is_moved = is_moved and registry.was_moved(row.workspace_id, generation)
+                if not is_moved:
+                    _, generation = await services.get(RestoreStore).mark(
+                        since=None,
+                        generation=registry.newest_generation(row.workspace_id),
+                        reason="This workspace is a copy or was restored. Choose how it goes on.",
+                        actor=actor,
+                        now=SystemClock().now(),
+                    )
+                registry.adopt(KnownWorkspace(workspace_id=row.workspace_id, folder=folder, generation=generation))
+            output.say("This is the known workspace now.")
+            if is_moved:
+                output.say("It was only moved. Resume the campaigns that should go on.")
+            else:
+                output.say('Choose how its campaigns go on with "campaign after-restore", then resume them.')
+            return output.finish({"workspace": str(folder), "was_moved": is_moved})
 
         raise typer.Exit(run_command("workspace adopt", body, is_json=json))
 

@@ -14,7 +14,8 @@ AppError                     title, message, hint; safe to show
 ├─ RecipientError            one delivery: see the subclasses
 ├─ NetworkError              the fate of what was under way is unknown: ConnectionLost, TimedOut, ServerTrouble,
 │                            PartlySent, ProxyUnreachable, ProxyMissing
-├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew
+├─ StorageError              StorageFull, StorageReadOnly, StorageLocked, StorageCorrupt, DatabaseTooNew,
+│                            BackupDamaged, BackupTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase,
 │                            TooManyTries
 ├─ WorkerNotRunning          something needs a live session, and no worker runs
@@ -475,6 +476,20 @@ class DatabaseTooNew(StorageError):
     code = "database_too_new"
     default_title = "This workspace was written by a newer Wireroom"
     default_hint = "Update Wireroom, or open a backup made by this version."
+
+
+class BackupDamaged(StorageError):
+    """A backup file is no backup, or not the one that was written."""
+
+    code = "backup_damaged"
+    default_title = "This backup cannot be used"
+    default_hint = "Take another backup. Nothing was changed."
+
+
+class BackupTooNew(StorageError):
+    code = "backup_too_new"
+    default_title = "This backup was made by a newer Wireroom"
+    default_hint = "Update Wireroom, then restore it. Nothing was changed."
 
 
 class SecretStoreError(AppError):

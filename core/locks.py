@@ -70,6 +70,16 @@ def import_lock(workspace: Workspace) -> OsLock:
     return OsLock(workspace.run / "import.lock")
 
 
+def backup_lock(workspace: Workspace) -> OsLock:
+    """Held by the process that backs the workspace up: one at a time."""
+    return OsLock(workspace.run / "backup.lock")
+
+
+def running_locks(workspace: Workspace) -> list[OsLock]:
+    """The locks that windows, workers and jobs of this workspace hold while they run."""
+    return [OsLock(path) for path in sorted(workspace.run.glob("*.lock"))]
+
+
 def console_lock(workspace: Workspace) -> OsLock:
     """The lock of the one window of a workspace."""
     return OsLock(workspace.run / "console.lock")

@@ -80,6 +80,23 @@ class WorkspaceRegistry:
                 hint=_HINT,
             )
 
+    def newest_generation(self, workspace_id: str) -> int:
+        """The highest that any start of a worker was given here; 0: none is known."""
+        entry = self._read(workspace_id)
+        return 0 if entry is None else max(entry.generation, entry.next_generation)
+
+    def folder_of(self, workspace_id: str) -> Path | None:
+        """Where it is known to lie; None: it is not known here."""
+        entry = self._read(workspace_id)
+        return None if entry is None else Path(entry.folder)
+
+    def was_moved(self, workspace_id: str, generation: int) -> bool:
+        """Whether no worker has started since this state of it, and the folder that is known is gone."""
+        entry = self._read(workspace_id)
+        if entry is None or Path(entry.folder).exists():
+            return False
+        return entry.generation == entry.next_generation == generation
+
     def adopt(self, known: KnownWorkspace) -> None:
         """A person chose to go on with this workspace here; from now on it is the known one."""
         self._write(known, known.generation, known.generation)

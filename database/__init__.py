@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from database.changes import ChangeFeed as ChangeFeed
     from database.database import Database as Database
+    from database.online_copy import copy_database as copy_database
+    from database.restored import PreparedWorkspace as PreparedWorkspace
+    from database.restored import newest_schema as newest_schema
+    from database.restored import prepare_restored as prepare_restored
     from database.statistics import DatabaseStatistics as DatabaseStatistics
     from database.stores.account_limits import AccountLimitStore as AccountLimitStore
     from database.stores.account_lists import AccountListStore as AccountListStore
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from database.stores.rehearsals import RehearsalStore as RehearsalStore
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
+    from database.stores.restores import RestoreStore as RestoreStore
     from database.stores.screens import ScreenStore as ScreenStore
     from database.stores.send_tests import SendTestStore as SendTestStore
     from database.stores.series import SeriesStore as SeriesStore
@@ -79,6 +84,10 @@ _HOMES: Final = {
     "DraftDesk": "database.stores.draft_desk",
     "DraftPeople": "database.stores.draft_people",
     "EventStore": "database.stores.events",
+    "PreparedWorkspace": "database.restored",
+    "copy_database": "database.online_copy",
+    "newest_schema": "database.restored",
+    "prepare_restored": "database.restored",
     "setting_data": "database.stores.events",
     "ImportStore": "database.stores.imports",
     "IncomingStore": "database.stores.incoming",
@@ -93,6 +102,7 @@ _HOMES: Final = {
     "RehearsalFactStore": "database.stores.rehearsal_facts",
     "RehearsalStore": "database.stores.rehearsals",
     "ReportStore": "database.stores.reports",
+    "RestoreStore": "database.stores.restores",
     "RequestStore": "database.stores.requests",
     "ScreenStore": "database.stores.screens",
     "SteeringStore": "database.stores.campaign_steering",

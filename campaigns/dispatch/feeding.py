@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.dispatch.lane_work import IDLE_LOOK_S, QUIET_LOOK_S, LaneWork, wait_for
 from campaigns.dispatch.preparing import Preparing
+from campaigns.dispatch.restored import RestoredRows
 from campaigns.plan.lane_order import take_turns
 from campaigns.ports import Candidate, LaneStatus, Outcome
 from campaigns.reasons import SENTENCES, DeliveryReason
@@ -39,6 +40,14 @@ class Feeding:
             uploading=parts.uploading,
             refused=refused,
             halted=halted,
+            restored=RestoredRows(
+                kind=work.account.kind,
+                lease=parts.lease,
+                link=parts.link,
+                store=parts.deliveries,
+                time=parts.time,
+                media_ids=lambda media: parts.uploads.media_ids(work.account.id, media),
+            ),
         )
 
     async def run(self) -> None:

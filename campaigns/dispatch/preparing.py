@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.rendering import RenderedMessage, Rendering
+from campaigns.dispatch.restored import RestoredRows
 from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import Candidate, DeliveryStore, Link, Outcome
@@ -49,6 +50,7 @@ class Preparing:
         uploading: Uploading,
         refused: Callable[[Candidate, Outcome, RecipientError], Awaitable[None]],
         halted: Callable[[CampaignId, CampaignError], Awaitable[None]],
+        restored: RestoredRows,
     ) -> None:
         """`refused` is told of a person who cannot be addressed, `halted` of a campaign none of which can be sent."""
         self._lease = lease
@@ -60,6 +62,7 @@ class Preparing:
         self._uploading = uploading
         self._refused = refused
         self._halted = halted
+        self._restored = restored
 
     async def prepare(self, candidate: Candidate) -> ReadyRow | None:
         """None: the row ended or was put off. Raises NetworkError when the link has ended, AccountError, LeaseLost."""
@@ -80,6 +83,8 @@ class Preparing:
         # Also for a row whose person is known: a name that was looked up may have moved to somebody else.
         is_new = candidate.peer is None or candidate.telegram_user_id is None
         if is_new and not await self._store.bind_person(self._lease, candidate.id, peer, now=self._time.now()):
+            return None
+        if not await self._restored.may_send(candidate, peer, message):
             return None
         return ReadyRow(candidate=candidate, peer=peer, message=message, uploads=uploads)
 

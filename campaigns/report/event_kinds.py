@@ -79,6 +79,8 @@ class EventKind(StrEnum):
 
     SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
 
+    WORKSPACE_RESTORED = "workspace.restored"  # since (ISO 8601): what was sent later is not known here
+    RESTORED_CHOSEN = "campaign.after_restore"  # choice, count: rows that count as possibly sent
     WORKER_STARTED = "worker.started"
     WORKER_ENDED = "worker.ended"
     CLOCK_WRONG = "clock.wrong"  # ahead_s

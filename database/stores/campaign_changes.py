@@ -12,6 +12,7 @@ from core.domain.ids import CampaignId
 from core.errors import InvalidTransitionError, UserInputError
 from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
+from database.stores.restored_rows import demand_choice
 from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row
 
 _CREATE: Final = """
@@ -96,6 +97,8 @@ def change_campaign(
         raise InvalidTransitionError(
             "Its deliveries are planned already.", hint="Start it, or stop it and write a new one."
         )
+    if target in (CampaignState.RUNNING, CampaignState.SCHEDULED):
+        demand_choice(raw, campaign.id)
     raw.execute(_CHANGE, (target.value, reason or None, at, actor, campaign.id, campaign.state.value))
     if target is CampaignState.DRAFT:
         raw.execute(_FORGET_APPROVAL, (campaign.id,))

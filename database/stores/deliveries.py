@@ -11,7 +11,7 @@ from campaigns.delivery import DeliveryState, transition
 from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import QuotaWait
-from campaigns.ports import Candidate, ClaimOrder, OpenTry, Outcome
+from campaigns.ports import Candidate, ClaimOrder, HistoryMessage, OpenTry, Outcome, Restored
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Lease
 from core.domain.change import Subject
@@ -25,6 +25,7 @@ from database.stores.claims import HAS_CONSENT, touch_campaign
 from database.stores.lease_check import check_lease
 from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
+from database.stores.restored_rows import settle_restored
 from database.stores.rows import Row, from_ms, to_ms
 from database.stores.suppression_keys import attach_suppressions
 from database.stores.suppressions import suppress
@@ -32,10 +33,11 @@ from database.stores.suppressions import suppress
 # Without a Telegram id on the row its person is looked for by username among those this account knows.
 _CANDIDATE_COLUMNS: Final = f"""
 o.id, ifnull(o.campaign_id, 0), o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash,
-o.variant, o.language, o.content, {PEER_COLUMNS}
+o.variant, o.language, o.content, {PEER_COLUMNS}, r.since, o.id <= r.last_row
 """
 _CANDIDATE_JOINS: Final = """
 LEFT JOIN contact AS k ON k.id = o.contact_id
+LEFT JOIN restored_campaign AS r ON r.campaign_id = o.campaign_id
 LEFT JOIN peer AS p ON p.account_id = o.account_id AND p.user_id = ifnull(o.telegram_user_id, (
     SELECT q.user_id FROM peer AS q WHERE q.account_id = o.account_id AND q.username = k.username COLLATE NOCASE))
 """
@@ -217,6 +219,18 @@ class DeliveryStore:
 
         await self._database.write(hold)
 
+    async def settle_restored(
+        self, lease: Lease, candidate: Candidate, found: HistoryMessage | None, *, now: datetime
+    ) -> None:
+        """A row that came back with a backup left after it (`found`), or may have (None): `sent` or `uncertain`."""
+
+        def settle(work: UnitOfWork) -> None:
+            check_lease(work.connection, lease)
+            settle_restored(work, candidate, found, to_ms(now))
+            work.touch(Subject.LANE, lease.account_id)
+
+        await self._database.write(settle)
+
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
         """Ids of messages from this account to this person that are bound to a row already."""
 
@@ -291,11 +305,12 @@ def _candidate_from_row(row: Row) -> Candidate:
         inputs=json.loads(inputs),
         content=None if content is None else decode_content(content),
         text_hash=text_hash,
+        restored=None if row[16] is None else Restored(since=from_ms(row[16]), keeps_random_id=bool(row[17])),
     )
 
 
 def _open_try_from_row(row: Row) -> OpenTry:
-    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[16:]
+    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[18:]
     return OpenTry(
         candidate=_candidate_from_row(row),
         campaign_state=CampaignState(campaign_state),

@@ -23,7 +23,7 @@ from database.lock_handler import UnitOfWork
 from database.stores.contact_cards import find_contact
 from database.stores.events import write_event
 from database.stores.rows import to_ms
-from database.stores.suppression_keys import keep_hashes
+from database.stores.suppression_keys import attach_suppressions, contacts_of_erased, keep_hashes
 
 Keys = tuple[str | None, str | None, int | None]
 """Number, name, Telegram id."""
@@ -147,6 +147,24 @@ class ErasureStore:
                 return True
             await asyncio.sleep(LOG_PAUSE_S)  # another process is in the middle of a read
         return False
+
+
+def erase_found(raw: sqlite3.Connection, *, actor: str, now: int) -> int:
+    """Erase once more whoever came back with a backup though they were erased; returns how many. In the caller's unit.
+
+    A message to them that was on its way when the backup was made keeps its row: that is settled first, and they are
+    suppressed meanwhile.
+    """
+    count = 0
+    for contact_id in contacts_of_erased(raw):
+        ids = _ids(raw, ContactId(contact_id))
+        attach_suppressions(raw, contact_id, contact_id)
+        if raw.execute(_COUNTS, (json.dumps(ids),)).fetchone()[1]:
+            continue
+        keys, names = _keys(raw, ids)
+        _erase_rows(raw, ids, keys, names, actor, now)
+        count += 1
+    return count
 
 
 def _ids(raw: sqlite3.Connection, contact_id: ContactId) -> list[int]:

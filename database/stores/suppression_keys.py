@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
+from database.stores.rows import Row
+
 _HAS_WAITING: Final = """
 SELECT EXISTS (SELECT 1 FROM suppression WHERE phone IS NOT NULL OR username IS NOT NULL),
     EXISTS (SELECT 1 FROM suppression_hash)
@@ -25,9 +27,17 @@ _BY_PHONE: Final = _ATTACH.format(column="phone")
 _BY_USERNAME: Final = _ATTACH.format(column="username")
 _KEYS: Final = "SELECT id, phone, username, telegram_user_id FROM contact WHERE id BETWEEN ? AND ?"
 _FIND_HASH: Final = "SELECT suppression_id FROM suppression_hash WHERE hash = ?"
+_HAS_HASHES: Final = "SELECT EXISTS (SELECT 1 FROM suppression_hash)"
+_ALL_HASHES: Final = """
+SELECT h.hash FROM suppression_hash AS h JOIN suppression AS s ON s.id = h.suppression_id WHERE s.erased_at IS NOT NULL
+"""
+_LIVING: Final = """
+SELECT id, phone, username, telegram_user_id FROM contact WHERE erased_at IS NULL AND merged_into IS NULL
+"""
 _TAKE: Final = "UPDATE OR IGNORE suppression SET contact_id = ? WHERE id = ? AND contact_id IS NULL"
 _KEY: Final = "SELECT erasure_key FROM workspace"
 _SET_KEY: Final = "UPDATE workspace SET erasure_key = ?"
+_ADD_ERASED: Final = "INSERT INTO suppression (reason, at, added_by, erased_at) VALUES (?, ?, ?, ?)"
 _ADD_HASH: Final = "INSERT OR IGNORE INTO suppression_hash (hash, suppression_id) VALUES (?, ?)"
 
 
@@ -46,6 +56,16 @@ def attach_suppressions(raw: sqlite3.Connection, first_id: int, last_id: int) ->
                     raw.execute(_TAKE, (contact_id, found[0]))
 
 
+def contacts_of_erased(raw: sqlite3.Connection) -> list[int]:
+    """Contacts whose number, name or Telegram id is that of somebody who was erased."""
+    (key,), (has_hashes,) = raw.execute(_KEY).fetchone(), raw.execute(_HAS_HASHES).fetchone()
+    if key is None or not has_hashes:
+        return []
+    erased = {row[0] for row in raw.execute(_ALL_HASHES).fetchall()}
+    found = raw.execute(_LIVING).fetchall()
+    return [row[0] for row in found if any(each in erased for each in _hashes(bytes(key), *row[1:]))]
+
+
 def keep_hashes(
     raw: sqlite3.Connection, suppression_id: int, keys: Iterable[tuple[str | None, str | None, int | None]]
 ) -> None:
@@ -53,6 +73,23 @@ def keep_hashes(
     key = _erasure_key(raw)
     for phone, username, user_id in keys:
         raw.executemany(_ADD_HASH, [(hashed, suppression_id) for hashed in _hashes(key, phone, username, user_id)])
+
+
+def copy_hashes(raw: sqlite3.Connection, key: bytes | None, erased: Iterable[tuple[Row, Iterable[bytes]]]) -> None:
+    """Suppressions of erased people from another state of this workspace, with their hashes; what is known is left out.
+
+    `erased`: reason, at, added_by and erased_at of each. Hashes under another key would never be found again, so they
+    are left out where this database has a key of its own already that differs.
+    """
+    own = raw.execute(_KEY).fetchone()[0]
+    if key is None or (own is not None and bytes(own) != bytes(key)):
+        return
+    raw.execute(_SET_KEY, (key,))
+    for row, hashes in erased:
+        new = [each for each in hashes if raw.execute(_FIND_HASH, (each,)).fetchone() is None]
+        if new:
+            suppression_id = raw.execute(_ADD_ERASED, row).lastrowid
+            raw.executemany(_ADD_HASH, [(each, suppression_id) for each in new])
 
 
 def _erasure_key(raw: sqlite3.Connection) -> bytes:

@@ -28,7 +28,7 @@ _DONE: Final = """
 UPDATE request SET state = 'done', finished_at = ? WHERE worker_id = ? AND kind = 'stop_worker' AND state = 'open'
 """
 # The greatest moment of the tries and of the ends, by the last entry of each account and of each campaign.
-_NEWEST_TIME: Final = """
+NEWEST_TIME: Final = """
 SELECT max(at) FROM (
     SELECT (SELECT max(unknown_since) FROM outgoing WHERE account_id = a.id AND unknown_since IS NOT NULL) AS at
     FROM account AS a
@@ -92,7 +92,7 @@ class WorkerStore:
         """The greatest moment at which a row was tried or ended; None: nothing ever was."""
 
         def read_newest_time(raw: sqlite3.Connection) -> int | None:
-            (at,) = raw.execute(_NEWEST_TIME).fetchone()
+            (at,) = raw.execute(NEWEST_TIME).fetchone()
             return None if at is None else int(at)
 
         return from_ms(await self._database.read(read_newest_time))

@@ -48,10 +48,7 @@ class WorkspaceStore:
 
     async def get(self) -> WorkspaceRow:
         """The workspace. Raises WorkspaceError in a database that has no name yet."""
-        row = await self._database.read(_find)
-        if row is None:
-            raise _unnamed()
-        return row
+        return await self._database.read(get_workspace)
 
     async def generation(self) -> int:
         """How often a worker started here."""
@@ -66,12 +63,17 @@ def raise_generation(work: UnitOfWork) -> int:
     return int(row[0])
 
 
-def workspace_kind(raw: sqlite3.Connection) -> WorkspaceKind:
-    """The kind of this workspace. Raises WorkspaceError in a database that has no name yet."""
+def get_workspace(raw: sqlite3.Connection) -> WorkspaceRow:
+    """The workspace. Raises WorkspaceError in a database that has no name yet."""
     row = _find(raw)
     if row is None:
         raise _unnamed()
-    return row.kind
+    return row
+
+
+def workspace_kind(raw: sqlite3.Connection) -> WorkspaceKind:
+    """The kind of this workspace. Raises WorkspaceError in a database that has no name yet."""
+    return get_workspace(raw).kind
 
 
 def _find(raw: sqlite3.Connection) -> WorkspaceRow | None:

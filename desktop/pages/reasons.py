@@ -54,6 +54,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.CONTENT_CHANGED: "The text is no longer the same",
         _R.ALBUM_PARTLY: "Album arrived in part",
         _R.LEFT_UNKNOWN: "Left as it is",
+        _R.RESTORED: "Sent after the backup, perhaps",
         _R.COUNTED_AS_SENT: "Counted as sent by hand",
         _R.TEXT_CHANGED: "Had another text before",
     }
@@ -82,7 +83,8 @@ _GROUPS: Mapping[Follows, frozenset[DeliveryReason]] = MappingProxyType(
             {_R.REFUSED, _R.RECIPIENT, _R.TEXT_CHANGED, _R.MESSAGE_REJECTED, _R.WE_BLOCKED_THEM}
         ),
         Follows.LEFT: frozenset(
-            {_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED, _R.ALBUM_PARTLY} | {_R.LEFT_UNKNOWN}
+            {_R.TOO_OLD_TO_REPEAT, _R.NOT_IN_HISTORY, _R.CONTENT_CHANGED, _R.ALBUM_PARTLY}
+            | {_R.RESTORED, _R.LEFT_UNKNOWN}
         ),
         Follows.BY_ITSELF: frozenset(
             {_R.COOLDOWN, _R.CHAT_PAUSE, _R.QUOTA_HOUR, _R.QUOTA_DAY, _R.QUOTA_RESOLVE, _R.OUTSIDE_WINDOW}

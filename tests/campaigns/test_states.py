@@ -20,6 +20,12 @@ cancelled ->
 uncertain -> sent
 """
 
+AFTER_RESTORE = """
+planned -> sending sent uncertain
+deferred -> sending sent uncertain
+sending -> sent uncertain
+"""
+
 CAMPAIGN = """
 draft -> in_review cancelled
 in_review -> draft approved cancelled
@@ -48,6 +54,17 @@ def test_a_delivery_changes_only_as_the_table_says(current: DeliveryState, targe
     else:
         with pytest.raises(InvalidTransitionError):
             delivery.transition(current, target)
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(DeliveryState, DeliveryState)))
+def test_after_a_restore_a_delivery_may_only_turn_out_to_have_left(
+    current: DeliveryState, target: DeliveryState
+) -> None:
+    if (current, target) in allowed_pairs(AFTER_RESTORE):
+        assert delivery.transition(current, target, is_restored=True) is target
+    else:
+        with pytest.raises(InvalidTransitionError):
+            delivery.transition(current, target, is_restored=True)
 
 
 @pytest.mark.parametrize(("current", "target"), list(product(CampaignState, CampaignState)))

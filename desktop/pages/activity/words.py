@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from campaigns.backup.after_restore import AfterRestore
 from campaigns.report.event_kinds import EventKind
 from campaigns.report.screens import EventQuestion
 from campaigns.report.views import EventView
@@ -86,6 +87,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PROXY_FAILED: State(Glyph.CROSS, "Proxy does not work"),
         _K.PROXY_RECOVERED: State(Glyph.CHECK, "Proxy works again"),
         _K.SETTING_CHANGED: State(Glyph.RING, "Setting changed"),
+        _K.WORKSPACE_RESTORED: State(Glyph.WARNING, "Restored from a backup"),
+        _K.RESTORED_CHOSEN: State(Glyph.RING, "Chosen how it goes on after the restore"),
         _K.WORKER_STARTED: State(Glyph.RUN, "Worker started"),
         _K.WORKER_ENDED: State(Glyph.DASH, "Worker ended"),
         _K.CLOCK_WRONG: State(Glyph.WARNING, "This machine’s clock is wrong"),
@@ -249,6 +252,24 @@ def _undone(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{formats.number(kept)} stay, without consent" if isinstance(kept, int) and kept else ""
 
 
+_CHOICES: Final[Mapping[str, str]] = {
+    AfterRestore.CHECK: "each chat is looked into before a message is sent",
+    AfterRestore.LEAVE: "nobody else is written to",
+    AfterRestore.NOTHING_SENT: "nothing was sent after the backup",
+}
+
+
+def _restored(event: EventView, formats: Formats, now: datetime) -> str:
+    since = event.data.get("since")
+    if not isinstance(since, str):
+        return ""
+    return f"as it was {formats.moment(datetime.fromisoformat(since), now)}"
+
+
+def _chosen(event: EventView, formats: Formats, now: datetime) -> str:
+    return _CHOICES.get(str(event.data.get("choice")), "")
+
+
 def _clock(event: EventView, formats: Formats, now: datetime) -> str:
     ahead = event.data.get("ahead_s")
     if not isinstance(ahead, int):
@@ -270,6 +291,8 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.CAMPAIGN_SLOWED: _pace,
     _K.CAMPAIGN_ACCOUNT: _joined,
     _K.CLOCK_WRONG: _clock,
+    _K.WORKSPACE_RESTORED: _restored,
+    _K.RESTORED_CHOSEN: _chosen,
     _K.PEOPLE_IMPORTED: _imported,
     _K.SETTING_CHANGED: _setting,
     _K.IMPORT_UNDONE: _undone,
