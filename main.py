@@ -41,6 +41,7 @@ from database import (
     AccountLimitStore,
     AccountRemovalStore,
     AccountStore,
+    AiLedgerStore,
     AudienceStore,
     CampaignDesk,
     CampaignStore,
@@ -81,6 +82,7 @@ from database import (
 from proxy import ProxyHealth, ProxyPool, Secrets
 from telegram.sign_in.service import SignInService
 from wiring.accounts import make_account_service, make_rehearsal_job
+from wiring.ai import checks_of_ai, register_ai
 from wiring.backups import register_backups
 from wiring.foundation import open_database, open_secrets, open_settings, open_workspace_row
 from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH
@@ -91,6 +93,7 @@ STORES = (
     AccountLimitStore,
     AccountRemovalStore,
     AccountStore,
+    AiLedgerStore,
     AudienceStore,
     CampaignDesk,
     CampaignStore,
@@ -289,6 +292,7 @@ class MainHouse:
             needs=[ReportStore, RequestStore, Config],
         )
         register_backups(container, workspace, self._clock)
+        register_ai(container, workspace, self._clock)
         container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))
         return container
 
@@ -334,7 +338,7 @@ class MainHouse:
         is_sandbox = (workspace.sandbox / FILE_NAME).exists()  # one that runs, or did not stop in order
         kind = WorkspaceKind.SANDBOX if is_sandbox else WorkspaceKind.LIVE
         data_centres = DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None)
-        return [*database_checks(workspace), *telegram_checks(data_centres), *font_checks()]
+        return [*database_checks(workspace), *telegram_checks(data_centres), *font_checks(), *checks_of_ai(workspace)]
 
     def make_sandbox_workspace(self, workspace: Workspace) -> None:
         async def make() -> None:

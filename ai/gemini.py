@@ -26,7 +26,6 @@ from core.text_model import ModelInfo, SentRequest, TextAnswer, TextPiece, TextR
 if TYPE_CHECKING:
     from google.genai.types import GenerateContentConfig, GenerateContentResponse
 
-ADDRESS = "https://generativelanguage.googleapis.com"
 # The names that end so exist in the beta of the interface only.
 _ALIAS = "-latest"
 WHOLE = "STOP"
@@ -37,7 +36,7 @@ HELD_BACK = frozenset({"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBI
 class GeminiModel:
     """Implements `core.text_model.TextModel`. On one event loop, from the first call to `close`."""
 
-    def __init__(self, key: str, *, address: str = ADDRESS) -> None:
+    def __init__(self, key: str, *, address: str) -> None:
         """Blocks for up to a second or two: it loads the library. Call it on a thread."""
         _expect_warnings()
         from google import genai

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ai.errors import google_error, translated
-from ai.gemini import ADDRESS, judge_answer
+from ai.gemini import judge_answer
 from ai.shape import json_schema
 from core.ai_errors import AiAnswerUnreadable, AiLibraryMissing, AiOffline, AiPromptBlocked, AiTimedOut
 from core.errors import TimedOut
@@ -30,7 +30,7 @@ _SCHEMA_KEYS = frozenset({"type", "properties", "required", "items", "enum", "de
 class LegacyGeminiModel:
     """Implements `core.text_model.TextModel`, with the limits that the module names. One at a time in a process."""
 
-    def __init__(self, key: str, *, address: str = ADDRESS) -> None:
+    def __init__(self, key: str, *, address: str) -> None:
         """Blocks for a second or two: it loads the library. Raises AiLibraryMissing."""
         with warnings.catch_warnings():
             # What it warns of at import is what the window and the documents say of this provider.

@@ -28,7 +28,6 @@ from core.ai_errors import (
 )
 from core.text_model import ModelInfo, SentRequest, TextAnswer, TextPiece, TextRequest, TokenCount
 
-ADDRESS = "http://127.0.0.1:11434/v1"  # Ollama on this computer
 END = "[DONE]"
 _ERROR_BYTES = 65_536  # of an error's body; the rest tells nothing more
 # OpenAI's codes that say more than the status beside them.
@@ -70,7 +69,7 @@ class _Models(msgspec.Struct):
 class OpenAiFormModel:
     """Implements `core.text_model.TextModel`. `key` may be empty: servers on this computer need none."""
 
-    def __init__(self, key: str = "", *, address: str = ADDRESS) -> None:
+    def __init__(self, key: str, *, address: str) -> None:
         """Blocks for a moment: it reads the certificates of the system."""
         self._address = address
         self._http = open_http(address)

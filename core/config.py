@@ -253,6 +253,63 @@ class LockSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
 
 
+class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """AI"""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            title="Help with writing",
+            description="A text model is asked when you ask for it. Off: nothing of it is loaded, and nothing is sent.",
+        ),
+    ] = True
+    provider: Annotated[
+        Literal["gemini", "openai", "legacy-gemini"],
+        Meta(
+            title="Provider",
+            description="Gemini; any server of the OpenAI form, also on this computer; or Gemini by Google's former "
+            "package, which Google no longer supports.",
+        ),
+    ] = "gemini"
+    # The cheapest of the present ones; names change every few months, so the provider's list is what counts.
+    model: Annotated[
+        str, Meta(title="Model", description="As the provider lists it: ai models.", min_length=1, max_length=200)
+    ] = "gemini-3.5-flash-lite"
+    address: Annotated[
+        str,
+        Meta(
+            title="Address",
+            description="Of the provider, such as http://127.0.0.1:11434/v1. Empty: Google's, or Ollama on this computer.",
+            max_length=500,
+        ),
+    ] = ""
+    requests_a_day: Annotated[
+        int,
+        Meta(
+            title="Requests a day", description="At most; then it stops until the next day (UTC).", ge=1, le=1_000_000
+        ),
+    ] = 500
+    tokens_a_day: Annotated[
+        int,
+        Meta(
+            title="Tokens a day",
+            description="Read and written together, at most; then it stops until the next day (UTC).",
+            ge=1000,
+            le=1_000_000_000,
+        ),
+    ] = 1_000_000
+    cache_hours: Annotated[
+        float,
+        Meta(
+            title="Keep answers for",
+            description="The same request is then answered without asking again; 0: never. Nothing of the inbox is kept.",
+            ge=0,
+            le=720,
+            extra={"unit": "h"},
+        ),
+    ] = 24.0
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a workspace. Each field is a section; its class docstring is the section's title."""
 
@@ -267,6 +324,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     worker: WorkerSettings = WorkerSettings()
     lock: LockSettings = LockSettings()
     review: ReviewSettings = ReviewSettings()
+    ai: AiSettings = AiSettings()
 
 
 SettingValue = bool | int | float | str | tuple[float, ...]
@@ -299,6 +357,7 @@ class SettingInfo:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    may_be_empty: bool = False  # a text
 
     @property
     def is_changed(self) -> bool:
@@ -314,7 +373,7 @@ class SettingInfo:
             case SettingKind.CHOICE:
                 return ", ".join(f'"{choice}"' for choice in self.choices)
             case SettingKind.TEXT:
-                return "a text that is not empty"
+                return "a text" if self.may_be_empty else "a text that is not empty"
             case SettingKind.WHOLE:
                 return f"a whole number from {self.minimum:g} to {self.maximum:g}"
             case SettingKind.NUMBER:
@@ -348,6 +407,7 @@ def list_settings(config: Config) -> list[SettingInfo]:
                     choices=typing.get_args(base) if typing.get_origin(base) is Literal else (),
                     minimum=next((meta.ge for meta in item_metas if meta.ge is not None), None),
                     maximum=next((meta.le for meta in item_metas if meta.le is not None), None),
+                    may_be_empty=base is str and all(meta.min_length is None for meta in metas),
                 )
             )
     return infos

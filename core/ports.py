@@ -1,10 +1,14 @@
 """Ports that several packages need. Whoever implements one matches it by shape; main.py brings both sides together."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
 from typing import Protocol
 
+from core.domain.ai import AiBudget, AiCacheFigures, AiFeature, AiUsage
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyEndpoint, ProxyTimes, ProxyWish
+from core.text_model import TextAnswer, TokenCount
 
 
 class ProxyProbe(Protocol):
@@ -47,4 +51,59 @@ class ProxyPicks(Protocol):
 
     def hold_proxy(self, proxy_id: ProxyId) -> AbstractAsyncContextManager[ProxyEndpoint]:
         """This very proxy, to connect through or not at all; as ProxyRoutes.hold. Raises ProxyUnreachable."""
+        ...
+
+
+class AiLedger(Protocol):
+    """What is kept of questions to text models: figures, an event each, and answers for a while. Each method is a unit."""
+
+    async def begin(self, feature: AiFeature, budget: AiBudget, *, day: date) -> str:
+        """Count a request that is about to be made, unless the budget of the day is used up.
+
+        Returns what of it is used up, "requests" or "tokens", or "" when the request may be made. Tokens are known
+        afterwards only, so requests that run at the same time may go beyond that limit by what they cost.
+        """
+        ...
+
+    async def finish(
+        self,
+        feature: AiFeature,
+        tokens: TokenCount,
+        *,
+        is_failed: bool,
+        day: date,
+        at: datetime,
+        actor: str,
+        data: Mapping[str, str | int],
+    ) -> None:
+        """Count what the request cost, and write its event."""
+        ...
+
+    async def find_answer(
+        self,
+        request_hash: bytes,
+        feature: AiFeature,
+        *,
+        since: datetime,
+        at: datetime,
+        actor: str,
+        data: Mapping[str, str | int],
+    ) -> TextAnswer | None:
+        """The answer that was kept since then, with its hit counted and its event written."""
+        ...
+
+    async def keep_answer(self, request_hash: bytes, answer: TextAnswer, *, at: datetime, since: datetime) -> None:
+        """Keep it, and delete those that were kept before `since`."""
+        ...
+
+    async def usage(self, *, since: date) -> Sequence[AiUsage]:
+        """By day, newest first, and feature."""
+        ...
+
+    async def cache_figures(self, *, since: datetime) -> AiCacheFigures:
+        """Of answers that were kept since then."""
+        ...
+
+    async def forget_answers(self) -> int:
+        """Empty the cache; how many answers there were."""
         ...

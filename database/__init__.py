@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from database.stores.account_lists import AccountListStore as AccountListStore
     from database.stores.account_removal import AccountRemovalStore as AccountRemovalStore
     from database.stores.accounts import AccountStore as AccountStore
+    from database.stores.ai_ledger import AiLedgerStore as AiLedgerStore
     from database.stores.audiences import AudienceStore as AudienceStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaign_keeping import KeepingStore as KeepingStore
@@ -65,6 +66,7 @@ _HOMES: Final = {
     "AccountLimitStore": "database.stores.account_limits",
     "AccountRemovalStore": "database.stores.account_removal",
     "AccountStore": "database.stores.accounts",
+    "AiLedgerStore": "database.stores.ai_ledger",
     "AudienceStore": "database.stores.audiences",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",

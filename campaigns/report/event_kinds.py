@@ -77,6 +77,9 @@ class EventKind(StrEnum):
     PROXY_FAILED = "proxy.failed"  # proxy, failure: it does not work from now on
     PROXY_RECOVERED = "proxy.recovered"  # proxy
 
+    # feature, provider, model, outcome ("answered", "cached", "cancelled" or the code of an error), tokens_in, tokens_out
+    AI_ASKED = "ai.asked"
+
     SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
 
     WORKSPACE_RESTORED = "workspace.restored"  # since (ISO 8601): what was sent later is not known here

@@ -75,6 +75,8 @@ _FORGET: Final = (
         AND campaign_id IN (SELECT id FROM campaign WHERE state = 'draft')""",
 )
 _FORGET_PEER: Final = "DELETE FROM peer WHERE user_id = ? OR username = ? COLLATE NOCASE"
+# An answer of a text model may hold a name that somebody typed; none is kept for long, so all of them go.
+_FORGET_ANSWERS: Final = "DELETE FROM ai_cache"
 _FORGET_READ: Final = "DELETE FROM read_mark WHERE telegram_user_id = ?"
 _FORGET_CONVERSATIONS: Final = f"DELETE FROM conversation WHERE {_MINE} OR telegram_user_id = ?2"
 _REFUSALS: Final = "SELECT id, cells FROM import_refusal WHERE id > ? ORDER BY id LIMIT 2000"
@@ -193,6 +195,7 @@ def _erase_rows(
     raw.execute(_SKIP, (wanted, now))
     for sql in _FORGET:
         raw.execute(sql, (wanted,))
+    raw.execute(_FORGET_ANSWERS)
     for _, username, user_id in keys:
         raw.execute(_FORGET_PEER, (user_id, username))
         raw.execute(_FORGET_READ, (user_id,))

@@ -86,6 +86,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PROXY_MOVED: State(Glyph.RUN, "Account changed its proxy"),
         _K.PROXY_FAILED: State(Glyph.CROSS, "Proxy does not work"),
         _K.PROXY_RECOVERED: State(Glyph.CHECK, "Proxy works again"),
+        _K.AI_ASKED: State(Glyph.RING, "Text model asked"),
         _K.SETTING_CHANGED: State(Glyph.RING, "Setting changed"),
         _K.WORKSPACE_RESTORED: State(Glyph.WARNING, "Restored from a backup"),
         _K.RESTORED_CHOSEN: State(Glyph.RING, "Chosen how it goes on after the restore"),
@@ -247,6 +248,15 @@ def _setting(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{data.get('setting', '')}: {data.get('after', '')}, before {data.get('before', '')}"
 
 
+def _asked(event: EventView, formats: Formats, now: datetime) -> str:
+    data = event.data
+    tokens = [data.get(key) for key in ("tokens_in", "tokens_out")]
+    cost = sum(count for count in tokens if isinstance(count, int))
+    outcomes = {"answered": f"{formats.number(cost)} tokens", "cached": "answered from the cache, nothing was sent"}
+    outcome = str(data.get("outcome", ""))
+    return f"{data.get('feature', '')}, {data.get('model', '')}: {outcomes.get(outcome, outcome.replace('_', ' '))}"
+
+
 def _undone(event: EventView, formats: Formats, now: datetime) -> str:
     kept = event.data.get("kept")
     return f"{formats.number(kept)} stay, without consent" if isinstance(kept, int) and kept else ""
@@ -294,6 +304,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.WORKSPACE_RESTORED: _restored,
     _K.RESTORED_CHOSEN: _chosen,
     _K.PEOPLE_IMPORTED: _imported,
+    _K.AI_ASKED: _asked,
     _K.SETTING_CHANGED: _setting,
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,

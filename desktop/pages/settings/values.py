@@ -2,7 +2,7 @@
 
 from core.config import SettingInfo, SettingKind, SettingValue
 
-AT_ONCE = frozenset({"appearance", "lock", "worker", "review"})
+AT_ONCE = frozenset({"appearance", "lock", "worker", "review", "ai"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
 FROM_NEXT_START = "Acts from the next start of worker and console."
@@ -30,7 +30,7 @@ def parse_value(info: SettingInfo, text: str) -> SettingValue | None:
             case SettingKind.NUMBERS:
                 return tuple(float(part) for part in text.split(","))
             case _:
-                return text or None
+                return text if text or info.may_be_empty else None
     except ValueError:
         return None
 

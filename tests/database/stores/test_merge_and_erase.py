@@ -15,7 +15,9 @@ from campaigns.reasons import DeliveryReason
 from core.domain.ids import ConversationId
 from core.domain.peer import Peer
 from core.errors import UserInputError
+from core.text_model import TextAnswer
 from database.backup import back_up
+from database.stores.ai_ledger import AiLedgerStore
 from database.stores.conversation_acts import ConversationActs
 from tests.database.stores.people import People
 from tests.database.stores.test_incoming import said
@@ -184,6 +186,8 @@ async def put_everywhere(people: People, backups: Path) -> int:
     await world.incoming.commit(lease, IncomingBatch(peers=(), state=None, items=(message,)), [message])
     notes = ConversationActs(world.database)
     await notes.note(ConversationId(1), f"Lives in {CITY}", author="ann", now=NOW)
+    answer = TextAnswer(text=f"Dear {NAME}, see you in {CITY}")
+    await AiLedgerStore(world.database).keep_answer(bytes(32), answer, at=NOW, since=NOW)
     await people.service.tag([contact_id], add=["camp"], actor="ann")
     people.clock.advance(3600)
     await people.service.withdraw_consent(contact_id, why="Markernote", actor="ann")

@@ -1,0 +1,64 @@
+"""The key of each provider, in the secret store."""
+
+import asyncio
+from typing import Protocol
+
+from core.errors import SecretNotFound, UserInputError
+
+# The first is ours; the others are what `secrets migrate` found in an old .env file.
+_GOOGLE = ("ai/gemini", "migrated/GEMINI_API_KEY", "migrated/GOOGLE_API_KEY")
+KEY_NAMES = {
+    "gemini": _GOOGLE,
+    "legacy-gemini": _GOOGLE,
+    "openai": ("ai/openai", "migrated/OPENAI_API_KEY"),
+}
+MAX_KEY = 500
+
+
+class Secrets(Protocol):
+    """The open secret store. Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless."""
+
+    def get(self, name: str) -> bytes: ...
+
+    def set(self, name: str, secret: bytes) -> None: ...
+
+    def delete(self, name: str) -> None: ...
+
+
+async def read_key(secrets: Secrets, provider: str) -> str:
+    """The provider's key, "" when there is none. Raises SecretStoreError."""
+
+    def read() -> str:
+        for name in KEY_NAMES[provider]:
+            try:
+                return secrets.get(name).decode()
+            except SecretNotFound:
+                continue
+        return ""
+
+    return await asyncio.to_thread(read)
+
+
+async def store_key(secrets: Secrets, provider: str, key: str) -> None:
+    """Keep it in place of another one. Raises UserInputError for what can be no key, and SecretStoreError.
+
+    Keys of every form are taken: providers change them.
+    """
+    key = key.strip()
+    if not key or len(key) > MAX_KEY or not key.isascii() or not key.isprintable() or " " in key:
+        raise UserInputError(
+            f"A key is one word of at most {MAX_KEY} letters, digits and signs.",
+            title="This is no key",
+            hint="Copy it again from the provider's page. Nothing was changed.",
+        )
+    await asyncio.to_thread(secrets.set, KEY_NAMES[provider][0], key.encode())
+
+
+async def delete_key(secrets: Secrets, provider: str) -> None:
+    """Forget it, also the one that came from an old file."""
+
+    def delete() -> None:
+        for name in KEY_NAMES[provider]:
+            secrets.delete(name)
+
+    await asyncio.to_thread(delete)
