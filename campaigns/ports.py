@@ -163,6 +163,12 @@ class Gateway(Protocol):
         """
         ...
 
+    async def log_out(self, account: Account) -> None:
+        """Connect for nothing but to end the session at Telegram; a frozen account too. Raises as `connect`: without
+        `is_definite` nobody knows whether it was ended.
+        """
+        ...
+
 
 # --------------------------------------------------------------------------------------------------- Stores
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from campaigns.accounts.removal import Removal, Unsent
-from campaigns.accounts.service import AccountService
+from campaigns.accounts.service import AccountService, LogOut
 from campaigns.plan.account_limits import LIMIT_NAMES
 from cli.answers import Answers
 from cli.house import House
@@ -21,6 +21,11 @@ from database import AccountStore
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
 Act = Callable[[AccountService, AccountId], Awaitable[object]]
+
+LeaveSessionOption = Annotated[
+    bool, typer.Option("--leave-session", help="Do not end the session at Telegram; needs no worker.")
+]
+LEFT = "Its session may still be listed at Telegram: end it in the official app, under Devices."
 
 PROFILE = "profile"
 """Instead of a number: the limit goes back to that of the profile."""
@@ -57,10 +62,28 @@ def _add_steering(app: typer.Typer, house: House) -> None:
         act("resume", account, workspace, json, "It goes on.", lambda s, i: s.resume(i, actor=actor))
 
     @app.command()
-    def logout(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
+    def logout(
+        account: IdArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        leave_session: LeaveSessionOption = False,
+        json: JsonOption = False,
+    ) -> None:
         """End its session at Telegram and erase it here; its deliveries wait until you sign in again."""
-        said = "Logged out, and its session is erased. Its deliveries stay with it."
-        act("logout", account, workspace, json, said, lambda s, i: s.log_out(i, actor=actor))
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                outcome = await services.get(AccountService).log_out(
+                    AccountId(account), leave_session=leave_session, actor=actor
+                )
+                found = await services.get(AccountStore).get(AccountId(account))
+            output.say("Logged out, and its session is erased here. Its deliveries stay with it.")
+            if outcome is LogOut.LEFT:
+                output.say(LEFT)
+            ended = outcome is not LogOut.LEFT
+            return output.finish({"account": account, "state": found.state.value, "ended_at_telegram": ended})
+
+        raise typer.Exit(run_command("account logout", body, is_json=json))
 
 
 def _add_limits(app: typer.Typer, house: House) -> None:
@@ -192,9 +215,7 @@ def _add_remove(app: typer.Typer, house: House) -> None:
         move: Annotated[
             bool, typer.Option("--move", help="Unsent deliveries go to the other accounts of their campaign.")
         ] = False,
-        leave_session: Annotated[
-            bool, typer.Option("--leave-session", help="Do not end the session at Telegram; needs no worker.")
-        ] = False,
+        leave_session: LeaveSessionOption = False,
         plan: Annotated[bool, typer.Option("--plan", help="Only say what would happen.")] = False,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
         json: JsonOption = False,
@@ -217,7 +238,7 @@ def _add_remove(app: typer.Typer, house: House) -> None:
                 )
             output.say("Removed.")
             if not removed.ended_at_telegram:
-                output.say("Its session may still be listed at Telegram: end it in the official app, under Devices.")
+                output.say(LEFT)
             return output.finish(
                 {
                     "account": account,

@@ -21,7 +21,7 @@ async def get_self(client: Client) -> User:
     return users[0]
 
 
-async def prove_identity(client: Client, account: Account) -> None:
+async def prove_identity(client: Client, account: Account, *, may_be_frozen: bool = False) -> None:
     """Raise AccountSignedOut unless the session belongs to this account; AccountFrozen if Telegram froze it.
 
     Bots are not asked about a freeze: help.getAppConfig is for users.
@@ -33,7 +33,7 @@ async def prove_identity(client: Client, account: Account) -> None:
             title="This session is not this account's",
             detail="telegram user id differs",
         )
-    if account.kind is AccountKind.USER:
+    if account.kind is AccountKind.USER and not may_be_frozen:
         frozen = await read_freeze(client)
         if frozen is not None:
             raise frozen

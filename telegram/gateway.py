@@ -67,6 +67,19 @@ class TelegramGateway:
         self, account: Account, state: UpdateState | None, on_incoming: IncomingHandler
     ) -> "TelegramLink":
         """See `campaigns.ports.Gateway.connect`."""
+        client, fingerprint = await self._connect(account, may_be_frozen=False)
+        return TelegramLink(client, account, fingerprint, state, on_incoming)
+
+    async def log_out(self, account: Account) -> None:
+        """See `campaigns.ports.Gateway.log_out`."""
+        client, _ = await self._connect(account, may_be_frozen=True)
+        try:
+            await log_out(client)
+        finally:
+            await client.close()
+
+    async def _connect(self, account: Account, *, may_be_frozen: bool) -> tuple[Client, bytes]:
+        """A client whose session is that of the account, and the fingerprint of its key."""
         self._data_centres.claim_process(account.data_centre)
         secret = SessionSecret.from_bytes(await self._read(account.session_secret))
         api = self._api or ApiCredentials.from_bytes(await self._read(API_SECRET))
@@ -74,13 +87,13 @@ class TelegramGateway:
         try:
             # Its proxy may have been changed while it connected, when nobody knew of this link yet.
             await self.leave_changed_routes([account.id])
-            await prove_identity(client, account)
+            await prove_identity(client, account, may_be_frozen=may_be_frozen)
         except BaseException:
             client.sever()
             await client.close()
             raise
         self._unknown_keys.discard(account.id)
-        return TelegramLink(client, account, secret.fingerprint, state, on_incoming)
+        return client, secret.fingerprint
 
     async def leave_changed_routes(self, account_ids: Collection[AccountId]) -> None:
         """End the open links of these accounts that leave otherwise than they should by now: another proxy, or none.

@@ -5,6 +5,7 @@ Console and commands call this. What needs a live session is asked of the worker
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from campaigns.accounts.removal import Removal, Removed, Unsent
@@ -24,7 +25,7 @@ from core.clock import Clock
 from core.domain.account import Account, AccountKind, AccountState, LimitKind
 from core.domain.device import Device
 from core.domain.ids import AccountId, RequestId
-from core.errors import RequestFailed, UserInputError, WorkerNotRunning, WorkspaceBusy
+from core.errors import RequestFailed, SecretNotFound, UserInputError, WorkerNotRunning, WorkspaceBusy
 
 ASK_S = 20.0
 """How long a person waits for an answer about an account: above the time-out of one call to Telegram."""
@@ -35,6 +36,18 @@ LOG_OUT_S = 45.0
 POLL_S = 0.05
 ONLINE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
 """Accounts that a worker keeps connected."""
+
+
+ENDED_THERE = frozenset({AccountState.SIGNED_OUT, AccountState.BANNED})
+"""Telegram has ended the session itself; but for one that is only not in the vault any more."""
+
+
+class LogOut(StrEnum):
+    """What became of the session that was logged out. It is erased here in each case."""
+
+    ENDED = "ended"  # at Telegram too
+    ENDED_BEFORE = "ended_before"  # Telegram had ended it
+    LEFT = "left"  # nobody could tell Telegram: it may still stand in the account's list of devices
 
 
 class HeldLock(Protocol):
@@ -176,19 +189,36 @@ class AccountService:
 
     # ---------------------------------------------------------------------------------------- log out and remove
 
-    async def log_out(self, account_id: AccountId, *, actor: str) -> bool:
+    async def log_out(self, account_id: AccountId, *, leave_session: bool = False, actor: str) -> LogOut:
         """End the session at Telegram and erase it here; the deliveries stay with the account.
 
-        False: the account was not online any more (signed out, blocked, frozen), so the session was only erased.
-        Raises WorkerNotRunning and RequestFailed; then nothing was erased, or it is said that nobody knows.
+        The worker that has it online does it; an account that nobody keeps online it connects once for that, and only
+        where that cannot be is the session erased here alone. `leave_session`: without asking anybody. Raises
+        WorkerNotRunning and RequestFailed for an account that should be online (then nothing was erased, or it is said
+        that nobody knows), WorkspaceBusy when a worker holds one whose session is to be left.
         """
         account = await self._accounts.get(account_id)
-        if account.state in ONLINE:
-            await self._ask(RequestKind.LOG_OUT, account_id, actor=actor, wait_s=LOG_OUT_S)
-            return True
+        if account.state in ENDED_THERE and account.state_code != SecretNotFound.code:
+            await self._forget_session(account, actor)
+            return LogOut.ENDED_BEFORE
+        if not leave_session and account.state_code != SecretNotFound.code:
+            try:
+                await self._ask(RequestKind.LOG_OUT, account_id, actor=actor, wait_s=LOG_OUT_S)
+            except (WorkerNotRunning, RequestFailed):
+                if account.state in ONLINE:
+                    raise
+            else:
+                return LogOut.ENDED
+        lock = await self._take_lock(account)
+        try:
+            await self._forget_session(account, actor)
+        finally:
+            lock.release()
+        return LogOut.LEFT
+
+    async def _forget_session(self, account: Account, actor: str) -> None:
         await self._erase_session(account)
-        await self._accounts.log_out(account_id, actor=actor, now=self._clock.now())
-        return False
+        await self._accounts.log_out(account.id, actor=actor, now=self._clock.now())
 
     async def plan_removal(self, account_id: AccountId) -> Removal:
         """What removing the account would do; nothing is done."""
@@ -210,9 +240,11 @@ class AccountService:
                 removal.cannot_move, title="These deliveries may not move", hint="Remove it without moving them."
             )
         account = await self._accounts.get(account_id)
-        ended = account.state in ONLINE and not leave_session
-        if ended:
-            await self.log_out(account_id, actor=actor)
+        is_there = account.state not in ENDED_THERE
+        is_left = account.state_code == SecretNotFound.code or (is_there and leave_session)
+        if is_there and not leave_session:
+            is_left = await self.log_out(account_id, actor=actor) is LogOut.LEFT
+            account = await self._accounts.get(account_id)  # its lane gives it back in a moment
         lock = await self._take_lock(account)
         try:
             removed = await self._removals.remove(account_id, unsent, actor=actor, now=self._clock.now())
@@ -223,7 +255,7 @@ class AccountService:
             cancelled=removed.cancelled,
             moved=removed.moved,
             left_uncertain=removed.left_uncertain,
-            ended_at_telegram=ended or account.state in (AccountState.SIGNED_OUT, AccountState.BANNED),
+            ended_at_telegram=not is_left,
         )
 
     async def _take_lock(self, account: Account) -> HeldLock:
@@ -233,9 +265,9 @@ class AccountService:
         while not lock.acquire():
             if self._clock.monotonic() > end_s or account.state in ONLINE:
                 raise WorkspaceBusy(
-                    "A worker holds this account, so it was not removed.",
+                    "A worker holds this account, so nothing was changed.",
                     title="This account is in use",
-                    hint="Stop the worker, then remove the account.",
+                    hint="Stop the worker, then try again.",
                 )
             await self._clock.sleep(POLL_S)
         return lock
@@ -300,6 +332,6 @@ def _check_can_be_asked(account: Account, kind: RequestKind) -> None:
             title="A bot has no devices",
             hint="To end every session of a bot, revoke its token at @BotFather.",
         )
-    if account.state not in ONLINE:
+    if account.state not in ONLINE and kind is not RequestKind.LOG_OUT:
         standing = describe_standing(account)
         raise RequestFailed(standing.message, title=standing.title, hint=standing.hint)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.lane import Lane
+from campaigns.dispatch.visits import Visits
 from campaigns.ports import EventStore, Link, RequestStore
 from campaigns.requests import REPEATABLE, Request, RequestKind, RequestState, encode_devices, encode_refusal
 from core.domain.ids import AccountId, RequestId, WorkerId
@@ -26,12 +27,14 @@ class RequestDesk:
         store: RequestStore,
         events: EventStore,
         lanes: Mapping[AccountId, Lane],
+        visits: Visits,
         time: EngineTime,
     ) -> None:
         self._worker_id = worker_id
         self._store = store
         self._events = events
         self._lanes = lanes
+        self._visits = visits
         self._time = time
         self._taken: dict[RequestId, AccountId] = {}
         self._look = asyncio.Event()
@@ -45,10 +48,15 @@ class RequestDesk:
         while True:
             for request in await self._store.list_open(now=self._time.clock.now()):
                 lane = self._lanes.get(request.account_id)
+                if request.account_id in self._taken.values():
+                    continue
                 # Without a link it waits, until its deadline, for the lane to connect.
-                if lane is not None and lane.link is not None and request.account_id not in self._taken.values():
+                if lane is not None and lane.link is not None:
                     self._taken[request.id] = request.account_id
                     group.create_task(self._serve(request, lane, lane.link), name=f"request {request.id}")
+                elif lane is None and request.kind is RequestKind.LOG_OUT:
+                    self._taken[request.id] = request.account_id
+                    group.create_task(self._visit(request), name=f"visit {request.id}")
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._look.wait()
@@ -65,6 +73,15 @@ class RequestDesk:
         finally:
             del self._taken[request.id]
             self._look.set()
+
+    async def _visit(self, request: Request) -> None:
+        """What was not done waits for the next look, or its deadline."""
+        try:
+            await self._visits.log_out(request)
+        except LeaseLost:
+            return
+        finally:
+            del self._taken[request.id]
 
     async def _do_and_finish(self, request: Request, lane: Lane, link: Link) -> None:
         left_s = (request.deadline_at - self._time.clock.now()).total_seconds()

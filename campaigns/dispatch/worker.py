@@ -14,6 +14,7 @@ from campaigns.dispatch.lane import Lane, LanePorts, LaneSettings
 from campaigns.dispatch.ownership import LockTaker, Ownership
 from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.requests import RequestDesk
+from campaigns.dispatch.visits import Visits
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import (
     ChangeSource,
@@ -95,6 +96,15 @@ class Worker:
             store=ports.lane.requests,
             events=ports.lane.events,
             lanes=self._lanes,
+            visits=Visits(
+                worker_id=start.worker_id,
+                ownership=self._ownership,
+                gateway=ports.lane.gateway,
+                accounts=ports.lane.accounts,
+                requests=ports.lane.requests,
+                erase_session=ports.lane.erase_session,
+                time=self._time,
+            ),
             time=self._time,
         )
         self._reports: dict[AccountId, LaneReport] = {}

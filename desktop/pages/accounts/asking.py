@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from campaigns.accounts.removal import Removed
-from campaigns.accounts.service import ONLINE
+from campaigns.accounts.service import ONLINE, LogOut
 from campaigns.plan.account_limits import LARGEST, LimitInForce
 from campaigns.worker_control import WorkerCondition
 from core.domain.account import LimitKind
 from core.domain.device import Device
 from core.domain.ids import AccountId
+from core.errors import RequestFailed, WorkerNotRunning
 from desktop.dialogs.confirm import Question
 from desktop.event_loop import ask_for
 from desktop.formatting import count_of
@@ -143,10 +144,35 @@ class AccountAsks:
         )
         if not await self._services.tells.confirm(question):
             return
-        ended = await self._services.account_service.log_out(account_id, actor=self._services.actor)
-        text = "" if ended else "It was not online, so its session was only erased here."
+        outcome = await self._log_out(account_id, row.title)
+        if outcome is None:
+            return
+        texts = {
+            LogOut.ENDED: "",
+            LogOut.ENDED_BEFORE: "Telegram had ended its session already.",
+            LogOut.LEFT: "Its session may still be listed at Telegram: end it in the official app, under Devices.",
+        }
+        text = texts[outcome]
         self._services.tells.toast(f"{row.title} is logged out", text, glyph=Glyph.DASH)
         self._acts.done()
+
+    async def _log_out(self, account_id: AccountId, title: str) -> LogOut | None:
+        """None: it could not be done at Telegram, and a person does not want it erased here alone."""
+        service, actor = self._services.account_service, self._services.actor
+        try:
+            return await service.log_out(account_id, actor=actor)
+        except (WorkerNotRunning, RequestFailed) as error:
+            question = Question(
+                title=f"{title} could not be logged out at Telegram",
+                message=f"{error.message} Its session can be erased here alone: then it stays in the account's list of "
+                "devices until you end it in the official app.",
+                confirm="Erase it here",
+                cancel="Keep it",
+                is_dangerous=True,
+            )
+            if not await self._services.tells.confirm(question):
+                return None
+        return await service.log_out(account_id, leave_session=True, actor=actor)
 
     async def _ask_removal(self, account_id: AccountId) -> None:
         service = self._services.account_service

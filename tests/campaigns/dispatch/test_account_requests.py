@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.accounts.removal import Unsent
-from campaigns.accounts.service import AccountService
+from campaigns.accounts.service import AccountService, LogOut
 from campaigns.accounts.standing import NextStep, describe_standing
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
@@ -191,7 +191,7 @@ async def test_logging_out_ends_the_session_at_telegram_erases_it_and_keeps_the_
         await service.pause(account.id, actor=ASKED_BY)
         await rig.start_campaign()
 
-        assert await service.log_out(account.id, actor=ASKED_BY)
+        assert await service.log_out(account.id, actor=ASKED_BY) is LogOut.ENDED
 
         found = await rig.accounts.get(account.id)
         standing = describe_standing(found)
@@ -217,11 +217,75 @@ async def test_logging_out_while_it_sends_answers_what_is_in_flight_first(rig: R
         await rig.start_campaign()
         await rig.until_rows(lambda _: len(rig.sent()) >= 3, "it sends")
 
-        assert await service.log_out(account.id, actor=ASKED_BY)
+        assert await service.log_out(account.id, actor=ASKED_BY) is LogOut.ENDED
 
     rows = await rig.rows()
     assert {row.state for row in rows} == {DeliveryState.SENT, DeliveryState.PLANNED}
     assert sum(row.state is DeliveryState.SENT for row in rows) == len(rig.sent())
+
+
+async def _devices(phone: SandboxClient) -> int:
+    from telethon.tl.functions.account import GetAuthorizationsRequest
+
+    return len((await phone(GetAuthorizationsRequest())).authorizations)
+
+
+@asynccontextmanager
+async def frozen(rig: Rig) -> AsyncIterator[RigAccount]:
+    """A worker, and an account that it has given up since Telegram froze it."""
+    account = await rig.add_account(people=1)
+    async with working(rig):
+        await rig.control.freeze_account(account.user_id, Freeze(since_s=1, until_s=2_000_000_000))
+        await rig.start_campaign()
+        await rig.until_state(account, AccountState.FROZEN)
+        await rig.until_lane(account, LaneStatus.NEEDS_YOU)
+        yield account
+
+
+async def test_an_account_that_nobody_keeps_online_is_connected_once_to_log_it_out(
+    rig: Rig, service: AccountService
+) -> None:
+    async with frozen(rig) as account, phone_of(rig, account) as phone:
+        assert await _devices(phone) == 2
+
+        assert await service.log_out(account.id, actor=ASKED_BY) is LogOut.ENDED
+
+        assert await _devices(phone) == 1
+        assert (await rig.accounts.get(account.id)).state is AccountState.SIGNED_OUT
+        with pytest.raises(SecretNotFound):
+            rig.secrets.get(account.secret)
+        (told,) = await rig.events("account.logged_out")
+        assert told.actor == ASKED_BY
+
+
+@pytest.mark.parametrize("has_worker", [True, False])
+async def test_where_telegram_cannot_be_told_the_session_is_erased_here_and_said_to_be_left(
+    rig: Rig, service: AccountService, *, has_worker: bool
+) -> None:
+    async with frozen(rig) as account, phone_of(rig, account) as phone:
+        if has_worker:
+            await rig.inject(account, FaultKind.DROP_BEFORE, "auth.logOut")
+        else:
+            await rig.stop_worker()
+
+        assert await service.log_out(account.id, actor=ASKED_BY) is LogOut.LEFT
+
+        assert await _devices(phone) == 2
+    with pytest.raises(SecretNotFound):
+        rig.secrets.get(account.secret)
+
+
+async def test_an_account_that_should_be_online_keeps_its_session_unless_it_is_left_on_purpose(
+    rig: Rig, service: AccountService
+) -> None:
+    account = await rig.add_account()
+
+    with pytest.raises(WorkerNotRunning):
+        await service.log_out(account.id, actor=ASKED_BY)
+    assert rig.secrets.get(account.secret)
+
+    assert await service.log_out(account.id, leave_session=True, actor=ASKED_BY) is LogOut.LEFT
+    assert (await rig.accounts.get(account.id)).state is AccountState.SIGNED_OUT
 
 
 # ----------------------------------------------------------------------------------------------------- remove
