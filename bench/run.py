@@ -40,6 +40,12 @@ BENCHES = {
         1,
         "the same with phone numbers that need a country code (3 min)",
     ),
+    "import-sending": (
+        "bench.people.beside_sending",
+        "measure",
+        3,
+        "the engine's rate while people are imported against its rate alone (2 min)",
+    ),
     "leaks": (
         "bench.leaks",
         "prove",

@@ -55,6 +55,7 @@ async def import_file(
             "updated": view.updated,
             "unchanged": view.unchanged,
             "refused": view.refused,
+            "said_no": view.said_no,
             "without_consent": view.without_basis,
             "refused_rows": [{"line": line, "reason": reason} for line, reason, _ in rows],
         }
@@ -107,6 +108,11 @@ def _tell(
     )
     if view.without_basis:
         output.say(f"{view.without_basis:,} of them have no recorded basis: they are kept and not written to.")
+    if view.said_no:
+        output.say(
+            f"{view.said_no:,} of those refused said no: their consents are withdrawn and they stand on the suppression "
+            "list, unless they agreed later."
+        )
     output.table("", ["line", "why it was refused"], [[str(line), reason] for line, reason, _ in rows[:SHOWN]])
     if view.refused > SHOWN and refused is None:
         output.say(

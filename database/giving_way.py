@@ -9,7 +9,7 @@ from database.lock_handler import UnitOfWork
 
 T = TypeVar("T")
 
-PAUSE_FACTOR: Final = 5.0
+PAUSE_FACTOR: Final = 10.0
 """While others write, the job leaves the database to them for so many times as long as its last unit held it."""
 LONGEST_PAUSE_S: Final = 1.0
 LOOK_EVERY_S: Final = 0.5

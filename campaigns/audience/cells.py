@@ -6,6 +6,7 @@ Reasons never repeat what stands in a cell: they are shown in lists and kept in 
 import re
 import unicodedata
 import zoneinfo
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
@@ -46,19 +47,34 @@ _YES = {
     ConsentBasis.WROTE_FIRST: {"wrote first", "wrote"},
 }
 _BASES = {word: basis for basis, words in _YES.items() for word in words}
-_NO = frozenset(
-    {"no", "n", "false", "0", "none", "refused", "declined", "opt out", "opted out", "нет", "ні", "nein", "non"}
+_NO_WORDS = (
+    "no|n|false|0|none|refused|declined|rejected|denied|withdrawn|revoked|opt out|opted out|optout|unsubscribed|"
+    "unsubscribe|stop|"
+    "нет|отказ|отказался|отказалась|отписан|отписался|отписалась|ні|відмова|відписався|відписалася|"
+    "nein|abgelehnt|widerrufen|abgemeldet|non|refusé|désabonné|rechazado|baja|não"
 )
+_NO = frozenset(_NO_WORDS.split("|"))
 _MIN_PHONE_DIGITS, _MAX_PHONE_DIGITS = 7, 15  # E.164: at most 15; nobody has less than 7 with a country code
 
 
 class BadCell(Exception):
     """Why a row is refused. Never leaves this package: it becomes a RejectedRow."""
 
+    no: "SaidNo | None" = None
+
     def __init__(self, reason: str, *columns: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.columns = columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidNo:
+    """Somebody who does not want to be written to; at least one of username and phone is there. `at` is aware."""
+
+    username: str = field(repr=False)
+    phone: str = field(repr=False)
+    at: datetime
 
 
 def parse_phone(cell: str, country: str = "") -> str:
@@ -158,7 +174,7 @@ def parse_time_zone(cell: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_consent(basis: str, at: str, source: str, wording: str, now: datetime) -> Consent | None:
-    """None without a basis: nobody may write to this person. A refusal and a proof with a hole raise BadCell."""
+    """None without a basis: nobody may write to this person. A proof with a hole raises BadCell."""
     found = parse_basis(basis)
     if found is None:
         return None
@@ -173,15 +189,31 @@ def parse_consent(basis: str, at: str, source: str, wording: str, now: datetime)
 
 
 def parse_basis(cell: str) -> ConsentBasis | None:
-    """None for an empty cell. Raises BadCell for a refusal, and for a word that is not known."""
-    word = " ".join(cell.replace("_", " ").replace("-", " ").split()).casefold()
+    """None for an empty cell. Raises BadCell for a word that is not known."""
+    word = _word(cell)
     if not word:
         return None
-    if word in _NO:
-        raise BadCell("This person said no.", Column.CONSENT_BASIS)
     if word not in _BASES:
         raise BadCell(f"This basis is not known. There are {', '.join(ConsentBasis)}.", Column.CONSENT_BASIS)
     return _BASES[word]
+
+
+@lru_cache(maxsize=4096)
+def says_no(basis: str) -> bool:
+    """Whether the cell of the basis says that this person does not want to be written to."""
+    return _word(basis) in _NO
+
+
+def parse_no_moment(cell: str, now: datetime) -> datetime:
+    """When somebody said no. A no without a date, or with one that is none, holds from now on."""
+    try:
+        return _parse_moment(cell.strip(), now)
+    except BadCell:
+        return now
+
+
+def _word(cell: str) -> str:
+    return " ".join(cell.replace("_", " ").replace("-", " ").split()).casefold()
 
 
 def _parse_moment(text: str, now: datetime) -> datetime:

@@ -173,7 +173,8 @@ def read_batches(table: Table, reader: PersonReader, size: int = LARGEST_BATCH) 
         try:
             people.append(reader.read(row))
         except BadCell as bad:
-            refused.append(RefusedRow(row=RejectedRow(row.line, bad.reason, bad.columns), cells=row.cells))
+            rejected = RejectedRow(row.line, bad.reason, bad.columns)
+            refused.append(RefusedRow(row=rejected, cells=row.cells, no=bad.no))
         else:
             rows.append(row.cells)
         if len(people) + len(refused) >= size:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from campaigns.audience.cells import SaidNo
 from campaigns.audience.people import ImportedPerson, RejectedRow, StatedBasis
 from core.domain.ids import ImportId
 
@@ -41,6 +42,7 @@ class RefusedRow:
 
     row: RejectedRow
     cells: tuple[str, ...] = field(default=(), repr=False)
+    no: SaidNo | None = None  # what is not to be mended: the person wants no messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class ImportView:
     updated: int
     unchanged: int
     refused: int
+    said_no: int  # of those refused: on the suppression list once the import is done, unless they agreed later
     without_basis: int  # of those not refused: may not be written to
     kept: int  # whom an undo could not remove
     problem: ImportProblem | None

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from campaigns.audience import cells
-from campaigns.audience.cells import BadCell
+from campaigns.audience.cells import BadCell, SaidNo
 from campaigns.audience.columns import KNOWN, Column, Header
 from campaigns.audience.files.table import Row
 from core.domain.consent import Consent, ConsentBasis
@@ -111,6 +112,8 @@ class PersonReader:
         cell = [values[place] for place in self._at]
         used = self._take_labelled(values, cell) if self._header.labelled else ()
         name, first, last, username, phone, language, time_zone, *words = cell
+        if cells.says_no(words[0]):
+            raise self._said_no(username, phone, words[1])
         username = cells.parse_username(_bare(username))
         phone = cells.parse_phone(_bare(phone), self._country)
         if not username and not phone:
@@ -128,6 +131,23 @@ class PersonReader:
             fields=fields,
             consent=cells.parse_consent(*words, self._now),
         )
+
+    def _said_no(self, username: str, phone: str, at: str) -> BadCell:
+        """Whatever else is wrong with the row: what tells who said it is enough."""
+        parts = []
+        for parse, cell in (
+            (cells.parse_username, username),
+            (partial(cells.parse_phone, country=self._country), phone),
+        ):
+            try:
+                parts.append(parse(_bare(cell)))
+            except BadCell:
+                parts.append("")
+        if not any(parts):
+            return BadCell("This person said no, and it cannot be told who it is.", Column.CONSENT_BASIS)
+        bad = BadCell("This person said no. Nobody writes to them from now on.", Column.CONSENT_BASIS)
+        bad.no = SaidNo(username=parts[0], phone=parts[1], at=cells.parse_no_moment(at, self._now))
+        return bad
 
     def _values(self, row: Row) -> list[str]:
         """The cells of the row without blanks around them, as many as there are headings, and an empty one behind them."""

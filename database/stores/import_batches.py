@@ -30,7 +30,7 @@ MERGED_A_SHARED_UNIT: Final = 100
 _GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM import WHERE id = ?"
 _COUNT: Final = """
 UPDATE import SET added = added + ?, updated = updated + ?, unchanged = unchanged + ?, refused = refused + ?,
-    without_basis = without_basis + ?, part_read = max(part_read, ?) WHERE id = ?
+    said_no = said_no + ?, without_basis = without_basis + ?, part_read = max(part_read, ?) WHERE id = ?
 """
 _USERNAMES: Final = "SELECT lower(username) FROM contact WHERE username IN (SELECT value FROM json_each(?))"
 _PHONES: Final = "SELECT phone FROM contact WHERE phone IN (SELECT value FROM json_each(?))"
@@ -128,8 +128,10 @@ class BatchWriter:
             if outcome is None:
                 return False
             write_refusals(work.connection, self._import_id, outcome.refused)
-            counts = (outcome.added, outcome.updated, outcome.unchanged, len(outcome.refused), outcome.without_basis)
-            work.connection.execute(_COUNT, (*counts, part_read, self._import_id))
+            counts = (outcome.added, outcome.updated, outcome.unchanged, len(outcome.refused))
+            said_no = sum(row.no is not None for row in outcome.refused)
+            values = (*counts, said_no, outcome.without_basis, part_read, self._import_id)
+            work.connection.execute(_COUNT, values)
             work.touch(Subject.IMPORT, self._import_id)
             return True
 

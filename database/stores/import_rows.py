@@ -56,6 +56,7 @@ _HELD: Final = "SELECT consents FROM import_change WHERE import_id = ? AND conta
 # Not again where a person said that they are two.
 _OFFER_MERGE: Final = "INSERT OR IGNORE INTO merge_offer (contact_id, other_id, at) VALUES (?, ?, ?)"
 _REFUSE: Final = "INSERT INTO import_refusal (import_id, line, reason, columns, cells) VALUES (?, ?, ?, ?, ?)"
+_SAID_NO: Final = "INSERT INTO import_no (refusal_id, import_id, username, phone, at) VALUES (?, ?, ?, ?, ?)"
 
 Values = tuple[str | None, ...]
 """name, username, phone, language, time zone, fields (JSON) of a contact."""
@@ -165,14 +166,13 @@ def merge(
 
 
 def write_refusals(raw: sqlite3.Connection, import_id: ImportId, refused: Sequence[RefusedRow]) -> None:
-    """Keep the rows that were not taken."""
-    raw.executemany(
-        _REFUSE,
-        [
-            (import_id, r.row.line, r.row.reason, to_json(list(r.row.columns)), to_json(list(r.cells)))
-            for r in refused
-        ],
-    )
+    """Keep the rows that were not taken, and who of them said no."""
+    for r in refused:
+        row = (import_id, r.row.line, r.row.reason, to_json(list(r.row.columns)), to_json(list(r.cells)))
+        refusal_id = raw.execute(_REFUSE, row).lastrowid
+        if r.no is not None:
+            who = (r.no.username or None, r.no.phone or None, to_ms(r.no.at))
+            raw.execute(_SAID_NO, (refusal_id, import_id, *who))
 
 
 def write_consents(

@@ -18,13 +18,14 @@ from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.import_batches import BatchWriter
+from database.stores.import_nos import let_nos_hold
 from database.stores.import_undo import hold_back_ends, undo_chunk
 from database.stores.rows import Row, from_ms, to_json, to_ms
 
 _FOR_MANY: Final = ("PRAGMA cache_size = -98304", "PRAGMA wal_autocheckpoint = 16384")  # 96 MiB; pages, 64 MiB
 _COLUMNS: Final = (
-    "id, file_name, form, state, part_read, added, updated, unchanged, refused, without_basis, kept, problem,"
-    " created_by, created_at, finished_at"
+    "id, file_name, form, state, part_read, added, updated, unchanged, refused, said_no, without_basis, kept,"
+    " problem, created_by, created_at, finished_at"
 )
 _CREATE: Final = "INSERT INTO import (file_name, options, created_by, created_at) VALUES (?, ?, ?, ?)"
 _GET: Final = f"SELECT {_COLUMNS} FROM import WHERE id = ?"
@@ -114,11 +115,14 @@ class ImportStore:
         return await BatchWriter(self._database, self._writer, import_id, batch, to_ms(now)).run()
 
     async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool:
-        """Write consents that were held back; when there are none left the import is done, and False."""
+        """Write consents and refusals that were held back; when there are none left the import is done, and False."""
         correlation_id = current_correlation_id()
 
         def finish(work: UnitOfWork) -> bool:
             if hold_back_ends(work.connection, import_id, to_ms(now)):
+                return True
+            actor = _view(_one(work.connection, _GET, import_id)).created_by
+            if let_nos_hold(work.connection, import_id, actor):
                 return True
             work.connection.execute(_DONE, (to_ms(now), import_id))
             work.touch(Subject.IMPORT, import_id)
@@ -129,6 +133,7 @@ class ImportStore:
                 "updated": view.updated,
                 "unchanged": view.unchanged,
                 "refused": view.refused,
+                "said_no": view.said_no,
             }
             _tell(work, EventKind.PEOPLE_IMPORTED, view, counts, correlation_id, now)
             return False
@@ -239,10 +244,11 @@ def _view(row: Row) -> ImportView:
         updated=row[6],
         unchanged=row[7],
         refused=row[8],
-        without_basis=row[9],
-        kept=row[10],
-        problem=msgspec.json.decode(row[11], type=ImportProblem) if row[11] else None,
-        created_by=row[12],
-        created_at=from_ms(row[13]),
-        finished_at=from_ms(row[14]),
+        said_no=row[9],
+        without_basis=row[10],
+        kept=row[11],
+        problem=msgspec.json.decode(row[12], type=ImportProblem) if row[12] else None,
+        created_by=row[13],
+        created_at=from_ms(row[14]),
+        finished_at=from_ms(row[15]),
     )

@@ -66,6 +66,14 @@ def contacts_of_erased(raw: sqlite3.Connection) -> list[int]:
     return [row[0] for row in found if any(each in erased for each in _hashes(bytes(key), *row[1:]))]
 
 
+def stands_by_hash(raw: sqlite3.Connection, phone: str | None, username: str | None) -> bool:
+    """Whether somebody with this number or name was erased, and is suppressed by that."""
+    if not raw.execute(_HAS_WAITING).fetchone()[1]:
+        return False
+    hashes = _hashes(_erasure_key(raw), phone, username, None)
+    return any(raw.execute(_FIND_HASH, (hashed,)).fetchone() for hashed in hashes)
+
+
 def keep_hashes(
     raw: sqlite3.Connection, suppression_id: int, keys: Iterable[tuple[str | None, str | None, int | None]]
 ) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.accounts.service import AccountService
-from campaigns.backup.after_restore import RestoreChoices
 from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.send_tests import SendTests
@@ -68,7 +67,6 @@ class PageServices:
     campaigns: CampaignService
     steering: CampaignSteering
     keeping: CampaignKeeping
-    restores: RestoreChoices
     campaign_desk: CampaignDesk
     audiences: AudienceStore
     drafts: DraftService
@@ -100,7 +98,6 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         campaigns=get(CampaignService),
         steering=get(CampaignSteering),
         keeping=get(CampaignKeeping),
-        restores=get(RestoreChoices),
         campaign_desk=get(CampaignDesk),
         audiences=get(AudienceStore),
         drafts=get(DraftService),

@@ -235,7 +235,13 @@ def _tagged(event: EventView, formats: Formats, now: datetime) -> str:
 
 
 def _imported(event: EventView, formats: Formats, now: datetime) -> str:
-    words = {"added": "new", "updated": "updated", "unchanged": "as before", "refused": "refused"}
+    words = {
+        "added": "new",
+        "updated": "updated",
+        "unchanged": "as before",
+        "refused": "refused",
+        "said_no": "said no",
+    }
     return ", ".join(
         f"{formats.number(count)} {word}"
         for key, word in words.items()

@@ -214,7 +214,10 @@ def result_words(view: ImportView, formats: Formats) -> tuple[str, str]:
     if view.without_basis:
         count = count_of(number(view.without_basis), "of them has", "of them have")
         parts.append(f"{count} no basis: kept, and not written to.")
-    if view.refused:
+    if view.said_no:
+        count = count_of(number(view.said_no), "person said", "people said")
+        parts.append(f"{count} no: nobody writes to them any more, unless they agreed later.")
+    if view.refused > view.said_no:
         parts.append("Save the refused rows, mend them and import that file.")
     return title, " ".join(parts) or "Every row was taken."
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.audience.columns import Column
-from campaigns.audience.people import ImportedPerson, RejectedRow
+from campaigns.audience.cells import SaidNo
+from campaigns.audience.columns import Column, count_known, read_header
+from campaigns.audience.files.reading import open_table
+from campaigns.audience.import_file import read_batches
+from campaigns.audience.people import ImportedPerson, PersonReader, RejectedRow
 from core.domain.consent import Consent, ConsentBasis
 from core.errors import UserInputError
 from tests.campaigns.audience.reading import read_people
@@ -209,6 +212,32 @@ def test_a_consent_with_a_hole_is_refused(
 
     assert reason in result.reason
     assert result.columns == columns
+
+
+@pytest.mark.parametrize("word", ["no", "Opted-out", "UNSUBSCRIBED", "opt_out", "НЕТ", "Отписался", "nein", "0"])
+def test_a_no_is_known_by_its_words_and_kept_with_who_said_it(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"username,phone,consent,consent_at\nanna_berg,12,{word},2026-04-05\n", encoding="utf-8")
+    with open_table(path, count_known) as table:
+        (batch,) = read_batches(table, PersonReader(read_header(table.headings), now=NOW))
+
+    assert batch.refused[0].no == SaidNo(username="anna_berg", phone="", at=datetime(2026, 4, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("at", ["", "soon", "2027-01-01"])
+def test_a_no_without_a_date_of_the_past_holds_from_now_on(tmp_path: Path, at: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"phone,consent,consent_at\n+9996610001,no,{at}\n", encoding="utf-8")
+    with open_table(path, count_known) as table:
+        (batch,) = read_batches(table, PersonReader(read_header(table.headings), now=NOW))
+
+    assert batch.refused[0].no == SaidNo(username="", phone="+9996610001", at=NOW)
+
+
+def test_a_no_of_nobody_that_can_be_told_is_only_refused(tmp_path: Path) -> None:
+    result = rejection(tmp_path, "?,no", "username,consent")
+
+    assert "cannot be told who" in result.reason
 
 
 @pytest.mark.parametrize(("cell", "language"), [("de", "de"), ("pt-BR", "pt-br"), ("zh_Hans", "zh-hans"), ("", "")])
