@@ -32,6 +32,12 @@ BENCHES = {
         "sendMessage a second of the sandbox against a bare loopback echo",
     ),
     "crash": ("bench.crash.proof", "prove", 1, "exactly once through kills, lost links and refused repeats (20 min)"),
+    "albums": (
+        "bench.crash.albums",
+        "prove",
+        1,
+        "every item of an album once, though workers are killed in uploads and albums (3 min)",
+    ),
     "clocks": ("bench.crash.clocks", "prove", 1, "exactly once though the clock was set after a lost answer"),
     "import": ("bench.people.importing", "measure", 1, "a million people imported against one executemany (2 min)"),
     "import-national": (

@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from campaigns.audience.import_file import FileImport
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Attachment, Message
 from campaigns.ports import LaneStatus
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
@@ -114,17 +117,20 @@ class World:
 
         await wait_for(are_idle, "an account did not connect")
 
-    async def begin_campaign(self) -> CampaignId:
+    async def begin_campaign(self, media: Sequence[Attachment] = ()) -> CampaignId:
         """Everybody, from all accounts, running."""
-        campaign_id = await self.approve_campaign()
+        campaign_id = await self.approve_campaign(media)
         await self.service.start(campaign_id, actor=OPERATOR)
         return campaign_id
 
-    async def approve_campaign(self) -> CampaignId:
-        """Everybody, from all accounts; it may start."""
+    async def approve_campaign(self, media: Sequence[Attachment] = ()) -> CampaignId:
+        """Everybody, from all accounts, with these photos or files; it may start."""
         campaign_id = await self.service.create(
             title="Programme", template=TEMPLATE, account_ids=self.account_ids, actor=OPERATOR
         )
+        if media:
+            message = msgspec.structs.replace(Message.of_text(TEMPLATE), media=tuple(media))
+            await self.service.set_message(campaign_id, message, actor=OPERATOR)
         await self.service.submit(campaign_id, actor=OPERATOR)
         await self.service.approve(campaign_id, actor=REVIEWER)
         return campaign_id

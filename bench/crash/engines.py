@@ -8,19 +8,21 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from campaigns.dispatch import outcomes
+from campaigns.dispatch import outcomes, settle
 from campaigns.plan.eligibility import Claim, ClaimAnswer
-from campaigns.ports import ClaimOrder, OpenTry, Outcome
+from campaigns.ports import ClaimOrder, OpenTry, Outcome, SentMessage
 from core.domain.account import Lease
 from core.domain.ids import AccountId, DeliveryId
 from database.lock_handler import UnitOfWork
 from database.stores import claims
 from database.stores.deliveries import DeliveryStore
+from telegram import sender
 from telegram.gateway import TelegramLink
 
 
@@ -56,8 +58,8 @@ def no_mark_before_the_send() -> None:
         orders[order.delivery_id] = order
         return Claim(answer=ClaimAnswer.CLAIMED)
 
-    async def send(self: TelegramLink, peer: Any, message: Any, *, random_id: int) -> Any:
-        return await honest_send(self, peer, message, random_id=secrets.randbits(63))
+    async def send(self: TelegramLink, peer: Any, message: Any, *, random_id: int, uploads: Any) -> Any:
+        return await honest_send(self, peer, message, random_id=secrets.randbits(63), uploads=uploads)
 
     DeliveryStore.record_and_claim = record_and_claim  # type: ignore[method-assign]
     TelegramLink.send = send  # type: ignore[method-assign]
@@ -76,13 +78,35 @@ def refusal_of_a_repeat_is_final() -> None:
     claims._ONLY_TRY = frozenset()  # type: ignore[misc]
 
 
+def new_ids_for_the_items_of_an_album() -> None:
+    """Only the first item of an album keeps its random_id in a repeat."""
+
+    def item_random_ids(random_id: int, count: int) -> tuple[int, ...]:
+        return (random_id, *(secrets.randbits(63) for _ in range(count - 1)))
+
+    sender.item_random_ids = item_random_ids
+
+
+def half_an_album_is_enough() -> None:
+    """An album counts as sent when Telegram says that it has its random_id; nobody asks for the other items."""
+
+    async def ask(client: Any, request: Any, random_id: int) -> SentMessage:
+        return SentMessage(message_id=None, at=None)
+
+    sender._ask = ask
+    settle.ABSENT_AFTER = timedelta(0)  # it would find out a minute later that it does not know
+
+
 HONEST = "honest"
 SABOTAGE: Mapping[str, Callable[[], None]] = {
     "new-random-id": new_random_id_on_repeat,
     "no-mark": no_mark_before_the_send,
     "refusal-is-final": refusal_of_a_repeat_is_final,
 }
-
+ALBUM_SABOTAGE: Mapping[str, Callable[[], None]] = {
+    "new-item-ids": new_ids_for_the_items_of_an_album,
+    "half-is-enough": half_an_album_is_enough,
+}
 
 RECONNECT_S = (0.05, 0.2)
 
@@ -93,5 +117,5 @@ if __name__ == "__main__":
 
     wiring.worker.RECONNECT_S = RECONNECT_S
     if sys.argv[1] != HONEST:
-        SABOTAGE[sys.argv[1]]()
+        {**SABOTAGE, **ALBUM_SABOTAGE}[sys.argv[1]]()
     raise SystemExit(main.main(sys.argv[2:]))
