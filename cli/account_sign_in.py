@@ -40,7 +40,13 @@ _WAYS = {
     v.CodeKind.FRAGMENT: "The code is at fragment.com",
     v.CodeKind.EMAIL: "Telegram sent a code by e-mail",
 }
-_WORDS: dict[str, v.Command] = {"/new": v.Resend(), "/number": v.UsePhone(), "/qr": v.UseQr(), "/cancel": v.Cancel()}
+_WORDS: dict[str, v.Command] = {
+    "/new": v.Resend(),
+    "/no-mail": v.ResetEmail(),
+    "/number": v.UsePhone(),
+    "/qr": v.UseQr(),
+    "/cancel": v.Cancel(),
+}
 
 
 async def sign_in_account(
@@ -234,6 +240,12 @@ def _describe(state: v.AskCode | v.AskEmailCode) -> str:
         parts.append(
             f"In {state.resend_in_s:.0f} s it can come another way ({state.next_kind.value.replace('_', ' ')})."
         )
+    if isinstance(state, v.AskEmailCode) and state.reset_in_s is not None:
+        when = f"in {state.reset_in_s:.0f} s you can type" if state.reset_in_s else "type"
+        parts.append(f"If you cannot reach this e-mail, {when} /no-mail: Telegram takes the address off the account.")
+    if isinstance(state, v.AskEmailCode) and state.reset_at is not None:
+        moment = f"{state.reset_at.astimezone():%d %b %Y %H:%M}"
+        parts.append(f"Telegram takes this address off the account at {moment}; type /new after that.")
     if not state.survives_restart:
         parts.append("If this is cut off, a new code is needed.")
     parts.append("Instead of the code: /new, /number, /qr or /cancel.")

@@ -169,6 +169,12 @@ _TABLE: Mapping[str, _Refusal] = {
         hint="Enter another one.",
     ),
     **_rows(
+        UserInputError,
+        "TASK_ALREADY_EXISTS",
+        title="Telegram takes this address off already",
+        hint="Wait until then, and ask for a new code.",
+    ),
+    **_rows(
         UserInputError, "EMAIL_VERIFY_EXPIRED", title="The code is too old", hint="Enter the e-mail address again."
     ),
     **_rows(

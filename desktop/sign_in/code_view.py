@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from core.clock import Clock
@@ -43,6 +44,9 @@ class CodeView(StepView):
         self.drain = Drain("Until the next way")
         self._good = label("", Role.HINT)
         self._keeps = label("", Role.HINT, wrap=True)
+        self.no_mail = Button("I cannot reach this e-mail", kind=Kind.LINK, small=True)
+        self.reset = Button("Ask Telegram to take it off", small=True)
+        self._reset_words = label("", Role.DIM, wrap=True)
         self._build_more()
         self.column.addWidget(self._sent_to)
         self.column.addWidget(self._way)
@@ -52,6 +56,8 @@ class CodeView(StepView):
         self.first = self.entry
         self._state = state
         self._wait_s = 1.0
+        self._reset_from: datetime | None = None
+        self._wants_reset = False
         self.take(state)
 
     def take(self, step: s.Step) -> bool:
@@ -62,6 +68,10 @@ class CodeView(StepView):
         self._state = step
         self._resend_at = self._clock.now() + timedelta(seconds=step.resend_in_s)
         self._wait_s = max(1.0, step.resend_in_s)
+        reset_in_s = step.reset_in_s if isinstance(step, v.AskEmailCode) else None
+        self._reset_from = None if reset_in_s is None else self._clock.now() + timedelta(seconds=reset_in_s)
+        self.no_mail.setVisible(self._reset_from is not None)
+        self._wants_reset = False
         self._sent_to.setText(("Going on where it was. " if step.is_resumed else "") + sent_to(step))
         self._way.setText(way_of(step))
         self._keeps.setText(STAYS if step.survives_restart else MEMORY_ONLY)
@@ -92,8 +102,32 @@ class CodeView(StepView):
         self._resend_in.setVisible(not can_resend)
         self.drain.setVisible(not is_over and state.next_kind is not None and left_s > 0)
         self.drain.set_left(left_s / self._wait_s, self._resend_in.text())
+        self._show_reset(now)
         until = self._formats.time(state.valid_until)
         self._good.setText("The code is too old" if is_over else f"The code is good until {until}")
+
+    def _show_reset(self, now: datetime) -> None:
+        reset_at = self._state.reset_at if isinstance(self._state, v.AskEmailCode) else None
+        left_s = 0.0 if self._reset_from is None else (self._reset_from - now).total_seconds()
+        if reset_at is not None:
+            when = self._formats.moment(reset_at, now)
+            words = f"Telegram takes this address off the account {when}. Ask for a new code after that."
+        elif left_s > 0:
+            words = f"In {countdown(left_s)} you can ask Telegram to take this address off the account."
+        else:
+            words = (
+                "Telegram then takes this address off the account and sends the code to its phone, at once or some days "
+                "later."
+            )
+        self._reset_words.setText(words)
+        self._reset_words.setVisible(reset_at is not None or self._wants_reset)
+        self.reset.setVisible(self._wants_reset and left_s <= 0)
+
+    def _tell_of_reset(self) -> None:
+        self._wants_reset = True
+        self.no_mail.hide()
+        self._show_reset(self._clock.now())
+        self.resized.emit()
 
     def _build_field(self) -> Field:
         if self._length in _BOXED:
@@ -124,6 +158,11 @@ class CodeView(StepView):
         column.addLayout(top)
         column.addWidget(self.drain)
         column.addLayout(below)
+        column.addWidget(self.no_mail, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._reset_words)
+        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+        self.no_mail.clicked.connect(self._tell_of_reset)
+        self.reset.clicked.connect(lambda: self.acted.emit(v.ResetEmail()))
 
     def _clean(self, text: str) -> str:
         from telegram.sign_in.entries import clean_code

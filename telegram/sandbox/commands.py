@@ -40,7 +40,8 @@ class CodeKind(StrEnum):
 class SignInRules(msgspec.Struct, frozen=True, kw_only=True):
     """How a phone gets its codes: the ways in their order, and how long things last, in s.
 
-    `has_fee`: a code is sent only to who pays. `email_pattern` is what the asker is shown of the address.
+    `has_fee`: a code is sent only to who pays. `email_pattern` is what the asker is shown of the address, which may be
+    taken off after `email_reset_after_s` (None: never), and is `email_reset_takes_s` later.
     """
 
     kinds: tuple[CodeKind, ...] = (CodeKind.APP, CodeKind.SMS)
@@ -48,6 +49,8 @@ class SignInRules(msgspec.Struct, frozen=True, kw_only=True):
     code_lifetime_s: float = 300
     has_fee: bool = False
     email_pattern: str = "a***@e***.org"
+    email_reset_after_s: int | None = None
+    email_reset_takes_s: int = 0
 
 
 class Freeze(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ class SentCode:
     code_hash: str
     valid_until_s: float
     email: str = ""  # where a code for setting up an e-mail address went
+    sent_at_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class SignIns:
     rules: dict[str, SignInRules] = field(default_factory=dict)
     codes: dict[str, SentCode] = field(default_factory=dict)
     tokens: dict[bytes, LoginToken] = field(default_factory=dict)
+    email_gone_at_s: dict[str, float] = field(default_factory=dict)  # phone -> when its e-mail address is taken off
     accepted: dict[int, int] = field(default_factory=dict)  # key id -> user id, by QR
     transfers: dict[bytes, int] = field(default_factory=dict)  # token for another data centre -> user id
     password_owed: dict[int, int] = field(default_factory=dict)  # key id -> user id
@@ -50,7 +52,11 @@ class SignIns:
     def send_code(self, phone: str, kinds: tuple[CodeKind, ...], now_s: float) -> SentCode:
         """A new code by the first of these ways; an older one of this phone is void."""
         valid_until_s = now_s + self.rules_of(phone).code_lifetime_s
-        sent = SentCode(kinds[0], kinds[1:], _make_code(kinds[0]), secrets.token_hex(9), valid_until_s)
+        if now_s >= self.email_gone_at_s.get(phone, now_s + 1):
+            kinds = tuple(kind for kind in kinds if kind is not CodeKind.EMAIL) or (CodeKind.SMS,)
+        sent = SentCode(
+            kinds[0], kinds[1:], _make_code(kinds[0]), secrets.token_hex(9), valid_until_s, sent_at_s=now_s
+        )
         self.codes[phone] = sent
         return sent
 

@@ -207,6 +207,8 @@ class SignInFlow(SignInStage):
                 await self._set_up_email(entries.clean_email(event.address))
             case v.Resend() if isinstance(state, v.AskCode | v.AskEmailCode):
                 await self._resend()
+            case v.ResetEmail() if isinstance(state, v.AskEmailCode):
+                await self._reset_email()
             case v.GivePassword() if isinstance(state, v.AskPassword):
                 await self._take_password(entries.clean_password(event.password))
             case v.GiveBotToken() if isinstance(state, v.AskBotToken):
@@ -330,6 +332,16 @@ class SignInFlow(SignInStage):
         await self._await_code(
             msgspec.structs.replace(code, email=address, clue=sent.email_pattern, length=sent.length)
         )
+
+    async def _reset_email(self) -> None:
+        """auth.resetLoginEmail: at once a code by another way, or the moment from which on there is one."""
+        code = self._code
+        assert code is not None
+        now = self._clock.now()
+        if code.reset_from is None or now < code.reset_from or code.reset_at is not None or self._is_void:
+            self._show_code()  # says whether, and in how many seconds, it is possible
+            return
+        await self._take_sent(await self._call(auth.ResetLoginEmailRequest(code.phone, code.code_hash)), code.phone)
 
     # Second password, bot token, QR code
 

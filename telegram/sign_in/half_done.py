@@ -17,7 +17,10 @@ SECRET_NAME = "sign-in/half-done"  # noqa: S105 - a name, not a secret
 
 
 class PendingCode(Value, frozen=True, kw_only=True):
-    """A code that Telegram sent. `email` is the address being set up, "" otherwise; `is_set_up`: one is wanted."""
+    """A code that Telegram sent. `email` is the address being set up, "" otherwise; `is_set_up`: one is wanted.
+
+    `reset_from`: when Telegram may be asked to take the account's e-mail address off; `reset_at`: it was, and does so then.
+    """
 
     phone: str
     code_hash: str
@@ -29,6 +32,8 @@ class PendingCode(Value, frozen=True, kw_only=True):
     resend_at: datetime | None = None
     is_set_up: bool = False
     email: str = ""
+    reset_from: datetime | None = None
+    reset_at: datetime | None = None
 
 
 class HalfDone(Value, frozen=True, kw_only=True):

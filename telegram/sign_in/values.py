@@ -102,13 +102,17 @@ class AskEmail(Value, frozen=True, kw_only=True):
 class AskEmailCode(Value, frozen=True, kw_only=True):
     """A code was sent to the address `sent_to` (Telegram hides most of it): answer with GiveCode.
 
-    `is_set_up`: the address is being set up; a login code follows. The rest as in AskCode.
+    `is_set_up`: the address is being set up; a login code follows. `reset_in_s`: in so many seconds from now ResetEmail
+    may be given by who cannot reach the address; None: not at all. `reset_at`: that was asked for before, and Telegram
+    takes the address off the account then. The rest as in AskCode.
     """
 
     length: int
     sent_to: str
     valid_until: datetime
     is_set_up: bool
+    reset_in_s: float | None = None
+    reset_at: datetime | None = None
     next_kind: CodeKind | None = None
     resend_in_s: float = 0.0
     survives_restart: bool = False
@@ -219,6 +223,10 @@ class Resend(Value, frozen=True, kw_only=True):
     """Send the code by the next way; where the code is too old, a new one."""
 
 
+class ResetEmail(Value, frozen=True, kw_only=True):
+    """The e-mail address cannot be reached: Telegram shall take it off the account, and send the code another way."""
+
+
 class UseQr(Value, frozen=True, kw_only=True):
     """Go over to the QR code."""
 
@@ -243,6 +251,7 @@ Command = (
     | GivePassword
     | GiveBotToken
     | Resend
+    | ResetEmail
     | UseQr
     | UsePhone
     | UseBotToken

@@ -112,12 +112,17 @@ async def test_an_expired_code_is_replaced_and_the_number_may_be_changed(
     await talk(ready, "phone", say)
 
 
-async def test_a_code_by_e_mail_signs_in(ready: Program, shared_sandbox: RunningSandbox) -> None:
-    user = await new_user(shared_sandbox, SignInRules(kinds=(CodeKind.EMAIL,), email_pattern="m***@n***"))
+async def test_who_cannot_reach_the_e_mail_gets_the_code_another_way(
+    ready: Program, shared_sandbox: RunningSandbox
+) -> None:
+    rules = SignInRules(kinds=(CodeKind.EMAIL, CodeKind.SMS), email_pattern="m***@n***", email_reset_after_s=0)
+    user = await new_user(shared_sandbox, rules)
 
     def say(screen: Terminal) -> None:
         give_phone(screen, user)
         screen.wait_for("a code by e-mail (m***@n***)")
+        screen.type("/no-mail")
+        screen.wait_for("by SMS")
         give_code(screen, shared_sandbox, user)
         signed_in(screen)
 

@@ -1,12 +1,13 @@
 """auth.* and account.getPassword: by code, by QR code, as a bot, with a second password."""
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon.tl import functions, types
 
 from telegram.sandbox import records
-from telegram.sandbox.commands import CodeKind
+from telegram.sandbox.commands import CodeKind, SignInRules
 from telegram.sandbox.dispatch import Call, Caller, RpcRefusal, answers
 from telegram.sandbox.objects import TRUE, user_object
 from telegram.sandbox.passwords import PasswordRecord, make_challenge, proves_password
@@ -59,6 +60,22 @@ def cancel_code(call: Call, request: Any) -> Any:
     _get_code(call, request)
     del call.centre.sign_ins.codes[normalise_phone(request.phone_number)]
     return TRUE
+
+
+@answers(functions.auth.ResetLoginEmailRequest, Caller.ANYBODY)
+def reset_login_email(call: Call, request: Any) -> Any:
+    """Take the e-mail address off the account, at once or later; then codes come another way."""
+    sent, sign_ins = _get_code(call, request), call.centre.sign_ins
+    phone, now_s = normalise_phone(request.phone_number), call.centre.clock.unix_s()
+    rules = sign_ins.rules_of(phone)
+    if sent.kind is not CodeKind.EMAIL or rules.email_reset_after_s is None:
+        raise RpcRefusal(400, "EMAIL_INVALID")
+    if phone in sign_ins.email_gone_at_s or now_s < sent.sent_at_s + rules.email_reset_after_s:
+        raise RpcRefusal(400, "TASK_ALREADY_EXISTS")
+    sign_ins.email_gone_at_s[phone] = now_s + rules.email_reset_takes_s
+    if rules.email_reset_takes_s:
+        return _sent_object(call, phone, sent)
+    return _sent_object(call, phone, sign_ins.send_code(phone, rules.kinds, now_s))
 
 
 @answers(functions.account.SendVerifyEmailCodeRequest, Caller.ANYBODY)
@@ -202,14 +219,14 @@ def _sent_object(call: Call, phone: str, sent: SentCode) -> Any:
     rules = call.centre.sign_ins.rules_of(phone)
     next_type = _NEXT_TYPES.get(sent.later[0]) if sent.later else None
     return types.auth.SentCode(
-        _sent_type(sent, rules.email_pattern),
+        _sent_type(sent, rules, call.centre.sign_ins.email_gone_at_s.get(phone)),
         sent.code_hash,
         next_type=next_type() if next_type else None,
         timeout=rules.resend_after_s if sent.later else None,
     )
 
 
-def _sent_type(sent: SentCode, email_pattern: str) -> Any:
+def _sent_type(sent: SentCode, rules: SignInRules, email_gone_at_s: float | None) -> Any:
     length = len(sent.code)
     match sent.kind:
         case CodeKind.APP:
@@ -227,7 +244,11 @@ def _sent_type(sent: SentCode, email_pattern: str) -> Any:
         case CodeKind.FRAGMENT:
             return types.auth.SentCodeTypeFragmentSms("https://fragment.com", length)
         case CodeKind.EMAIL:
-            return types.auth.SentCodeTypeEmailCode(email_pattern, length)
+            gone_at = None if email_gone_at_s is None else datetime.fromtimestamp(email_gone_at_s, UTC)
+            after_s = rules.email_reset_after_s
+            return types.auth.SentCodeTypeEmailCode(
+                rules.email_pattern, length, reset_available_period=after_s, reset_pending_date=gone_at
+            )
         case CodeKind.EMAIL_SETUP:
             return types.auth.SentCodeTypeSetUpEmailRequired()
 

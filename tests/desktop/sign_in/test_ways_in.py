@@ -236,6 +236,21 @@ async def test_a_code_by_e_mail_signs_in(person: Person) -> None:
     await person.see(DoneView)
 
 
+async def test_who_cannot_reach_the_e_mail_reads_what_happens_and_gets_the_code_by_sms(person: Person) -> None:
+    rules = SignInRules(kinds=(CodeKind.EMAIL, CodeKind.SMS), email_reset_after_s=0)
+    user = await person.user(rules)
+    await to_code(person, user.phone)
+    assert "Ask Telegram to take it off" not in person.said
+
+    person.press("I cannot reach this e-mail")
+    assert "takes this address off the account" in person.said
+    person.press("Ask Telegram to take it off")
+
+    await person.see(CodeView, lambda _: "the code" in person.said.lower() and "SMS" in person.said)
+    person.type(await person.code(user))
+    await person.see(DoneView)
+
+
 async def test_an_e_mail_address_is_set_up_and_the_login_code_follows(person: Person) -> None:
     user = await person.user(SignInRules(kinds=(CodeKind.EMAIL_SETUP, CodeKind.SMS)))
     await by_phone(person)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.clock import SystemClock
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId
 from core.domain.proxy import ProxyEndpoint
@@ -251,6 +252,49 @@ async def test_a_code_by_e_mail_signs_in(shared_sandbox: RunningSandbox) -> None
         asked = await give_phone(person, user, v.AskEmailCode)
         assert (asked.sent_to, asked.length, asked.is_set_up) == ("m***@n***", 6, False)
         assert title(await person.give(v.GiveCode(code="000000"), v.AskEmailCode)) == "The code is wrong"
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+async def test_who_cannot_reach_the_e_mail_gets_the_code_another_way(shared_sandbox: RunningSandbox) -> None:
+    rules = SignInRules(kinds=(CodeKind.EMAIL, CodeKind.SMS), email_reset_after_s=0)
+    user = await new_user(shared_sandbox, rules)
+    async with dialog(shared_sandbox) as person:
+        asked = await give_phone(person, user, v.AskEmailCode)
+        assert (asked.reset_in_s, asked.reset_at) == (0.0, None)
+
+        sent = await person.give(v.ResetEmail(), v.AskCode)
+
+        assert sent.kind is v.CodeKind.SMS
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+async def test_an_e_mail_that_is_taken_off_later_says_when_and_is_not_asked_for_twice(
+    shared_sandbox: RunningSandbox,
+) -> None:
+    rules = SignInRules(kinds=(CodeKind.EMAIL,), email_reset_after_s=0, email_reset_takes_s=7 * 86_400)
+    user = await new_user(shared_sandbox, rules)
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user, v.AskEmailCode)
+        asked = await person.give(v.ResetEmail(), v.AskEmailCode)
+        assert asked.reset_in_s is None
+        assert asked.reset_at is not None
+        assert timedelta(days=6) < asked.reset_at - SystemClock().now() < timedelta(days=8)
+
+        again = await person.give(v.ResetEmail(), v.AskEmailCode)
+
+        assert (again.problem, again.reset_at) == (None, asked.reset_at)
+        await person.give(await last_code(shared_sandbox, user), v.Done)
+
+
+@pytest.mark.parametrize("after_s", [None, 3600])
+async def test_an_e_mail_is_not_taken_off_before_telegram_allows_it(
+    shared_sandbox: RunningSandbox, after_s: int | None
+) -> None:
+    user = await new_user(shared_sandbox, SignInRules(kinds=(CodeKind.EMAIL,), email_reset_after_s=after_s))
+    async with dialog(shared_sandbox) as person:
+        await give_phone(person, user, v.AskEmailCode)
+        asked = await person.give(v.ResetEmail(), v.AskEmailCode)
+        assert (asked.reset_in_s is None) is (after_s is None)
         await person.give(await last_code(shared_sandbox, user), v.Done)
 
 
