@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,12 @@ from core.clock import Clock, SystemClock
 from core.errors import StorageError
 from database.changes import ChangeFeed
 from database.connection import Connection, check_sound
-from database.lock_handler import LOCK_PATIENCE_S, LockHandler, UnitOfWork
+from database.lock_handler import LOCK_PATIENCE_S, LockHandler, SharedUnit, UnitOfWork
 from database.migrations.runner import MIGRATIONS_FOLDER, migrate
 from database.readers import Reader
 from database.statistics import DatabaseStatistics, Tally
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -84,6 +85,13 @@ class Database:
         """
         self._refuse_when_closed()
         return await self._lock_handler.write(unit)
+
+    async def write_shared(self, func: Callable[[UnitOfWork, Sequence[A]], Sequence[T]], item: A) -> T:
+        """As `write`, for units of one kind that come by the thousand: those that wait together share statements too.
+
+        `func` gives one result for each item; it is the same function object for all of them (see SharedUnit).
+        """
+        return await self.write(SharedUnit(func, item))
 
     async def read(self, fn: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
         """The result of `fn(connection)`, all of it from one moment of the database.

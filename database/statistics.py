@@ -1,6 +1,5 @@
 """What the database of this process has done so far, in figures."""
 
-import functools
 import logging
 import os
 import threading
@@ -149,6 +148,6 @@ class Tally:
 
 def unit_name(unit: Unit) -> str:
     """The name under which a unit is counted."""
-    while isinstance(unit, functools.partial):
-        unit = unit.func
+    while (inner := getattr(unit, "func", None)) is not None:  # a partial, or a unit that shares statements
+        unit = inner
     return getattr(unit, "__qualname__", None) or type(unit).__qualname__

@@ -20,7 +20,7 @@ from campaigns.ports import ClaimOrder, OpenTry, Outcome, SentMessage
 from core.domain.account import Lease
 from core.domain.ids import AccountId, DeliveryId
 from database.lock_handler import UnitOfWork
-from database.stores import claims
+from database.stores import claims, recording
 from database.stores.deliveries import DeliveryStore
 from telegram import sender
 from telegram.gateway import TelegramLink
@@ -50,7 +50,7 @@ def no_mark_before_the_send() -> None:
         def write(work: UnitOfWork) -> None:
             if outcome is not None and outcome.delivery_id in orders:
                 claims.claim(work, lease.account_id, orders.pop(outcome.delivery_id))
-                claims.record(work, lease.account_id, outcome)
+                recording.record(work, lease.account_id, outcome)
 
         await self._database.write(write)
         if order is None:
@@ -75,7 +75,7 @@ def refusal_of_a_repeat_is_final() -> None:
 
     honest = outcomes.refused_repeat
     outcomes.refused_repeat = refused_repeat
-    claims._ONLY_TRY = frozenset()  # type: ignore[misc]
+    recording._ONLY_TRY = frozenset()  # type: ignore[misc]
 
 
 def new_ids_for_the_items_of_an_album() -> None:

@@ -16,8 +16,8 @@ from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.accounts import get_account
-from database.stores.claims import touch_campaign
 from database.stores.events import write_event
+from database.stores.recording import touch_campaign
 from database.stores.rows import from_ms, to_ms
 
 CHUNK: Final = 1_000  # rows a unit, so that no unit holds the write lock for long

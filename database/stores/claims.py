@@ -1,11 +1,14 @@
 """The hot path: what became of a send is recorded, and the next row claimed, thousands of times a second.
 
-All of it runs inside one unit on the database thread: few statements with constant texts, each by its key.
+All of it runs inside units on the database thread. Each row is checked, answered for and moved by itself, by
+compare-and-swap; units that wait together share the statements, which have constant texts and find each row by its key.
+One statement for many rows also runs whole without the interpreter, which sends messages meanwhile.
 """
 
-import logging
+import json
 import sqlite3
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -13,127 +16,16 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
 from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
 from campaigns.plan.limits import DAY, HOUR, even_gap
-from campaigns.ports import ClaimOrder, Outcome
+from campaigns.ports import ClaimOrder
 from campaigns.reasons import DeliveryReason
-from campaigns.report.event_kinds import EventKind
 from campaigns.schedule.campaign_plan import CampaignPlan, FrequencyCap, decode_plan, encode_plan
 from campaigns.schedule.windows import Openings
 from core.domain.account import AccountState
-from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId
 from database.lock_handler import UnitOfWork
-from database.stores.events import write_event
 from database.stores.first_contacts import put_off_first_contact
-from database.stores.rows import Row, from_ms, to_ms
-from database.stores.suppressions import suppress
-
-logger = logging.getLogger(__name__)
-
-SAME_WAIT: Final = timedelta(seconds=1)
-"""Sends in flight together are answered with the same demanded wait, which Telegram gives in whole seconds."""
-
-
-def touch_campaign(work: UnitOfWork, campaign_id: CampaignId | None) -> None:
-    """Its figures changed; None: what changed belongs to no campaign."""
-    if campaign_id is not None:
-        work.touch(Subject.CAMPAIGN, campaign_id)
-
-
-# ----------------------------------------------------------------------------------------------------- record
-
-# Whom an outcome is about, and how the row stands.
-_RECORDED_ROW: Final = """
-SELECT campaign_id, contact_id, telegram_user_id, state, tries FROM outgoing WHERE id = ? AND account_id = ?
-"""
-# It left, or may have left: sent, uncertain. The try stays written down, because it counts for quotas.
-_RECORD_LEFT: Final = """
-UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = NULL, message_id = ?, settled_at = ?
-WHERE id = ? AND state = 'sending'
-"""
-# Proved unsent: planned, deferred, failed, skipped. Only the text of the first try stays.
-_RECORD_UNSENT: Final = """
-UPDATE outgoing SET state = ?, reason = ?, detail = ?, not_before = ?, settled_at = ?,
-    unknown_since = NULL, tries = 0, key_fingerprint = NULL
-WHERE id = ? AND state = 'sending'
-"""
-# Still open: a repeat was refused, which proves nothing; ask again later.
-_RECORD_OPEN: Final = "UPDATE outgoing SET not_before = ?, detail = ? WHERE id = ? AND state = 'sending'"
-
-_LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.UNCERTAIN})
-_ONLY_TRY: Final = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.FAILED})
-
-
-def record(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
-    """Write what became of an open try. A row that is not `sending` any more is left alone and logged."""
-    row = work.connection.execute(_RECORDED_ROW, (outcome.delivery_id, account_id)).fetchone()
-    if row is None:
-        raise LookupError(f"delivery {outcome.delivery_id} does not belong to account {account_id}")
-    campaign_id, contact_id, user_id, state, tries = row
-    if outcome.cooldown_until is not None or outcome.slowed_until is not None:
-        _slow_down(work, account_id, outcome)
-    if outcome.suppress and outcome.reason is not None:
-        suppress(
-            work,
-            contact_id=contact_id,
-            user_id=user_id,
-            reason=outcome.reason,
-            account_id=account_id,
-            at=to_ms(outcome.at),
-            campaign_id=campaign_id,
-        )
-    if state != "sending":
-        logger.warning(
-            "delivery %d is %s already, its outcome %s is left out", outcome.delivery_id, state, outcome.state
-        )
-    elif tries > 1 and outcome.state in _ONLY_TRY:
-        # A refusal of a repeat proves nothing about the first try, so the row stays open and is settled.
-        logger.error("delivery %d has %d open tries and cannot become %s", outcome.delivery_id, tries, outcome.state)
-    else:
-        _write_outcome(work.connection, outcome)
-        touch_campaign(work, campaign_id)
-
-
-def _write_outcome(raw: sqlite3.Connection, outcome: Outcome) -> None:
-    state = outcome.state
-    detail = outcome.detail or None
-    if state is DeliveryState.SENDING:
-        raw.execute(_RECORD_OPEN, (to_ms(outcome.not_before), detail, outcome.delivery_id))
-        return
-    transition(DeliveryState.SENDING, state)
-    reason = None if outcome.reason is None else outcome.reason.value
-    at = to_ms(outcome.at)
-    if state in _LEFT:
-        raw.execute(_RECORD_LEFT, (state.value, reason, detail, outcome.message_id, at, outcome.delivery_id))
-        return
-    not_before = to_ms(outcome.not_before) if state is DeliveryState.DEFERRED else None
-    settled_at = None if state is DeliveryState.PLANNED else at
-    raw.execute(_RECORD_UNSENT, (state.value, reason, detail, not_before, settled_at, outcome.delivery_id))
-
-
-# ---------------------------------------------------------------------------------------------------- waiting
-
-_WAITS: Final = "SELECT send_cooldown_until, slowed_until FROM account WHERE id = ?"
-_SLOW_DOWN: Final = "UPDATE account SET send_cooldown_until = ?, slowed_until = ? WHERE id = ?"
-
-
-def _slow_down(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
-    """The account waits, and may send at half rate afterwards. A later moment that stands already is kept."""
-    old_cooldown, old_slowed = work.connection.execute(_WAITS, (account_id,)).fetchone()
-    cooldown = max((ms for ms in (old_cooldown, to_ms(outcome.cooldown_until)) if ms is not None), default=None)
-    slowed = max((ms for ms in (old_slowed, to_ms(outcome.slowed_until)) if ms is not None), default=None)
-    if (cooldown, slowed) == (old_cooldown, old_slowed):
-        return
-    work.connection.execute(_SLOW_DOWN, (cooldown, slowed, account_id))
-    work.touch(Subject.ACCOUNT, account_id)
-    at = to_ms(outcome.at)
-    for kind, old, new in (
-        (EventKind.ACCOUNT_COOLDOWN, old_cooldown, cooldown),
-        (EventKind.ACCOUNT_SLOWED, old_slowed, slowed),
-    ):
-        if new is not None and new > max(old or 0, at) + SAME_WAIT // timedelta(milliseconds=1):
-            until = from_ms(new).isoformat(timespec="seconds")
-            write_event(work, kind, at=at, level="warning", account_id=account_id, data={"until": until})
-
+from database.stores.recording import touch_campaign
+from database.stores.rows import Row, for_rows, from_ms, to_ms
 
 # ------------------------------------------------------------------------------------------------------ claim
 
@@ -146,13 +38,14 @@ HAS_CONSENT: Final = """
 """
 # Everything that decides whether the row may be sent now, but for the quotas.
 _FACTS: Final = f"""
-SELECT o.state, o.not_before, o.text_hash, o.campaign_id, ifnull(c.state, 'running'), a.state, a.send_cooldown_until,
+SELECT o.id, o.account_id, o.state, o.not_before, o.text_hash, o.campaign_id, ifnull(c.state, 'running'), a.state,
+    a.send_cooldown_until,
     {HAS_CONSENT},
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)),
     ifnull(c.plan, '{{}}'), c.canary_size, c.slowed_per_hour
-FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
-WHERE o.id = ? AND o.account_id = ?
+FROM json_each(?) AS wanted CROSS JOIN outgoing AS o ON o.id = wanted.value
+LEFT JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 """
 # Of what the account sent, or may have sent, since a moment, the n-th newest: with it a quota of n is full.
 _FILLED_AT: Final = """
@@ -171,9 +64,11 @@ _TIME_ZONE: Final = """
 SELECT k.time_zone FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ?
 """
 _CLAIM: Final = """
+WITH v (id, state, now, text_hash, key_fingerprint) AS (VALUES {rows})
 UPDATE outgoing SET state = 'sending', reason = NULL, detail = NULL, not_before = NULL, settled_at = NULL,
-    unknown_since = ?, tries = 1, first_tried_at = ifnull(first_tried_at, ?), text_hash = ?, key_fingerprint = ?
-WHERE id = ? AND state = ?
+    unknown_since = v.now, tries = 1, first_tried_at = ifnull(first_tried_at, v.now), text_hash = v.text_hash,
+    key_fingerprint = v.key_fingerprint
+FROM v WHERE outgoing.id = v.id AND outgoing.state = v.state RETURNING id
 """
 _DEFER: Final = """
 UPDATE outgoing SET state = 'deferred', reason = ?, detail = NULL, not_before = ?, settled_at = ?
@@ -187,37 +82,86 @@ WHERE id = ? AND state = ?
 
 def claim(work: UnitOfWork, account_id: AccountId, order: ClaimOrder) -> Claim:
     """Move a row to `sending` if everything allows it at this moment, or to `skipped` or `deferred` with its reason."""
+    return claim_each(work, [(account_id, order)])[0]
+
+
+def claim_each(work: UnitOfWork, orders: Sequence[tuple[AccountId, ClaimOrder]]) -> list[Claim]:
+    """As `claim`, one after the other: each sees what those before it took of a quota."""
     raw = work.connection
-    row = raw.execute(_FACTS, (order.delivery_id, account_id)).fetchone()
-    if row is None:
-        return Claim(answer=ClaimAnswer.HELD)
+    wanted = json.dumps([order.delivery_id for _, order in orders])
+    rows = {row[0]: row for row in raw.execute(_FACTS, (wanted,)).fetchall()}
+    claimed: list[tuple[DeliveryState, ClaimOrder]] = []
+    answers: list[Claim] = []
+    for account_id, order in orders:
+        row = rows.pop(order.delivery_id, None)  # whoever else orders the same row finds it taken
+        if row is None or row[1] != account_id:
+            answers.append(_HELD)
+            continue
+        if claimed and _is_counted(order, row):
+            _move_to_sending(raw, claimed)
+            claimed = []
+        answers.append(_claim(work, account_id, order, row, claimed))
+    if claimed:
+        _move_to_sending(raw, claimed)
+    return answers
+
+
+_HELD: Final = Claim(answer=ClaimAnswer.HELD)
+
+
+def _claim(
+    work: UnitOfWork,
+    account_id: AccountId,
+    order: ClaimOrder,
+    row: Row,
+    claimed: list[tuple[DeliveryState, ClaimOrder]],
+) -> Claim:
+    """The answer for one row. What may be sent joins `claimed`, to be moved to `sending` by the caller."""
+    raw, campaign_id = work.connection, row[5]
     facts = _facts(raw, account_id, order, row)
     answer = decide(facts, order.now)
     if answer.answer in (ClaimAnswer.HELD, ClaimAnswer.CAMPAIGN_HELD):
         return answer
-    state, now = facts.row_state, to_ms(order.now)
+    state = facts.row_state
     if answer.answer is ClaimAnswer.CLAIMED:
         put_off_until = put_off_first_contact(raw, account_id, order)
         if put_off_until is not None:
-            touch_campaign(work, row[3])
+            touch_campaign(work, campaign_id)
             return Claim(answer=ClaimAnswer.DEFERRED, reason=DeliveryReason.QUOTA_NEW_PEOPLE, until=put_off_until)
         transition(state, DeliveryState.SENDING)
-        raw.execute(_CLAIM, (now, now, order.text_hash, order.key_fingerprint, order.delivery_id, state.value))
+        claimed.append((state, order))
     elif answer.answer is ClaimAnswer.DEFERRED:
         transition(state, DeliveryState.DEFERRED)
         assert answer.reason is not None, "a row that waits has its reason"
-        raw.execute(_DEFER, (answer.reason.value, to_ms(answer.until), now, order.delivery_id, state.value))
+        values = (answer.reason.value, to_ms(answer.until), to_ms(order.now), order.delivery_id, state.value)
+        raw.execute(_DEFER, values)
     else:
         transition(state, DeliveryState.SKIPPED)
         assert answer.reason is not None, "a skip has its reason"
-        raw.execute(_SKIP, (answer.reason.value, now, order.delivery_id, state.value))
-    touch_campaign(work, row[3])
+        raw.execute(_SKIP, (answer.reason.value, to_ms(order.now), order.delivery_id, state.value))
+    touch_campaign(work, campaign_id)
     return answer
 
 
+def _is_counted(order: ClaimOrder, row: Row) -> bool:
+    """Whether the decision counts rows, so that those claimed before it must be written first."""
+    profile, (plan, _, slowed_per_hour) = order.profile, row[11:]
+    quotas = (profile.per_hour, profile.per_day, profile.new_people_per_day, slowed_per_hour)
+    return plan != EMPTY_PLAN or quotas != (None, None, None, None)
+
+
+def _move_to_sending(raw: sqlite3.Connection, claimed: Sequence[tuple[DeliveryState, ClaimOrder]]) -> None:
+    values: list[object] = []
+    for state, order in claimed:
+        values += (order.delivery_id, state.value, to_ms(order.now), order.text_hash, order.key_fingerprint)
+    moved = raw.execute(for_rows(_CLAIM, len(claimed), 5), values).fetchall()
+    if len(moved) != len(claimed):
+        raise LookupError("a row was moved by somebody else inside a transaction that had read it")
+
+
 def _facts(raw: sqlite3.Connection, account_id: AccountId, order: ClaimOrder, row: Row) -> ClaimFacts:
-    state, not_before, text_hash, campaign_id, campaign_state, account_state, cooldown = row[:7]
-    has_consent, suppression, plan, canary_size, slowed = row[7:]
+    state, not_before, text_hash, campaign_id, campaign_state, account_state, cooldown = row[2:9]
+    has_consent, suppression, plan, canary_size, slowed = row[9:]
     return ClaimFacts(
         row_state=DeliveryState(state),
         not_before=from_ms(not_before),

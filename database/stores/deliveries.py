@@ -20,11 +20,11 @@ from core.domain.message import decode_content
 from core.domain.peer import Peer
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores import claims
-from database.stores.claims import HAS_CONSENT, touch_campaign
-from database.stores.lease_check import check_lease
+from database.stores.claims import HAS_CONSENT, claim_each
+from database.stores.lease_check import check_lease, check_leases
 from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
+from database.stores.recording import record_each, touch_campaign
 from database.stores.restored_rows import settle_restored
 from database.stores.rows import Row, from_ms, to_ms
 from database.stores.suppression_keys import attach_suppressions
@@ -100,6 +100,8 @@ SELECT o.message_id FROM outgoing AS o
 WHERE o.telegram_user_id = ? AND o.account_id = ? AND o.message_id IS NOT NULL
 """
 
+_Turn = tuple[Lease, Outcome | None, ClaimOrder | None]
+
 _UNTRIED: Final = frozenset({DeliveryState.PLANNED, DeliveryState.DEFERRED})
 
 
@@ -170,14 +172,7 @@ class DeliveryStore:
     async def record_and_claim(self, lease: Lease, outcome: Outcome | None, order: ClaimOrder | None) -> Claim | None:
         """Record the previous result and claim the next row, in one unit. One of both may be None."""
 
-        def record_and_claim(work: UnitOfWork) -> Claim | None:
-            check_lease(work.connection, lease)
-            work.touch(Subject.LANE, lease.account_id)
-            if outcome is not None:
-                claims.record(work, lease.account_id, outcome)
-            return None if order is None else claims.claim(work, lease.account_id, order)
-
-        return await self._database.write(record_and_claim)
+        return await self._database.write_shared(_take_turns, (lease, outcome, order))
 
     async def open_tries(self, account_id: AccountId) -> Sequence[OpenTry]:
         """All rows in `sending` of this account, oldest first: no more than its window of sends in flight."""
@@ -238,6 +233,17 @@ class DeliveryStore:
             return frozenset(row[0] for row in raw.execute(BOUND_MESSAGES, (user_id, account_id)).fetchall())
 
         return await self._database.read(read_bound)
+
+
+def _take_turns(work: UnitOfWork, turns: Sequence[_Turn]) -> list[Claim | None]:
+    """Results first: whom they suppress, and what wait they bring, holds for every claim beside them."""
+    check_leases(work.connection, (lease for lease, _, _ in turns))
+    for lease, _, _ in turns:
+        work.touch(Subject.LANE, lease.account_id)
+    record_each(work, [(lease.account_id, outcome) for lease, outcome, _ in turns if outcome is not None])
+    orders = [(lease.account_id, order) for lease, _, order in turns if order is not None]
+    answers = iter(claim_each(work, orders) if orders else ())
+    return [None if order is None else next(answers) for _, _, order in turns]
 
 
 def _bind(work: UnitOfWork, account_id: AccountId, delivery_id: DeliveryId, peer: Peer, now: int) -> bool:

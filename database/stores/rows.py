@@ -34,6 +34,13 @@ known_message = lru_cache(maxsize=64)(decode_message)
 """The message of this text, read once: every chunk of planning and every lane reads the campaign again."""
 
 
+@lru_cache(maxsize=128)
+def for_rows(sql: str, count: int, width: int) -> str:
+    """The statement for so many rows of values; the texts are few, so that they stay prepared."""
+    one = f"({', '.join('?' * width)})"
+    return sql.format(rows=", ".join([one] * count))
+
+
 @overload
 def to_ms(moment: datetime) -> int: ...
 @overload

@@ -2,15 +2,17 @@
 
 import asyncio
 import functools
+import json
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from core.errors import StorageError, StorageFull, StorageLocked
 from database.database import Database
-from database.lock_handler import LARGEST_BATCH, UnitOfWork
+from database.lock_handler import LARGEST_BATCH, LARGEST_SHARE, UnitOfWork
 from tests.database.support import all_items, end_child, open_in, put, rows_on_disk, start, start_child
 
 
@@ -106,6 +108,60 @@ async def test_a_failing_unit_takes_only_its_own_changes_back(db: Database) -> N
         await failing
     assert await db.read(all_items) == {1: 0, 2: 0}
     assert db.statistics().failed_unit_count == 1
+
+
+def put_each(work: UnitOfWork, values: Sequence[int]) -> list[int]:
+    """Adds items of these values, in one statement for all of them."""
+    work.connection.execute(
+        "INSERT INTO item (value) SELECT value FROM json_each(?)", (json.dumps(values),)
+    )  # a negative value breaks the constraint
+    for value in values:
+        work.touch("item", value)
+    return [10 * value for value in values]
+
+
+async def test_units_of_one_kind_share_their_statements_and_each_gets_its_own_result(db: Database) -> None:
+    calls: list[int] = []
+
+    def count(work: UnitOfWork, values: Sequence[int]) -> list[int]:
+        calls.append(len(values))
+        return put_each(work, values)
+
+    async with Gate(db):
+        shared = [start(db.write_shared(count, value)) for value in range(LARGEST_SHARE + 2)]
+        (other,) = await queued(db, put(1_000))
+        late = start(db.write_shared(count, 99))
+        await asyncio.sleep(0)
+
+    assert await asyncio.gather(*shared) == [10 * value for value in range(LARGEST_SHARE + 2)]
+    assert (await other, await late) == (1_000, 990)
+    assert calls == [LARGEST_SHARE, 2, 1]
+    assert db.statistics().unit_count == LARGEST_SHARE + 5  # with the unit at the gate
+
+
+async def test_of_units_that_share_statements_the_one_that_fails_fails_alone(db: Database) -> None:
+    async with Gate(db):
+        units = [start(db.write_shared(put_each, value)) for value in (1, -1, 2)]
+        await asyncio.sleep(0)
+
+    results = await asyncio.gather(*units, return_exceptions=True)
+
+    assert results[::2] == [10, 20]
+    assert isinstance(results[1], sqlite3.IntegrityError)
+    assert sorted((await db.read(all_items)).values()) == [1, 2]
+    changed = "SELECT subject_id FROM change ORDER BY seq"
+    assert await db.read(lambda raw: raw.execute(changed).fetchall()) == [(1,), (2,)]
+
+
+async def test_a_unit_that_shares_statements_and_is_cancelled_while_it_waits_never_runs(db: Database) -> None:
+    async with Gate(db):
+        units = [start(db.write_shared(put_each, value)) for value in (1, 2, 3)]
+        await asyncio.sleep(0)
+        units[1].cancel()
+        await asyncio.sleep(0)
+
+    assert await asyncio.gather(units[0], units[2]) == [10, 30]
+    assert sorted((await db.read(all_items)).values()) == [1, 3]
 
 
 async def test_a_broken_constraint_is_a_bug_and_passes_as_it_is(db: Database) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
-from campaigns.plan.eligibility import ClaimAnswer
+from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.plan.limits import PROFILES
 from campaigns.ports import Outcome
 from campaigns.reasons import DeliveryReason
@@ -135,6 +135,81 @@ async def test_of_many_claims_of_one_row_one_succeeds(lane: Lane) -> None:
 
     assert [claim.answer for claim in claims].count(ClaimAnswer.CLAIMED) == 1
     assert (await lane.world.row(first))["tries"] == 1
+
+
+async def test_claims_that_share_a_commit_see_what_those_before_them_took_of_a_quota(lane: Lane) -> None:
+    two_an_hour = replace(PROFILES["careful", AccountKind.USER], per_hour=2)
+
+    claims = await asyncio.gather(
+        *(lane.world.claim(lane.lease, each, profile=two_an_hour) for each in await lane.ids())
+    )
+
+    assert [claim.answer for claim in claims] == [ClaimAnswer.CLAIMED] * 2 + [ClaimAnswer.HELD] * 3
+    assert [claim.reason for claim in claims[2:]] == [DeliveryReason.QUOTA_HOUR] * 3
+
+
+async def test_of_lanes_that_share_a_commit_each_stands_under_its_own_lease(world: World) -> None:
+    one, two = await world.add_account(1), await world.add_account(2)
+    await world.import_people(2)
+    await world.know(one, peer(1, wrote_at=NOW))
+    await world.know(two, peer(2, wrote_at=NOW))
+    campaign_id = await world.run([one, two])
+    (mine,), (theirs,) = await world.ahead(one, campaign_id), await world.ahead(two, campaign_id)
+    lease, over = await world.take(one), await world.take(two)
+    await world.take(two, "worker-two")
+
+    claim, lost = await asyncio.gather(
+        world.claim(lease, mine.id), world.claim(over, theirs.id), return_exceptions=True
+    )
+
+    assert isinstance(claim, Claim)
+    assert claim.answer is ClaimAnswer.CLAIMED
+    assert isinstance(lost, LeaseLost)
+    assert (await world.row(theirs.id))["state"] == "planned"
+
+
+async def test_a_result_that_shares_a_commit_with_claims_holds_for_them(lane: Lane) -> None:
+    """A wait that Telegram demanded, and a STOP, reach who is claimed beside them."""
+    world = lane.world
+    first, second, *_ = await lane.ids()
+    await world.claim(lane.lease, first)
+    waits = Outcome(
+        delivery_id=first,
+        state=S.DEFERRED,
+        at=NOW,
+        reason=DeliveryReason.COOLDOWN,
+        not_before=NOW + MINUTE,
+        cooldown_until=NOW + MINUTE,
+    )
+
+    claim, _ = await asyncio.gather(
+        world.claim(lane.lease, second), world.deliveries.record_and_claim(lane.lease, waits, None)
+    )
+
+    assert (claim.answer, claim.until) == (ClaimAnswer.HELD, NOW + MINUTE)
+
+
+async def test_results_that_share_a_commit_are_each_written_to_their_own_row(lane: Lane) -> None:
+    world = lane.world
+    ids = await lane.ids()
+    for each in ids[:4]:
+        await world.claim(lane.lease, each)
+    await world.record(lane.lease, ids[3], S.SENT, message_id=1)
+
+    await asyncio.gather(
+        world.record(lane.lease, ids[0], S.SENT, message_id=41),
+        world.record(lane.lease, ids[1], S.FAILED, reason=DeliveryReason.PRIVACY),
+        world.record(lane.lease, ids[2], S.SENT, message_id=43),
+    )
+
+    rows = [await world.row(each) for each in ids]
+    assert [(row["state"], row["message_id"]) for row in rows] == [
+        ("sent", 41),
+        ("failed", None),
+        ("sent", 43),
+        ("sent", 1),
+        ("planned", None),
+    ]
 
 
 async def test_nothing_is_written_under_a_lease_that_is_over(lane: Lane) -> None:
