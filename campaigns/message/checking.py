@@ -44,8 +44,8 @@ def check_message(message: Message, kinds: Collection[AccountKind] = ()) -> tupl
     for variant, text in message.texts():
         choice = Choice(variant.name, text.language)
         found += _check_text(message, choice, text)
-        found += _check_buttons(choice, text, kinds)
-    found += _check_media(message, kinds)
+        found += check_buttons(choice, text, kinds)
+    found += check_media(message, kinds)
     found += _compare_languages(message)
     found += _look_for_a_way_out(message)
     return tuple(sorted(found, key=lambda each: list(Severity).index(each.severity)))
@@ -100,13 +100,16 @@ def _check_text(message: Message, choice: Choice, text: Text) -> Iterator[Findin
         )
 
 
-def _check_media(message: Message, kinds: Collection[AccountKind]) -> Iterator[Finding]:
+def check_media(message: Message, kinds: Collection[AccountKind]) -> Iterator[Finding]:
+    """Its photos and files as they go together; nothing here looks at a disk."""
     has_buttons = any(text.buttons for _, text in message.texts())
     for fault in find_media_faults([each.media for each in message.media], has_buttons=has_buttons, kinds=kinds):
         yield Finding(severity=Severity.ERROR, title=fault.title, message=fault.message, hint=fault.hint)
 
 
-def _check_buttons(choice: Choice, text: Text, kinds: Collection[AccountKind]) -> Iterator[Finding]:
+def check_buttons(choice: Choice, text: Text, kinds: Collection[AccountKind]) -> Iterator[Finding]:
+    """The buttons of one text. `kinds`: of the accounts that will send it."""
+
     def wrong(title: str, message: str, hint: str) -> Finding:
         return Finding(severity=Severity.ERROR, title=title, message=message, hint=hint, choice=choice)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from campaigns.message import media_files
 from campaigns.message.checking import Finding, Severity, check_message
+from campaigns.message.media_files import Thumbnail
 from campaigns.message.variants import Attachment, Message
 from core.clock import Clock
 from core.domain.account import AccountKind
@@ -54,6 +55,12 @@ class MediaShelf:
         """Where its content can be read: in the workspace, or where the person attached it."""
         kept = self._folder / attachment.media.sha256
         return Path(attachment.path) if attachment.path and not kept.exists() else kept
+
+    async def thumbnail(self, attachment: Attachment, side_px: int) -> Thumbnail | None:
+        """Its picture, no side longer than this; None for a file, and for a photo that cannot be read any more."""
+        if attachment.media.kind is not MediaKind.PHOTO:
+            return None
+        return await asyncio.to_thread(media_files.make_thumbnail, self.locate(attachment), side_px)
 
     async def check(self, message: Message, kinds: Collection[AccountKind] = ()) -> tuple[Finding, ...]:
         """As `check_message`, and what became of the attached files: missing or changed."""

@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from campaigns.message.media_rules import megabytes
@@ -24,6 +25,16 @@ from core.files import storage_errors, sync_folder
 
 PHOTO_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """What Telegram makes a photo of (core.telegram.org/bots/api#sendphoto), by Pillow's names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """A small picture: 4 bytes a pixel, row by row from the top."""
+
+    width: int
+    height: int
+    rgba: bytes
+
 
 MAX_NAME = 120
 _CHUNK = 1 << 20
@@ -199,3 +210,19 @@ def _clean_name(name: str) -> str:
         return cleaned
     ending = Path(cleaned).suffix[-20:]
     return f"{cleaned[: MAX_NAME - len(ending) - 1]}…{ending}"
+
+
+def make_thumbnail(path: Path, side_px: int) -> Thumbnail | None:
+    """The picture of a photo, no side longer than this; None: there is none to see."""
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=list(PHOTO_FORMATS)) as image:
+            warnings.simplefilter("ignore")
+            image.draft("RGB", (side_px, side_px))  # a JPEG is decoded at a fraction of its size
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((side_px, side_px))
+            small = upright.convert("RGBA")
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        return None
+    return Thumbnail(width=small.width, height=small.height, rgba=small.tobytes())

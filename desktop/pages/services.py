@@ -7,6 +7,8 @@ from typing import Protocol
 from campaigns.accounts.service import AccountService
 from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
+from campaigns.message.library import TemplateLibrary
+from campaigns.message.media import MediaShelf
 from campaigns.message.send_tests import SendTests
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.service import CampaignService
@@ -74,6 +76,8 @@ class PageServices:
     draft_people: DraftPeople
     recipients: RecipientStore
     send_tests: SendTests
+    library: TemplateLibrary
+    media: MediaShelf
     worker: WorkerControl
     tells: Tells
     clock: Clock
@@ -105,6 +109,8 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         draft_people=DraftPeople(get(Database)),
         recipients=get(RecipientStore),
         send_tests=get(SendTests),
+        library=get(TemplateLibrary),
+        media=get(MediaShelf),
         worker=get(WorkerControl),
         tells=context.notifications,
         clock=context.clock,

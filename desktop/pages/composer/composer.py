@@ -13,8 +13,10 @@ from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.repeat import Repeat
 from core.domain.ids import AccountId, AudienceId, CampaignId
+from core.domain.message import MAX_MESSAGE_UNITS
 from desktop.formatting import count_of, join_words
 from desktop.pages.composer.findings import Finding
+from desktop.pages.composer.media_presenter import MediaPresenter
 from desktop.pages.composer.message_view import MessageView
 from desktop.pages.composer.people_presenter import PeoplePresenter
 from desktop.pages.composer.people_view import EXCLUDE, INCLUDE, AudienceChoice, PeopleView
@@ -26,6 +28,7 @@ from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.pages.composer.rehearsal_presenter import RehearsalPresenter
 from desktop.pages.composer.rehearsal_words import RehearsalWords
 from desktop.pages.composer.review_view import ReviewView
+from desktop.pages.composer.template_acts import TemplateActs
 from desktop.pages.composer.test_send_dialog import TestSendDialog
 from desktop.pages.services import PageServices
 
@@ -48,11 +51,12 @@ class Composer(QObject):
         self.people_presenter = PeoplePresenter(services, self)
         self.rehearsal_presenter = RehearsalPresenter(services, self)
         self.presenter = DraftPresenter(services, self, self._open_rest)
+        self._templates = TemplateActs(self, services, self.presenter)
         self.saved = ""
         self.findings: Sequence[Finding] = ()
         self._details: CampaignDetails | None = None
         self._message, self._choice = Message.of_text(""), Choice()
-        self._length = (0, "")
+        self._length = (0, MAX_MESSAGE_UNITS, "")
         self._place: Place | None = None
         self._preview: Preview | None = None
         self._fields: Sequence[str] = ()
@@ -75,6 +79,13 @@ class Composer(QObject):
         view.preview.nextRequested.connect(self._next_person)
         view.preview.previousRequested.connect(self._previous_person)
         view.preview.emptyRequested.connect(self._empty_person)
+        view.templatesRequested.connect(self._templates.ask_which)
+        view.keepRequested.connect(self._templates.ask_title)
+        self._media = MediaPresenter(self._services, view, self.presenter.change)
+        view.filesGiven.connect(self._media.attach)
+        view.mediaKindChosen.connect(self._media.send_as)
+        view.mediaMoved.connect(self._media.move)
+        view.mediaRemoved.connect(self._media.remove)
         view.toolbar.set_fields(self._fields)
         if self._details is not None:
             view.show_text(self._message, self._choice, frozen=self.frozen)
@@ -82,6 +93,7 @@ class Composer(QObject):
             view.show_findings(self._of_step("message"), self._place)
             if self._preview is not None:
                 self._show_preview(view, self._preview)
+            self._media.show(self._message)
         return view
 
     @cached_property
@@ -196,11 +208,12 @@ class Composer(QObject):
         self._message, self._choice = message, choice
         if "message" in self.__dict__:
             self.message.show_text(message, choice, frozen=self.frozen)
+            self._media.show(message)
 
-    def show_length(self, units: int, note: str) -> None:
-        self._length = units, note
+    def show_length(self, units: int, most: int, note: str) -> None:
+        self._length = units, most, note
         if "message" in self.__dict__:
-            self.message.show_length(units, note)
+            self.message.show_length(units, most, note)
 
     def show_findings(self, findings: Sequence[Finding], place: Place | None) -> None:
         self.findings, self._place = findings, place

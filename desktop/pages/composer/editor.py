@@ -33,7 +33,7 @@ class MessageEditor(QTextEdit):
 
     edited = Signal()
     fieldPressed = Signal(object, QPoint)  # Field, where on the screen
-    linkRequested = Signal()
+    filesGiven = Signal(list)  # paths that were pasted
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,8 +190,14 @@ class MessageEditor(QTextEdit):
         data.setText(next(pieces) + "".join(tag + piece for tag, piece in zip(tags, pieces, strict=False)))
         return data
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        # Files that are dropped here belong to the step around it.
+        return not files_in(source) and super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasText():
+        if files := files_in(source):
+            self.filesGiven.emit(files)
+        elif source.hasText():
             self.textCursor().insertText(source.text(), QTextCharFormat())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -321,3 +327,8 @@ class MessageEditor(QTextEdit):
         cursor.setPosition(utf16_length(raw[: min(index, len(raw))]))
         cursor.setPosition(utf16_length(raw[: min(end, len(raw))]), QTextCursor.MoveMode.KeepAnchor)
         return cursor
+
+
+def files_in(data: QMimeData) -> list[str]:
+    """Paths of the files that are dropped or pasted."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -1,7 +1,7 @@
 """What a draft still lacks, step by step, in the order in which a person meets it. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from campaigns.message.grammar import TemplateMistake
 from campaigns.message.stop_words import is_stop
 from campaigns.message.template import Template
 from campaigns.message.variants import Choice, Message
+from core.domain.account import AccountKind
+from core.domain.media import MAX_CAPTION_UNITS
 from core.domain.message import MAX_MESSAGE_UNITS
 from core.errors import AppError, UserInputError
 from desktop.formatting import join_words
@@ -46,9 +48,9 @@ class Checked:
         return next((finding.place for finding in self.findings if finding.place is not None), None)
 
 
-def check_message(source: str) -> Checked:
-    """Mistakes first, then what may be forgotten."""
-    if not source.strip():
+def check_message(source: str, *, is_caption: bool = False) -> Checked:
+    """Mistakes first, then what may be forgotten. A caption of photos or files may be empty."""
+    if not source.strip() and not is_caption:
         return Checked(template=None, findings=(_blocks("message", "The message has no text yet"),))
     try:
         template = Template.parse(source)
@@ -61,7 +63,9 @@ def check_message(source: str) -> Checked:
         )
     except UserInputError as error:
         return Checked(template=None, findings=(_blocks("message", f"{error.title}. {error.hint}"),))
-    return Checked(template=template, findings=(*_fallbacks(source), *_length(template), _opt_out(source)))
+    return Checked(
+        template=template, findings=(*_fallbacks(source), *_length(template, is_caption=is_caption), _opt_out(source))
+    )
 
 
 def _fallbacks(source: str) -> list[Finding]:
@@ -81,13 +85,16 @@ def _fallbacks(source: str) -> list[Finding]:
     return []
 
 
-def _length(template: Template) -> list[Finding]:
+def _length(template: Template, *, is_caption: bool) -> list[Finding]:
     try:
-        template.render(dict.fromkeys(template.fields, "x"))
+        template.render(dict.fromkeys(template.fields, "x"), is_caption=is_caption)
     except UserInputError as error:
         return [_blocks("message", f"{error.title}. {error.hint}")]
     except AppError:
-        return [_blocks("message", f"The text is longer than the {MAX_MESSAGE_UNITS:,} that Telegram takes")]
+        most = f"{MAX_CAPTION_UNITS:,} that Telegram takes below photos and files" if is_caption else ""
+        return [
+            _blocks("message", f"The text is longer than the {most or f'{MAX_MESSAGE_UNITS:,} that Telegram takes'}")
+        ]
     return []
 
 
@@ -112,6 +119,12 @@ def other_texts(message: Message, shown: Choice) -> Sequence[Finding]:
         for each in found
         if each.choice is not None
     ]
+
+
+def check_extras(message: Message, shown: Choice, kinds: Collection[AccountKind]) -> Sequence[Finding]:
+    """What is wrong with the buttons of the text that is shown, and with photos and files. `kinds`: of the senders."""
+    found = [*checking.check_media(message, kinds), *checking.check_buttons(shown, message.find(shown), kinds)]
+    return [_blocks("message", f"{each.title}. {each.hint}") for each in found]
 
 
 def check_rest(campaign: Campaign, members: int, now: datetime, *, is_counted: bool) -> Sequence[Finding]:

@@ -1,10 +1,11 @@
 """Changes of a message as the tabs above its text make them: languages, variants, shares. Pure: values in, values out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
-from campaigns.message.variants import MAX_VARIANTS, Choice, Message, Text, Variant
+from campaigns.message.variants import MAX_VARIANTS, Attachment, Choice, Message, Text, Variant
+from core.domain.message import ButtonRows
 
 
 def choices_of(message: Message) -> Sequence[Choice]:
@@ -19,19 +20,7 @@ def first_choice(message: Message) -> Choice:
 
 def with_source(message: Message, choice: Choice, source: str) -> Message:
     """Another source in this place."""
-
-    def put(text: Text) -> Text:
-        return structs.replace(text, source=source) if text.language == choice.language else text
-
-    return _with_variants(
-        message,
-        [
-            structs.replace(variant, texts=tuple(put(text) for text in variant.texts))
-            if variant.name == choice.variant
-            else variant
-            for variant in message.variants
-        ],
-    )
+    return _with_text(message, choice, lambda text: structs.replace(text, source=source))
 
 
 def with_language(message: Message, language: str) -> Message:
@@ -78,10 +67,48 @@ def without_variant(message: Message, name: str) -> Message:
     return _with_variants(message, kept) if kept else message
 
 
+def shares(message: Message) -> Sequence[int]:
+    """The share of each variant in %, which add up to 100: what is cut off goes to those that lost most by it."""
+    whole = sum(variant.weight for variant in message.variants)
+    exact = [100 * variant.weight / whole for variant in message.variants]
+    shown = [int(share) for share in exact]
+    by_loss = sorted(range(len(exact)), key=lambda place: shown[place] - exact[place])
+    for place in by_loss[: 100 - sum(shown)]:
+        shown[place] += 1
+    return shown
+
+
 def share_words(message: Message) -> Sequence[tuple[str, str]]:
     """Name and "A 50 %" of each variant."""
-    whole = sum(variant.weight for variant in message.variants)
-    return [(each.name, f"{each.name} {round(100 * each.weight / whole)} %") for each in message.variants]
+    names = [variant.name for variant in message.variants]
+    return [(name, f"{name} {share} %") for name, share in zip(names, shares(message), strict=True)]
+
+
+def with_shares(message: Message, percents: Sequence[int]) -> Message:
+    """These shares in %, from the first variant on."""
+    weights = [1] * len(percents) if len(set(percents)) == 1 else percents
+    changed = [structs.replace(each, weight=weight) for each, weight in zip(message.variants, weights, strict=True)]
+    return _with_variants(message, changed)
+
+
+def with_buttons(message: Message, choice: Choice, rows: ButtonRows) -> Message:
+    """Other buttons below this text."""
+    return _with_text(message, choice, lambda text: structs.replace(text, buttons=rows))
+
+
+def with_media(message: Message, media: Sequence[Attachment]) -> Message:
+    """Other photos or files, in this order."""
+    return structs.replace(message, media=tuple(media))
+
+
+def _with_text(message: Message, choice: Choice, change: Callable[[Text], Text]) -> Message:
+    def put(variant: Variant) -> Variant:
+        if variant.name != choice.variant:
+            return variant
+        texts = tuple(change(text) if text.language == choice.language else text for text in variant.texts)
+        return structs.replace(variant, texts=texts)
+
+    return _with_variants(message, [put(variant) for variant in message.variants])
 
 
 def _with_variants(message: Message, variants: Sequence[Variant]) -> Message:

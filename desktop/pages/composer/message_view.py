@@ -1,82 +1,42 @@
 """The Message step: tools, text, how long it is, what is missing before approval, and the preview beside it."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property
 
 from msgspec import structs
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from campaigns.message.media_files import Thumbnail
 from campaigns.message.variants import Choice, Message
-from core.domain.message import MAX_MESSAGE_UNITS, EntityKind, LinkPreview
+from core.domain.media import MediaKind
+from core.domain.message import ButtonRows, EntityKind, LinkPreview
 from desktop.formatting import Formats
+from desktop.pages.composer.buttons_card import ButtonsCard
 from desktop.pages.composer.dialogs import FieldDialog, LinkDialog
-from desktop.pages.composer.editor import MessageEditor
+from desktop.pages.composer.editor import MessageEditor, files_in
 from desktop.pages.composer.findings import OPT_OUT, Finding
+from desktop.pages.composer.findings_card import FindingsCard
+from desktop.pages.composer.media_card import MediaCard
 from desktop.pages.composer.message_edits import (
+    shares,
+    with_buttons,
     with_language,
+    with_shares,
     with_variant,
     without_language,
     without_variant,
 )
 from desktop.pages.composer.places import Place
 from desktop.pages.composer.preview import PreviewPane
+from desktop.pages.composer.shares_dialog import SharesDialog
 from desktop.pages.composer.tags import Field
 from desktop.pages.composer.text_tabs import TextTabs
 from desktop.pages.composer.toolbar import Toolbar
 from desktop.theme import Role, Token
-from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.cards import Card, Note
+from desktop.widgets.cards import Note
 from desktop.widgets.labels import label, set_token
-from desktop.widgets.status import StatusGlyph
-
-
-class FindingsCard(Card):
-    """What is missing, each with its one next step."""
-
-    acted = Signal(object)  # Finding
-
-    def __init__(self) -> None:
-        super().__init__("Before approval")
-        self.count = label("", Role.HINT)
-        self.head.insertWidget(1, self.count)
-        self._lines: list[QWidget] = []
-        self._shown: tuple[Finding, ...] = ()
-        self._is_frozen = False
-
-    @property
-    def shown(self) -> tuple[Finding, ...]:
-        return self._shown
-
-    def show_findings(self, findings: Sequence[Finding], *, is_frozen: bool) -> None:
-        if (tuple(findings), is_frozen) == (self._shown, self._is_frozen) and self._lines:
-            return
-        self._shown, self._is_frozen = tuple(findings), is_frozen
-        for line in self._lines:
-            self.body.removeWidget(line)
-            line.deleteLater()
-        self._lines = [self._line(finding, is_frozen=is_frozen) for finding in findings]
-        for line in self._lines:
-            self.body.addWidget(line)
-        open_ones = sum(finding.blocks for finding in findings)
-        self.count.setText("1 to mend" if open_ones == 1 else f"{open_ones} to mend" if open_ones else "")
-
-    def _line(self, finding: Finding, *, is_frozen: bool) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(StatusGlyph(finding.glyph))
-        words = label(finding.text, Role.BODY, finding.glyph.tone.text, wrap=True)
-        row.addWidget(words, 1)
-        action = finding.action or ("Go there" if finding.place else "")
-        if action and not is_frozen:
-            button = Button(action, kind=Kind.LINK)
-            button.setAccessibleName(f"{action}: {finding.text}")
-            button.clicked.connect(partial(self.acted.emit, finding))
-            row.addWidget(button)
-        line.setMinimumHeight(26)
-        return line
 
 
 class MessageView(QWidget):
@@ -84,10 +44,18 @@ class MessageView(QWidget):
 
     written = Signal(str)
     changed = Signal(object)  # a function from Message to Message
+    filesGiven = Signal(list, object)  # paths, and a MediaKind or None
+    mediaKindChosen = Signal(object)  # MediaKind
+    mediaMoved = Signal(int, int)
+    mediaRemoved = Signal(int)
+    templatesRequested = Signal()
+    keepRequested = Signal()
 
     def __init__(self, formats: Formats) -> None:
         super().__init__()
         self._formats = formats
+        self._message, self._choice, self._is_frozen = Message.of_text(""), Choice(), False
+        self.setAcceptDrops(True)
         self.tabs = TextTabs()
         self.toolbar = Toolbar(self)
         self.editor = MessageEditor()
@@ -99,26 +67,85 @@ class MessageView(QWidget):
         self._build_ui()
         self._connect_signals()
 
+    @cached_property
+    def buttons(self) -> ButtonsCard:
+        """Made when there is the first button."""
+        card = ButtonsCard()
+        card.changed.connect(self._set_buttons)
+        self._extras.addWidget(card)
+        return card
+
+    @cached_property
+    def media(self) -> MediaCard:
+        """Made when there is the first photo or file."""
+        card = MediaCard()
+        card.addRequested.connect(self._ask_more)
+        card.kindChosen.connect(self.mediaKindChosen)
+        card.moved.connect(self.mediaMoved)
+        card.removed.connect(self.mediaRemoved)
+        self._extras.insertWidget(0, card)
+        return card
+
     def show_text(self, message: Message, choice: Choice, *, frozen: str) -> None:
         """`frozen`: why it cannot be changed; "" for a draft."""
+        self._message, self._choice, self._is_frozen = message, choice, bool(frozen)
         self.editor.set_source(message.find(choice).source)
         self.tabs.show_message(message, choice, is_frozen=bool(frozen))
         self.preview.show_options(message, is_frozen=bool(frozen))
         self.editor.setReadOnly(bool(frozen))
+        self._show_extras()
         self.toolbar.setVisible(not frozen)
         self.frozen.setVisible(bool(frozen))
         self.frozen.text.setText(frozen)
 
-    def show_length(self, units: int, note: str) -> None:
-        self.length.setText(f"{self._formats.number(units)} of {self._formats.number(MAX_MESSAGE_UNITS)}")
-        set_token(self.length, Token.BAD if units > MAX_MESSAGE_UNITS else None)
+    def show_length(self, units: int, most: int, note: str) -> None:
+        self.length.setText(f"{self._formats.number(units)} of {self._formats.number(most)}")
+        set_token(self.length, Token.BAD if units > most else None)
         self.length_note.setText(note)
 
     def show_findings(self, findings: Sequence[Finding], place: Place | None) -> None:
         self.findings.show_findings(findings, is_frozen=self.editor.isReadOnly())
         self.editor.mark_mistake(place)
 
+    # -------------------------------------------------------------------------------------------------- MediaView
+
+    def show_picture(self, sha256: str, picture: Thumbnail | None) -> None:
+        if picture is None:
+            return
+        image = QImage(picture.rgba, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGBA8888)
+        pixmap = QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
+        self.media.show_picture(sha256, pixmap)
+        self.preview.media.show_pictures({sha256: pixmap})
+
+    def show_refusals(self, sentences: Sequence[str]) -> None:
+        self.media.show_refusals(sentences)
+
+    def show_attaching(self, count: int) -> None:
+        self.media.show_attaching(count)
+
+    # --------------------------------------------------------------------------------------------------------- Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_in(event.mimeData()) and not self._is_frozen:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.filesGiven.emit(files_in(event.mimeData()), None)
+
+    # ----------------------------------------------------------------------------------------------------- inside
+
+    def _show_extras(self) -> None:
+        rows, media = self._message.find(self._choice).buttons, self._message.media
+        if rows or "buttons" in self.__dict__:
+            self.buttons.show_rows(rows, is_frozen=self._is_frozen)
+            self.buttons.setVisible(bool(rows))
+        if media or "media" in self.__dict__:
+            self.media.show_media(media, is_frozen=self._is_frozen)
+
     def _build_ui(self) -> None:
+        self._extras = QVBoxLayout()
+        self._extras.setSpacing(8)
         count = QHBoxLayout()
         count.setSpacing(8)
         count.addWidget(self.length)
@@ -130,6 +157,7 @@ class MessageView(QWidget):
         left.addWidget(self.toolbar)
         left.addWidget(self.editor, 1)
         left.addLayout(count)
+        left.addLayout(self._extras)
         left.addWidget(self.frozen)
         left.addWidget(self.findings)
         row = QHBoxLayout(self)
@@ -151,6 +179,13 @@ class MessageView(QWidget):
         self.tabs.languageRemoved.connect(self._remove_language)
         self.tabs.variantAdded.connect(self._add_variant)
         self.tabs.variantRemoved.connect(self._remove_variant)
+        self.tabs.sharesRequested.connect(self._ask_shares)
+        self.editor.filesGiven.connect(self._paste)
+        self.toolbar.photosPressed.connect(self._ask_photos)
+        self.toolbar.filesPressed.connect(self._ask_files)
+        self.toolbar.buttonPressed.connect(self._add_button)
+        self.toolbar.templatesPressed.connect(self.templatesRequested)
+        self.toolbar.keepPressed.connect(self.keepRequested)
         self.preview.link_preview.clicked.connect(self._set_preview)
         self.preview.silent.clicked.connect(self._set_silent)
 
@@ -166,6 +201,50 @@ class MessageView(QWidget):
 
     def _remove_variant(self, name: str) -> None:
         self.changed.emit(lambda message: without_variant(message, name))
+
+    def _ask_shares(self) -> None:
+        names = [variant.name for variant in self._message.variants]
+        dialog = SharesDialog(self, names, shares(self._message))
+        dialog.chosen.connect(self._set_shares)
+        dialog.open()
+
+    def _set_shares(self, percents: Sequence[int]) -> None:
+        self.changed.emit(lambda message: with_shares(message, percents))
+
+    def _add_button(self) -> None:
+        self.buttons.add_one()
+
+    def _set_buttons(self, rows: ButtonRows) -> None:
+        choice = self._choice
+        self.changed.emit(lambda message: with_buttons(message, choice, rows))
+
+    def _paste(self, paths: list[str]) -> None:
+        self.filesGiven.emit(paths, None)
+
+    def _ask_photos(self) -> None:
+        self._choose(MediaKind.PHOTO)
+
+    def _ask_files(self) -> None:
+        self._choose(MediaKind.FILE)
+
+    def _ask_more(self) -> None:
+        self._choose(self._message.media[0].media.kind if self._message.media else MediaKind.PHOTO)
+
+    def _choose(self, kind: MediaKind) -> None:
+        is_photo = kind is MediaKind.PHOTO
+        chooser = QFileDialog(self, "Attach photos" if is_photo else "Attach files")
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        if is_photo:
+            chooser.setNameFilter("Photos (*.jpg *.jpeg *.png *.webp *.JPG *.JPEG *.PNG *.WEBP)")
+        chooser.filesSelected.connect(self._take_photos if is_photo else self._take_files)
+        chooser.open()
+
+    def _take_photos(self, paths: list[str]) -> None:
+        self.filesGiven.emit(paths, MediaKind.PHOTO)
+
+    def _take_files(self, paths: list[str]) -> None:
+        self.filesGiven.emit(paths, MediaKind.FILE)
 
     def _set_preview(self, on: bool) -> None:
         wanted = LinkPreview.BELOW if on else LinkPreview.OFF

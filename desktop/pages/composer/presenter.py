@@ -15,11 +15,12 @@ from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.repeat import Repeat
 from campaigns.worker_control import WorkerCondition
+from core.domain.account import AccountKind
 from core.domain.ids import AccountId, CampaignId
 from core.errors import AppError
 from desktop.pages.accounts.cells import CONDITIONS, STOPPED
 from desktop.pages.composer.draft_saver import DraftSaver, Save
-from desktop.pages.composer.findings import Checked, Finding, check_message, check_rest, other_texts
+from desktop.pages.composer.findings import Checked, Finding, check_extras, check_message, check_rest, other_texts
 from desktop.pages.composer.message_edits import choices_of, first_choice, with_source
 from desktop.pages.composer.places import Place
 from desktop.pages.composer.plan_view import AccountChoice
@@ -91,6 +92,11 @@ class DraftPresenter:
         return self._details is not None and self._details.campaign.state is CampaignState.DRAFT
 
     @property
+    def title(self) -> str:
+        """As it was read last."""
+        return self._details.campaign.title if self._details is not None else ""
+
+    @property
     def message(self) -> Message:
         """As it stands."""
         return self._written.message
@@ -105,7 +111,8 @@ class DraftPresenter:
             details.campaign, plan=self._written.plan, account_ids=self._written.account_ids, message=self.message
         )
         rest = check_rest(campaign, details.members, self._services.clock.now(), is_counted=self._is_counted)
-        return (*self._checked.findings, *self._others, *rest)
+        extras = check_extras(self.message, self._choice, self._sender_kinds)
+        return (*self._checked.findings, *extras, *self._others, *rest)
 
     @property
     def fields(self) -> Sequence[str]:
@@ -116,6 +123,11 @@ class DraftPresenter:
     @property
     def can_undo(self) -> bool:
         return bool(self._undo) and self.is_draft
+
+    @property
+    def _sender_kinds(self) -> frozenset[AccountKind]:
+        chosen = set(self._written.account_ids)
+        return frozenset(row.kind for row in self._accounts if row.id in chosen)
 
     @property
     def _text(self) -> str:
@@ -170,6 +182,7 @@ class DraftPresenter:
         rows = await lists.rows(list(ids), now=now, has_worker=has_worker)
         self._accounts = [rows[number] for number in ids if number in rows]
         self._show_accounts()
+        self._check()
 
     def _show_written(self) -> None:
         self._view.show_text(self.message, self._choice)
@@ -194,7 +207,7 @@ class DraftPresenter:
     def _check(self) -> None:
         if self._checked_of != (self.message, self._choice):  # parsing costs some milliseconds
             self._checked_of = self.message, self._choice
-            self._checked = check_message(self._text)
+            self._checked = check_message(self._text, is_caption=bool(self.message.media))
             several = sum(1 for _ in self.message.texts()) > 1
             self._others = other_texts(self.message, self._choice) if several else ()
         self._view.show_findings(self.findings, self._checked.place)

@@ -8,10 +8,12 @@ from campaigns.message.preview import Recipient
 from campaigns.message.variants import Message
 from core.domain.message import LinkPreview, OutgoingMessage
 from desktop.formatting import Formats
+from desktop.pages.composer.media_card import to_item
 from desktop.theme import Role, Theme, Token
 from desktop.theme.tokens import Scheme, colours
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.bubble_buttons import BubbleButtons
+from desktop.widgets.bubble_media import BubbleMedia
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Note
 from desktop.widgets.choices import Switch
@@ -40,6 +42,8 @@ class Chat(Painted):
             bubble.set_scheme(scheme)
         for buttons in self.findChildren(BubbleButtons):
             buttons.set_scheme(scheme)
+        for media in self.findChildren(BubbleMedia):
+            media.set_scheme(scheme)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -69,6 +73,7 @@ class PreviewPane(QFrame):
         self.next = IconButton("mdi6.chevron-right", "Next person (Alt+Right)")
         self.chat = Chat("The message as this person sees it")
         self.bubble = Bubble()
+        self.media = BubbleMedia()
         self.buttons = BubbleButtons()
         self.problem = Note("", "mdi6.alert-circle-outline", Tone.BAD)
         self.place = label("", Role.HINT)
@@ -105,14 +110,18 @@ class PreviewPane(QFrame):
 
     def show_options(self, message: Message, *, is_frozen: bool) -> None:
         """How it arrives."""
-        self.link_preview.setChecked(message.preview is not LinkPreview.OFF)
+        self.link_preview.setChecked(message.preview is not LinkPreview.OFF and not message.media)
         self.silent.setChecked(message.is_silent)
-        for switch in (self.link_preview, self.silent):
-            switch.set_locked("What was approved is frozen" if is_frozen else "")
+        frozen = "What was approved is frozen" if is_frozen else ""
+        self.silent.set_locked(frozen)
+        self.link_preview.set_locked(
+            frozen or ("Telegram shows none below photos and files" if message.media else "")
+        )
 
     def show_message(self, message: OutgoingMessage | None, problem: str, time: str) -> None:
         """None: this person does not get it, for the reason in `problem`."""
-        self.bubble.setVisible(message is not None)
+        self.bubble.setVisible(message is not None and bool(message.text.text))
+        self.media.show_items([to_item(each) for each in message.media] if message is not None else ())
         if message is not None:
             self.bubble.show_message(message.text, time)
         self.buttons.show_buttons(message.buttons if message is not None else ())
@@ -132,8 +141,11 @@ class PreviewPane(QFrame):
         self._who.addLayout(words, 1)
         self._who.addWidget(self.previous)
         self._who.addWidget(self.next)
-        self.chat.column.addWidget(self.bubble)
-        self.chat.column.addWidget(self.buttons)
+        whole = QVBoxLayout()
+        whole.setSpacing(3)
+        for part in (self.media, self.bubble, self.buttons):
+            whole.addWidget(part)
+        self.chat.column.addLayout(whole)
         self.chat.column.addWidget(self.problem)
         self.chat.column.addStretch(1)
         foot = QHBoxLayout()

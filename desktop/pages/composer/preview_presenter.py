@@ -35,7 +35,7 @@ class Preview:
 class PreviewView(Protocol):
     """What shows it."""
 
-    def show_length(self, units: int, note: str) -> None: ...
+    def show_length(self, units: int, most: int, note: str) -> None: ...
     def show_preview(self, preview: Preview) -> None: ...
 
 
@@ -160,9 +160,11 @@ class PreviewPresenter:
         )
         if message is not None:
             note = f"UTF-16 units, as {person.name} gets it" if person is not None and person.name else "UTF-16 units"
-            self._view.show_length(utf16_length(message.text.text), note)
+            self._view.show_length(utf16_length(message.text.text), self._message.max_units, note)
         else:
-            self._view.show_length(utf16_length(source), "UTF-16 units of the text with its marks")
+            self._view.show_length(
+                utf16_length(source), self._message.max_units, "UTF-16 units of the text with its marks"
+            )
 
     def _render(self, person: Recipient, choice: Choice) -> tuple[OutgoingMessage | None, AppError | None]:
         """What this person gets; the text that is edited was parsed already."""

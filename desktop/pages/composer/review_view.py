@@ -12,7 +12,7 @@ from campaigns.schedule.plan_words import describe_plan, describe_repeat
 from desktop.formatting import MISSING, Formats, count_of, join_words
 from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.findings import Finding
-from desktop.pages.composer.message_view import FindingsCard
+from desktop.pages.composer.findings_card import FindingsCard
 from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.theme import Role
 from desktop.widgets.cards import Card, Note

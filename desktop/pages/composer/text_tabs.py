@@ -23,6 +23,7 @@ class TextTabs(QWidget):
     languageRemoved = Signal(str)
     variantAdded = Signal()
     variantRemoved = Signal(str)
+    sharesRequested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +35,8 @@ class TextTabs(QWidget):
         self.remove_language = IconButton("mdi6.close", "Take this language out")
         self.add_variant = IconButton("mdi6.plus", "Add a variant to compare")
         self.remove_variant = IconButton("mdi6.close", "Take this variant out")
+        self.shares = IconButton("mdi6.percent-outline", "How many get which variant")
+        self.shares.clicked.connect(self.sharesRequested)
         self._menu = QMenu(self)
         for code, name in LANGUAGES.items():
             self._menu.addAction(f"{name} ({code})", partial(self.languageAdded.emit, code))
@@ -55,6 +58,7 @@ class TextTabs(QWidget):
         row.addStretch(1)
         row.addWidget(label("Variants", Role.LABEL))
         row.addWidget(self._right)
+        row.addWidget(self.shares)
         row.addWidget(self.remove_variant)
         row.addWidget(self.add_variant)
 
@@ -70,7 +74,8 @@ class TextTabs(QWidget):
         self.add_variant.setVisible(not is_frozen)
         self.remove_language.setVisible(not is_frozen and choice.language != message.language)
         self._right.setVisible(len(message.variants) > 1)
-        self.remove_variant.setVisible(not is_frozen and len(message.variants) > 1)
+        for tool in (self.remove_variant, self.shares):
+            tool.setVisible(not is_frozen and len(message.variants) > 1)
 
     def _make(self, message: Message) -> None:
         for row in (self._language_row, self._variant_row):

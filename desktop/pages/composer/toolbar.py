@@ -31,6 +31,11 @@ class Toolbar(QFrame):
     linkPressed = Signal()
     fieldChosen = Signal(str)
     conditionChosen = Signal(str)
+    photosPressed = Signal()
+    filesPressed = Signal()
+    buttonPressed = Signal()
+    templatesPressed = Signal()
+    keepPressed = Signal()
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__()
@@ -50,6 +55,15 @@ class Toolbar(QFrame):
         self.link.clicked.connect(self.linkPressed)
         self._key(owner, LINK_KEY, self.link)
         row.addWidget(self.link)
+        self.attach = IconButton("mdi6.paperclip", "Attach photos or files; they can be dropped here as well")
+        self._attach_menu = QMenu(self)
+        self._attach_menu.addAction("Photos…", self.photosPressed.emit)
+        self._attach_menu.addAction("Files…", self.filesPressed.emit)
+        self.attach.clicked.connect(self._ask_kind)
+        self.button = IconButton("mdi6.gesture-tap-button", "Add a button that opens an address; bots only")
+        self.button.clicked.connect(self.buttonPressed)
+        row.addWidget(self.attach)
+        row.addWidget(self.button)
         line = QFrame()
         line.setObjectName("hairline")
         line.setFixedSize(1, 20)
@@ -65,6 +79,12 @@ class Toolbar(QFrame):
         shortcut.activated.connect(self.field.showMenu)
         row.addWidget(self.field)
         row.addStretch(1)
+        self.templates = Button("Templates", "mdi6.text-box-multiple-outline", kind=Kind.QUIET, small=True)
+        self.template_menu = QMenu(self)
+        self.template_menu.addAction("Use a template…", self.templatesPressed.emit)
+        self.template_menu.addAction("Save as template…", self.keepPressed.emit)
+        self.templates.setMenu(self.template_menu)
+        row.addWidget(self.templates)
         self.row = row
 
     def set_fields(self, fields: Sequence[str]) -> None:
@@ -82,6 +102,9 @@ class Toolbar(QFrame):
         """What the caret stands in is pressed."""
         for kind, tool in self.tools.items():
             tool.setChecked(kind in kinds)
+
+    def _ask_kind(self) -> None:
+        self._attach_menu.popup(self.attach.mapToGlobal(self.attach.rect().bottomLeft()))
 
     @staticmethod
     def _key(owner: QWidget, keys: str, tool: IconButton) -> None:

@@ -1,0 +1,198 @@
+"""The photos and files of a message: added, dropped, put in order, taken out; what was refused stands below in words."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from campaigns.message.media_rules import megabytes
+from campaigns.message.variants import Attachment
+from core.domain.media import MAX_ALBUM, Media, MediaKind
+from desktop.theme import Role, Theme, Token
+from desktop.widgets.bubble_media import MediaItem
+from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.cards import Card
+from desktop.widgets.choices import Segments
+from desktop.widgets.labels import ElidedLabel, label, set_token
+
+_SIDE = 34
+
+
+def media_facts(media: Media) -> str:
+    """`1,280 × 720 · 0.4 MB`"""
+    size = f"{megabytes(media.size_bytes)} MB"
+    return f"{media.width:,} × {media.height:,} · {size}" if media.width else size
+
+
+def to_item(media: Media) -> MediaItem:
+    """As the preview shows it."""
+    is_photo = media.kind is MediaKind.PHOTO
+    return MediaItem(
+        key=media.sha256,
+        name=media.name,
+        size=f"{megabytes(media.size_bytes)} MB",
+        width=media.width if is_photo else 0,
+        height=media.height if is_photo else 0,
+    )
+
+
+class _Line(QWidget):
+    """One photo or file."""
+
+    moved = Signal(object, int)
+    removed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = Theme.of_application()
+        self._media: Media | None = None
+        self.picture = QLabel()
+        side = self._theme.px(_SIDE)
+        self.picture.setFixedSize(side, side)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name, self.facts = ElidedLabel("", Role.BODY), label("", Role.HINT)
+        self.up = IconButton("mdi6.chevron-up", "Earlier in the album")
+        self.down = IconButton("mdi6.chevron-down", "Later in the album")
+        self.remove = IconButton("mdi6.close", "Take it out")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.picture)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.facts)
+        for tool in (self.up, self.down, self.remove):
+            row.addWidget(tool)
+        self.up.clicked.connect(self._move_up)
+        self.down.clicked.connect(self._move_down)
+        self.remove.clicked.connect(self._remove)
+
+    def show_media(self, media: Media, picture: QPixmap | None, number: int, count: int, *, is_frozen: bool) -> None:
+        if media != self._media:
+            self._media = media
+            self.name.set_text(media.name)
+            self.facts.setText(media_facts(media))
+            self.remove.set_name(f"Take {media.name} out")
+        self.show_picture(picture)
+        self.up.setVisible(count > 1 and not is_frozen)
+        self.down.setVisible(count > 1 and not is_frozen)
+        self.up.setEnabled(number > 0)
+        self.down.setEnabled(number < count - 1)
+        self.remove.setVisible(not is_frozen)
+
+    def show_picture(self, picture: QPixmap | None) -> None:
+        side = self._theme.px(_SIDE)
+        if picture is None or picture.isNull():
+            is_photo = self._media is not None and self._media.kind is MediaKind.PHOTO
+            icon = "mdi6.image-outline" if is_photo else "mdi6.file-document-outline"
+            self.picture.setPixmap(self._theme.pixmap(icon, Token.TEXT2, 18))
+            return
+        ratio = self.devicePixelRatioF()
+        small = picture.scaled(
+            round(side * ratio),
+            round(side * ratio),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        small.setDevicePixelRatio(ratio)
+        self.picture.setPixmap(small)
+
+    @property
+    def sha256(self) -> str:
+        return self._media.sha256 if self._media is not None else ""
+
+    def _move_up(self) -> None:
+        self.moved.emit(self, -1)
+
+    def _move_down(self) -> None:
+        self.moved.emit(self, 1)
+
+    def _remove(self) -> None:
+        self.removed.emit(self)
+
+
+class MediaCard(Card):
+    """Shows and emits. Pictures come when they are made."""
+
+    addRequested = Signal()
+    kindChosen = Signal(object)  # MediaKind
+    moved = Signal(int, int)  # place, by how many
+    removed = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__("Photos and files", role=Role.H3)
+        self.lines: list[_Line] = []
+        self.kind = Segments(
+            "How they arrive", ((MediaKind.PHOTO.value, "As photos"), (MediaKind.FILE.value, "As files"))
+        )
+        self.add = Button("Another", "mdi6.plus", kind=Kind.LINK)
+        self.count = label("", Role.HINT)
+        self.refused = label("", Role.HINT, Token.BAD, wrap=True)
+        self.head.insertWidget(1, self.count)
+        self.add_to_head(self.kind, self.add)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(4)
+        self.body.setContentsMargins(14, 8, 12, 8)
+        self.body.setSpacing(6)
+        self.body.addLayout(self._column)
+        self.body.addWidget(self.refused)
+        self.refused.hide()
+        self.add.clicked.connect(self.addRequested)
+        self.kind.valueChanged.connect(self._choose_kind)
+        self._pictures: dict[str, QPixmap] = {}
+        self._shown: tuple[Attachment, ...] = ()
+
+    def show_media(self, media: Sequence[Attachment], *, is_frozen: bool) -> None:
+        self._shown = tuple(media)
+        while len(self.lines) > len(media):
+            line = self.lines.pop()
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        while len(self.lines) < len(media):
+            self.lines.append(self._make())
+        for number, (line, one) in enumerate(zip(self.lines, media, strict=True)):
+            picture = self._pictures.get(one.media.sha256)
+            line.show_media(one.media, picture, number, len(media), is_frozen=is_frozen)
+        if media:
+            self.kind.blockSignals(True)
+            self.kind.set_value(media[0].media.kind.value)
+            self.kind.blockSignals(False)
+        self.kind.setVisible(bool(media))
+        self.kind.setEnabled(not is_frozen)
+        self.add.setVisible(not is_frozen and len(media) < MAX_ALBUM)
+        self.count.setText(f"an album of {len(media)}" if len(media) > 1 else "")
+        self.setVisible(bool(media) or not self.refused.isHidden())
+
+    def show_picture(self, sha256: str, picture: QPixmap) -> None:
+        self._pictures[sha256] = picture
+        for line in self.lines:
+            if line.sha256 == sha256:
+                line.show_picture(picture)
+
+    def show_refusals(self, sentences: Sequence[str]) -> None:
+        self.refused.setText("\n".join(sentences))
+        set_token(self.refused, Token.BAD)
+        self.refused.setVisible(bool(sentences))
+        self.setVisible(bool(self._shown) or bool(sentences))
+
+    def show_attaching(self, count: int) -> None:
+        """So many are looked at; 0: none any more."""
+        self.add.setEnabled(not count)
+        self.add.set_text("Looking at it …" if count else "Another")
+
+    def _make(self) -> _Line:
+        line = _Line()
+        line.moved.connect(self._move)
+        line.removed.connect(self._remove)
+        self._column.addWidget(line)
+        return line
+
+    def _choose_kind(self, kind: str) -> None:
+        self.kindChosen.emit(MediaKind(kind))
+
+    def _move(self, line: _Line, by: int) -> None:
+        self.moved.emit(self.lines.index(line), by)
+
+    def _remove(self, line: _Line) -> None:
+        self.removed.emit(self.lines.index(line))
