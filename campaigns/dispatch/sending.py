@@ -87,7 +87,7 @@ class Sending:
         row = work.ready.popleft()
         if work.is_low:
             work.to_read.set()
-        parts.limiter.take_send(parts.time.clock.monotonic(), row.peer.user_id)
+        parts.limiter.take_send(parts.time.clock.monotonic(), row.peer.user_id, items=row.message.message.item_count)
         work.trying.add(row.candidate.id)
         order = ClaimOrder(
             delivery_id=row.candidate.id,
@@ -174,7 +174,9 @@ class Sending:
     def _not_claimed(self, row: ReadyRow, claim: Claim) -> None:
         work = self._work
         if claim.answer is not ClaimAnswer.HELD:
-            self._parts.limiter.give_back(row.peer.user_id)  # who is put off takes nobody's turn
+            self._parts.limiter.give_back(
+                row.peer.user_id, items=row.message.message.item_count
+            )  # who is put off takes nobody's turn
         if claim.answer is ClaimAnswer.CAMPAIGN_HELD:
             work.waits.hold(row.candidate.campaign_id, claim)
             work.give_back(keep=work.claimable())

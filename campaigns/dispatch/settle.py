@@ -89,16 +89,16 @@ class Settler:
         time: EngineTime,
         profile: LimitProfile,
         retry_after: Callable[[int], timedelta],
-        pace: Callable[[], Awaitable[bool]],
+        pace: Callable[[int], Awaitable[bool]],
         hold: Callable[[Outcome], None],
         is_ours: Callable[[], bool],
         is_in_flight: Callable[[DeliveryId], bool],
     ) -> None:
         """`retry_after(tries)` is how long to wait after that many tries before asking once more.
 
-        `pace` waits for the right to send one more, False: the lane ends; `hold` is told of an outcome with a wait that
-        Telegram demanded of the account; `is_ours` says whether the lease can still be trusted; `is_in_flight` that a
-        slot of the lane awaits this row.
+        `pace` waits for the right to send one more of so many items, False: the lane ends; `hold` is told of an outcome
+        with a wait that Telegram demanded of the account; `is_ours` says whether the lease can still be trusted;
+        `is_in_flight` that a slot of the lane awaits this row.
         """
         self._account = account
         self._lease = lease
@@ -179,7 +179,7 @@ class Settler:
         assert candidate.peer is not None, "a row in sending has a peer"
         message = self._rendering.render(candidate).message
         uploads = await self._uploading.ensure(message.media)
-        if uploads is None or not await self._pace():
+        if uploads is None or not await self._pace(message.item_count):
             return _Left(None)
         if not await self._store.begin_repeat(self._lease, candidate.id, now=self._time.now()):
             return _Left(self._time.now())  # something changed since the tries were read: read them again

@@ -66,8 +66,8 @@ class Settling:
             return IDLE_LOOK_S if work.running() else QUIET_LOOK_S
         return max((left.next_due - time.now()).total_seconds(), 0.05)
 
-    async def _pace(self) -> bool:
-        """Wait for the right to send one more message, for a repeat: its chat has the message, or gets its first.
+    async def _pace(self, items: int) -> bool:
+        """Wait for the right to send one more of so many items, for a repeat: its chat has it, or gets its first.
 
         False: the lane ends.
         """
@@ -75,7 +75,7 @@ class Settling:
         while not self._work.is_ending:
             delay_s = limiter.send_delay_s(clock.monotonic())
             if delay_s <= 0:
-                limiter.take_send(clock.monotonic())
+                limiter.take_send(clock.monotonic(), items=items)
                 return True
             await clock.sleep(min(delay_s, 0.5))
         return False

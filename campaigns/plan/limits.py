@@ -178,13 +178,13 @@ class TokenBucket:
         # and who waits for it would ask in circles. The grant takes the tokens all the same, so nothing adds up.
         return 0.0 if missing < 1e-6 else missing / rate
 
-    def take(self) -> None:
-        """Use a grant; the caller has seen a delay of 0.0 at this moment."""
-        self._tokens -= 1.0
+    def take(self, count: int = 1) -> None:
+        """Use a grant; the caller has seen a delay of 0.0 at this moment. More than one are paid for afterwards."""
+        self._tokens -= count
 
-    def give_back(self) -> None:
+    def give_back(self, count: int = 1) -> None:
         """A grant that was not used after all."""
-        self._tokens = min(self._burst, self._tokens + 1.0)
+        self._tokens = min(self._burst, self._tokens + count)
 
 
 class ChatPace:
@@ -229,12 +229,13 @@ class RateLimiter:
         delay_s = self._sends.delay_s(now_s, factor=SLOW_FACTOR if now_s < self._slow_until_s else 1.0)
         return delay_s if chat is None else max(delay_s, self._chats.delay_s(chat, now_s))
 
-    def take_send(self, now_s: float, chat: int | None = None) -> None:
-        self._sends.take()
+    def take_send(self, now_s: float, chat: int | None = None, *, items: int = 1) -> None:
+        """`items` of an album: Telegram counts each as a message."""
+        self._sends.take(items)
         if chat is not None:
             self._chats.take(chat, now_s)
 
-    def give_back(self, chat: int) -> None:
+    def give_back(self, chat: int, *, items: int = 1) -> None:
         """The row that took the grant is not sent: another one may have it."""
-        self._sends.give_back()
+        self._sends.give_back(items)
         self._chats.give_back(chat)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from campaigns.message.media_rules import megabytes
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.variants import Choice
 from campaigns.plan.rehearsal_facts import PAGE, ProfileOf, RehearsalFacts, Scene, each_page
@@ -24,6 +25,7 @@ from campaigns.reasons import DeliveryReason
 from core.clock import Clock
 from core.domain.account import AccountState
 from core.domain.ids import CampaignId, ContactId
+from core.domain.media import describe_media
 from core.errors import Cancelled, EmptyMessage, MessageTooLong, MissingField
 
 Tell = Callable[[Figures], Awaitable[bool]]
@@ -239,6 +241,14 @@ def _notes(scene: Scene) -> tuple[str, ...]:
     if scene.paused_others:
         paused = "1 paused campaign" if scene.paused_others == 1 else f"{scene.paused_others} paused campaigns"
         notes.append(f"It is counted without {paused} of the same accounts.")
+    media = [each.media for each in scene.campaign.message.media]
+    if media:
+        size = megabytes(sum(each.size_bytes for each in media))
+        notes.append(
+            f"{describe_media(media)}, {size} MB: each account uploads it once, and that time is not counted."
+        )
+    if len(media) > 1:
+        notes.append(f"Telegram counts an album as {len(media)} messages, and so does the pace of an account.")
     canary = scene.campaign.plan.canary
     if canary is not None:
         notes.append("After the first people it is counted as going on at once, and none of them as failed.")

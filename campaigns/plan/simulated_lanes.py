@@ -37,6 +37,7 @@ class CampaignStart:
     tried: int = 0  # to how many people it has sent, or tried to
     canary_size: int | None = None
     slowed_per_hour: int | None = None  # a person slowed it down
+    items: int = 1  # messages that Telegram makes for each person: the items of an album
     has_canary_ahead: bool = False  # it is not scheduled yet: the size follows from how many are planned
 
 
@@ -58,6 +59,7 @@ class SimulatedCampaign:
     newest: RecentSends
     tried: int
     canary_size: int | None
+    items: int
     held_until: datetime | None = None
     held_for: DeliveryReason = DeliveryReason.OUTSIDE_WINDOW
     canary_at: datetime | None = None
@@ -84,6 +86,7 @@ class SimulatedCampaign:
             newest=RecentSends(None if slowed is None else 1, start.sends[-1:]),
             tried=start.tried,
             canary_size=start.canary_size,
+            items=start.items,
         )
 
 

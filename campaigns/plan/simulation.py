@@ -197,7 +197,7 @@ class Simulation:
         elif claim.answer is ClaimAnswer.SKIPPED or claim.answer is ClaimAnswer.DEFERRED:
             self._answers[kind] = claim
         if claim.answer is ClaimAnswer.CLAIMED or claim.answer is ClaimAnswer.HELD:
-            lane.limiter.take_send((now - self._began).total_seconds(), chat)
+            lane.limiter.take_send((now - self._began).total_seconds(), chat, items=campaign.items)
         return claim
 
     def _kind(self, campaign: SimulatedCampaign, row: int, now: datetime) -> Kind:

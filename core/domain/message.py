@@ -97,6 +97,11 @@ class OutgoingMessage:
     buttons: ButtonRows = ()  # bots only
     media: tuple[Media, ...] = ()  # one photo or file, or the items of an album in their order
 
+    @property
+    def item_count(self) -> int:
+        """How many messages Telegram makes of it: one for each item of an album."""
+        return max(1, len(self.media))
+
 
 def encode_content(message: OutgoingMessage) -> str:
     """How a message that belongs to no campaign is stored."""

@@ -254,6 +254,7 @@ def _campaign(
         tried=count_tried(raw, campaign.id),
         canary_size=campaign.canary_size,
         slowed_per_hour=raw.execute(_SLOWED, (campaign.id,)).fetchone()[0],
+        items=max(1, len(campaign.message.media)),
         has_canary_ahead=is_unplanned,
     )
 

@@ -67,6 +67,16 @@ def test_waiting_as_long_as_was_said_gives_the_grant(rate: float, burst: int, co
         assert waits <= 2
 
 
+def test_an_album_takes_the_pace_of_as_many_messages() -> None:
+    limiter = RateLimiter(BOT)
+
+    limiter.take_send(START_S, items=10)
+    assert limiter.send_delay_s(START_S) == pytest.approx(10 / 20)
+    limiter.give_back(1, items=10)
+
+    assert limiter.send_delay_s(START_S) == 0.0
+
+
 def test_a_restart_gives_one_grant_and_no_burst() -> None:
     limiter = RateLimiter(BOT)
 

@@ -3,11 +3,13 @@
 from datetime import time, timedelta
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Message, encode_message
 from campaigns.plan.eligibility import ClaimAnswer
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import CUT_OFF
@@ -19,10 +21,12 @@ from campaigns.schedule.windows import Schedule, Window
 from campaigns.service import CampaignService
 from core.domain.account import AccountKind, AccountState
 from core.domain.ids import AccountId, RehearsalId
+from core.domain.media import MediaKind
 from core.errors import InvalidTransitionError
 from core.processes import ProcessRecord
 from core.workspace import Workspace
 from database.stores.rehearsals import RehearsalStore
+from tests.campaigns.message.pictures import write_picture
 from tests.database.stores.rehearsing import rehearse, replay
 from tests.database.stores.world import NOW, World, peer, person
 from tests.fake_clock import FakeClock
@@ -53,6 +57,22 @@ async def test_the_finish_follows_from_the_limits_of_the_accounts(world: World) 
     [account] = said.figures.accounts
     assert (account.people, account.finishes_at, account.waits_for) == (45, said.figures.finishes_at, R.QUOTA_DAY)
     assert await world.column("SELECT count(*) FROM outgoing") == [0]
+
+
+async def test_an_album_takes_the_pace_of_its_items_and_the_captions_are_made(world: World, tmp_path: Path) -> None:
+    accounts = await _careful(world, 5)
+    photos = [write_picture(tmp_path / f"{number}.jpg", width=50 + number) for number in range(3)]
+    media = tuple([await world.shelf.attach(path, MediaKind.PHOTO) for path in photos])
+    campaign_id = await world.approve(accounts)
+    album = encode_message(msgspec.structs.replace(Message.of_text("x" * 1000 + "{{ name }}" * 3), media=media))
+    await world.database.write(lambda work: work.connection.execute("UPDATE campaign SET message = ?", (album,)))
+
+    said = await rehearse(world, campaign_id)
+
+    # One message in 4 s, so three of them in 12: the fifth album leaves when the others are paid for.
+    assert said.figures.finishes_at == NOW + timedelta(seconds=4 * 12)
+    assert said.figures.faults == ()
+    assert "Album of 3 photos, 0.1 MB: each account uploads it once" in said.figures.notes[0]
 
 
 async def test_who_is_skipped_is_named_with_the_reason(world: World) -> None:
