@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from campaigns.audience.people_service import PeopleService
+from campaigns.audience.people_service import PeopleService, SuppressionImport
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
@@ -24,16 +24,24 @@ def suppression_app(house: House) -> typer.Typer:
         country: Annotated[str, typer.Option(help="Of numbers without a country code, such as DE.")] = "",
         json: JsonOption = False,
     ) -> None:
-        """Put the people of a file on the list, also those who are not known here yet."""
+        """Put the people of a file on the list, also those who are not known here yet. Ctrl+C ends it where it is."""
 
         async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                done = await services.get(PeopleService).import_suppressions(file, actor=actor, country=country)
+            with output.progress() as bar:
+                task = None if bar is None else bar.add_task("Reading", total=100)
+
+                def tell(part: float, so_far: SuppressionImport) -> None:
+                    if bar is not None and task is not None:
+                        bar.update(task, completed=round(part * 100), description=f"{so_far.rows:,} lines read")
+
+                async with opened(house, workspace) as services:
+                    service = services.get(PeopleService)
+                    done = await service.import_suppressions(file, actor=actor, country=country, tell=tell)
             output.say(f"{done.added:,} put on the list, {done.known:,} stood there, {done.refused:,} refused.")
             output.table("", ["line", "reason"], [[str(line.line), line.reason] for line in done.refusals])
             return output.finish(
                 {
-                    "rows": done.added + done.known + done.refused,
+                    "rows": done.rows,
                     "added": done.added,
                     "known": done.known,
                     "refused": done.refused,
@@ -50,8 +58,15 @@ def suppression_app(house: House) -> typer.Typer:
         """Write the list as CSV; who was erased is known by hashes only and left out."""
 
         async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                written, left_out = await services.get(PeopleService).export_suppressions(to)
+            with output.progress() as bar:
+                task = None if bar is None else bar.add_task("Writing", total=None)
+
+                def tell(lines: int) -> None:
+                    if bar is not None and task is not None:
+                        bar.update(task, completed=lines)
+
+                async with opened(house, workspace) as services:
+                    written, left_out = await services.get(PeopleService).export_suppressions(to, tell)
             output.say(f"{written:,} people are in {to}; {left_out:,} have neither a name nor a number.")
             return output.finish({"rows": written, "left_out": left_out, "file": str(to)})
 

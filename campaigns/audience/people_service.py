@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +106,19 @@ class SuppressionImport:
     refused: int
     refusals: Sequence[RefusedLine]
 
+    @property
+    def rows(self) -> int:
+        return self.added + self.known + self.refused
+
+    def plus(self, tally: Tally, refused: Sequence[RefusedLine]) -> "SuppressionImport":
+        """With some more lines."""
+        return SuppressionImport(
+            added=self.added + tally.added,
+            known=self.known + tally.known,
+            refused=self.refused + len(refused),
+            refusals=[*self.refusals, *refused][:SHOWN_REFUSALS],
+        )
+
 
 class PeopleService:
     """Checks what was typed, then writes. Whoever acts is named in Activity."""
@@ -181,23 +194,41 @@ class PeopleService:
         """See campaigns.audience.consent_rules.check_lift."""
         await self._desk.lift_suppression(contact_id, why=check_note(why), actor=actor, now=self._clock.now())
 
-    async def import_suppressions(self, path: Path, *, actor: str, country: str = "") -> SuppressionImport:
-        """Put the people of a file on the list. Raises UserInputError for no list of people."""
-        now = self._clock.now()
-        added = known = 0
-        refused: list[RefusedLine] = []
-        batches = read_suppressions(path, country=country, now=now)
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            refused += [line for line in batch if isinstance(line, RefusedLine)]
-            people = [person for person in batch if isinstance(person, ListedPerson)]
-            tally = await self._suppressions.add(people, actor=actor, now=now)
-            added, known = added + tally.added, known + tally.known
-        await self._suppressions.tell_import(added=added, known=known, refused=len(refused), actor=actor, now=now)
-        return SuppressionImport(added=added, known=known, refused=len(refused), refusals=refused[:SHOWN_REFUSALS])
+    async def import_suppressions(
+        self,
+        path: Path,
+        *,
+        actor: str,
+        country: str = "",
+        tell: Callable[[float, SuppressionImport], None] | None = None,
+    ) -> SuppressionImport:
+        """Put the people of a file on the list, some hundred a unit. Raises UserInputError for no list of people.
 
-    async def export_suppressions(self, path: Path) -> tuple[int, int]:
-        """Write the list as CSV; returns how many lines, and how many have neither name nor number and are left out."""
-        return await write_suppressions(path, self._suppressions.pages())
+        `tell` is told how much of the file was read, and what became of it so far. Cancelled in the middle, or where the
+        file cannot be read any further, whoever is on the list by then stays on it, and Activity says how many that are:
+        nobody is written to because a list was long.
+        """
+        now = self._clock.now()
+        so_far = SuppressionImport(added=0, known=0, refused=0, refusals=())
+        batches = read_suppressions(path, country=country, now=now)
+        try:
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                tally = await self._suppressions.add(batch.people, actor=actor, now=now)
+                so_far = so_far.plus(tally, batch.refused)
+                if tell is not None:
+                    tell(batch.part_read, so_far)
+        finally:
+            if so_far.rows:
+                counts = {"added": so_far.added, "known": so_far.known, "refused": so_far.refused}
+                await self._suppressions.tell_import(**counts, actor=actor, now=now)
+        return so_far
+
+    async def export_suppressions(self, path: Path, tell: Callable[[int], None] | None = None) -> tuple[int, int]:
+        """Write the list as CSV; returns how many lines, and how many have neither name nor number and are left out.
+
+        `tell` is told how many lines are written. Cancelled, no new file is there.
+        """
+        return await write_suppressions(path, self._suppressions.pages(), tell or (lambda _: None))
 
     # ------------------------------------------------------------------------------- tags and changes
 

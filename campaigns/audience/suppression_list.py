@@ -1,9 +1,11 @@
 """The suppression list as a file: people whom no campaign writes to, known here or not."""
 
+import asyncio
 import csv
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from campaigns.audience import cells
@@ -15,6 +17,7 @@ from campaigns.audience.people import escape, unescape
 from campaigns.reasons import DeliveryReason
 from core.domain.field_names import to_field_name
 from core.errors import UserInputError
+from core.files import storage_errors
 
 HEADINGS = ("username", "phone", "reason", "since", "note")
 REASONS = {
@@ -62,39 +65,60 @@ class ListRow:
     is_of_erased: bool
 
 
-def read_suppressions(path: Path, *, country: str, now: datetime) -> Iterator[list[ListedPerson | RefusedLine]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListBatch:
+    """Some lines of a file, and how much of it has been read by then, from 0 to 1."""
+
+    people: Sequence[ListedPerson]
+    refused: Sequence[RefusedLine]
+    part_read: float
+
+
+def read_suppressions(path: Path, *, country: str, now: datetime) -> Iterator[ListBatch]:
     """The people of a file in any form that people are imported from, some at a time.
 
     Columns beyond username and phone are found by their headings: reason, since, note. Raises UserInputError.
     """
     with open_table(path, count_known) as table:
         reader = _LineReader(table.headings, cells.check_country(country), now)
-        batch: list[ListedPerson | RefusedLine] = []
-        for row in table.rows:
-            batch.append(reader.read(row))
-            if len(batch) == LARGEST_BATCH:
-                yield batch
-                batch = []
-        yield batch
+        while lines := [reader.read(row) for row in islice(table.rows, LARGEST_BATCH)]:
+            yield ListBatch(
+                people=[line for line in lines if isinstance(line, ListedPerson)],
+                refused=[line for line in lines if isinstance(line, RefusedLine)],
+                part_read=table.part_read(),
+            )
 
 
-async def write_suppressions(path: Path, pages: AsyncIterator[Sequence[ListRow]]) -> tuple[int, int]:
-    """Write the list as CSV; returns how many lines, and how many are known only by hash or Telegram id and left out."""
+async def write_suppressions(
+    path: Path, pages: AsyncIterator[Sequence[ListRow]], tell: Callable[[int], None]
+) -> tuple[int, int]:
+    """Write the list as CSV; returns how many lines, and how many are known only by hash or Telegram id and left out.
+
+    `tell` is told how many lines are written. Cancelled, there is no file, or what was there before.
+    """
     written = left_out = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADINGS)
-        async for page in pages:
-            for row in page:
-                if not row.username and not row.phone:
-                    left_out += 1
-                    continue
-                since = row.at.isoformat(timespec="seconds")
-                name = f"@{row.username}" if row.username else ""
-                values = (name, row.phone, REASONS[row.reason], since, escape(row.note))
-                writer.writerow(values)
-                written += 1
+    part = path.with_name(f"{path.name}.part")
+    with storage_errors(path):
+        try:
+            with part.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(HEADINGS)
+                async for page in pages:
+                    lines = [_line(row) for row in page if row.username or row.phone]
+                    await asyncio.to_thread(writer.writerows, lines)
+                    written += len(lines)
+                    left_out += len(page) - len(lines)
+                    tell(written)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     return written, left_out
+
+
+def _line(row: ListRow) -> tuple[str, ...]:
+    since = row.at.isoformat(timespec="seconds")
+    name = f"@{row.username}" if row.username else ""
+    return name, row.phone, REASONS[row.reason], since, escape(row.note)
 
 
 class _LineReader:

@@ -69,7 +69,8 @@ class BatchWriter:
 
     async def _add_new(self, rows: list[int]) -> list[int]:
         """Add whoever of these is new; returns those who are known."""
-        rows = sorted(rows, key=lambda at: self._people[at].phone)
+        if len(rows) > ROWS_A_UNIT:
+            rows = sorted(rows, key=lambda at: self._people[at].phone)
         known: list[int] = []
         while rows:
             size = ROWS_A_SHARED_UNIT if self._writer.is_shared else ROWS_A_UNIT

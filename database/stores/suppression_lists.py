@@ -15,6 +15,7 @@ from core.domain.change import Subject
 from core.domain.search_key import search_terms
 from core.logs import current_correlation_id
 from database.database import Database
+from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
 from database.stores.contact_lists import Ids
 from database.stores.events import write_event
@@ -62,6 +63,7 @@ class SuppressionListStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._writer = PatientWriter(database)
 
     async def count(self) -> int:
         return await self._database.read(lambda raw: int(raw.execute(_COUNT).fetchone()[0]))
@@ -102,7 +104,7 @@ class SuppressionListStore:
             work.touch(Subject.CONTACT, 0)
             return ListTally(added, len(people) - added)
 
-        return await self._database.write(add_all)
+        return await self._writer.write(add_all)
 
     async def tell_import(self, *, added: int, known: int, refused: int, actor: str, now: datetime) -> None:
         """The line of Activity of a whole file."""

@@ -1,12 +1,13 @@
 """The suppression list: whom no campaign writes to, searched, imported and exported."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from campaigns.audience.people_service import PeopleService
+from campaigns.audience.people_service import PeopleService, SuppressionImport
 from campaigns.audience.suppression_list import ListRow
 from core.errors import AppError
 from database import SuppressionListStore
@@ -18,9 +19,11 @@ from desktop.pages.audiences.contacts_presenter import SpawnLatest
 from desktop.pages.audiences.words import SUPPRESSION_COLUMNS, suppression_cells
 from desktop.pages.late import LateSkeleton
 from desktop.pages.services import PageServices
-from desktop.widgets.buttons import Button
+from desktop.theme import Role
+from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.labels import label
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Cell, Table, TableCard
 
@@ -58,6 +61,10 @@ class SuppressionView(QWidget):
         self._text = ""
         self.rows = PagedRows[ListRow](spawn_latest, self._failed)
         self.search = SearchField("Name, @name, number")
+        self.status = label("", Role.DIM)
+        self.stop_button = Button("Stop", "mdi6.stop", kind=Kind.QUIET)
+        self._running: asyncio.Task[object] | None = None
+        self._is_stopped = False
         self.import_button = Button("Import…", "mdi6.tray-arrow-down")
         self.export_button = Button("Export…", "mdi6.tray-arrow-up")
         self.table = Table("Suppression list", SUPPRESSION_COLUMNS)
@@ -67,6 +74,7 @@ class SuppressionView(QWidget):
         self.search.searched.connect(self._search)
         self.import_button.clicked.connect(self._begin_import)
         self.export_button.clicked.connect(self._begin_export)
+        self.stop_button.clicked.connect(self._stop)
         self.table.opened.connect(self._open_person)
 
     def read(self) -> None:
@@ -80,6 +88,9 @@ class SuppressionView(QWidget):
         row.setSpacing(8)
         row.addWidget(self.search, 1)
         row.addStretch(1)
+        row.addWidget(self.status)
+        row.addWidget(self.stop_button)
+        self.stop_button.hide()
         row.addWidget(self.export_button)
         row.addWidget(self.import_button)
         column = QVBoxLayout(self)
@@ -133,15 +144,55 @@ class SuppressionView(QWidget):
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
         if chosen is None:
             return
-        done = await self._people.import_suppressions(Path(chosen), actor=self._services.actor)
+        so_far: SuppressionImport | None = None
+
+        def tell(part: float, result: SuppressionImport) -> None:
+            nonlocal so_far
+            so_far = result
+            self.status.setText(f"{self._services.formats.percent(round(part * 1000), 1000)} read")
+
+        self._begin()
+        try:
+            await self._people.import_suppressions(Path(chosen), actor=self._services.actor, tell=tell)
+        except asyncio.CancelledError:
+            if not self._is_stopped:  # the page goes
+                raise
+        except Exception:
+            self._end()
+            raise
+        self._end()
+        if so_far is not None:
+            self._tell_result(so_far)
+
+    def _tell_result(self, done: SuppressionImport) -> None:
         number = self._services.formats.number
         first = done.refusals[0] if done.refusals else None
         why = f" Line {first.line}: {first.reason}" if first is not None else ""
+        people = count_of(number(done.added), "person", "people")
         self._services.tells.toast(
-            f"{count_of(number(done.added), 'person', 'people')} put on the list",
+            f"{people} put on the list{' before it was stopped' if self._is_stopped else ''}",
             f"{number(done.known)} stood there, {number(done.refused)} refused.{why}",
             glyph=Glyph.DASH,
         )
+
+    def _begin(self) -> None:
+        """Something long runs in this task, and can be stopped."""
+        self._running, self._is_stopped = asyncio.current_task(), False
+        self.import_button.setEnabled(False)
+        self.export_button.setEnabled(False)
+        self.stop_button.show()
+
+    def _end(self) -> None:
+        self._running = None
+        self.status.setText("")
+        self.import_button.setEnabled(True)
+        self.export_button.setEnabled(True)
+        self.stop_button.hide()
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._is_stopped = True
+            self._running.cancel()
 
     async def _export(self) -> None:
         chooser = QFileDialog(self.window(), "Export the suppression list")
@@ -149,11 +200,26 @@ class SuppressionView(QWidget):
         chooser.setDefaultSuffix("csv")
         chooser.selectFile("suppression.csv")
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
-        if chosen is not None:
-            written, left_out = await self._people.export_suppressions(Path(chosen))
-            number = self._services.formats.number
-            rest = f"{number(left_out)} have neither a name nor a number." if left_out else ""
-            self._services.tells.toast(f"{number(written)} people are in {Path(chosen).name}", rest)
+        if chosen is None:
+            return
+        number = self._services.formats.number
+        self._begin()
+        try:
+            written, left_out = await self._people.export_suppressions(
+                Path(chosen), lambda lines: self.status.setText(f"{number(lines)} written")
+            )
+        except asyncio.CancelledError:
+            if not self._is_stopped:
+                raise
+            self._end()
+            self._services.tells.toast("The list was not exported", "No file was written.", glyph=Glyph.DASH)
+            return
+        except Exception:
+            self._end()
+            raise
+        self._end()
+        rest = f"{number(left_out)} have neither a name nor a number." if left_out else ""
+        self._services.tells.toast(f"{number(written)} people are in {Path(chosen).name}", rest)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):

@@ -1,5 +1,6 @@
 """Finding people, and what is changed about them by hand."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from campaigns.audience.contacts import ContactEdit, ContactOrder, ContactQuestion, Standing
 from campaigns.audience.imports import ImportState
+from campaigns.audience.people_service import SuppressionImport
+from campaigns.audience.suppression_list import LARGEST_BATCH
 from campaigns.delivery import DeliveryState
 from campaigns.ports import IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
@@ -242,6 +245,39 @@ async def test_a_list_suppresses_people_who_are_known_and_those_who_come_later(
     lines = written.read_text("utf-8-sig").splitlines()
     assert lines[0] == "username,phone,reason,since,note"
     assert lines[1] == "@person_1,,said STOP,2026-01-02T00:00:00+00:00,form"
+
+
+async def test_a_list_that_is_stopped_in_the_middle_keeps_whom_it_has_put_on_and_says_so(
+    people: People, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("".join(f"@person_{number}\n" for number in range(3 * LARGEST_BATCH)), "utf-8")
+
+    def stop(part_read: float, so_far: SuppressionImport) -> None:
+        if so_far.added > LARGEST_BATCH:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await people.service.import_suppressions(file, actor="ann", tell=stop)
+
+    assert await people.world.column("SELECT count(*) FROM suppression") == [2 * LARGEST_BATCH]
+    (told,) = await people.world.column("SELECT data FROM event WHERE kind = 'suppressions.imported'")
+    assert json.loads(str(told)) == {"added": 2 * LARGEST_BATCH, "known": 0, "refused": 0}
+
+
+async def test_an_export_that_is_stopped_leaves_what_was_there(people: People, tmp_path: Path) -> None:
+    await people.world.import_people(1)
+    await people.service.suppress(1, note="", actor="ann")
+    written = tmp_path / "out.csv"
+    written.write_text("older", "utf-8")
+
+    def stop(lines: int) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await people.service.export_suppressions(written, stop)
+
+    assert [path.read_text("utf-8") for path in tmp_path.glob("out*")] == ["older"]
 
 
 async def test_taking_an_import_back_takes_whom_the_list_suppressed_too(people: People, tmp_path: Path) -> None:
