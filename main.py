@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from campaigns.accounts.service import AccountService
@@ -32,6 +33,7 @@ from core.config import Config
 from core.config_file import read_config
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
+from core.errors import ConfigurationError
 from core.executor import default_executor
 from core.health import HealthCheck
 from core.locks import import_lock, route_lock
@@ -303,7 +305,9 @@ class MainHouse:
 
     def add_worker(self, container: ServiceContainer, workspace: Workspace, start: WorkerStart) -> None:
         container.register(
-            GATEWAY, lambda needs: make_gateway(workspace, needs), needs=[WorkspaceStore, SecretsManager, ProxyPool]
+            GATEWAY,
+            lambda needs: make_gateway(workspace, needs),
+            needs=[Config, WorkspaceStore, SecretsManager, ProxyPool],
         )
         self.add_proxy_health(container, workspace, runs=True)
         container.register(
@@ -332,12 +336,17 @@ class MainHouse:
     def health_checks(self, workspace: Workspace) -> Sequence[HealthCheck]:
         from database.health import database_checks
         from desktop.font_check import font_checks
-        from telegram import DataCentres, telegram_checks
+        from telegram import CustomDataCentre, DataCentres, telegram_checks
         from telegram.sandbox.address import FILE_NAME
 
+        custom: CustomDataCentre | None = None
         is_sandbox = (workspace.sandbox / FILE_NAME).exists()  # one that runs, or did not stop in order
         kind = WorkspaceKind.SANDBOX if is_sandbox else WorkspaceKind.LIVE
-        data_centres = DataCentres(kind, sandbox_folder=workspace.sandbox if is_sandbox else None)
+        with suppress(ConfigurationError):  # another check tells of settings that cannot be read
+            custom = CustomDataCentre.of(read_config(workspace.config_path).data_centre, workspace.folder)
+        data_centres = DataCentres(
+            kind, sandbox_folder=workspace.sandbox if is_sandbox else None, custom=None if is_sandbox else custom
+        )
         return [*database_checks(workspace), *telegram_checks(data_centres), *font_checks(), *checks_of_ai(workspace)]
 
     def make_sandbox_workspace(self, workspace: Workspace) -> None:

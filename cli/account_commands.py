@@ -11,6 +11,7 @@ from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 from cli.passphrases import PassphraseOption
 from core.clock import SystemClock
+from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.errors import UserInputError
 from database import AccountStore, ReportStore
@@ -73,6 +74,9 @@ def account_app(house: House) -> typer.Typer:
             Method | None, typer.Option(help="How to sign in; a person is asked when it is not given.")
         ] = None,
         test_servers: Annotated[bool, typer.Option("--test-servers", help="At Telegram's own test servers.")] = False,
+        own_data_centre: Annotated[
+            bool, typer.Option("--own-data-centre", help="At the data centre of your own that the settings name.")
+        ] = False,
         proxy: Annotated[
             str, typer.Option(help="Leave through this proxy from the first connection on: its number, or pool.")
         ] = "",
@@ -89,7 +93,7 @@ def account_app(house: House) -> typer.Typer:
                 output,
                 method=by,
                 again=None,
-                uses_test_servers=test_servers,
+                data_centre=_data_centre(uses_test=test_servers, uses_own=own_data_centre),
                 proxy=_read_proxy(proxy),
                 passphrase_from_stdin=from_stdin,
                 actor=actor,
@@ -118,7 +122,7 @@ def account_app(house: House) -> typer.Typer:
                 output,
                 method=by,
                 again=AccountId(account),
-                uses_test_servers=False,
+                data_centre=None,
                 proxy="",
                 passphrase_from_stdin=from_stdin,
                 actor=actor,
@@ -164,6 +168,12 @@ def account_app(house: House) -> typer.Typer:
 
     add_acts(app, house)
     return app
+
+
+def _data_centre(*, uses_test: bool, uses_own: bool) -> DataCentre | None:
+    if uses_test and uses_own:
+        raise UserInputError("Give one of --test-servers and --own-data-centre.")
+    return DataCentre.TEST if uses_test else DataCentre.CUSTOM if uses_own else None
 
 
 def _read_proxy(text: str) -> str:

@@ -56,12 +56,12 @@ async def sign_in_account(
     *,
     method: v.Method | None,
     again: AccountId | None,
-    uses_test_servers: bool,
+    data_centre: DataCentre | None,
     proxy: str,
     passphrase_from_stdin: bool,
     actor: str,
 ) -> int:
-    """Go through one sign-in. `method` None: a person is asked."""
+    """Go through one sign-in. `method` None: a person is asked. `data_centre` None: that of the workspace or account."""
     workspace = open_workspace(folder)
     answers = Answers()
     with terminal_restored():
@@ -74,7 +74,7 @@ async def sign_in_account(
                 secrets.key_line(),
                 method=chosen,
                 again=again,
-                data_centre=DataCentre.TEST if uses_test_servers else None,
+                data_centre=data_centre,
                 proxy=proxy,
                 actor=actor,
             )

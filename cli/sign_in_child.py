@@ -7,6 +7,7 @@ from pathlib import Path
 from cli.house import House
 from cli.output import first_of
 from core.clock import SystemClock
+from core.config import Config
 from core.domain.account import Account, DataCentre, WorkspaceKind
 from core.domain.ids import AccountId
 from core.errors import AppError
@@ -32,6 +33,7 @@ def run_sign_in_child(
     actor: str,
 ) -> int:
     """Read the key and then commands from standard input; 0 when the sign-in ended or the input closed, else 1."""
+    from telegram import CustomDataCentre
     from telegram.sign_in.child import run_child, write_state
 
     async def run() -> None:
@@ -56,6 +58,7 @@ def run_sign_in_child(
                 actor=actor,
                 clock=SystemClock(),
                 output=sys.stdout.buffer,
+                custom=CustomDataCentre.of(container.get(Config).data_centre, workspace.folder),
             )
 
     try:

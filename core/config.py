@@ -310,6 +310,29 @@ class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 24.0
 
 
+class DataCentreSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Data centre of your own"""
+
+    host: Annotated[
+        str,
+        Meta(
+            title="Host",
+            description="Name or address of a server that speaks Telegram's protocol. Empty: there is none of your own.",
+            pattern=r"^[A-Za-z0-9.:_-]*$",
+            max_length=253,
+        ),
+    ] = ""
+    port: Annotated[int, Meta(title="Port", description="Of that server.", ge=1, le=65535)] = 443
+    public_key_file: Annotated[
+        str,
+        Meta(
+            title="Public key",
+            description="The file with its RSA key (PEM); a name without a folder lies in the workspace.",
+            max_length=1000,
+        ),
+    ] = ""
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a workspace. Each field is a section; its class docstring is the section's title."""
 
@@ -325,6 +348,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     lock: LockSettings = LockSettings()
     review: ReviewSettings = ReviewSettings()
     ai: AiSettings = AiSettings()
+    data_centre: DataCentreSettings = DataCentreSettings()
 
 
 SettingValue = bool | int | float | str | tuple[float, ...]

@@ -12,6 +12,7 @@ from typing import Self
 
 from telethon.crypto import rsa
 
+from core.config import DataCentreSettings
 from core.domain.account import DataCentre, WorkspaceKind
 from core.errors import ConfigurationError, NetworkError, SecretStoreError, WorkspaceKindMismatch
 from telegram.sandbox.address import FIRST_DC, SECOND_DC, read_address
@@ -29,12 +30,20 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomDataCentre:
-    """A data centre of one's own, as the settings give it."""
+    """A data centre of one's own, as the settings give it: `host` and file may still be missing."""
 
     host: str
     port: int
     public_key_file: Path
     dc_id: int = 2
+
+    @classmethod
+    def of(cls, settings: DataCentreSettings, folder: Path) -> "CustomDataCentre | None":
+        """None: the settings name none. `folder`: where a key file without a folder lies."""
+        if not settings.host and not settings.public_key_file:
+            return None
+        key_file = folder / Path(settings.public_key_file).expanduser()
+        return cls(host=settings.host, port=settings.port, public_key_file=key_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,11 @@ class DataCentres:
         self._sandbox_folder = sandbox_folder
         self._custom = custom
 
+    @property
+    def has_custom(self) -> bool:
+        """Whether the settings name a data centre of one's own."""
+        return self._custom is not None
+
     def locate(self, data_centre: DataCentre, dc_id: int | None = None) -> ServerAddress:
         """The address to connect to now. `dc_id`: where a session lives in the sandbox; else where sign-ins begin.
 
@@ -122,8 +136,11 @@ class DataCentres:
 
     def _read_custom(self) -> ServerAddress:
         custom = self._custom
-        if custom is None:
-            raise ConfigurationError("The account lives in a custom data centre, and the settings name none.")
+        if custom is None or not custom.host:
+            raise ConfigurationError(
+                "The settings name no data centre of your own.",
+                hint="Set host, port and public_key_file in section data_centre of the settings.",
+            )
         try:
             public_key = custom.public_key_file.read_text(encoding="ascii")
             rsa.rsa.PublicKey.load_pkcs1(public_key.encode())

@@ -12,7 +12,7 @@ from telethon.network import ConnectionTcpFull, MTProtoPlainSender
 from telethon.tl.functions import ReqPqMultiRequest
 
 from core.domain.account import DataCentre, WorkspaceKind
-from core.errors import ConnectionLost
+from core.errors import ConnectionLost, NetworkError
 from core.health import HealthCheck, HealthResult, fail, ok
 from core.timeouts import OperationType, with_timeout
 from telegram.clients import SILENT_LOGGERS, TELETHON_VERSION
@@ -27,6 +27,8 @@ def telegram_checks(data_centres: DataCentres) -> list[HealthCheck]:
     checks = [HealthCheck("Telethon", check_telethon), HealthCheck("Encryption", check_encryption)]
     if data_centres.kind is WorkspaceKind.SANDBOX:
         checks.append(HealthCheck("Sandbox", partial(check_sandbox, data_centres)))
+    elif data_centres.has_custom:
+        checks.append(HealthCheck("Own data centre", partial(check_custom, data_centres)))
     return checks
 
 
@@ -56,6 +58,19 @@ async def check_sandbox(data_centres: DataCentres) -> HealthResult:
     address = data_centres.locate(DataCentre.SANDBOX)
     answer_ms = await probe(address)
     return ok(f"The sandbox answers on port {address.port} after {answer_ms:.0f} ms.")
+
+
+async def check_custom(data_centres: DataCentres) -> HealthResult:
+    """Whether the data centre of the settings answers, and with the key of the settings. Raises ConfigurationError."""
+    address = data_centres.locate(DataCentre.CUSTOM)
+    try:
+        answer_ms = await probe(address)
+    except NetworkError:
+        return fail(
+            f"Nothing answers at {address.host}, port {address.port}, with the public key of the settings.",
+            "Look at host, port and public_key_file in section data_centre of the settings.",
+        )
+    return ok(f"{address.host}, port {address.port}, answers after {answer_ms:.0f} ms.")
 
 
 async def probe(address: ServerAddress) -> float:

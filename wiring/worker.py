@@ -47,12 +47,13 @@ RECONNECT_S: tuple[float, ...] = (0.2, 1.0, 3.0, 10.0, 30.0, 60.0)
 
 @asynccontextmanager
 async def make_gateway(workspace: Workspace, needs: Needs) -> AsyncIterator[Gateway]:
-    from telegram import SANDBOX_API, DataCentres, TelegramGateway
+    from telegram import SANDBOX_API, CustomDataCentre, DataCentres, TelegramGateway
 
     row = await needs.get(WorkspaceStore).get()
     # The pair of a live workspace is entered at its first sign-in; the sandbox accepts any.
+    custom = CustomDataCentre.of(needs.get(Config).data_centre, workspace.folder)
     yield TelegramGateway(
-        DataCentres(row.kind, sandbox_folder=workspace.sandbox),
+        DataCentres(row.kind, sandbox_folder=workspace.sandbox, custom=custom),
         needs.get(SecretsManager),
         SANDBOX_API if row.kind is WorkspaceKind.SANDBOX else None,
         needs.get(ProxyPool),

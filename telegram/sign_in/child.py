@@ -21,7 +21,7 @@ from core.locks import OsLock
 from core.ports import ProxyPicks, ProxyRoutes
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
-from telegram.data_centres import DataCentres
+from telegram.data_centres import CustomDataCentre, DataCentres
 from telegram.sign_in.connection import Route, go_as, go_direct, go_through
 from telegram.sign_in.flow import SignInFlow
 from telegram.sign_in.half_done import HalfDoneKeeper, HalfDoneShelf, purpose_of
@@ -46,6 +46,7 @@ async def run_child(
     actor: str,
     clock: Clock,
     output: BinaryIO,
+    custom: CustomDataCentre | None = None,
 ) -> Done | Cancelled | None:
     """One sign-in; None when the input closed first. What is no command is passed over.
 
@@ -60,7 +61,7 @@ async def run_child(
         purpose, shelf = purpose_of(None if again is None else again.id, data_centre), shelf_of(secrets)
         pick = None if again is not None else await _pick_proxy(proxy, picks, shelf, purpose, clock)
         flow = SignInFlow(
-            data_centres=DataCentres(kind, sandbox_folder=workspace.sandbox),
+            data_centres=DataCentres(kind, sandbox_folder=workspace.sandbox, custom=custom),
             data_centre=data_centre,
             api=await find_api(secrets, data_centre),
             host=WorkspaceHost(

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from cli.qr_code import lines_of
+from core.domain.account import DataCentre, WorkspaceKind
 from core.secrets.choice import StoreKind
+from core.secrets.manager import SecretsManager
+from telegram.data_centres import API_SECRET, SANDBOX_API
 from telegram.sandbox.control import AccountInfo, AccountKind, SandboxControl
 from tests.cli.program import Done, Program
-from tests.cli.sign_in_workspace import PASSPHRASE, accounts_of, make_workspace
+from tests.cli.sign_in_workspace import PASSPHRASE, accounts_of, make_workspace, make_workspace_without_store
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 if sys.platform == "win32":
@@ -237,3 +240,26 @@ def test_the_first_sign_in_of_a_live_workspace_asks_for_its_own_pair_and_keeps_i
     assert "Bot token" in second.error["message"]  # the pair is known now
     everything = b"".join(path.read_bytes() for path in program.home.rglob("*") if path.is_file())
     assert api_hash.encode() not in everything
+
+
+async def test_a_script_signs_in_at_the_data_centre_that_the_settings_name(
+    program: Program, shared_sandbox: RunningSandbox
+) -> None:
+    workspace = await make_workspace_without_store(program.workspace, None, WorkspaceKind.LIVE)
+    secrets = SecretsManager.create(workspace, StoreKind.PASSPHRASE, passphrase=PASSPHRASE)
+    secrets.set(API_SECRET, SANDBOX_API.to_bytes())
+    bot = await shared_sandbox.control.add_account(AccountKind.BOT, name="Shop")
+    words = ("add", "--by", "bot", "--own-data-centre")
+
+    nowhere = await asyncio.to_thread(script, program, *words, lines=[bot.bot_token])
+    address = shared_sandbox.address
+    (workspace.folder / "key.pem").write_text(address.public_key_pem, "ascii")
+    workspace.config_path.write_text(
+        f'[data_centre]\nhost = "{address.host}"\nport = {address.port}\npublic_key_file = "key.pem"\n', "utf-8"
+    )
+    added = await asyncio.to_thread(script, program, *words, lines=[bot.bot_token])
+
+    assert "no data centre of your own" in nowhere.error["message"]
+    assert (added.code, added.result["title"]) == (0, "Shop")
+    [account] = await accounts_of(workspace)
+    assert account.data_centre is DataCentre.CUSTOM

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from telethon.crypto import rsa
 
+from core.config import DataCentreSettings
 from core.domain.account import DataCentre, WorkspaceKind
 from core.errors import ConfigurationError, NetworkError, WorkspaceKindMismatch
 from telegram import data_centres as module
@@ -85,6 +86,19 @@ def test_a_custom_data_centre_comes_from_the_settings(tmp_path: Path, public_key
     address = DataCentres(WorkspaceKind.LIVE, custom=custom).locate(DataCentre.CUSTOM)
 
     assert (address.host, address.port, address.public_key) == ("dc.example", 8443, public_key)
+
+
+@pytest.mark.usefixtures("fresh_process")
+def test_what_the_settings_leave_out_of_a_data_centre_of_ones_own_is_told(tmp_path: Path) -> None:
+    assert CustomDataCentre.of(DataCentreSettings(), tmp_path) is None
+    half = CustomDataCentre.of(DataCentreSettings(public_key_file="key.pem"), tmp_path)
+    assert half is not None
+    assert half.public_key_file == tmp_path / "key.pem"
+
+    with pytest.raises(ConfigurationError) as refused:
+        DataCentres(WorkspaceKind.LIVE, custom=half).locate(DataCentre.CUSTOM)
+
+    assert "host, port and public_key_file" in refused.value.hint
 
 
 @pytest.mark.usefixtures("fresh_process")

@@ -8,11 +8,12 @@ from telethon.crypto import rsa
 from telethon.tl import types
 
 from core import errors
+from core.config import DataCentreSettings
 from core.domain.account import AccountKind, DataCentre, WorkspaceKind
 from core.domain.ids import TelegramUserId
 from core.domain.peer import Address
 from telegram.account_check import freeze_in
-from telegram.data_centres import SANDBOX_API, DataCentres
+from telegram.data_centres import SANDBOX_API, CustomDataCentre, DataCentres, _Process
 from telegram.gateway import TelegramGateway
 from telegram.sandbox.control import Fault, FaultKind
 from tests.telegram.online import MemoryKeys, NoProxies, by_name, data_centres, go_online
@@ -27,6 +28,22 @@ async def test_connecting_exchanges_no_key_and_leaves_no_sandbox_key_behind(shar
     assert rsa._server_keys == trusted
     async with online.link() as link:  # a key exchange would fail now: nobody vouches for the sandbox
         assert not link.is_closed
+
+
+async def test_an_account_of_a_data_centre_of_ones_own_connects_where_the_settings_say(
+    shared_sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    online, address = await go_online(shared_sandbox), shared_sandbox.address
+    monkeypatch.setattr("telegram.data_centres._process", _Process())
+    (tmp_path / "key.pem").write_text(address.public_key_pem, "ascii")
+    settings = DataCentreSettings(host=address.host, port=address.port, public_key_file="key.pem")
+    centres = DataCentres(WorkspaceKind.LIVE, custom=CustomDataCentre.of(settings, tmp_path))
+    gateway = TelegramGateway(centres, online.keys, SANDBOX_API, NoProxies())
+
+    link = await gateway.connect(replace(online.account, data_centre=DataCentre.CUSTOM), None, online.inbox)
+
+    assert not link.is_closed
+    await link.close()
 
 
 async def test_the_fingerprint_names_the_key_over_all_links(shared_sandbox: RunningSandbox) -> None:
