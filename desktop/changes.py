@@ -34,6 +34,7 @@ class ChangeHub(QObject):
     eventsChanged = Signal()
     workerChanged = Signal()
     audiencesChanged = Signal()
+    conversationsChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
     pollRecovered = Signal()
 
@@ -84,6 +85,7 @@ class ChangeHub(QObject):
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
             (Subject.AUDIENCE, self.audiencesChanged),
+            (Subject.CONVERSATION, self.conversationsChanged),
         ):
             if kind in kinds:
                 signal.emit()

@@ -14,7 +14,7 @@ from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from core.errors import AppError
 from core.workspace import Workspace
-from database import EventStore, ReportStore
+from database import ConversationStore, EventStore, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.about import AboutDialog
 from desktop.dialogs.passphrase import PassphraseDialog
@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
             view=self,
             workspace=workspace,
             reports=services.get(ReportStore),
+            conversations=services.get(ConversationStore),
             events=services.get(EventStore),
             campaigns=services.get(CampaignService),
             worker=services.get(WorkerControl),

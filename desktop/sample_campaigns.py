@@ -43,6 +43,17 @@ _FIRST_USER: Final = 7_000_000_000
 _S, _R = DeliveryState, DeliveryReason
 
 
+_ANSWERS = (
+    "Thank you! Is there a discount for two children?",
+    "Kiitos! Tulemme kahdestaan.",
+    "Obrigado. At what time do the doors open?",
+    "You charged me twice for the ceramics course.",
+    "Дякую! Беру два квитки",
+    "👍",
+    "Can I move to the Thursday group? The first evening was so full that nobody found a chair.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleCampaigns:
     """One that is over, with people who failed and unknown fates; one that runs; an account that is in neither."""
@@ -186,10 +197,15 @@ async def _react(database: Database, campaign_id: CampaignId, accounts: Sequence
             if number % 4:
                 items.append(Incoming(kind=IncomingKind.READ, user_id=user_id, at=at, message_id=row.message_id or 0))
             if number % (6 if row.variant == "Name first" else 15) == 1:
-                items.append(Incoming(kind=IncomingKind.MESSAGE, user_id=user_id, at=at, message_id=5_000 + number))
+                text = _ANSWERS[number % len(_ANSWERS)]
+                said = Incoming(
+                    kind=IncomingKind.MESSAGE, user_id=user_id, at=at, message_id=5_000 + number, text=text
+                )
+                items.append(said)
             stops: list[Incoming] = []
             if number == 70:
-                items.append(Incoming(kind=IncomingKind.MESSAGE, user_id=user_id, at=at, message_id=9_000))
-                stops = items[-1:]
+                stop = Incoming(kind=IncomingKind.MESSAGE, user_id=user_id, at=at, message_id=9_000, text="STOP")
+                items.append(stop)
+                stops = [stop]
             if items:
                 await incoming.commit(lease, IncomingBatch(items=tuple(items), peers=(), state=None), stops)

@@ -34,6 +34,7 @@ from desktop.event_loop import run_in_console
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
 from desktop.import_pictures import take_import_pictures
+from desktop.inbox_pictures import take_inbox_pictures
 from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
@@ -116,6 +117,7 @@ class _Photographer:
                 await take_lock_pictures(window, workspace, self._clock, self._take)
             elif folder.name == "Campaigns":
                 await take_campaign_pictures(window, services, self._clock, lambda name: self._take(name, window))
+                await take_inbox_pictures(window, services, self._clock, lambda name: self._take(name, window))
             elif folder.name == "People":
                 await take_people_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
             elif folder.name == "Import":

@@ -73,6 +73,7 @@ SELECT count(*) FILTER (WHERE {_BOXES[Box.OPEN]}), count(*) FILTER (WHERE {_BOXE
     count(*) FILTER (WHERE {_BOXES[Box.SNOOZED]})
 FROM conversation AS v WHERE v.state = 'open'
 """
+_COUNT_UNREAD: Final = "SELECT count(*) FROM conversation WHERE unread > 0 AND state = 'open'"
 # By the index of its UNIQUE; Telegram's numbers rise with time within one account.
 _THEIRS: Final = """
 SELECT message_id, at, kind, text FROM message WHERE conversation_id = ? AND message_id < ?
@@ -142,6 +143,10 @@ class ConversationStore:
             return BoxCounts(**dict(zip(("open", "unread", "mine", "waiting", "snoozed"), values, strict=True)))
 
         return await self._database.read(read_counts, is_long=True)
+
+    async def count_unread(self) -> int:
+        """Where somebody wrote and nobody looked; by an index of those alone."""
+        return await self._database.read(lambda raw: int(raw.execute(_COUNT_UNREAD).fetchone()[0]))
 
     async def labels(self) -> Mapping[str, int]:
         """Which labels there are, the most used first."""

@@ -46,13 +46,15 @@ class WorkspaceLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """What a page has for the person: how many need them (red), run (blue)."""
+    """What a page has for the person: how many need them (red), run (blue), or are unread (without a shape)."""
 
-    glyph: Glyph
+    glyph: Glyph | None
     count: int
 
     @property
     def words(self) -> str:
+        if self.glyph is None:
+            return f"{self.count} unread"
         return f"{self.count} need you" if self.glyph is Glyph.WARNING else f"{self.count} running"
 
 
@@ -95,12 +97,16 @@ class FrameFacts:
         return f"Next: “{campaign.title}” {formats.moment(start_at, now)}"
 
 
-def count_badges(campaigns: Sequence[CampaignProgress], lanes: Sequence[LaneView] = ()) -> Mapping[str, Badge]:
+def count_badges(
+    campaigns: Sequence[CampaignProgress], lanes: Sequence[LaneView] = (), unread: int = 0
+) -> Mapping[str, Badge]:
     """What needs a person comes before what runs, page by page."""
     badges = dict(_campaign_badges(campaigns))
     needing = sum(lane.account_state in STOPPED or lane.status is LaneStatus.NEEDS_YOU for lane in lanes)
     if needing:
         badges["accounts"] = Badge(glyph=Glyph.WARNING, count=needing)
+    if unread:
+        badges["inbox"] = Badge(glyph=None, count=unread)
     return badges
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from desktop.frame.facts import Badge
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.painted import paint_focus_ring
-from desktop.widgets.status import paint_glyph
+from desktop.widgets.status import Tone, paint_glyph
 
 HEIGHT = 34
 ICON = 18
@@ -75,17 +75,19 @@ class NavigationItem(QAbstractButton):
         font = self._theme.font(Role.TINY)
         text = str(badge.count)
         height = self._theme.px(BADGE_HEIGHT)
-        width = 8 + 10 + 5 + QFontMetrics(font).horizontalAdvance(text) + 8
+        lead = 0 if badge.glyph is None else 10 + 5
+        width = 8 + lead + QFontMetrics(font).horizontalAdvance(text) + 8
         left, top = self.width() - width - 8, (self.height() - height) / 2
-        tone = badge.glyph.tone
+        tone = Tone.MUTE if badge.glyph is None else badge.glyph.tone
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(tone.background))
         painter.drawRoundedRect(QRectF(left, top, width, height), 6, 6)
         color = self._theme.color(tone.text)
-        paint_glyph(painter, badge.glyph, left + 8, (self.height() - 10) / 2, color, 10)
+        if badge.glyph is not None:
+            paint_glyph(painter, badge.glyph, left + 8, (self.height() - 10) / 2, color, 10)
         painter.setFont(font)
         painter.setPen(color)
-        box = QRectF(left + 23, top, width - 23, height)
+        box = QRectF(left + 8 + lead, top, width - 8 - lead, height)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
     def _restyle(self) -> None:

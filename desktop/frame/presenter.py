@@ -13,7 +13,7 @@ from core.config_file import read_config, write_setting
 from core.errors import AppError
 from core.processes import ProcessRecord
 from core.workspace import Workspace
-from database import EventStore, ReportStore, setting_data
+from database import ConversationStore, EventStore, ReportStore, setting_data
 from desktop.changes import ChangeHub
 from desktop.dialogs.quit import OnClose
 from desktop.formatting import Formats
@@ -22,7 +22,7 @@ from desktop.frame.worker_start import start_worker
 from desktop.scope import Scope
 
 REFRESH_MS = 500
-"""The frame's figures change at most twice a second: each reading is four queries."""
+"""The frame's figures change at most twice a second: each reading is five queries."""
 
 
 class FrameView(Protocol):
@@ -44,6 +44,7 @@ class FramePresenter(QObject):
         view: FrameView,
         workspace: Workspace,
         reports: ReportStore,
+        conversations: ConversationStore,
         events: EventStore,
         campaigns: CampaignService,
         worker: WorkerControl,
@@ -57,6 +58,7 @@ class FramePresenter(QObject):
         self._view = view
         self._workspace = workspace
         self._reports = reports
+        self._conversations = conversations
         self._events = events
         self._campaigns = campaigns
         self._worker = worker
@@ -71,7 +73,13 @@ class FramePresenter(QObject):
         self._started_one = False
         self._condition: WorkerCondition | None = None
         self.facts = FrameFacts()
-        for signal in (hub.campaignsChanged, hub.lanesChanged, hub.accountsChanged, hub.workerChanged):
+        for signal in (
+            hub.campaignsChanged,
+            hub.lanesChanged,
+            hub.accountsChanged,
+            hub.workerChanged,
+            hub.conversationsChanged,
+        ):
             self._scope.connect(signal, self._mark)
 
     def start(self) -> None:
@@ -98,7 +106,7 @@ class FramePresenter(QObject):
             campaigns=campaigns,
             lanes=lanes,
             delivered_today=totals.delivered,
-            badges=count_badges(campaigns, lanes),
+            badges=count_badges(campaigns, lanes, await self._conversations.count_unread()),
             has_worker=self._condition is WorkerCondition.RUNNING,
         )
         self._view.show_facts(self.facts)

@@ -5,6 +5,7 @@ from desktop.pages.activity.page import ActivityPage
 from desktop.pages.audiences.offers import OFFERS as AUDIENCE_OFFERS
 from desktop.pages.audiences.page import AudiencesPage
 from desktop.pages.campaigns.page import CAMPAIGN_OFFERS, CampaignsPage
+from desktop.pages.inbox.page import InboxPage
 from desktop.pages.overview.page import OverviewPage
 from desktop.pages.page import PageSpec
 
@@ -31,5 +32,6 @@ PAGES: tuple[PageSpec, ...] = (
         factory=CampaignsPage,
         offers=CAMPAIGN_OFFERS,
     ),
+    PageSpec(key="inbox", title="Inbox", icon="mdi6.inbox-outline", factory=InboxPage),
     PageSpec(key="activity", title="Activity", icon="mdi6.text-box-outline", factory=ActivityPage),
 )

@@ -51,6 +51,7 @@ class Token(StrEnum):
     DANGER = "danger"  # a button that cannot be undone, white text
     CHAT = "chat"  # behind the bubbles of a message
     BUB_IN = "bub_in"
+    BUB_OUT = "bub_out"  # what we wrote
     BUB_TIME = "bub_time"
     TIP_BG = "tip_bg"
     TIP_TEXT = "tip_text"
@@ -58,8 +59,7 @@ class Token(StrEnum):
     SHADOW = "shadow"  # under what floats
 
 
-# Values are #RRGGBB, or #AARRGGBB where something shows through. The colours of the AI
-# drafts and of what we answer come with them.
+# Values are #RRGGBB, or #AARRGGBB where something shows through. The colours of the AI drafts come with them.
 _TABLE: dict[Token, tuple[str, str]] = {
     Token.CHROME: ("#F2F4F7", "#0F1217"),
     Token.CANVAS: ("#F8F9FB", "#14181E"),
@@ -99,6 +99,7 @@ _TABLE: dict[Token, tuple[str, str]] = {
     Token.DANGER: ("#C22D37", "#C53F49"),
     Token.CHAT: ("#DDE5EE", "#0E131A"),
     Token.BUB_IN: ("#FFFFFF", "#1F2733"),
+    Token.BUB_OUT: ("#DCE8FF", "#24407A"),
     Token.BUB_TIME: ("#5F6A7D", "#93A0B3"),
     Token.TIP_BG: ("#171C26", "#E9ECF1"),
     Token.TIP_TEXT: ("#F4F6FA", "#14181E"),

@@ -27,10 +27,14 @@ _PADDING_X, _PADDING_Y, _RADIUS, _TAIL = 12, 8, 12, 7
 
 
 class Bubble(Painted):
-    """One message that a person gets. `scheme` is the look of the person's phone, not that of this window."""
+    """One message that a person gets, or wrote. `scheme` is the look of the person's phone, not that of this window.
 
-    def __init__(self, *, most_lines: int | None = None) -> None:
+    `is_ours`: it stands at the right, as what the account wrote does in its own chats.
+    """
+
+    def __init__(self, *, most_lines: int | None = None, is_ours: bool = False) -> None:
         super().__init__()
+        self._is_ours = is_ours
         self._scheme = Scheme.LIGHT
         self._message = FormattedText("")
         self._foot = ""
@@ -70,19 +74,21 @@ class Bubble(Painted):
             return
         size = self._measure(self.width())
         painter = self.painter()
-        box = QRectF(_TAIL, 0, size.width() - _TAIL, size.height())
+        body = size.width() - _TAIL
+        box = QRectF(self.width() - size.width() if self._is_ours else _TAIL, 0, body, size.height())
         path = QPainterPath()
         path.addRoundedRect(box, _RADIUS, _RADIUS)
-        tail = QPainterPath(QPointF(box.left(), box.bottom() - 14))
-        tail.quadTo(box.left(), box.bottom() - 1, 0, box.bottom())
-        tail.lineTo(box.left() + 14, box.bottom())
+        edge, inwards = (box.right(), -1) if self._is_ours else (box.left(), 1)
+        tail = QPainterPath(QPointF(edge, box.bottom() - 14))
+        tail.quadTo(edge, box.bottom() - 1, edge - inwards * _TAIL, box.bottom())
+        tail.lineTo(edge + inwards * 14, box.bottom())
         tail.closeSubpath()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color(Token.BUB_IN))
+        painter.setBrush(self._color(Token.BUB_OUT if self._is_ours else Token.BUB_IN))
         painter.drawPath(path.united(tail))
         self._paint_text(painter, box)
         painter.setFont(self.theme.font(Role.TINY))
-        painter.setPen(self._color(Token.BUB_TIME))
+        painter.setPen(self._color(Token.TEXT2 if self._is_ours else Token.BUB_TIME))
         painter.drawText(
             box.adjusted(0, 0, -_PADDING_X, -6),
             int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom),

@@ -17,8 +17,11 @@ _TEXT_WIDTH = 380
 class EmptyState(QWidget):
     """Says what belongs here and gives the one next step: icon, title, text, then the actions side by side."""
 
-    def __init__(self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = ()) -> None:
+    def __init__(
+        self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = (), *, width: int = _TEXT_WIDTH
+    ) -> None:
         super().__init__()
+        self._width = width
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(6)
@@ -30,8 +33,8 @@ class EmptyState(QWidget):
         self.text = label(text, Role.DIM, wrap=True)
         for line in (self.title, self.text):
             line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            line.setMinimumWidth(_TEXT_WIDTH)
-            line.setMaximumWidth(_TEXT_WIDTH)
+            line.setMinimumWidth(width)
+            line.setMaximumWidth(width)
             column.addWidget(line, 0, centre)
         self.text.setVisible(bool(text))
         if actions:
@@ -52,7 +55,7 @@ class EmptyState(QWidget):
     def _fit(self) -> None:
         # A label that wraps and is centred by its layout gets the height of another width: its third line is cut.
         for line in (self.title, self.text):
-            line.setMinimumHeight(max(0, line.heightForWidth(_TEXT_WIDTH)))
+            line.setMinimumHeight(max(0, line.heightForWidth(self._width)))
 
 
 class FailedState(QWidget):

@@ -102,6 +102,8 @@ async def test_badges_count_what_needs_a_person_before_what_runs(filled: Filled)
     running = [campaign for campaign in campaigns if campaign.state is CampaignState.RUNNING]
     assert count_badges(running) == {"campaigns": Badge(glyph=Glyph.RUN, count=1)}
     assert count_badges([]) == {}
+    assert count_badges([], unread=17) == {"inbox": Badge(glyph=None, count=17)}
+    assert Badge(glyph=None, count=17).words == "17 unread"
 
 
 async def test_the_workspace_is_named_by_its_folder(filled: Filled) -> None:

@@ -1,0 +1,1 @@
+"""The inbox: conversations, the open one, and what the team does about it."""

@@ -1,0 +1,150 @@
+"""The list of conversations: search, boxes with their figures, rows, and what came while somebody worked in it."""
+
+from typing import Final
+
+from PySide6.QtCore import QItemSelection, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from campaigns.inbox.conversations import Box, BoxCounts, ConversationQuestion, ConversationRow
+from core.clock import Clock
+from core.errors import AppError
+from desktop.formatting import Formats
+from desktop.models.paged_rows import PagedRows, Span
+from desktop.models.table_model import TableModel
+from desktop.pages.inbox.row_painting import ROW_PX, ConversationDelegate
+from desktop.pages.inbox.words import BOXES, NOTHING, row_words
+from desktop.theme import Theme
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.choices import FilterChip
+from desktop.widgets.empty import EmptyState, FailedState
+from desktop.widgets.fields import SearchField
+from desktop.widgets.table import Cell, Column, Table
+
+WIDTH: Final = 360
+CHIPS_IN_A_ROW: Final = 3
+TEXT_WIDTH: Final = 280  # of what stands in the place of the rows
+
+
+class ConversationList(QFrame):
+    """Shows and emits; which rows there are is the presenter's business."""
+
+    opened = Signal(int)  # the conversation that was chosen
+    boxChosen = Signal(object)  # Box
+    cleared = Signal()
+    newestRequested = Signal()
+
+    def __init__(self, rows: PagedRows[ConversationRow], formats: Formats, clock: Clock) -> None:
+        super().__init__()
+        self._rows = rows
+        self._formats = formats
+        self._clock = clock
+        self._group = QButtonGroup(self)
+        self.search = SearchField("People and messages")
+        self.chips: dict[Box, FilterChip] = {}
+        self.newest = Button("New messages: show them", "mdi6.arrow-up", kind=Kind.LINK)
+        # A table of one column: a QListView lays out every row, 50 ms for 20,000.
+        self.view = Table("Conversations", (Column("Conversation", 100, stretch=1),), row_height=ROW_PX)
+        self.model = TableModel(rows, self._cells, 1, self)
+        self._build_ui()
+        self.newest.hide()
+        self.newest.clicked.connect(self.newestRequested)
+        self._group.buttonClicked.connect(self._choose)
+        self.view.selectionModel().selectionChanged.connect(self._selected)
+        self._restyle()
+        Theme.of_application().changed.connect(self._restyle)
+
+    @property
+    def is_in_use(self) -> bool:
+        """The pointer or the focus is in it: it must not move under the hand."""
+        return self.view.underMouse() or self.view.hasFocus()
+
+    def visible_rows(self) -> Span:
+        first = self.view.rowAt(0)
+        last = self.view.rowAt(self.view.viewport().height() - 1)
+        end = len(self._rows) if last < 0 else last + 1
+        return Span(max(0, first), min(end, max(0, first) + 100))
+
+    def select(self, conversation_id: int) -> bool:
+        """Make this row the chosen one; False: it is not in the list."""
+        place = self._rows.find(conversation_id)
+        if place is None:
+            return False
+        self.view.setCurrentIndex(self.model.index(place, 0))
+        return True
+
+    def step(self, by: int) -> None:
+        """The next or the previous conversation."""
+        place = self.view.currentIndex().row() + by
+        if 0 <= place < len(self._rows):
+            self.view.setCurrentIndex(self.model.index(place, 0))
+
+    def show_counts(self, counts: BoxCounts) -> None:
+        figures = {
+            Box.OPEN: counts.open,
+            Box.UNREAD: counts.unread,
+            Box.MINE: counts.mine,
+            Box.WAITING: counts.waiting,
+            Box.SNOOZED: counts.snoozed,
+        }
+        for box, count in figures.items():
+            self.chips[box].set_count(count)
+
+    def show_list(self, question: ConversationQuestion, count: int) -> None:
+        if count:
+            self.view.set_placeholder(None)
+        elif question.text:
+            clear = Button("Clear the search")
+            clear.clicked.connect(self.cleared)
+            self.view.set_placeholder(
+                EmptyState("mdi6.magnify", f"Nothing matches “{question.text}”", actions=[clear], width=TEXT_WIDTH)
+            )
+        else:
+            title, words = NOTHING[question.box]
+            self.view.set_placeholder(EmptyState("mdi6.inbox-outline", title, words, width=TEXT_WIDTH))
+
+    def show_failed(self, error: AppError) -> None:
+        self.view.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+
+    # --------------------------------------------------------------------------------------------------------
+
+    def _cells(self, row: ConversationRow) -> tuple[Cell, ...]:
+        return (Cell(text=row_words(row, self._formats, self._clock.now())),)
+
+    def _choose(self, button: QWidget) -> None:
+        self.boxChosen.emit(next(box for box, chip in self.chips.items() if chip is button))
+
+    def _selected(self, chosen: QItemSelection, _: QItemSelection) -> None:
+        for index in chosen.indexes():
+            self.opened.emit(self._rows.id_at(index.row()))
+
+    def _build_ui(self) -> None:
+        view = self.view
+        view.setModel(self.model)
+        view.setItemDelegate(ConversationDelegate(self._rows.row, self._formats, self._clock, view))
+        view.horizontalHeader().hide()
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        chips = QVBoxLayout()
+        chips.setSpacing(6)
+        for number, (box, word) in enumerate(BOXES.items()):
+            if number % CHIPS_IN_A_ROW == 0:
+                line = QHBoxLayout()
+                line.setSpacing(6)
+                line.setAlignment(Qt.AlignmentFlag.AlignLeft)
+                chips.addLayout(line)
+            chip = self.chips[box] = FilterChip(word, on=box is Box.OPEN)
+            self._group.addButton(chip)
+            line.addWidget(chip)
+        top = QVBoxLayout()
+        top.setContentsMargins(16, 0, 14, 0)
+        top.setSpacing(10)
+        top.addWidget(self.search)
+        top.addLayout(chips)
+        top.addWidget(self.newest, 0, Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(top)
+        column.addWidget(view, 1)
+
+    def _restyle(self) -> None:
+        self.setFixedWidth(Theme.of_application().px(WIDTH))

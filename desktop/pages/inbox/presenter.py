@@ -1,0 +1,164 @@
+"""The inbox: one list of conversations at a time, and the one that is open. Knows no Qt.
+
+The list keeps its order while somebody works in it; what came meanwhile is counted and shown when they ask.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from campaigns.inbox.conversations import Box, BoxCounts, Conversation, ConversationQuestion, ConversationRow
+from core.clock import Clock
+from core.domain.ids import ConversationId
+from core.errors import AppError
+from database import ConversationStore
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span, Spawn
+from desktop.pages.refresher import Refresher
+
+PAGE: int = 60
+"""Messages of a conversation that are read at once."""
+
+
+class ConversationSource(RowsByIds[ConversationRow]):
+    """The answer to one question."""
+
+    def __init__(self, store: ConversationStore, asked: ConversationQuestion, *, viewer: str, clock: Clock) -> None:
+        self._store = store
+        self._viewer = viewer
+        self._clock = clock
+        self.asked = asked
+
+    async def ids(self, limit: int = ALL) -> Ids:
+        ids = await self._store.ids(self.asked, viewer=self._viewer, now=self._clock.now())
+        return ids if limit == ALL else ids[:limit]
+
+    async def rows(self, ids: Sequence[int]) -> Mapping[int, ConversationRow]:
+        return await self._store.rows(ids)
+
+
+class InboxView(Protocol):
+    def show_counts(self, counts: BoxCounts) -> None: ...
+    def show_list(self, question: ConversationQuestion, count: int) -> None: ...
+    def show_new(self, *, is_new: bool) -> None: ...
+    def show_conversation(self, conversation: Conversation) -> None: ...
+    def show_gone(self) -> None: ...
+    def show_failed(self, error: AppError) -> None: ...
+    def visible_rows(self) -> Span: ...
+    def is_in_use(self) -> bool: ...
+
+
+class InboxPresenter:
+    """Reads for the page; what a person does goes through the use cases of `campaigns.inbox.service`."""
+
+    def __init__(
+        self, store: ConversationStore, spawn_latest: Spawn, clock: Clock, viewer: str, view: InboxView
+    ) -> None:
+        self._store = store
+        self._spawn = spawn_latest
+        self._clock = clock
+        self._viewer = viewer
+        self._view = view
+        self.question = ConversationQuestion()
+        self.rows = PagedRows[ConversationRow](spawn_latest, self._failed)
+        self._source: ConversationSource | None = None
+        self._opened: ConversationId | None = None
+        self._limit = PAGE
+        self._news = Refresher(self._read_news, spawn_latest, "inbox: news")
+
+    def watch(self, *, is_watched: bool) -> None:
+        if is_watched and self._source is None:
+            self._open_anew()
+        self._news.watch(is_watched=is_watched)
+
+    def changed(self) -> None:
+        """Something about conversations is different."""
+        self._news.ask()
+
+    def refresh(self) -> None:
+        """Read everything again, in order."""
+        self._open_anew()
+        self._read_opened()
+
+    def choose(self, box: Box) -> None:
+        self._ask(replace(self.question, box=box))
+
+    def search(self, text: str) -> None:
+        self._ask(replace(self.question, text=text.strip()))
+
+    def clear(self) -> None:
+        """Without search."""
+        self._ask(replace(self.question, text=""))
+
+    def open(self, conversation_id: ConversationId | None) -> None:
+        """Show one conversation, and keep it fresh; None: none."""
+        if conversation_id != self._opened:
+            self._opened, self._limit = conversation_id, PAGE
+            self._read_opened()
+
+    def read_older(self) -> None:
+        """More of the open conversation."""
+        self._limit += PAGE
+        self._read_opened()
+
+    # --------------------------------------------------------------------------------------------------------
+
+    def _ask(self, question: ConversationQuestion) -> None:
+        if question != self.question:
+            self.question = question
+            self._open_anew()
+
+    def _open_anew(self) -> None:
+        self._source = ConversationSource(self._store, self.question, viewer=self._viewer, clock=self._clock)
+        self._spawn(self._open(self._source), "inbox")
+
+    def _read_opened(self) -> None:
+        if self._opened is not None:
+            self._spawn(self._read_conversation(self._opened), "inbox: conversation that was opened")
+
+    async def _open(self, source: ConversationSource) -> None:
+        try:
+            await self.rows.open(source)
+            if self._source is source:
+                self._view.show_list(source.asked, len(self.rows))
+                self._view.show_new(is_new=False)
+                await self._read_counts()
+        except AppError as error:
+            self._failed(error)
+
+    async def _read_counts(self) -> None:
+        self._view.show_counts(await self._store.counts(viewer=self._viewer, now=self._clock.now()))
+
+    async def _read_news(self) -> None:
+        source = self._source
+        if source is None:
+            return
+        try:
+            await self.rows.refresh(self._view.visible_rows())
+            if self._opened is not None:
+                await self._read_conversation(self._opened)
+            await self._read_counts()
+            ids = await source.ids()
+        except AppError as error:
+            self._failed(error)
+            return
+        if source is self._source and ids != self.rows.ids:
+            if self._view.is_in_use():
+                self._view.show_new(is_new=True)
+            else:
+                self._open_anew()
+
+    async def _read_conversation(self, conversation_id: ConversationId) -> None:
+        try:
+            found = await self._store.conversation(conversation_id, limit=self._limit)
+        except AppError:  # erased meanwhile
+            if conversation_id == self._opened:
+                self._opened = None
+                self._view.show_gone()
+            return
+        if conversation_id == self._opened:
+            self._view.show_conversation(found)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, AppError):
+            raise error
+        self._view.show_failed(error)

@@ -1,0 +1,209 @@
+"""One conversation: who it is with, what both sides wrote, and what the team can do about it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from campaigns.inbox.conversations import (
+    Conversation,
+    ConversationState,
+    MessageKind,
+    OurMessage,
+    TheirMessage,
+)
+from core.clock import Clock
+from desktop.formatting import Formats
+from desktop.pages.accounts.layouts import clear_layout
+from desktop.pages.composer.preview import Chat
+from desktop.pages.inbox.words import heading_of, name_of, our_foot, our_text, their_text, via_words
+from desktop.theme import Role, Theme
+from desktop.widgets.bubble import Bubble
+from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.identity import Avatar
+from desktop.widgets.labels import ElidedLabel
+from desktop.widgets.pills import Tag
+from desktop.widgets.status import Tone
+
+AT_ONCE: Final = 6
+"""Bubbles made in one turn of the loop: each lays out a text."""
+
+Item = TheirMessage | OurMessage
+
+
+class Thread(QWidget):
+    """Shows and emits. Newest at the bottom; bubbles that stand already are kept when messages are added."""
+
+    resolveRequested = Signal()
+    snoozeRequested = Signal()
+    assignRequested = Signal()
+    labelRequested = Signal()
+    olderRequested = Signal()
+
+    def __init__(self, formats: Formats, clock: Clock) -> None:
+        super().__init__()
+        self._formats = formats
+        self._clock = clock
+        self._theme = Theme.of_application()
+        self.conversation: Conversation | None = None
+        self._shown: tuple[Item, ...] = ()
+        self._face = QHBoxLayout()
+        self.name = ElidedLabel("", Role.H2)
+        self.via = ElidedLabel("", Role.HINT)
+        self.snooze = IconButton("mdi6.bell-sleep-outline", "Snooze… (Z)")
+        self.assign = IconButton("mdi6.account-arrow-right-outline", "Assign… (A)")
+        self.label = IconButton("mdi6.tag-outline", "Label… (L)")
+        self.resolve = Button("Resolve", "mdi6.check")
+        self.older = Button("Older messages", "mdi6.arrow-up", kind=Kind.LINK)
+        self.chat = Chat("Messages")
+        self.area = QScrollArea()
+        self._stick = QTimer(self, singleShot=True, interval=0)
+        self._making: Iterator[None] = iter(())
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._build_ui()
+        self._connect_signals()
+        self._follow_theme()
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        """Top to bottom."""
+        found = []
+        for place in range(self.chat.column.count()):
+            item = self.chat.column.itemAt(place)
+            widget = None if item is None else item.widget()
+            if isinstance(widget, Bubble):
+                found.append(widget)
+        return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Every bubble has been made."""
+        return not self._turn.isActive()
+
+    def show_conversation(self, found: Conversation) -> None:
+        """Another conversation, or the same as it is now."""
+        before = self.conversation
+        is_same = before is not None and before.row.id == found.row.id
+        self.conversation = found
+        row = found.row
+        if before is None or not is_same or name_of(before.row) != name_of(row):
+            clear_layout(self._face)
+            self._face.addWidget(Avatar(row.contact_id or row.user_id, name_of(row), size=40))
+        self.name.set_text(name_of(row))
+        self.via.set_text(f"via {via_words(row)}")
+        is_open = row.state is ConversationState.OPEN
+        self.resolve.set_text("Resolve" if is_open else "Open again")
+        self.resolve.set_icon("mdi6.check" if is_open else "mdi6.undo-variant")
+        self.older.setVisible(found.has_older)
+        if is_same and found.messages[: len(self._shown)] == self._shown:
+            self._begin(found.messages[len(self._shown) :], is_new=True)
+        elif not is_same or found.messages != self._shown:
+            self._clear()
+            self._begin(found.messages, is_new=not is_same or len(found.messages) <= len(self._shown))
+        self._shown = found.messages
+
+    # --------------------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        self._making = iter(())
+        clear_layout(self.chat.column)
+        self.chat.column.addStretch(1)
+
+    def _begin(self, items: Sequence[Item], *, is_new: bool) -> None:
+        if items:
+            self._making = self._make(items)
+            self._sticks = is_new
+            self._turn.start()
+
+    def _make_some(self) -> None:
+        try:
+            next(self._making)
+        except StopIteration:
+            if self._sticks:
+                self._stick.start()
+        else:
+            self._turn.start()
+
+    def _make(self, items: Sequence[Item]) -> Iterator[None]:
+        column = self.chat.column
+        day = self._day_above()
+        for number, item in enumerate(items):
+            if number and number % AT_ONCE == 0:
+                yield
+            when = self._formats.long_day(item.at)
+            if when != day:
+                day = when
+                self._day = when
+                column.addWidget(Tag(when), 0, Qt.AlignmentFlag.AlignHCenter)
+            self._add(item)
+
+    def _add(self, item: Item) -> None:
+        column, now = self.chat.column, self._clock.now()
+        if isinstance(item, TheirMessage):
+            bubble = Bubble()
+            bubble.show_message(their_text(item), self._formats.time(item.at))
+            if item.kind is MessageKind.STOP:
+                bubble.setAccessibleDescription("Said STOP: suppressed at once")
+        else:
+            heading = heading_of(item)
+            if heading:
+                column.addWidget(Tag(heading), 0, Qt.AlignmentFlag.AlignHCenter)
+            bubble = Bubble(is_ours=True)
+            bubble.show_message(our_text(item), our_foot(item, self._formats, now))
+        bubble.set_scheme(self.chat.scheme)
+        column.addWidget(bubble)
+        if isinstance(item, TheirMessage) and item.kind is MessageKind.STOP:
+            column.addWidget(Tag("STOP · suppressed", Tone.MUTE), 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _day_above(self) -> str:
+        return self._day if self._shown and self.bubbles else ""
+
+    def _build_ui(self) -> None:
+        self._day = ""
+        self._sticks = True
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self.name)
+        words.addWidget(self.via)
+        head = QHBoxLayout()
+        head.setContentsMargins(18, 10, 16, 10)
+        head.setSpacing(10)
+        head.addLayout(self._face)
+        head.addLayout(words, 1)
+        for tool in (self.snooze, self.assign, self.label):
+            head.addWidget(tool)
+        head.addWidget(self.resolve)
+        self.chat.column.addStretch(1)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self.chat)
+        self.area.setAccessibleName("Messages of this conversation")
+        body = QVBoxLayout()
+        body.setContentsMargins(12, 0, 12, 12)
+        body.setSpacing(6)
+        body.addWidget(self.older, 0, Qt.AlignmentFlag.AlignHCenter)
+        body.addWidget(self.area, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(body, 1)
+
+    def _connect_signals(self) -> None:
+        self._turn.timeout.connect(self._make_some)
+        self._stick.timeout.connect(self._scroll_down)
+        self.resolve.clicked.connect(self.resolveRequested)
+        self.snooze.clicked.connect(self.snoozeRequested)
+        self.assign.clicked.connect(self.assignRequested)
+        self.label.clicked.connect(self.labelRequested)
+        self.older.clicked.connect(self.olderRequested)
+        self._theme.changed.connect(self._follow_theme)
+
+    def _scroll_down(self) -> None:
+        bar = self.area.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _follow_theme(self) -> None:
+        self.chat.set_scheme(self._theme.scheme)

@@ -1,0 +1,120 @@
+"""What the inbox says about conversations and messages. Pure."""
+
+from datetime import datetime
+from typing import Final
+
+from campaigns.delivery import DeliveryState
+from campaigns.inbox.conversations import (
+    Box,
+    ConversationRow,
+    ConversationState,
+    MessageKind,
+    OurMessage,
+    TheirMessage,
+)
+from campaigns.reasons import SENTENCES
+from core.domain.message import FormattedText
+from desktop.formatting import Formats
+from desktop.widgets.status import Tone
+
+BOXES: Final[dict[Box, str]] = {
+    Box.OPEN: "Open",
+    Box.UNREAD: "Unread",
+    Box.MINE: "Mine",
+    Box.WAITING: "Waiting",
+    Box.SNOOZED: "Snoozed",
+    Box.RESOLVED: "Resolved",
+}
+NOTHING: Final[dict[Box, tuple[str, str]]] = {
+    Box.OPEN: (
+        "Nothing to answer",
+        "What people write to your accounts appears here as soon as a worker has read it.",
+    ),
+    Box.UNREAD: ("All read", "A new message appears here at once."),
+    Box.MINE: ("Nothing is assigned to you", "Assign a conversation with A."),
+    Box.WAITING: ("All answered", "Nobody waits for an answer."),
+    Box.SNOOZED: ("Nothing is put off", "Put a conversation off with Z; it comes back at its time."),
+    Box.RESOLVED: ("Nothing is resolved yet", "Resolve a conversation with E when it needs nothing more."),
+}
+GONE_TEXT: Final = "The text is not kept any more."
+
+
+def name_of(row: ConversationRow) -> str:
+    """What the team calls the person, what Telegram calls them, or their number there."""
+    return row.name or (f"@{row.username}" if row.username else f"Person {row.user_id}")
+
+
+def last_words(row: ConversationRow) -> str:
+    """The person's newest message in one line."""
+    if row.last_kind is MessageKind.STARTED:
+        return "Pressed Start"
+    return " ".join(row.last_text.split()) or "…"
+
+
+def tag_of(row: ConversationRow) -> tuple[str, Tone] | None:
+    """The one thing to know about it; None: it is open and nobody's."""
+    if row.suppression is not None:
+        return ("STOP · suppressed" if row.last_kind is MessageKind.STOP else "suppressed"), Tone.MUTE
+    if row.state is ConversationState.RESOLVED:
+        return "resolved", Tone.GOOD
+    if row.labels:
+        return row.labels[0], Tone.ACCENT
+    return None
+
+
+def via_words(row: ConversationRow) -> str:
+    """From which account, and after which campaign."""
+    return f"{row.account} · {row.campaign}" if row.campaign else row.account
+
+
+def state_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
+    """Open or not, and whether anybody looked."""
+    if row.state is ConversationState.RESOLVED:
+        return "Resolved"
+    if row.snoozed_until is not None and row.snoozed_until > now:
+        return f"Snoozed until {formats.moment(row.snoozed_until, now)}"
+    return "Open, unread" if row.unread else "Open"
+
+
+def row_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
+    """The whole line, for a screen reader."""
+    tag = tag_of(row)
+    parts = [name_of(row), last_words(row), formats.moment(row.last_at, now), tag[0] if tag else "", via_words(row)]
+    if row.unread:
+        parts.append(f"{row.unread} unread")
+    return ", ".join(part for part in parts if part)
+
+
+def their_text(message: TheirMessage) -> FormattedText:
+    """As it stands in the bubble."""
+    return FormattedText("Pressed Start" if message.kind is MessageKind.STARTED else message.text or "…")
+
+
+def our_text(message: OurMessage) -> FormattedText:
+    """As it stands in the bubble."""
+    return FormattedText(GONE_TEXT) if message.message is None else message.message.text
+
+
+def our_foot(message: OurMessage, formats: Formats, now: datetime) -> str:
+    """The time and what became of it."""
+    words = "read" if message.is_read else _FATES.get(message.state, "sent")
+    return f"{formats.time(message.at)} · {words}"
+
+
+def heading_of(message: OurMessage) -> str:
+    """Above a campaign's message; empty for what belongs to none."""
+    return f"{message.campaign} · variant {message.variant}" if message.campaign else ""
+
+
+def standing_of(row: ConversationRow) -> tuple[str, Tone]:
+    """Whether this person may be written to by campaigns, as far as their wish goes."""
+    if row.suppression is not None:
+        return SENTENCES[row.suppression], Tone.BAD
+    return "No objection", Tone.GOOD
+
+
+_FATES: Final = {
+    DeliveryState.SENT: "sent",
+    DeliveryState.SENDING: "on its way",
+    DeliveryState.UNCERTAIN: "fate unknown",
+}

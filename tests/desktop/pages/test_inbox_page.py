@@ -1,0 +1,229 @@
+"""The inbox as somebody works it off: read, resolved, put off, assigned, labelled, noted, by clicks and keys."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
+
+from campaigns.inbox.conversations import Box
+from campaigns.ports import Incoming, IncomingBatch, IncomingKind
+from core.domain.ids import ConversationId
+from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
+from desktop.pages.inbox.page import InboxPage
+from desktop.widgets.empty import EmptyState
+from tests.database.stores.world import NOW, peer, user_id
+from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.window import button, texts
+from tests.desktop.workspace_fixture import Filled
+
+FIRST = ConversationId(1)
+COUNT = 20_000
+_CONVERSATIONS = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+INSERT INTO conversation (id, account_id, telegram_user_id, state_at, unread, last_at, last_message_id)
+SELECT 1000 + i, 1, 9000000 + i, 1, i % 3, 1000000 + i, i FROM n
+"""
+_MESSAGES = """
+INSERT INTO message (conversation_id, message_id, at, text, search_key, kind)
+SELECT c.id, c.last_message_id * 10 + k.value, c.last_at, 'Question ' || c.id, 'question ' || c.id, 'text'
+FROM conversation AS c, json_each('[1,2,3,4,5,6,7,8,9]') AS k WHERE c.id > 1000
+"""
+
+
+async def say(filled: Filled, number: int, text: str, *, message_id: int, minutes: int = 1) -> None:
+    world, account_id = filled.world, filled.accounts[0]
+    item = Incoming(
+        kind=IncomingKind.MESSAGE,
+        user_id=user_id(number),
+        at=NOW + timedelta(minutes=minutes),
+        message_id=message_id,
+        text=text,
+    )
+    batch = IncomingBatch(items=(item,), peers=(peer(number),), state=None)
+    await world.incoming.commit(await world.take(account_id), batch, [item] if text == "STOP" else [])
+
+
+def lines(page: InboxPage) -> list[str]:
+    model = page.list.model
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+async def ready(window: Window[InboxPage], count: int) -> InboxPage:
+    page = window.page
+    await window.until(lambda: len(page.presenter.rows) == count and page.presenter.rows.is_complete)
+    await window.until(lambda: all(line != "…" for line in lines(page)[:5]))
+    await window.settle()
+    return page
+
+
+async def opened(window: Window[InboxPage], conversation_id: int = FIRST) -> InboxPage:
+    page = window.page
+    assert page.list.select(conversation_id)
+    thread = page.thread_view
+    await window.until(lambda: thread.conversation is not None and thread.conversation.row.id == conversation_id)
+    await window.until(lambda: thread.is_whole)
+    await window.settle()
+    return page
+
+
+async def dialog_of(window: Window[InboxPage], kind: type[QDialog]) -> QDialog:
+    await window.until(lambda: any(one.isVisible() for one in window.widget.findChildren(kind)))
+    found: QDialog = next(one for one in window.widget.findChildren(kind) if one.isVisible())
+    return found
+
+
+async def test_an_empty_inbox_says_what_will_be_here(filled: Filled) -> None:
+    async with shown(filled, InboxPage) as window:
+        await window.until(
+            lambda: window.page.findChildren(EmptyState) and window.page.subtitle.startswith("0 unread")
+        )
+        titles = {one.title.text() for one in window.page.findChildren(EmptyState)}
+        assert titles == {"Nothing to answer", "No conversation is open"}
+
+
+async def test_a_conversation_shows_what_we_sent_and_what_they_answered_and_is_read_then(filled: Filled) -> None:
+    await say(filled, 1, "Is there a discount?", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        page = await ready(window, 1)
+        assert "Is there a discount?" in lines(page)[0]
+        assert "1 unread" in lines(page)[0]
+
+        await opened(window)
+
+        bubbles = [bubble.message.text for bubble in page.thread_view.bubbles]
+        assert bubbles[-1] == "Is there a discount?"
+        assert len(bubbles) == 2, "the campaign's message stands above"
+        await window.until(lambda: "unread" not in lines(page)[0])
+        assert ("State", "Open") in page.side.facts.shown
+
+
+async def test_a_conversation_is_resolved_by_a_key_and_taken_back(filled: Filled) -> None:
+    await say(filled, 1, "Thanks", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 1)
+        page = await opened(window)
+
+        page.thread_view.resolve.click()
+        await window.until(lambda: page.thread_view.resolve.accessibleName() == "Open again")
+        page.list.chips[Box.RESOLVED].click()
+        await ready(window, 1)
+
+        page.context.notifications.undo_last()
+        await window.until(lambda: page.thread_view.resolve.accessibleName() == "Resolve")
+
+
+async def test_boxes_and_search_show_what_they_say(filled: Filled) -> None:
+    await say(filled, 1, "Where is the hall?", message_id=90)
+    await say(filled, 2, "STOP", message_id=91, minutes=2)
+    async with shown(filled, InboxPage) as window:
+        page = await ready(window, 2)
+        assert "STOP · suppressed" in lines(page)[0]
+
+        page.list.chips[Box.UNREAD].click()
+        await ready(window, 1)
+        assert page.list.chips[Box.UNREAD].text() == "Unread 1"
+
+        QTest.keyClicks(page.list.search, "nothing like it")
+        await window.until(lambda: any("Nothing matches" in e.title.text() for e in page.findChildren(EmptyState)))
+        button(page.list.view, "Clear the search").click()
+        await ready(window, 1)
+
+
+async def test_what_comes_while_somebody_works_does_not_move_the_list(filled: Filled) -> None:
+    await say(filled, 1, "first", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        page = await ready(window, 1)
+        page.list.view.setFocus()
+        await window.until(page.list.view.hasFocus)
+
+        await say(filled, 2, "second", message_id=91, minutes=5)
+        await window.until(page.list.newest.isVisible)
+        assert len(lines(page)) == 1
+
+        page.list.newest.click()
+        await ready(window, 2)
+        assert "second" in lines(page)[0]
+        assert not page.list.newest.isVisible()
+
+
+async def test_a_message_comes_into_the_open_conversation(filled: Filled) -> None:
+    await say(filled, 1, "first", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 1)
+        page = await opened(window)
+        before = page.thread_view.bubbles
+
+        await say(filled, 1, "second", message_id=91, minutes=5)
+
+        await window.until(lambda: page.thread_view.bubbles[-1].message.text == "second")
+        assert page.thread_view.bubbles[: len(before)] == before, "what stands there stays"
+
+
+async def test_it_is_put_off_assigned_labelled_and_noted(filled: Filled) -> None:
+    await say(filled, 1, "first", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 1)
+        page = await opened(window)
+
+        page.thread_view.assign.click()
+        dialog = await dialog_of(window, OneLineDialog)
+        assert isinstance(dialog, OneLineDialog)
+        QTest.keyClicks(dialog.line, "Kim")
+        dialog.keep.click()
+        await window.until(lambda: ("Assigned", "Kim") in page.side.facts.shown)
+
+        page.thread_view.label.click()
+        dialog = await dialog_of(window, OneLineDialog)
+        assert isinstance(dialog, OneLineDialog)
+        dialog.keep.click()
+        assert "Write it here" in texts(dialog)
+        QTest.keyClicks(dialog.line, "refund")
+        dialog.keep.click()
+        await window.until(lambda: ("Labels", "refund") in page.side.facts.shown)
+
+        page.side.add_note.click()
+        note = await dialog_of(window, NoteDialog)
+        assert isinstance(note, NoteDialog)
+        QTest.keyClicks(note.entry, "Pays by transfer")
+        note.keep.click()
+        await window.until(lambda: page.thread_view.conversation and page.thread_view.conversation.notes)
+
+        row = page.thread_view.conversation.row
+        menu = page.snooze_menu(row)
+        menu.actions()[0].trigger()
+        menu.close()
+        await window.until(lambda: page.list.chips[Box.SNOOZED].text() == "Snoozed 1")
+
+
+@pytest.mark.slow
+async def test_no_handler_of_a_long_inbox_takes_more_than_a_frame(
+    filled: Filled, handler_meter: HandlerMeter
+) -> None:
+    await filled.world.execute(_CONVERSATIONS, COUNT)
+    await filled.world.execute(_MESSAGES)
+
+    async def run() -> list[str]:
+        async with shown(filled, InboxPage) as window:
+            page = await ready(window, COUNT)
+            handler_meter.clear()
+
+            for place in (COUNT // 2, COUNT - 1, 0):
+                page.list.view.scrollTo(page.list.model.index(place, 0))
+                await asyncio.sleep(0.05)
+                await window.settle()
+            for key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Down):
+                QTest.keyClick(page.list.view, key)
+                await window.settle()
+                await window.until(lambda: page.thread_view.is_whole)
+            QTest.keyClicks(page.list.search, "question 1500")
+            await window.until(lambda: len(page.presenter.rows) < COUNT)
+            await window.settle()
+
+            assert handler_meter.count > 50
+            return handler_meter.above()
+
+    assert not await best_run(run)
