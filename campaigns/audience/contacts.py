@@ -8,7 +8,7 @@ from enum import StrEnum
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
-from core.domain.ids import AccountId, CampaignId, ContactId, ImportId, TelegramUserId
+from core.domain.ids import AccountId, AudienceId, CampaignId, ContactId, ImportId, TelegramUserId
 
 LONGEST_TAG = 40
 
@@ -37,13 +37,14 @@ class ContactQuestion:
     import_id: ImportId | None = None
     basis: ConsentBasis | None = None
     account_id: AccountId | None = None
+    list_id: AudienceId | None = None  # who is on this fixed list
     order: ContactOrder = ContactOrder.ADDED
     is_reversed: bool = False
 
     @property
     def filters(self) -> int:
         """How many filters there are beside the text."""
-        parts = (self.standing, self.tag, self.language, self.import_id, self.basis, self.account_id)
+        parts = (self.standing, self.tag, self.language, self.import_id, self.basis, self.account_id, self.list_id)
         return sum(part not in (None, "") for part in parts)
 
 
@@ -89,6 +90,7 @@ class ContactFacets:
     tags: Mapping[str, int] = field(default_factory=dict)
     languages: Sequence[str] = ()
     imports: Mapping[ImportId, tuple[str, int]] = field(default_factory=dict)  # file name, people added
+    lists: Mapping[AudienceId, str] = field(default_factory=dict)  # fixed lists by title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from campaigns.audience.contacts import (
 )
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
-from core.domain.ids import ContactId, ImportId
+from core.domain.ids import AudienceId, ContactId, ImportId
 from database.database import Database
 from database.stores.contact_questions import HAS_BASIS, SAMPLE, SUPPRESSED, ids_between_sql, ids_sql
 from database.stores.contacts import VISIBLE
@@ -44,6 +44,7 @@ SELECT count(*), sum({SUPPRESSED}), sum({HAS_BASIS} AND NOT {SUPPRESSED}) FROM c
 _TAGS: Final = "SELECT tag, count(*) FROM contact_tag GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 200"
 # Not counted: that would sort a million rows beside the list.
 _LANGUAGES: Final = f"SELECT DISTINCT language FROM contact WHERE language IS NOT NULL AND {VISIBLE} LIMIT 200"
+_LISTS: Final = "SELECT id, title FROM audience WHERE kind = 'list' ORDER BY title LIMIT 200"
 _IMPORTS: Final = (
     "SELECT id, file_name, added FROM import WHERE state = 'done' AND added > 0 ORDER BY id DESC LIMIT 30"
 )
@@ -89,6 +90,7 @@ class ContactListStore:
             return ContactFacets(
                 tags=dict(raw.execute(_TAGS).fetchall()),
                 languages=tuple(sorted(row[0] for row in raw.execute(_LANGUAGES).fetchall())),
+                lists={AudienceId(row[0]): row[1] for row in raw.execute(_LISTS).fetchall()},
                 imports={ImportId(row[0]): (row[1], row[2]) for row in raw.execute(_IMPORTS).fetchall()},
             )
 

@@ -51,6 +51,9 @@ def conditions_of(question: ContactQuestion) -> tuple[str, list[object]]:
     if question.tag:
         conditions.append("k.id IN (SELECT contact_id FROM contact_tag WHERE tag = ?)")
         values.append(question.tag)
+    if question.list_id is not None:
+        conditions.append("k.id IN (SELECT contact_id FROM audience_member WHERE audience_id = ?)")
+        values.append(question.list_id)
     if question.import_id is not None:
         conditions.append("k.import_id = ?")
         values.append(question.import_id)

@@ -17,6 +17,7 @@ from campaigns.audience.contacts import (
     ContactRow,
     Standing,
 )
+from campaigns.audience.filter_rules import find_reason_against
 from core.domain.consent import ConsentBasis
 from core.errors import AppError
 from desktop.formatting import Formats
@@ -54,6 +55,9 @@ class ContactListWidget(QWidget):
     tagRequested = Signal()
     importRequested = Signal()
     suppressRequested = Signal()
+    listRequested = Signal()
+    unlistRequested = Signal()
+    saveRequested = Signal()
 
     def __init__(
         self, rows: PagedRows[ContactRow], cells: ContactCells, formats: Formats, parent: QWidget | None = None
@@ -72,6 +76,7 @@ class ContactListWidget(QWidget):
         self.chips: dict[Standing | None, FilterChip] = {}
         self._group = QButtonGroup(self)
         self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
+        self.save = Button("Save as audience…", "mdi6.account-group-outline", kind=Kind.QUIET)
         self.chosen_filters: list[ChosenFilter] = []
         self.sentence = ElidedLabel("", Role.DIM)
         self.table = Table("People", COLUMNS, several=True)
@@ -122,7 +127,9 @@ class ContactListWidget(QWidget):
         self._fit_chips()
 
     def show_counts(self, counts: ContactCounts, facets: ContactFacets) -> None:
-        self._facets, self._total = facets, counts.total
+        is_renamed, self._facets, self._total = facets.lists != self._facets.lists, facets, counts.total
+        if is_renamed:
+            self._show_question()
         self._by_standing = {
             None: counts.total,
             Standing.MAY: counts.may,
@@ -197,7 +204,11 @@ class ContactListWidget(QWidget):
             )
             for one, (name, count) in facets.imports.items()
         ]
-        for title, choices in (("Tag", tags), ("Language", languages), ("Import", imports)):
+        lists = [
+            (title, asked.list_id == one, replace(asked, list_id=None if asked.list_id == one else one))
+            for one, title in facets.lists.items()
+        ]
+        for title, choices in (("List", lists), ("Tag", tags), ("Language", languages), ("Import", imports)):
             inner = menu.addMenu(title) if choices else menu
             for text, is_on, question in choices[:MOST_CHOICES]:
                 self._add_choice(inner, text, is_on, question)
@@ -222,6 +233,8 @@ class ContactListWidget(QWidget):
 
     def _show_question(self) -> None:
         asked = self._question
+        self.save.setVisible(bool(asked.text.strip() or asked.filters))
+        self.save.set_reason_disabled(find_reason_against(asked))
         is_down = (asked.order is ContactOrder.ADDED) != asked.is_reversed
         order = Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder
         column = next(column for column, order_of in SORTED.items() if order_of is asked.order)
@@ -232,6 +245,9 @@ class ContactListWidget(QWidget):
         self.chosen_filters = []
         if asked.basis is not None:
             self._add_filter(f"Basis: {BASES[asked.basis].lower()}", replace(asked, basis=None))
+        if asked.list_id is not None:
+            title = self._facets.lists.get(asked.list_id, str(asked.list_id))
+            self._add_filter(f"List: {title}", replace(asked, list_id=None))
         if asked.tag:
             self._add_filter(f"Tag: {asked.tag}", replace(asked, tag=""))
         if asked.language:
@@ -265,6 +281,8 @@ class ContactListWidget(QWidget):
             self._filters.addWidget(chip)
         self._filters.addStretch(1)
         self._filters.addWidget(self.filter)
+        self._filters.addWidget(self.save)
+        self.save.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
         column.setSpacing(10)
@@ -282,6 +300,9 @@ class ContactListWidget(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.bulk.tag.clicked.connect(self.tagRequested)
         self.bulk.suppress.clicked.connect(self.suppressRequested)
+        self.bulk.list.clicked.connect(self.listRequested)
+        self.bulk.unlist.clicked.connect(self.unlistRequested)
+        self.save.clicked.connect(self.saveRequested)
         self.bulk.everybody.clicked.connect(self.table.selectAll)
 
     def _search(self, text: str) -> None:
@@ -304,6 +325,7 @@ class ContactListWidget(QWidget):
         self.bulk.everybody.set_text(f"All {number(self._count)} that match")
         self.bulk.everybody.setVisible(count < self._count)
         self.bulk.suppress.setVisible(count == 1)
+        self.bulk.unlist.setVisible(self._question.list_id is not None)
         self.bulk.setVisible(count > 0)
         self.selectionChanged.emit()
 
@@ -327,11 +349,13 @@ class _BulkBar(QFrame):
         self.everybody = Button("All that match", kind=Kind.LINK)
         self.tag = Button("Tag…", "mdi6.tag-outline", small=True)
         self.suppress = Button("Suppress…", "mdi6.account-cancel-outline", small=True)
+        self.list = Button("Add to list…", "mdi6.playlist-plus", small=True)
+        self.unlist = Button("Take off the list", "mdi6.playlist-minus", small=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.chosen)
         row.addWidget(self.everybody)
         row.addStretch(1)
-        row.addWidget(self.suppress)
-        row.addWidget(self.tag)
+        for button in (self.suppress, self.unlist, self.list, self.tag):
+            row.addWidget(button)

@@ -130,10 +130,17 @@ class ContactsPresenter:
             if self._opened is not None:
                 await self._read_card(self._opened)
             await self._read_counts()
-            if before is not None and self.counts is not None and before.total != self.counts.total:
+            came_or_went = before is not None and self.counts is not None and before.total != self.counts.total
+            if came_or_went or await self._has_list_changed():
                 self._open_anew()
         except AppError as error:
             self._failed(error)
+
+    async def _has_list_changed(self) -> bool:
+        """Somebody was put on the list that is shown, or taken off."""
+        if self.question.list_id is None:
+            return False
+        return sorted(await self._lists.ids(self.question)) != sorted(self.rows.ids)
 
     async def _read_card(self, contact_id: ContactId) -> None:
         try:

@@ -21,9 +21,11 @@ from desktop.pages.audiences.contacts_list import ContactListWidget
 from desktop.pages.audiences.contacts_presenter import ContactsPresenter
 from desktop.pages.audiences.import_acts import ImportActs
 from desktop.pages.audiences.imports_view import ImportsView
+from desktop.pages.audiences.list_acts import ListActs
+from desktop.pages.audiences.panel_acts import PanelActs
 from desktop.pages.audiences.saved_section import SavedSection
 from desktop.pages.audiences.suppression_view import SuppressionView
-from desktop.pages.audiences.words import ContactCells, heading_words, name_of
+from desktop.pages.audiences.words import ContactCells, heading_words
 from desktop.pages.page import Page, PageContext, PageKey
 from desktop.pages.services import page_services
 from desktop.scope import Scope
@@ -51,6 +53,8 @@ class AudiencesPage(Page):
         self.presenter = ContactsPresenter(get(ContactListStore), cards, self._spawn_latest, self)
         formats = self.services.formats
         self.acts = ContactActs(self, self.services, self._people, cards)
+        self.panel_acts = PanelActs(self, self.acts, self._card)
+        self.list_acts = ListActs(self, self.services, get(ContactListStore), self.show_audience)
         self.tabs = Tabs("Parts of the page", TABS)
         self.tabs.set_value(CONTACTS)
         self.list = ContactListWidget(self.presenter.rows, ContactCells(formats, context.clock), formats)
@@ -96,8 +100,9 @@ class AudiencesPage(Page):
             return self.saved.keys
         return (
             PageKey(keys="T", text="Tag who is chosen…", act=self._tag),
-            PageKey(keys="F2", text="Edit the chosen person…", act=self._edit),
-            PageKey(keys="Del", text="Erase the chosen person (asks)…", act=self._erase),
+            PageKey(keys="L", text="Put who is chosen on a list…", act=self._add_to_list),
+            PageKey(keys="F2", text="Edit the chosen person…", act=self.panel_acts.edit),
+            PageKey(keys="Del", text="Erase the chosen person (asks)…", act=self.panel_acts.erase),
         )
 
     def prepare(self) -> Iterator[None]:
@@ -120,13 +125,7 @@ class AudiencesPage(Page):
             panel = self._panel = ContactPanel(self.services.formats, self.context.clock)
             self.side.body.addWidget(panel)
             panel.closeRequested.connect(self._choose_none)
-            panel.consentRequested.connect(self._add_consent)
-            panel.withdrawRequested.connect(self._withdraw)
-            panel.suppressRequested.connect(self._suppress)
-            panel.liftRequested.connect(self._lift)
-            panel.editRequested.connect(self._edit)
-            panel.exportRequested.connect(self._export)
-            panel.eraseRequested.connect(self._erase)
+            self.panel_acts.attach(panel)
         return self._panel
 
     @property
@@ -152,6 +151,7 @@ class AudiencesPage(Page):
         if self._saved is None:
             self._saved = SavedSection(self.context, self.scope)
             self._saved.headingChanged.connect(self._head)
+            self._saved.peopleRequested.connect(self._show_people)
             self._parts.addWidget(self._saved)
         return self._saved
 
@@ -232,40 +232,33 @@ class AudiencesPage(Page):
     def _card(self) -> ContactCard | None:
         return self._panel.card if self._panel is not None and not self.side.isHidden() else None
 
-    def _begin(self, name: str) -> None:
-        card = self._card()
-        if card is not None:
-            self.acts.begin(getattr(self.acts, name)(card), f"people: {name}")
-
-    def _add_consent(self) -> None:
-        self._begin("add_consent")
-
-    def _withdraw(self) -> None:
-        self._begin("withdraw")
-
-    def _lift(self) -> None:
-        self._begin("lift")
-
-    def _edit(self) -> None:
-        self._begin("edit")
-
-    def _export(self) -> None:
-        self._begin("export")
-
-    def _erase(self) -> None:
-        self._begin("erase")
-
-    def _suppress(self) -> None:
-        card = self._card()
-        if card is not None:
-            self.acts.begin(self.acts.suppress(card.row.id, name_of(card.row)), "people: suppress")
+    @property
+    def _chosen(self) -> ContactQuestion | Sequence[int]:
+        """All that match is the question itself, so that nobody who matches is left out."""
+        return self.presenter.question if self.list.is_everybody_selected else self.list.selected_ids
 
     def _tag(self) -> None:
         count = self.list.selected_count
         if count:
-            # All that match is the question itself, so that nobody who matches is left out.
-            whom = self.presenter.question if self.list.is_everybody_selected else self.list.selected_ids
-            self.acts.begin(self.acts.tag(whom, count, list(self.presenter.facets.tags)), "people: tag")
+            self.acts.begin(self.acts.tag(self._chosen, count, list(self.presenter.facets.tags)), "people: tag")
+
+    def _add_to_list(self) -> None:
+        count = self.list.selected_count
+        if count:
+            self.acts.begin(self.list_acts.add(self._chosen, count), "people: add to a list")
+
+    def _take_off(self) -> None:
+        list_id = self.presenter.question.list_id
+        if list_id is not None and self.list.selected_count:
+            self.acts.begin(self.list_acts.take_off(list_id, self._chosen), "people: take off a list")
+
+    def _save_filter(self) -> None:
+        self.acts.begin(self.list_acts.save_filter(self.presenter.question), "people: save the filter")
+
+    def _show_people(self, list_id: int) -> None:
+        """Who is on this list."""
+        self.tabs.set_value(CONTACTS)
+        self.presenter.ask(ContactQuestion(list_id=AudienceId(list_id)))
 
     def _import(self) -> None:
         self.imports.open()
@@ -323,7 +316,8 @@ class AudiencesPage(Page):
         self._row.addLayout(column, 1)
 
     def _connect_signals(self) -> None:
-        self.scope.connect(self.context.hub.contactsChanged, self._mark_dirty)
+        for changed in (self.context.hub.contactsChanged, self.context.hub.audiencesChanged):
+            self.scope.connect(changed, self._mark_dirty)
         self.scope.timer(WORKING_TICK_MS, self._tick)
         self.tabs.valueChanged.connect(self._show_part)
         self.offers.clicked.connect(self._look_at_offers)
@@ -334,7 +328,10 @@ class AudiencesPage(Page):
         self.list.cleared.connect(self.presenter.clear)
         self.list.selectionChanged.connect(self._selection_changed)
         self.list.tagRequested.connect(self._tag)
-        self.list.suppressRequested.connect(self._suppress)
+        self.list.suppressRequested.connect(self.panel_acts.suppress)
+        self.list.listRequested.connect(self._add_to_list)
+        self.list.unlistRequested.connect(self._take_off)
+        self.list.saveRequested.connect(self._save_filter)
 
     def _mark_dirty(self) -> None:
         self._is_dirty = True

@@ -72,6 +72,7 @@ class SavedAudiencesWidget(QWidget):
     duplicateRequested = Signal()
     renameRequested = Signal()
     deleteRequested = Signal()
+    peopleRequested = Signal(int)
 
     def __init__(self, rows: KeyedRows[AudienceLine], formats: Formats) -> None:
         super().__init__()
@@ -88,6 +89,7 @@ class SavedAudiencesWidget(QWidget):
         self.facts = AudienceFacts(formats)
         self.uses = label("", Role.HINT, wrap=True)
         self.edit = Button("Edit rule", "mdi6.pencil-outline", small=True)
+        self.people = Button("Its people", "mdi6.account-outline", small=True)
         self.duplicate = Button("Duplicate", small=True)
         self.rename = Button("Rename…", small=True)
         self.delete = Button("Delete…", small=True)
@@ -139,6 +141,7 @@ class SavedAudiencesWidget(QWidget):
         self.uses.setText(f"Used by {', '.join(used)}" if used else "")
         self.uses.setVisible(bool(used))
         self.edit.setVisible(view.kind is AudienceKind.RULE)
+        self.people.setVisible(view.kind is AudienceKind.LIST)
         self.rename.setVisible(view.can_change)
         self.delete.setVisible(view.can_change)
         if self.side.isHidden():
@@ -182,7 +185,7 @@ class SavedAudiencesWidget(QWidget):
         head, acts, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.close_side)
-        for row, buttons in ((acts, (self.edit, self.duplicate)), (more, (self.rename, self.delete))):
+        for row, buttons in ((acts, (self.edit, self.people, self.duplicate)), (more, (self.rename, self.delete))):
             row.setSpacing(8)
             for button in buttons:
                 row.addWidget(button)
@@ -205,6 +208,7 @@ class SavedAudiencesWidget(QWidget):
         self.table.opened.connect(self._open)
         self.close_side.clicked.connect(self.choose_none)
         self.edit.clicked.connect(self.editRequested)
+        self.people.clicked.connect(self._show_people)
         self.duplicate.clicked.connect(self.duplicateRequested)
         self.rename.clicked.connect(self.renameRequested)
         self.delete.clicked.connect(self.deleteRequested)
@@ -212,5 +216,12 @@ class SavedAudiencesWidget(QWidget):
     def _selection_changed(self, _: QItemSelection, __: QItemSelection) -> None:
         self.chosenChanged.emit()
 
+    def _show_people(self) -> None:
+        if self.chosen is not None:
+            self.peopleRequested.emit(int(self.chosen.id))
+
     def _open(self, _: int) -> None:
-        self.editRequested.emit()
+        if self.chosen is not None and self.chosen.kind is AudienceKind.LIST:
+            self._show_people()
+        else:
+            self.editRequested.emit()

@@ -155,6 +155,20 @@ class SavedAudiencesPresenter:
         if view is not None and view.can_change:
             self._scope.task(self._delete(view), "delete an audience")
 
+    def begin_list(self) -> None:
+        """A fixed list that nobody is on yet."""
+        self._scope.task(self._begin_list(), "begin a list")
+
+    async def _begin_list(self) -> None:
+        title = await self._steps.ask_title("")
+        if title is None:
+            return
+        try:
+            now = self._clock.now()
+            await self._read_and_choose(await self._audiences.create_list(title, actor=self._services.actor, now=now))
+        except AppError as error:
+            self._services.tells.error(error)
+
     async def _duplicate(self, view: AudienceView) -> None:
         try:
             number = await self._audiences.duplicate(view.id, actor=self._services.actor, now=self._clock.now())

@@ -8,11 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from campaigns.audience.views import MAX_TITLE_CHARS
 from core.domain.ids import AudienceId
 from database import AudienceStore, Database
-from desktop.dialogs.dialog import Dialog
 from desktop.event_loop import ask_for
+from desktop.pages.audiences.list_dialogs import AudienceTitleDialog
 from desktop.pages.audiences.rule_builder import RuleBuilder
 from desktop.pages.audiences.saved_list import SavedAudiencesWidget
 from desktop.pages.audiences.saved_presenter import SavedAudiencesPresenter
@@ -20,23 +19,8 @@ from desktop.pages.page import PageContext, PageKey
 from desktop.pages.services import page_services
 from desktop.scope import Scope
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.fields import Field
 
 TICK_MS: Final = 1_000
-
-
-class TitleDialog(Dialog):
-    """Accepted: `title` is the new one."""
-
-    def __init__(self, parent: QWidget, title: str) -> None:
-        super().__init__(parent, "Rename the audience")
-        self.entry = QLineEdit(title)
-        self.entry.setMaxLength(MAX_TITLE_CHARS)
-        self.body.addWidget(Field("Title", self.entry))
-        self.add_action("Cancel").clicked.connect(self.reject)
-        self.add_action("Rename", kind=Kind.PRIMARY, is_default=True).clicked.connect(self.accept)
-        self.entry.selectAll()
-        self.entry.setFocus()
 
 
 class SavedSection(QWidget):
@@ -46,6 +30,7 @@ class SavedSection(QWidget):
     """
 
     headingChanged = Signal()
+    peopleRequested = Signal(int)  # of a fixed list
 
     def __init__(self, context: PageContext, scope: Scope) -> None:
         super().__init__()
@@ -55,6 +40,7 @@ class SavedSection(QWidget):
         self.list = SavedAudiencesWidget(self.presenter.rows, self._services.formats)
         self.presenter.attach(self.list, lambda: self.builder)
         self.new = Button("New audience", "mdi6.plus", kind=Kind.PRIMARY)
+        self.new_list = Button("New list…", "mdi6.playlist-plus")
         self.save = Button("Save", kind=Kind.PRIMARY)
         self.cancel = Button("Cancel", kind=Kind.QUIET)
         self._heading = ""
@@ -83,7 +69,7 @@ class SavedSection(QWidget):
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
-        return (self.cancel, self.save) if self.is_inside else (self.new,)
+        return (self.cancel, self.save) if self.is_inside else (self.new_list, self.new)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -141,8 +127,10 @@ class SavedSection(QWidget):
         return self._heading if self.is_inside else "Audiences"
 
     async def ask_title(self, title: str) -> str | None:
-        dialog = TitleDialog(self.window(), title)
-        return await ask_for(dialog, dialog.entry.text)
+        heading, confirm = ("Rename the audience", "Rename") if title else ("A new list", "Begin it")
+        explanation = "" if title else "People are put on it among the contacts: choose some, then “Add to list…”."
+        dialog = AudienceTitleDialog(self.window(), heading, confirm, explanation, title)
+        return await ask_for(dialog, lambda: dialog.title)
 
     # ------------------------------------------------------------------------------------------------- wiring
 
@@ -156,6 +144,8 @@ class SavedSection(QWidget):
             scope.connect(signal, self.presenter.changed)
         scope.timer(TICK_MS, self.presenter.tick)
         self.new.clicked.connect(self.presenter.begin)
+        self.new_list.clicked.connect(self.presenter.begin_list)
+        self.list.peopleRequested.connect(self.peopleRequested)
         self.save.clicked.connect(self.presenter.save)
         self.cancel.clicked.connect(self.go_back)
         self.list.searched.connect(self.presenter.search)

@@ -17,6 +17,7 @@ from desktop.pages.reasons import short
 from desktop.theme import Role, Token
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.choices import Segments
+from desktop.widgets.fields import SearchField
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel, hairline, label
 from desktop.widgets.pills import Tag
@@ -24,7 +25,9 @@ from desktop.widgets.status import Tone
 
 OUT, INCLUDE, EXCLUDE = "out", "include", "exclude"
 MOST_ROWS = 60
-"""Rows that are made; who has more audiences finds them under Audiences."""
+"""Rows that are made; the others are found by searching."""
+SEARCHED_FROM = 9
+"""So many audiences are looked for, and not looked through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,9 @@ class PeopleView(QWidget):
         self._formats = formats
         self.rows: dict[AudienceId, _AudienceRow] = {}
         self.audiences = Card("Audiences")
+        self.search = SearchField("Find an audience")
+        self._choices: Sequence[AudienceChoice] = ()
+        self._frozen = ""
         self.count = Card("Who these are")
         self.people = label("–", Role.NUM)
         self.people_words = label("people chosen", Role.HINT)
@@ -90,7 +96,23 @@ class PeopleView(QWidget):
         self._build_ui()
 
     def show_audiences(self, choices: Sequence[AudienceChoice], *, frozen: str) -> None:
-        choices = choices[:MOST_ROWS]
+        self._choices, self._frozen = choices, frozen
+        self.search.setVisible(len(choices) >= SEARCHED_FROM)
+        self._show_rows()
+        self.frozen.setVisible(bool(frozen))
+        self.frozen.text.setText(frozen)
+        included = [choice.title for choice in choices if choice.role == INCLUDE]
+        excluded = [choice.title for choice in choices if choice.role == EXCLUDE]
+        words = f"Who is in {join_words(included)}" if included else "Nobody is chosen yet"
+        self.sentence.setText(f"{words}{f', without {join_words(excluded)}' if excluded else ''}.")
+
+    def _show_rows(self) -> None:
+        text = self.search.text().strip().casefold()
+        found = [one for one in self._choices if text in one.title.casefold() or text in one.sentence.casefold()]
+        # What is chosen is never out of sight because there are many.
+        used = [one for one in found if one.role != OUT]
+        shown = used if len(used) >= MOST_ROWS else [*used, *[one for one in found if one.role == OUT]][:MOST_ROWS]
+        choices = [one for one in found if one in shown]
         known = [
             (row.choice.id, row.choice.title, row.choice.sentence, row.choice.problem) for row in self.rows.values()
         ]
@@ -98,13 +120,7 @@ class PeopleView(QWidget):
             self._make_rows(choices)
         for choice in choices:
             self.rows[choice.id].show_role(choice.role)
-            self.rows[choice.id].role.setEnabled(not frozen)
-        self.frozen.setVisible(bool(frozen))
-        self.frozen.text.setText(frozen)
-        included = [choice.title for choice in choices if choice.role == INCLUDE]
-        excluded = [choice.title for choice in choices if choice.role == EXCLUDE]
-        words = f"Who is in {join_words(included)}" if included else "Nobody is chosen yet"
-        self.sentence.setText(f"{words}{f', without {join_words(excluded)}' if excluded else ''}.")
+            self.rows[choice.id].role.setEnabled(not self._frozen)
 
     def show_count(self, people: int | None, may_write: int | None) -> None:
         """None: it is being counted."""
@@ -141,6 +157,9 @@ class PeopleView(QWidget):
             }
         )
 
+    def _search(self, _: str) -> None:
+        self._show_rows()
+
     def _make_rows(self, choices: Sequence[AudienceChoice]) -> None:
         clear_layout(self._list)
         self.rows = {}
@@ -158,6 +177,10 @@ class PeopleView(QWidget):
         self._list = QVBoxLayout(inside)
         self._list.setContentsMargins(0, 0, 8, 0)
         self._list.setSpacing(0)
+        self.search.setMaximumWidth(260)
+        self.search.hide()
+        self.search.searched.connect(self._search)
+        self.audiences.add_to_head(self.search)
         self.audiences.body.addWidget(scrolled(inside), 1)
         numbers = QHBoxLayout()
         numbers.setSpacing(28)

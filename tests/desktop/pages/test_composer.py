@@ -15,6 +15,7 @@ from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.dialogs import LinkDialog
 from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.composer.people_view import EXCLUDE
 from desktop.pages.composer.plan_cards import CanaryCard
 from desktop.pages.composer.start_dialog import StartDialog
 from desktop.pages.composer.test_send_dialog import TestSendDialog
@@ -307,3 +308,23 @@ async def test_a_test_of_the_previewed_text_is_planned_once_from_the_chosen_acco
         qtbot.mouseClick(dialog.send, LEFT)
         await window.settle()
         assert len(await filled.world.rows("SELECT id FROM outgoing WHERE kind = 'test'")) == 1
+
+
+async def test_an_audience_is_found_among_many_and_left_out(filled: Filled, qtbot: QtBot) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        audiences, now = window.page._services.audiences, filled.clock.now()
+        for number in range(12):
+            await audiences.create_list(f"List {number}", [1, 2], actor="kaya", now=now)
+        panel = await begin(window, qtbot)
+        qtbot.mouseClick(step(panel, "people"), LEFT)
+        people = panel.composer.people
+        await window.until(lambda: len(people.rows) == 13)
+        qtbot.keyClicks(people.search, "list 11")
+        await window.until(lambda: [row.choice.title for row in people.rows.values()] == ["List 11"])
+        row = next(iter(people.rows.values()))
+        row.role.set_value(EXCLUDE)
+        people.search.clear()
+        await window.until(lambda: len(people.rows) == 13)
+        assert people.sentence.text() == "Who is in Everyone, without List 11."
+        await window.until(lambda: people.people.text() == "22")
+        await window.settle()

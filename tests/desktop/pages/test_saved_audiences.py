@@ -23,11 +23,11 @@ from core.domain.account import AccountKind
 from core.domain.ids import AudienceId
 from database.stores.audiences import AudienceStore
 from desktop.dialogs.confirm import ConfirmDialog
+from desktop.pages.audiences.list_dialogs import AudienceTitleDialog
 from desktop.pages.audiences.page import AudiencesPage
 from desktop.pages.audiences.rule_group import RuleGroup
 from desktop.pages.audiences.rule_line import RuleLine
 from desktop.pages.audiences.rule_lines import LineWords, to_condition, to_line
-from desktop.pages.audiences.saved_section import TitleDialog
 from tests.database.stores.test_audience_rules import every_condition
 from tests.database.stores.world import NOW
 from tests.desktop.handler_meter import HandlerMeter, best_run
@@ -182,8 +182,8 @@ async def test_an_audience_is_duplicated_renamed_edited_and_deleted_by_keys_and_
         await window.settle()
 
         keys["F2"]()
-        await window.until(lambda: bool(window.widget.findChildren(TitleDialog)))
-        dialog = window.widget.findChildren(TitleDialog)[0]
+        await window.until(lambda: bool(window.widget.findChildren(AudienceTitleDialog)))
+        dialog = window.widget.findChildren(AudienceTitleDialog)[0]
         dialog.entry.setText("Autumn people")
         dialog.accept()
         await window.until(lambda: "Autumn people" in words(page, 0))
