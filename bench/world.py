@@ -23,7 +23,7 @@ from cli.demo.options import DemoOptions, DemoResult
 from cli.demo.prepare import Preparation, Prepared
 from core.clock import Clock, SystemClock
 from core.config import SettingValue
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.container import ServiceContainer
 from core.domain.account import Account, AccountState, WorkspaceKind
 from core.domain.ids import AccountId, CampaignId

@@ -12,7 +12,7 @@ from typing import Protocol
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.message.checking import demand_sendable
 from campaigns.message.media import MediaShelf
-from campaigns.message.template import Template
+from campaigns.message.parsing import parse_template
 from campaigns.message.variants import Message, approved_text
 from campaigns.schedule.campaign_plan import CampaignPlan, encode_plan
 from campaigns.schedule.repeat import Repeat
@@ -134,7 +134,7 @@ class CampaignService:
 
     async def create(self, *, title: str, template: str, account_ids: Sequence[AccountId], actor: str) -> CampaignId:
         """A draft for the audience "Everyone". Raises UserInputError for a text that cannot be used, or without accounts."""
-        Template.parse(template)
+        parse_template(template)
         if not account_ids:
             raise UserInputError(
                 "A campaign is sent from at least one account.", hint="Add an account first, then choose it."

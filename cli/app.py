@@ -1,28 +1,18 @@
 """The commands: what stands on the command line, and which coroutine does it."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.account_commands import account_app
-from cli.audience_commands import audience_app
-from cli.backup_commands import add_backup
-from cli.campaign_commands import campaign_app
 from cli.doctor import run_doctor
 from cli.house import House
-from cli.inbox_commands import inbox_app
-from cli.lock_gate import guard
+from cli.lock_gate import guard, list_commands
 from cli.options import ActorOption, JsonOption, WorkspaceOption
 from cli.output import EXIT_OK, Output, run_command
-from cli.people_commands import people_app
-from cli.proxy_commands import proxy_app
-from cli.secrets_commands import secrets_app
-from cli.suppression_commands import suppression_app
-from cli.template_commands import template_app
-from cli.worker_commands import worker_app
-from cli.workspace_commands import workspace_app
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId, ImportId, RehearsalId
 from core.errors import AppError, UserInputError
@@ -31,9 +21,16 @@ from core.secrets.manager import DataKey
 from core.workspace import open_workspace
 from telegram.sign_in.values import Method
 
+SUBJECTS = (
+    "secrets", "worker", "audience", "people", "suppression", "campaign", "template", "inbox", "account", "proxy",
+    "workspace",
+)  # fmt: skip
+"""First words with commands of their own: `cli.NAME_commands.NAME_app` makes them."""
+BACKUPS = frozenset({"backup", "restore"})
 
-def build_app(house: House) -> typer.Typer:
-    """All commands over this wiring."""
+
+def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
+    """The commands over this wiring: all, or as many as this command line needs (`words`)."""
     app = typer.Typer(
         name="wireroom",
         help="Write to people who asked to hear from you; each of them gets it exactly once.\n\n"
@@ -181,20 +178,30 @@ def build_app(house: House) -> typer.Typer:
 
         raise typer.Exit(run_command("rehearsal-job", body, is_json=False))
 
-    add_backup(app, house)
-    app.add_typer(secrets_app(house), name="secrets")
-    app.add_typer(worker_app(house), name="worker")
-    app.add_typer(audience_app(house), name="audience")
-    app.add_typer(people_app(house), name="people")
-    app.add_typer(suppression_app(house), name="suppression")
-    app.add_typer(campaign_app(house), name="campaign")
-    app.add_typer(template_app(house), name="template")
-    app.add_typer(inbox_app(house), name="inbox")
-    app.add_typer(account_app(house), name="account")
-    app.add_typer(proxy_app(house), name="proxy")
-    app.add_typer(workspace_app(house), name="workspace")
+    wanted = _first_words(words, {name for name, _ in list_commands(app)})
+    if wanted & BACKUPS:
+        from cli.backup_commands import add_backup
+
+        add_backup(app, house)
+    for name in SUBJECTS:
+        if name in wanted:
+            app.add_typer(_make_subject(name, house), name=name)
     guard(app)
     return app
+
+
+def _make_subject(name: str, house: House) -> typer.Typer:
+    make: Callable[[House], typer.Typer] = getattr(import_module(f"cli.{name}_commands"), f"{name}_app")
+    return make(house)
+
+
+def _first_words(words: Sequence[str] | None, others: Collection[str]) -> frozenset[str]:
+    """What this command line is about, of SUBJECTS and BACKUPS; `others` are the commands that are there anyway. To load
+    and to build everything else takes longer than many a command. Help, and what is not understood, is about everything."""
+    every = frozenset(SUBJECTS) | BACKUPS
+    if words is not None and (not words or words[0] in every or words[0] in others):
+        return every & set(words[:1])
+    return every
 
 
 def run_window(command: str, show: Callable[[], int]) -> int:
@@ -220,8 +227,9 @@ def _parse_rate(text: str) -> float | None:
 
 def run(house: House, arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run the command; returns the exit code. Mistakes on the line print what was expected."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        build_app(house)(None if arguments is None else list(arguments))
+        build_app(house, words)(words)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_OK
     return EXIT_OK

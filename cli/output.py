@@ -6,14 +6,15 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.errors import AppError, Cancelled
 from core.redaction import redactor
+
+if TYPE_CHECKING:  # rich takes 45 ms to import: for people, not for scripts and for workers
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress
 
 Scalar = str | int | float | bool | None
 JsonValue = Scalar | list[dict[str, Scalar]]
@@ -31,8 +32,11 @@ class Output:
     def __init__(self, command: str, *, is_json: bool) -> None:
         self.command = command
         self.is_json = is_json
+
+    @cached_property
+    def _console(self) -> "Console":
         # Progress and sentences go to standard error for scripts, so that the last line stays alone.
-        self._console = Console(stderr=is_json, highlight=False, soft_wrap=True)
+        return _make_console(stderr=self.is_json)
 
     def say(self, sentence: str) -> None:
         """One line for people; scripts do not see it."""
@@ -47,16 +51,20 @@ class Output:
                 if text:
                     self._console.print(text, markup=False)
 
-    def show_live(self, get: Callable[[], RenderableType]) -> AbstractContextManager[object]:
+    def show_live(self, get: "Callable[[], RenderableType]") -> AbstractContextManager[object]:
         """Show what `get` returns, renewed twice a second, where somebody watches; once elsewhere."""
         if not self._console.is_terminal:
             self._console.print(get())
             return nullcontext()
+        from rich.live import Live
+
         return Live(get_renderable=get, console=self._console, refresh_per_second=2, transient=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         if self.is_json:
             return
+        from rich.table import Table
+
         table = Table(title=title or None, box=None, header_style="dim", pad_edge=False)
         for column in columns:
             table.add_column(column)
@@ -64,10 +72,12 @@ class Output:
             table.add_row(*row)
         self._console.print(table)
 
-    def progress(self) -> AbstractContextManager[Progress | None]:
+    def progress(self) -> "AbstractContextManager[Progress | None]":
         """A bar where somebody watches; None for scripts."""
         if self.is_json or not self._console.is_terminal:
             return nullcontext(None)
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
         return Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -92,7 +102,7 @@ class Output:
             )
             sys.stdout.flush()
         else:
-            console = Console(stderr=True, highlight=False, soft_wrap=True)
+            console = _make_console(stderr=True)
             console.print(error.title, style="bold red", markup=False)
             for text in (error.message, error.hint):
                 if text:
@@ -100,6 +110,12 @@ class Output:
         if error.code == "cancelled":
             return EXIT_CANCELLED
         return EXIT_BUSY if error.code == "workspace_busy" else EXIT_FAILED
+
+
+def _make_console(*, stderr: bool) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]

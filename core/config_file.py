@@ -1,4 +1,4 @@
-"""Reading the settings file of a workspace, and changing one setting without losing the comments around it."""
+"""Reading the settings file of a workspace, with errors that name the line and what is allowed."""
 
 import difflib
 import re
@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-import tomlkit
-import tomlkit.exceptions
 
-from core.config import Config, SettingValue, list_settings
+from core.config import Config, list_settings
 from core.errors import ConfigurationError
-from core.files import storage_errors, write_atomic
-from core.locks import short_exclusion
+from core.files import storage_errors
 
 
 def read_config(path: Path) -> Config:
@@ -23,7 +20,7 @@ def read_config(path: Path) -> Config:
     Raises ConfigurationError that names the file, the line, the setting and what is allowed, and for an unknown
     name the nearest known one; StorageError when the file cannot be read.
     """
-    return parse_config(_read_text(path), path)
+    return parse_config(read_text(path), path)
 
 
 def parse_config(text: str, path: Path) -> Config:
@@ -44,28 +41,8 @@ def parse_config(text: str, path: Path) -> Config:
         raise ConfigurationError(f"In {path}: {reason}.", hint="Change one of the two.", detail=str(error)) from error
 
 
-def write_setting(path: Path, section: str, key: str, value: SettingValue) -> Config:
-    """Set one setting in `path` and return all settings as they are now.
-
-    Comments and the order of lines stay. The whole file is checked before it is replaced: after an error, and
-    after a crash, it is as it was. Raises as `read_config`, and WorkspaceBusy when another process hangs in here.
-    """
-    with short_exclusion(path.with_name(f".{path.name}.lock")):
-        text = _read_text(path)
-        parse_config(text, path)
-        document = tomlkit.parse(text)
-        table = document.get(section)
-        if not isinstance(table, tomlkit.items.Table):
-            document[section] = table = tomlkit.table()
-        table[key] = list(value) if isinstance(value, tuple) else value
-        changed = tomlkit.dumps(document)
-        config = parse_config(changed, path)
-        if changed != text:
-            write_atomic(path, changed.encode())
-    return config
-
-
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The file as it is; empty when there is none. Raises ConfigurationError and StorageError as `read_config`."""
     with storage_errors(path):
         try:
             return path.read_text(encoding="utf-8")

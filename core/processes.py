@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 START_TOLERANCE_S = 1.0  # the system counts start times in ticks of 10 ms; two reads may round apart
 
@@ -33,6 +35,8 @@ def start_detached(
 
     `standard_input` is written to it and closed; at most 4 KiB, so that a child that never reads cannot hold us.
     """
+    import psutil  # here and below: most commands ask about no process
+
     if len(standard_input) > 4096:
         raise ValueError("standard input of a detached process is for a key, not for data")
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -103,12 +107,16 @@ class Companion:
 
 def is_alive(record: ProcessRecord) -> bool:
     """Whether that very process still runs (a stopped one does; a dead one that nobody has collected does not)."""
+    import psutil
+
     process = _find(record)
     return process is not None and process.status() != psutil.STATUS_ZOMBIE
 
 
 def kill(record: ProcessRecord, *, timeout_s: float = 5.0) -> bool:
     """End it by force, if it is still that process; True when it is gone afterwards."""
+    import psutil
+
     process = _find(record)
     if process is None:
         return True
@@ -122,7 +130,9 @@ def kill(record: ProcessRecord, *, timeout_s: float = 5.0) -> bool:
     return True
 
 
-def _find(record: ProcessRecord) -> psutil.Process | None:
+def _find(record: ProcessRecord) -> "psutil.Process | None":
+    import psutil
+
     try:
         process = psutil.Process(record.pid)
         if abs(process.create_time() - record.started_s) > START_TOLERANCE_S:

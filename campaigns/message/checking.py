@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from campaigns.message.media_rules import find_media_faults
+from campaigns.message.parsing import parse_template
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.stop_words import PHRASES
-from campaigns.message.template import Template
 from campaigns.message.variants import Choice, Message, Text
 from core.domain.account import AccountKind
 from core.domain.message import ADDRESS
@@ -82,7 +82,7 @@ def _check_text(message: Message, choice: Choice, text: Text) -> Iterator[Findin
         )
         return
     try:
-        template = Template.parse(text.source)
+        template = parse_template(text.source)
         # With a value of one sign for each field: what is too long with these is too long for everybody.
         ReadyTexts(message).render(choice, dict.fromkeys(template.fields, "x"))
     except (UserInputError, MessageTooLong) as error:
@@ -179,7 +179,7 @@ def _compare_languages(message: Message) -> Iterator[Finding]:
 def _differences(own: Text, other: Text) -> set[tuple[str, str]]:
     """Fields that only one of both uses, with its language; none where one cannot be read."""
     try:
-        mine, theirs = Template.parse(own.source).fields, Template.parse(other.source).fields
+        mine, theirs = parse_template(own.source).fields, parse_template(other.source).fields
     except UserInputError:
         return set()
     return {(field, own.language) for field in mine - theirs} | {(field, other.language) for field in theirs - mine}

@@ -1,10 +1,14 @@
 """The texts of one message made ready for people: each is parsed once, when the first person of its kind comes."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from campaigns.message.template import Template
+from campaigns.message.parsing import parse_template
 from campaigns.message.variants import Choice, Message
 from core.domain.message import ButtonRows, OutgoingMessage
+
+if TYPE_CHECKING:
+    from campaigns.message.template import Template
 
 
 class ReadyTexts:
@@ -22,7 +26,7 @@ class ReadyTexts:
         known = self._texts.get(choice)
         if known is None:
             text = self.message.find(choice)
-            known = self._texts[choice] = Template.parse(text.source), text.buttons
+            known = self._texts[choice] = parse_template(text.source), text.buttons
         template, buttons = known
         return OutgoingMessage(
             text=template.render(values, is_caption=bool(self._media)),

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import msgspec
 
-from campaigns.message.template import Template
+from campaigns.message.parsing import parse_template
 from core.domain.ids import CampaignId, ContactId
 from core.domain.media import MAX_CAPTION_UNITS, Media
 from core.domain.message import MAX_MESSAGE_UNITS, ButtonRows, LinkPreview
@@ -88,7 +88,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dic
         found: set[str] = set()
         for _, text in self.texts():
             try:
-                found |= Template.parse(text.source).fields
+                found |= parse_template(text.source).fields
             except UserInputError:
                 continue
         return frozenset(found)

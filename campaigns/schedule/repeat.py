@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Final, Literal
 
 import msgspec
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 
 from campaigns.schedule.windows import find_zone, wall_clock
 from core.errors import ConfigurationError
@@ -35,9 +34,6 @@ class Overlap(StrEnum):
 
     WAIT = "wait"  # it begins when that one has finished
     SKIP = "skip"  # it does not take place; Activity says so
-
-
-_FREQUENCY: Final[dict[Every, Literal[1, 2, 3]]] = {Every.DAY: DAILY, Every.WEEK: WEEKLY, Every.MONTH: MONTHLY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +70,18 @@ class Repeat:
 
         A time that the clocks skip runs when they have gone on; one that comes twice runs the first time.
         """
+        from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule  # for those who ask for runs
+
+        frequency: Final[dict[Every, Literal[1, 2, 3]]] = {
+            Every.DAY: DAILY,
+            Every.WEEK: WEEKLY,
+            Every.MONTH: MONTHLY,
+        }
         zone = find_zone(self.time_zone) or UTC
         begins = datetime.combine(self.first_day, self.at)
         is_monthly = self.every is Every.MONTH
         rule = rrule(
-            _FREQUENCY[self.every],
+            frequency[self.every],
             dtstart=begins if after is None else datetime.combine(self._begin_before(after), self.at),
             interval=self.interval,
             byweekday=sorted(self.weekdays) or None,

@@ -20,7 +20,7 @@ from cli.demo.watch import Watch
 from cli.house import House
 from cli.output import Output
 from core.clock import SystemClock
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.domain.account import WorkspaceKind
 from core.errors import Cancelled, WorkspaceBusy
 from core.secrets.choice import StoreKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.demo.command import make_secrets
 from cli.house import House
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.processes import Companion
 from core.workspace import open_workspace
 

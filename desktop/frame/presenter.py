@@ -9,7 +9,8 @@ from campaigns.report.event_kinds import EventKind
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl, WorkerStatus
 from core.clock import Clock
-from core.config_file import read_config, write_setting
+from core.config_file import read_config
+from core.config_writing import write_setting
 from core.errors import AppError
 from core.processes import ProcessRecord
 from core.workspace import Workspace

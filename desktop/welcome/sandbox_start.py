@@ -10,7 +10,7 @@ from pathlib import Path
 from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.container import ServiceContainer
 from core.errors import AppError
 from core.processes import Companion

@@ -9,7 +9,7 @@ import pytest
 
 from cli.demo.prepare import write_people
 from core.clock import SystemClock
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.secrets.choice import StoreKind
 from core.workspace import open_workspace
 from telegram.sandbox.control import AccountKind

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.config import Config, SettingKind, SettingValue, list_settings
-from core.config_file import read_config, write_setting
+from core.config_file import read_config
+from core.config_writing import write_setting
 from core.errors import ConfigurationError
 from core.timeouts import OperationType
 

@@ -97,8 +97,13 @@ def test_sigterm_closes_in_order(workspace: Workspace, window: subprocess.Popen[
 
 
 @pytest.mark.slow
-def test_the_console_loads_neither_telethon_nor_a_key_store() -> None:
-    code = "import sys, desktop.app; print([n for n in ('telethon', 'keyring', 'google') if n in sys.modules])"
+def test_the_console_loads_no_library_of_other_processes_and_of_files_nobody_chose() -> None:
+    code = """
+import sys, main, desktop.app
+others = {"telethon", "keyring", "google", "httpx2", "rich", "typer", "pydantic"}
+files = {"phonenumbers", "charset_normalizer", "ijson", "openpyxl", "vobject"}
+print(sorted((others | files) & set(sys.modules)))
+"""
     process = start(code)
     output, _ = process.communicate(timeout=30)
 

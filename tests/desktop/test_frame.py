@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QRadioButton
 
 from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerCondition, WorkerControl
-from core.config_file import read_config, write_setting
+from core.config_file import read_config
+from core.config_writing import write_setting
 from core.domain.account import WorkspaceKind
 from core.errors import SecretStoreMissing
 from core.locks import OsLock

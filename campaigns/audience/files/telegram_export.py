@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-import ijson
-
 from campaigns.audience.files.opening import unreadable
 from campaigns.audience.files.table import FileForm, PartRead, Row, Table, broken, clean
 from core.errors import UserInputError
@@ -40,6 +38,8 @@ def read_export(file: BinaryIO, part_read: PartRead) -> Table:
 
 
 def _read_rows(file: BinaryIO) -> Iterator[Row]:
+    import ijson  # for those who have such a file
+
     entries = ijson.items(file, _WHERE)
     number = 0
     while True:

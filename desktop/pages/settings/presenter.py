@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from campaigns.report.event_kinds import EventKind
 from campaigns.worker_control import WorkerCondition, WorkerControl
 from core.config import Config, SettingInfo, SettingValue, list_settings
-from core.config_file import read_config, write_setting
+from core.config_file import read_config
+from core.config_writing import write_setting
 from core.errors import AppError, ConfigurationError
 from database import EventStore, setting_data
 from desktop.pages.page import PageContext

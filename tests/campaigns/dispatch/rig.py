@@ -25,7 +25,7 @@ from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.service import CampaignService
 from cli.demo.prepare import import_people, write_people
 from core.clock import SystemClock
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.container import ServiceContainer
 from core.domain.account import Account, AccountKind, AccountState, DataCentre, WorkspaceKind
 from core.domain.ids import AccountId, CampaignId, WorkerId

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, Q
 
 from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerCondition, WorkerControl
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.lock_tries import FIRST_WAIT_S, FREE_TRIES, LockTries, is_lock_on
 from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind

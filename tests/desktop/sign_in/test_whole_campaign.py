@@ -12,7 +12,7 @@ from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerControl
 from cli.demo.prepare import import_people, write_people
 from core.clock import SystemClock
-from core.config_file import write_setting
+from core.config_writing import write_setting
 from core.secrets.choice import StoreKind
 from database import ReportStore
 from desktop.changes import ChangeHub
