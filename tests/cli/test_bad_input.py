@@ -110,7 +110,7 @@ def small_disk(program: Program) -> Iterator[Path]:
     folder = program.home / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=2500k", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip("only root may mount a small disk here")
@@ -123,7 +123,7 @@ def test_a_full_disk_is_told_and_what_was_saved_stays(program: Program, small_di
     assert program.json("workspace", "new").code == 0
     path = program.home / "people.csv"
     path.write_text(
-        HEADER + "".join(f"Person {n},person_{n:05d},agreed,2026-01-02T10:00:00Z,form\n" for n in range(1, 6001))
+        HEADER + "".join(f"Person {n},person_{n:05d},agreed,2026-01-02T10:00:00Z,form\n" for n in range(1, 12_001))
     )
 
     error = program.json("audience", "import", str(path)).error
