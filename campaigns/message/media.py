@@ -10,7 +10,7 @@ import msgspec
 
 from campaigns.message import media_files
 from campaigns.message.checking import Finding, Severity, check_message
-from campaigns.message.media_files import Thumbnail
+from campaigns.message.media_files import Stamp, Thumbnail
 from campaigns.message.variants import Attachment, Message
 from core.clock import Clock
 from core.domain.account import AccountKind
@@ -43,6 +43,7 @@ class MediaShelf:
         self._folder = folder
         self._desk = desk
         self._clock = clock
+        self._unchanged: dict[Attachment, Stamp] = {}  # how the file stood when its content was last read
 
     async def attach(self, path: Path, kind: MediaKind) -> Attachment:
         """Look at a file and make it part of a draft: put it into `Message.media`, in the order of the album.
@@ -63,7 +64,10 @@ class MediaShelf:
         return await asyncio.to_thread(media_files.make_thumbnail, self.locate(attachment), side_px)
 
     async def check(self, message: Message, kinds: Collection[AccountKind] = ()) -> tuple[Finding, ...]:
-        """As `check_message`, and what became of the attached files: missing or changed."""
+        """As `check_message`, and what became of the attached files: missing or changed.
+
+        A file is read again only when its size or time has changed, so this may be asked while a person writes.
+        """
         faults = [await asyncio.to_thread(self._find_fault, each) for each in message.media]
         found = tuple(
             Finding(severity=Severity.ERROR, title=fault.title, message=fault.message, hint=fault.hint)
@@ -92,15 +96,27 @@ class MediaShelf:
         return msgspec.structs.replace(message, media=media)
 
     def _keep_one(self, attachment: Attachment) -> None:
-        fault = self._find_fault(attachment)
+        media, kept = attachment.media, self._folder / attachment.media.sha256
+        if not attachment.path:
+            fault = self._find_fault(attachment)
+        elif media_files.find_change(kept, media) is None:
+            fault = media_files.find_change(Path(attachment.path), media)
+        else:  # also where a copy was damaged meanwhile
+            fault = None
+            media_files.copy_in(Path(attachment.path), self._folder, media)
         if fault is not None:
             raise fault
-        if not (self._folder / attachment.media.sha256).exists():
-            media_files.copy_in(Path(attachment.path), self._folder, attachment.media)
 
     def _find_fault(self, attachment: Attachment) -> UserInputError | None:
         if attachment.path:
-            return media_files.find_change(Path(attachment.path), attachment.media)
+            path = Path(attachment.path)
+            stamp = media_files.stamp_of(path)
+            if stamp is not None and self._unchanged.get(attachment) == stamp:
+                return None
+            fault = media_files.find_change(path, attachment.media)
+            if fault is None and stamp is not None:
+                self._unchanged[attachment] = stamp
+            return fault
         if (self._folder / attachment.media.sha256).exists():
             return None
         return UserInputError(

@@ -38,6 +38,10 @@ class Thumbnail:
 
 MAX_NAME = 120
 _CHUNK = 1 << 20
+
+Stamp = tuple[int, int, int]
+"""Size, time of the last change and number of a file: while they stay, so does the content."""
+
 _PART = ".part-"  # begins the names of copies that are not whole yet
 
 
@@ -61,6 +65,15 @@ def inspect(path: Path, kind: MediaKind) -> Media:
         width=width,
         height=height,
     )
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """How the file stands; None: it cannot be asked."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def find_change(path: Path, media: Media) -> UserInputError | None:

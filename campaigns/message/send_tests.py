@@ -9,7 +9,6 @@ from typing import Protocol
 
 from campaigns.delivery import DeliveryState
 from campaigns.message.media import MediaShelf
-from campaigns.message.media_rules import find_media_faults
 from campaigns.message.preview import MessagePreview
 from campaigns.message.variants import Choice, Message
 from campaigns.reasons import DeliveryReason
@@ -50,7 +49,8 @@ class SendTestDesk(Protocol):
         """Plan the row, with an event.
 
         Raises UserInputError: the account or the person is not there, the person may not be written to, a bot has no
-        Saved Messages, an account that is no bot cannot send buttons.
+        Saved Messages, an account that is no bot cannot send buttons,
+        its photos and files cannot be sent together, or not by a bot.
         """
         ...
 
@@ -90,8 +90,6 @@ class SendTests:
             raise shown.problem
         assert shown.message is not None, "what has no problem has a text"
         content = shown.message
-        for fault in find_media_faults(content.media, has_buttons=bool(content.buttons)):
-            raise fault.to_error()
         await self._shelf.keep(message)
         order = OrderedTest(
             campaign_id=campaign_id, account_id=account_id, to=to, choice=shown.choice, content=content

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from campaigns.delivery import DeliveryState
+from campaigns.message.media_rules import find_media_faults
 from campaigns.message.send_tests import OrderedTest, ShownTest
 from campaigns.message.variants import Choice
 from campaigns.plan.planning import new_random_id
@@ -149,4 +150,7 @@ def _account_kind(raw: sqlite3.Connection, order: OrderedTest) -> AccountKind:
             title="Only bots can send buttons",
             hint="Send the test from a bot, or take the buttons away.",
         )
+    media, buttons = order.content.media, order.content.buttons
+    for fault in find_media_faults(media, has_buttons=bool(buttons), kinds=[account.kind]):
+        raise fault.to_error()
     return account.kind

@@ -5,17 +5,23 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.media import MediaShelf
+from campaigns.message.variants import Message
 from campaigns.ports import LaneStatus
 from core.domain.ids import CampaignId, ProxyId
+from core.domain.media import MediaKind
 from core.domain.proxy import ProxyKind, ProxyWish
 from database import ProxyGroup, ProxyStore
 from proxy import ProxyPool
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig
+from tests.campaigns.message.pictures import write_picture
 from tests.proxy.servers import DIRECT, LoopbackProxy, running
 
 pytestmark = pytest.mark.slow
@@ -104,6 +110,25 @@ async def test_everyone_is_reached_once_and_nobody_directly_while_proxies_die(
     assert came[DIRECT] == 0
     assert set(came) == {"127.0.0.2", "127.0.0.3", "127.0.0.4"}
     assert sum(came.values()) > 2 * accounts  # they did die: accounts came again
+
+
+async def test_a_photo_is_uploaded_through_the_proxy_of_its_account(rig: Rig, tmp_path: Path) -> None:
+    account = await rig.add_account(people=2)
+    photo = write_picture(tmp_path / "photo.jpg", width=900, height=700, colour="red")
+    attached = await rig.console.get(MediaShelf).attach(photo, MediaKind.PHOTO)
+    async with three_proxies(rig, capacity=1) as proxies:
+        wish = ProxyWish(proxy_id=ProxyId(1))
+        await rig.console.get(ProxyPool).assign(account.id, wish, may_move=False, actor=ASKED_BY)
+        before = await sources(rig)
+        await rig.start_worker()
+        await rig.start_campaign(message=msgspec.structs.replace(Message.of_text("Hi"), media=(attached,)))
+        await rig.until_final()
+        await rig.stop_worker()
+        came = await sources(rig) - before
+
+    assert came[DIRECT] == 0
+    assert came[proxies[0].source] > 0
+    assert [entry.media_sha256 for entry in rig.sent()] == [attached.media.sha256] * 2
 
 
 async def is_finished(rig: Rig, campaign_id: CampaignId) -> bool:

@@ -18,6 +18,8 @@ from tests.campaigns.message.pictures import write_picture
 from tests.database.stores.world import NOW, World, peer
 from tests.fake_clock import FakeClock
 
+HINT = "It does not say how to opt out"
+
 
 class Draft:
     """A campaign with one photo that lies outside the workspace."""
@@ -77,7 +79,7 @@ async def test_the_original_is_not_needed_any_more_after_that(draft: Draft) -> N
     draft.photo.unlink()
     await draft.service.send_back(draft.id, actor="bob", comment="Shorter, please.")
 
-    assert await draft.shelf.check(await draft.message()) != ()  # only the hint how to opt out
+    assert [each.title for each in await draft.shelf.check(await draft.message())] == [HINT]
     await draft.submit()
 
     assert len(draft.kept()) == 1
@@ -139,3 +141,32 @@ async def test_a_kept_file_goes_when_nothing_has_needed_it_for_a_while(draft: Dr
 
     assert draft.kept() == {second.media[0].media.sha256}
     assert first not in draft.kept()
+
+
+async def test_a_check_reads_a_file_again_only_when_it_may_have_changed(draft: Draft) -> None:
+    message = await draft.message()
+    assert [each.title for each in await draft.shelf.check(message)] == [HINT]
+    known = draft.photo.stat()
+    content = draft.photo.read_bytes()
+    draft.photo.write_bytes(bytes(len(content)))
+    os.utime(draft.photo, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+    assert [each.title for each in await draft.shelf.check(message)] == [HINT], "nothing about it looks changed"
+    with pytest.raises(UserInputError):
+        await draft.submit()  # what is approved is always read
+
+    os.utime(draft.photo)
+    assert [each.title for each in await draft.shelf.check(message)] == ["A file has changed", HINT]
+
+
+async def test_a_copy_that_was_damaged_is_mended_by_attaching_the_file_again(draft: Draft) -> None:
+    await draft.submit()
+    (name,) = draft.kept()
+    content = draft.photo.read_bytes()
+    (draft.world.media / name).write_bytes(b"damaged")
+    await draft.service.send_back(draft.id, actor="bob", comment="")
+    await draft.attach(draft.photo)
+
+    await draft.submit()
+
+    assert (draft.world.media / name).read_bytes() == content

@@ -1,6 +1,7 @@
 """Test messages in the database: of no campaign's deliveries, and gone with whom they belong to."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,15 @@ from campaigns.message.send_tests import OrderedTest
 from campaigns.message.variants import Choice
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId
+from core.domain.media import Media, MediaKind
 from core.domain.message import Entity, EntityKind, FormattedText, LinkPreview, OutgoingMessage, UrlButton
+from core.errors import UserInputError
 from database.stores.account_removal import AccountRemovalStore
 from database.stores.erasure import ErasureStore
 from database.stores.send_tests import SendTestStore
 from tests.database.stores.world import NOW, World
 
+PHOTO = Media(kind=MediaKind.PHOTO, sha256="a" * 64, name="a.jpg", mime="image/jpeg", size_bytes=9)
 CONTENT = OutgoingMessage(
     text=FormattedText("Grüße 🙂", (Entity(kind=EntityKind.BOLD, offset=0, length=5),)),
     preview=LinkPreview.OFF,
@@ -37,6 +41,28 @@ async def planned(world: World) -> tuple[AccountId, CampaignId, DeliveryId]:
     await world.import_people(1)
     campaign_id = await world.approve([account_id])
     return account_id, campaign_id, await plan_test(world, account_id, campaign_id)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        (PHOTO, replace(PHOTO, kind=MediaKind.FILE, sha256="b" * 64)),
+        (PHOTO, replace(PHOTO, sha256="b" * 64)),  # an album has no buttons
+        (replace(PHOTO, kind=MediaKind.FILE, size_bytes=50_000_001),),  # of a bot
+    ],
+    ids=["mixed", "album with buttons", "large"],
+)
+async def test_media_that_do_not_go_together_are_refused(
+    world: World, planned: tuple[AccountId, CampaignId, DeliveryId], media: tuple[Media, ...]
+) -> None:
+    account_id, campaign_id, _ = planned
+    content = replace(CONTENT, media=media)
+    order = OrderedTest(
+        campaign_id=campaign_id, account_id=account_id, to=ContactId(1), choice=Choice(), content=content
+    )
+
+    with pytest.raises(UserInputError):
+        await SendTestStore(world.database).add(order, actor="ann", now=NOW)
 
 
 async def test_a_lane_reads_a_test_with_its_whole_message(
