@@ -70,14 +70,19 @@ def start_logging(folder: Path, process: str, settings: LogSettings) -> Path:
 
 
 def stop_logging() -> None:
-    """Close the file of `start_logging` and give the levels back; harmless when there is none."""
+    """Close the file of `start_logging` and give the levels back; harmless when there is none.
+
+    Raises StorageFull or StorageError when its last lines could not be written; it is closed all the same.
+    """
     root = logging.getLogger()
-    for handler in [handler for handler in root.handlers if isinstance(handler, _PrivateRotatingHandler)]:
-        root.removeHandler(handler)
-        handler.close()
+    handlers = [handler for handler in root.handlers if isinstance(handler, _PrivateRotatingHandler)]
     for name in OUR_PACKAGES:
         logging.getLogger(name).setLevel(logging.NOTSET)
     logging.captureWarnings(capture=False)
+    for handler in handlers:
+        root.removeHandler(handler)
+        with storage_errors(Path(handler.baseFilename)):
+            handler.close()
 
 
 class RedactingFormatter(JsonFormatter):

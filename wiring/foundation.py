@@ -3,13 +3,13 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from core.clock import Clock
 from core.config import Config
 from core.config_file import read_config
 from core.domain.account import WorkspaceKind
-from core.errors import UserInputError
+from core.errors import StorageError, UserInputError
 from core.logs import start_logging, stop_logging
 from core.secrets.manager import KeySource, SecretsManager
 from core.timeouts import use_timeouts
@@ -27,8 +27,11 @@ async def open_settings(workspace: Workspace, process: str) -> AsyncIterator[Con
     start_logging(workspace.logs, process, config.logs)
     try:
         yield config
-    finally:
-        stop_logging()
+    except BaseException:
+        with suppress(StorageError):  # what went wrong before is what is told
+            stop_logging()
+        raise
+    stop_logging()
 
 
 @asynccontextmanager

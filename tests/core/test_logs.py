@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.config import LogSettings
+from core.errors import StorageFull
 from core.logs import correlation, current_correlation_id, start_logging, stop_logging
 from core.redaction import redactor
 
@@ -213,3 +214,18 @@ def test_many_threads_write_whole_lines(path: Path) -> None:
         thread.join()
 
     assert [line["message"] for line in lines(path)] == ["line"] * 200
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a device of Linux")
+def test_a_log_whose_last_lines_find_no_room_is_told_in_words_and_closed_all_the_same(tmp_path: Path) -> None:
+    start_logging(tmp_path, "command", LogSettings())
+    [handler] = [each for each in logging.getLogger().handlers if isinstance(each, RotatingFileHandler)]
+    handler.stream.close()
+    handler.stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115  # the handler closes it
+    handler.stream.write("the last line")
+
+    with pytest.raises(StorageFull):
+        stop_logging()
+
+    assert handler not in logging.getLogger().handlers
+    stop_logging()
