@@ -61,7 +61,8 @@ UPDATE outgoing SET state = 'skipped', reason = '{DeliveryReason.ERASED}', not_b
 WHERE {_MINE} AND state IN ('planned', 'deferred')
 """
 _FORGET: Final = (
-    f"UPDATE outgoing SET inputs = '{{}}', content = NULL, telegram_user_id = NULL, text_hash = NULL, detail = NULL "
+    f"UPDATE outgoing SET inputs = '{{}}', content = NULL, telegram_user_id = NULL, text_hash = NULL, message_id = NULL, "
+    f"detail = NULL "
     f"WHERE {_MINE}",
     f"UPDATE event SET contact_id = NULL WHERE {_MINE}",
     f"DELETE FROM consent WHERE {_MINE}",
@@ -74,6 +75,15 @@ _FORGET: Final = (
     f"""DELETE FROM campaign_member WHERE {_MINE}
         AND campaign_id IN (SELECT id FROM campaign WHERE state = 'draft')""",
 )
+# Deliveries, and people of a campaign that was approved, name a contact for good. Merged ones go before whom they became.
+_IS_NAMED: Final = """
+EXISTS (SELECT 1 FROM outgoing WHERE contact_id = contact.id)
+    OR EXISTS (SELECT 1 FROM campaign_member WHERE contact_id = contact.id)
+    OR EXISTS (SELECT 1 FROM contact AS merged WHERE merged.merged_into = contact.id)
+"""
+_REMOVE: Final = f"""
+DELETE FROM contact WHERE id IN (SELECT value FROM json_each(?)) AND merged_into IS {{}} NULL AND NOT ({_IS_NAMED})
+"""
 _FORGET_PEER: Final = "DELETE FROM peer WHERE user_id = ? OR username = ? COLLATE NOCASE"
 # An answer of a text model may hold a name that somebody typed; none is kept for long, so all of them go.
 _FORGET_ANSWERS: Final = "DELETE FROM ai_cache"
@@ -107,8 +117,9 @@ class ErasureStore:
         """Erase this person, with contacts merged into them; all of the database in one unit, then copies, then the log.
 
         They stay suppressed by keyed hashes of number, name and Telegram id. What was sent stays counted, without whom
-        and what. Copies of the database that hold them are deleted. Raises UserInputError when there is no such person,
-        and while a message to them is on its way.
+        and what, under a row of the contact in which nothing stands; where nothing was planned for them there is no row.
+        Copies of the database that hold them are deleted. Raises UserInputError when there is no such person, and while
+        a message to them is on its way.
         """
         correlation_id = current_correlation_id()
 
@@ -201,6 +212,8 @@ def _erase_rows(
         raw.execute(_FORGET_READ, (user_id,))
         raw.execute(_FORGET_CONVERSATIONS, (wanted, user_id))
     _forget_refusals(raw, keys, names)
+    for merged in ("NOT", ""):
+        raw.execute(_REMOVE.format(merged), (wanted,))
 
 
 def _keep_suppression(raw: sqlite3.Connection, wanted: str, keys: list[Keys], actor: str, now: int) -> None:

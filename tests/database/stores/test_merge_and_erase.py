@@ -232,12 +232,29 @@ async def test_an_erased_person_is_in_no_file_any_more(people: People, tmp_path:
     ]:
         assert user_id(400) not in await people.world.column(f"SELECT {column} FROM {table}"), table
     assert await people.world.column("SELECT count(*) FROM event WHERE contact_id = ?", contact_id) == [0]
-    assert await people.world.column("SELECT state FROM outgoing WHERE contact_id = ?", contact_id) == ["sent"]
+    (kept,) = await people.world.rows("SELECT state, message_id FROM outgoing WHERE contact_id = ?", contact_id)
+    assert kept == {"state": "sent", "message_id": None}, "counted, and found in no history by its number"
     for table in ("conversation", "message", "conversation_note"):
         assert await people.world.column(f"SELECT count(*) FROM {table}") == [0], table
     assert (await people.lists.counts()).total == 399
     await people.world.database.close()
     assert traces(tmp_path) == []
+
+
+async def test_of_somebody_without_deliveries_only_the_proof_of_the_suppression_is_left(
+    people: People, tmp_path: Path
+) -> None:
+    await people.world.import_people(
+        [person(1), person(2), person(3, username="", phone="+9996610003"), person(4, phone="+9996610004")]
+    )
+    await people.service.merge(1, 3, actor="ann")
+
+    await people.service.erase(1, actor="ann")
+
+    assert await people.world.column("SELECT id FROM contact") == [2, 4]
+    (row,) = await people.world.rows("SELECT * FROM suppression")
+    assert {name for name, value in row.items() if value} == {"id", "reason", "at", "added_by", "erased_at"}
+    assert await people.world.column("SELECT count(*) FROM suppression_hash") == [2]
 
 
 async def test_an_erased_person_stays_suppressed_when_they_are_imported_again(people: People, tmp_path: Path) -> None:
