@@ -22,7 +22,7 @@ from core.workspace import open_workspace
 from telegram.sign_in.values import Method
 
 SUBJECTS = (
-    "secrets", "worker", "audience", "people", "suppression", "campaign", "template", "inbox", "account", "proxy",
+    "secrets", "worker", "audience", "people", "suppression", "campaign", "template", "inbox", "account", "ai", "proxy",
     "workspace",
 )  # fmt: skip
 """First words with commands of their own: `cli.NAME_commands.NAME_app` makes them."""

@@ -1,5 +1,6 @@
 """The port to a text model, and the values that cross it. Adapters live in ai; whoever asks never meets a library."""
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -61,6 +62,11 @@ class SentRequest:
 
     address: str
     body: str
+
+    @property
+    def readable(self) -> str:
+        """The body with line breaks and every letter as it is; otherwise the same."""
+        return json.dumps(json.loads(self.body), indent=2, ensure_ascii=False)
 
 
 class TextModel(Protocol):
