@@ -46,7 +46,17 @@ class ProxyPicks(Protocol):
     """How an account leaves that is not here yet: while it signs in for the first time."""
 
     async def pick(self, wish: ProxyWish) -> ProxyId:
-        """A healthy proxy that fits and has room; nothing is taken. Raises UserInputError when there is none."""
+        """A healthy proxy that fits and has room: a place is kept there, for a minute. Raises UserInputError when there
+        is none.
+        """
+        ...
+
+    async def keep(self, proxy_id: ProxyId, *, until: datetime | None = None) -> None:
+        """Keep the place for another minute, or until then; so a process that dies keeps it no longer."""
+        ...
+
+    async def give_back(self) -> None:
+        """The place is not wanted any more."""
         ...
 
     def hold_proxy(self, proxy_id: ProxyId) -> AbstractAsyncContextManager[ProxyEndpoint]:

@@ -5,6 +5,7 @@ Never a direct connection for an account that is set to use a proxy: see `ProxyP
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.clock import Clock
@@ -15,6 +16,8 @@ from proxy.ports import ProxyStore, RouteLock
 
 LOCK_PATIENCE_S: Final = 45.0  # above the time-out of a connect, during which the lock of a direct account is held
 LOCK_POLL_S: Final = 0.02
+KEPT_FOR: Final = timedelta(minutes=1)
+"""How long a place is kept for a sign-in whose process may have died."""
 
 
 class ProxyPool:
@@ -59,7 +62,16 @@ class ProxyPool:
 
     async def pick(self, wish: ProxyWish) -> ProxyId:
         """See `core.ports.ProxyPicks.pick`."""
-        return await self._store.find_free(wish, now=self._clock.now())
+        now = self._clock.now()
+        return await self._store.reserve_free(wish, until=now + KEPT_FOR, now=now)
+
+    async def keep(self, proxy_id: ProxyId, *, until: datetime | None = None) -> None:
+        """See `core.ports.ProxyPicks.keep`."""
+        await self._store.reserve(proxy_id, until=until or self._clock.now() + KEPT_FOR)
+
+    async def give_back(self) -> None:
+        """See `core.ports.ProxyPicks.give_back`."""
+        await self._store.unreserve()
 
     @asynccontextmanager
     async def hold_proxy(self, proxy_id: ProxyId) -> AsyncIterator[ProxyEndpoint]:

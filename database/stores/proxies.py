@@ -43,16 +43,20 @@ _ROUTE: Final = f"""
 SELECT {ROUTE_COLUMNS} FROM proxy_assignment a LEFT JOIN proxy p ON p.id = a.proxy_id WHERE a.account_id = ?
 """
 _HAS_ACCOUNT: Final = "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL"
+# Of the places of a proxy one may be kept for an account that is being signed in.
+_HAS_ROOM: Final = """
+p.holder_count + (SELECT count(*) FROM proxy_reservation WHERE proxy_id = p.id AND until > :now) < p.capacity
+"""
 # The whole of taking a proxy: finds one and holds it, so that nobody can take it in between. The account keeps the one
 # it has, then the one it had, where they fit; otherwise it gets the one with the fewest holders.
-ASSIGN: Final = """
+ASSIGN: Final = f"""
 INSERT INTO proxy_assignment (account_id, proxy_id, last_proxy_id, is_exclusive, may_move, assigned_at)
 SELECT :account_id, p.id, p.id, p.capacity = 1, :may_move, :now
 FROM proxy p LEFT JOIN proxy_assignment mine ON mine.account_id = :account_id
 WHERE (:proxy_id IS NULL OR p.id = :proxy_id)
   AND (:label IS NULL OR p.label = :label)
   AND (:country IS NULL OR p.country = :country)
-  AND (p.holder_count < p.capacity OR p.id = mine.proxy_id)
+  AND ({_HAS_ROOM} OR p.id = mine.proxy_id)
   AND (p.quarantined_until IS NULL OR p.quarantined_until <= :now)
 ORDER BY p.id IS mine.proxy_id DESC, p.id IS mine.last_proxy_id DESC, p.holder_count, p.id
 LIMIT 1
@@ -60,16 +64,21 @@ ON CONFLICT (account_id) DO UPDATE SET proxy_id = excluded.proxy_id, last_proxy_
     is_exclusive = excluded.is_exclusive, may_move = excluded.may_move, assigned_at = excluded.assigned_at
 RETURNING proxy_id
 """
-# What ASSIGN would give an account that holds none, without giving it.
-_FREE: Final = """
-SELECT p.id FROM proxy p
+# What ASSIGN would give an account that holds none, kept for one that is being signed in.
+_RESERVE_FREE: Final = f"""
+INSERT INTO proxy_reservation (proxy_id, until) SELECT p.id, :until FROM proxy p
 WHERE (:proxy_id IS NULL OR p.id = :proxy_id)
   AND (:label IS NULL OR p.label = :label)
   AND (:country IS NULL OR p.country = :country)
-  AND p.holder_count < p.capacity
+  AND {_HAS_ROOM}
   AND (p.quarantined_until IS NULL OR p.quarantined_until <= :now)
-ORDER BY p.holder_count, p.id LIMIT 1
+ORDER BY p.holder_count, p.id LIMIT 1 RETURNING proxy_id
 """
+_RESERVE: Final = """
+INSERT INTO proxy_reservation (proxy_id, until) SELECT id, ?2 FROM proxy WHERE id = ?1
+ON CONFLICT (proxy_id) DO UPDATE SET until = excluded.until
+"""
+_UNRESERVE: Final = "DELETE FROM proxy_reservation"
 # Never directly, and nothing yet to leave through.
 _WAIT: Final = """
 INSERT INTO proxy_assignment (account_id, is_exclusive, may_move, assigned_at) VALUES (?, 0, 0, ?)
@@ -212,16 +221,29 @@ class ProxyStore:
 
         return await self._database.write(assign_proxy)
 
-    async def find_free(self, wish: ProxyWish, *, now: datetime) -> ProxyId:
-        """A healthy proxy that fits and has room, that with the fewest accounts; nothing is taken.
+    async def reserve_free(self, wish: ProxyWish, *, until: datetime, now: datetime) -> ProxyId:
+        """Keep a place at a healthy proxy that fits, that with the fewest accounts, for who is being signed in.
 
-        Raises UserInputError when there is none.
+        What was kept before is free again. Raises UserInputError, with nothing changed, when there is none.
         """
-        values = _values_of(wish) | {"now": to_ms(now)}
-        row = await self._database.read(lambda raw: raw.execute(_FREE, values).fetchone())
-        if row is None:
-            raise _none_is_free()
-        return ProxyId(row[0])
+        values = _values_of(wish) | {"now": to_ms(now), "until": to_ms(until)}
+
+        def reserve_free(work: UnitOfWork) -> ProxyId:
+            work.connection.execute(_UNRESERVE)
+            row = work.connection.execute(_RESERVE_FREE, values).fetchone()
+            if row is None:
+                raise _none_is_free()
+            return ProxyId(row[0])
+
+        return await self._database.write(reserve_free)
+
+    async def reserve(self, proxy_id: ProxyId, *, until: datetime) -> None:
+        """Keep a place at this very proxy until then. Nothing happens when it is gone."""
+        await self._database.write(lambda work: work.connection.execute(_RESERVE, (proxy_id, to_ms(until))).rowcount)
+
+    async def unreserve(self) -> None:
+        """Nobody is being signed in any more."""
+        await self._database.write(lambda work: work.connection.execute(_UNRESERVE).rowcount)
 
     async def release(self, account_id: AccountId, *, direct: bool, actor: str, now: datetime) -> bool:
         """Take the account's proxy from it; False when it had none. It waits for another one, or with `direct` it
@@ -339,6 +361,7 @@ def give_to_new_account(work: UnitOfWork, account_id: AccountId, pick: ProxyPick
 
     When that is full by now it gets another one, if any will do; else it waits for one, and never connects directly.
     """
+    work.connection.execute(_UNRESERVE)  # the place that was kept is its own
     given = take_proxy(work, account_id, ProxyWish(proxy_id=pick.proxy_id), may_move=False, now=at)
     if given is None and pick.is_any:
         given = take_proxy(work, account_id, ProxyWish(), may_move=False, now=at)

@@ -6,9 +6,9 @@ It ends when its input closes; a half-done sign-in then stays in the vault, to b
 import asyncio
 import os
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from typing import BinaryIO
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -27,6 +27,9 @@ from telegram.sign_in.flow import SignInFlow
 from telegram.sign_in.half_done import HalfDoneKeeper, HalfDoneShelf, purpose_of
 from telegram.sign_in.keeping import AccountRows, WorkspaceHost, find_api, shelf_of
 from telegram.sign_in.values import ANY_PROXY, Cancelled, Command, Done, Method, State
+
+KEEP_EVERY_S: Final = 20.0
+"""How often a place at a proxy is kept anew: three times before it would be free."""
 
 _commands = msgspec.json.Decoder(Command)
 
@@ -80,9 +83,37 @@ async def run_child(
             purpose=purpose,
             proxy=pick,
         )
-        return await _run_until_closed(flow, method)
+        async with _kept_place(pick, picks, shelf, purpose, clock):
+            return await _run_until_closed(flow, method)
     finally:
         lock.release()
+
+
+@asynccontextmanager
+async def _kept_place(
+    pick: ProxyPick | None, picks: ProxyPicks, shelf: HalfDoneKeeper | None, purpose: str, clock: Clock
+) -> AsyncIterator[None]:
+    """Nobody else gets the place of a new account while its code is typed, and for as long as it can be gone on with."""
+    if pick is None:
+        yield
+        return
+
+    async def keep() -> None:
+        while True:
+            await picks.keep(pick.proxy_id)
+            await clock.sleep(KEEP_EVERY_S)
+
+    keeping = asyncio.get_running_loop().create_task(keep(), name="sign-in proxy")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)  # what failed there only gave the place up
+        left = await HalfDoneShelf(shelf, purpose).take(clock.now())
+        if left is not None:
+            await picks.keep(pick.proxy_id, until=left.valid_until)
+        else:
+            await picks.give_back()
 
 
 async def _pick_proxy(

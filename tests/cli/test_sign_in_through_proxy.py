@@ -14,6 +14,7 @@ from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyFailure, ProxyRoute, ProxyTimes, ProxyWish
+from core.errors import UserInputError
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
@@ -148,8 +149,32 @@ async def test_a_sign_in_that_was_cut_off_goes_on_through_its_proxy_whatever_is_
     assert route.proxy_id == number
 
 
+def take(services: ServiceContainer, account_id: int, proxy_id: ProxyId) -> Awaitable[ProxyId]:
+    wish = ProxyWish(proxy_id=proxy_id)
+    return services.get(ProxyPool).assign(AccountId(account_id), wish, may_move=False, actor="ann")
+
+
+async def test_its_place_is_kept_while_the_token_is_typed_and_free_when_it_is_given_up(place: Place) -> None:
+    async with running(LoopbackProxy(source=SOURCE)) as proxy:
+        [number] = await place.add(proxy)
+        async with bot_child(place, "") as child:
+            first = await give_token(child, await place.new_bot(), v.Done)
+        async with bot_child(place, v.ANY_PROXY) as child:
+            await see(child, v.AskBotToken)
+            with pytest.raises(UserInputError, match="has room"):
+                await place.with_services(lambda services: take(services, first.account_id, number))
+            child.give(v.Cancel())
+            await see(child, v.Cancelled)
+
+        await place.with_services(lambda services: take(services, first.account_id, number))
+
+    route = await place.route(first.account_id)
+    assert route is not None
+    assert route.proxy_id == number
+
+
 @pytest.mark.parametrize("asked", ["this one", "any"])
-async def test_when_its_place_is_taken_meanwhile_it_gets_another_or_waits(place: Place, asked: str) -> None:
+async def test_when_its_place_was_kept_too_short_it_gets_another_or_waits(place: Place, asked: str) -> None:
     async with running(LoopbackProxy(source=SOURCE)) as proxy, running(LoopbackProxy(source=OTHER)) as other:
         [number] = await place.add(proxy)
         async with bot_child(place, "") as child:
@@ -159,11 +184,8 @@ async def test_when_its_place_is_taken_meanwhile_it_gets_another_or_waits(place:
             await see(child, v.AskBotToken)
             [spare] = await place.add(other)
 
-            def take(services: ServiceContainer) -> Awaitable[ProxyId]:
-                wish = ProxyWish(proxy_id=number)
-                return services.get(ProxyPool).assign(AccountId(first.account_id), wish, may_move=False, actor="ann")
-
-            await place.with_services(take)
+            await place.with_services(lambda services: services.get(ProxyStore).unreserve())
+            await place.with_services(lambda services: take(services, first.account_id, number))
             child.give(v.GiveBotToken(token=(await place.new_bot()).bot_token))
             done = await see(child, v.Done)
         route = await place.route(done.account_id)

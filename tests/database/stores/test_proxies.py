@@ -67,6 +67,34 @@ async def test_a_credential_that_comes_later_is_named_in_the_row(proxies: ProxyS
     assert (await proxies.get(proxy_id)).endpoint.secret_name == "proxy/x"
 
 
+async def test_a_place_that_is_kept_for_a_sign_in_is_nobody_elses_until_its_time_is_over(
+    world: World, proxies: ProxyStore
+) -> None:
+    first, second = await accounts(world, 2)
+    [wide] = await add(proxies, 1, capacity=2)
+    assert await proxies.reserve_free(ANY, until=NOW + timedelta(minutes=1), now=NOW) == wide
+    await assign(proxies, first)
+
+    with pytest.raises(UserInputError):
+        await assign(proxies, second)
+    assert await assign(proxies, first) == wide  # keeps what it has
+    later = NOW + timedelta(minutes=1)
+    assert await proxies.assign(second, ANY, may_move=False, actor="ann", now=later) == wide
+
+
+async def test_one_place_is_kept_at_a_time_and_given_back(world: World, proxies: ProxyStore) -> None:
+    [account_id] = await accounts(world, 1)
+    one, other = await add(proxies, 1, 2)
+    until = NOW + timedelta(minutes=1)
+    await proxies.reserve_free(ProxyWish(proxy_id=one), until=until, now=NOW)
+
+    assert await proxies.reserve_free(ANY, until=until, now=NOW) == one
+    await proxies.reserve_free(ProxyWish(proxy_id=other), until=until, now=NOW)
+    await proxies.unreserve()
+
+    assert await assign(proxies, account_id, ProxyWish(proxy_id=other)) == other
+
+
 async def test_an_exclusive_proxy_has_one_account(world: World, proxies: ProxyStore) -> None:
     one, two, three = await accounts(world, 3)
     ids = await add(proxies, 1, 2)
