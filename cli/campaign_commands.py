@@ -27,6 +27,7 @@ from cli.message_commands import add_message, add_test_send
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
 from cli.rehearsing import add_rehearse
+from cli.trial.command import add_trial
 from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.ids import CampaignId
@@ -47,6 +48,7 @@ def campaign_app(house: House) -> typer.Typer:
     add_test_send(app, house)
     add_campaign_audience(app, house)
     add_rehearse(app, house)
+    add_trial(app, house)
     _add_acts(app, house)
     _add_looks(app, house)
     add_steering(app, house)

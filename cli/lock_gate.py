@@ -22,8 +22,8 @@ FREE_COMMANDS = frozenset(
     {
         "account list", "account show", "ai status", "ai usage", "audience count", "audience imports",
         "audience list", "audience members", "audience show", "audience preview", "campaign compare", "campaign list",
-        "campaign preview", "campaign rehearse", "campaign report", "campaign show", "campaign watch", "doctor",
-        "inbox list", "inbox show",
+        "campaign preview", "campaign rehearse", "campaign report", "campaign show", "campaign trial", "campaign watch",
+        "doctor", "inbox list", "inbox show",
         "people duplicates", "people list", "template history", "template list", "template show",
         "people show", "proxy list", "secrets status", "worker status",  # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from database.stores.series import SeriesStore as SeriesStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.templates import TemplateStore as TemplateStore
+    from database.stores.trials import SamplePerson as SamplePerson
+    from database.stores.trials import TrialStore as TrialStore
     from database.stores.uploads import UploadStore as UploadStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
@@ -112,6 +114,8 @@ _HOMES: Final = {
     "TemplateStore": "database.stores.templates",
     "SeriesStore": "database.stores.series",
     "UploadStore": "database.stores.uploads",
+    "SamplePerson": "database.stores.trials",
+    "TrialStore": "database.stores.trials",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

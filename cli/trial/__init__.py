@@ -1,0 +1,1 @@
+"""`campaign trial`: its sandbox, its worker, and what arrived."""
