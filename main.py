@@ -193,8 +193,8 @@ class MainHouse:
         )
         container.register(
             TemplateLibrary,
-            lambda needs: TemplateLibrary(needs.get(TemplateStore), self._clock),
-            needs=[TemplateStore],
+            lambda needs: TemplateLibrary(needs.get(TemplateStore), needs.get(MediaShelf), self._clock),
+            needs=[TemplateStore, MediaShelf],
         )
         container.register(
             CampaignSteering,

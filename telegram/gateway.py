@@ -175,7 +175,8 @@ class TelegramLink:
         self.key_fingerprint = key_fingerprint
         self._client = client
         self._own_id = account.telegram_user_id
-        self._reader = UpdateReader(client, state, on_incoming, is_bot=account.kind is AccountKind.BOT)
+        self._is_bot = account.kind is AccountKind.BOT
+        self._reader = UpdateReader(client, state, on_incoming, is_bot=self._is_bot)
 
     @property
     def is_closed(self) -> bool:
@@ -215,7 +216,7 @@ class TelegramLink:
         raise RecipientUnreachable
 
     async def upload(self, media: Media, path: Path, progress: Callable[[int], None]) -> UploadedMedia:
-        return await upload(self._client, media, path, progress)
+        return await upload(self._client, media, path, progress, is_bot=self._is_bot)
 
     async def send(
         self, peer: Peer, message: OutgoingMessage, *, random_id: int, uploads: Sequence[UploadedMedia] = ()

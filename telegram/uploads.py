@@ -22,6 +22,7 @@ from telethon.tl.types import (
     InputMediaPhoto,
     InputMediaUploadedDocument,
     InputMediaUploadedPhoto,
+    InputPeerEmpty,
     InputPeerSelf,
     InputPhoto,
     MessageMediaDocument,
@@ -37,7 +38,9 @@ BIG_BYTES = 10 * 1024 * 1024
 """Above it a file has no checksum, and its parts say how many they are (core.telegram.org/api/files)."""
 
 
-async def upload(client: Client, media: Media, path: Path, progress: Callable[[int], None]) -> UploadedMedia:
+async def upload(
+    client: Client, media: Media, path: Path, progress: Callable[[int], None], *, is_bot: bool = False
+) -> UploadedMedia:
     """Upload the content of `path`, which must be that of `media`. See `campaigns.ports.Link.upload`."""
     file = await _send_parts(client, media, path, progress)
     if media.kind is MediaKind.PHOTO:
@@ -46,7 +49,9 @@ async def upload(client: Client, media: Media, path: Path, progress: Callable[[i
         # As a file also what Telegram could show as a picture or a video: the person chose so.
         attributes = [DocumentAttributeFilename(media.name)]
         request = InputMediaUploadedDocument(file, media.mime, attributes, force_file=True)
-    answer = await client.call(OperationType.UPLOAD, UploadMediaRequest(InputPeerSelf(), request))
+    # Nobody in particular: a bot names no chat, a user themselves (core.telegram.org/method/messages.uploadMedia).
+    peer = InputPeerEmpty() if is_bot else InputPeerSelf()
+    answer = await client.call(OperationType.UPLOAD, UploadMediaRequest(peer, request))
     made = _of_message(answer)
     if made is None:
         raise MessageRejected(f"Telegram made nothing of {media.name}.", detail=type(answer).__name__)

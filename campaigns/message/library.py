@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from campaigns.message.media import MediaShelf
 from campaigns.message.variants import Message
 from core.clock import Clock
 from core.domain.ids import TemplateId
@@ -56,8 +57,9 @@ class TemplateStore(Protocol):
 class TemplateLibrary:
     """The use cases. `actor` is the name of the person who asks; it stands in the history."""
 
-    def __init__(self, store: TemplateStore, clock: Clock) -> None:
+    def __init__(self, store: TemplateStore, shelf: MediaShelf, clock: Clock) -> None:
         self._store = store
+        self._shelf = shelf
         self._clock = clock
 
     async def find(self, words: str = "", *, is_deleted: bool = False) -> Sequence[SavedTemplate]:
@@ -74,12 +76,17 @@ class TemplateLibrary:
         return await self._store.history(template_id)
 
     async def create(self, title: str, message: Message, *, actor: str) -> TemplateId:
-        """Keep a message. It need not be sendable yet. Raises UserInputError for a title that is taken or empty."""
-        return await self._store.create(_check_title(title), message, actor=actor, now=self._clock.now())
+        """Keep a message with its photos and files. It need not be sendable yet.
+
+        Raises UserInputError for a title that is taken or empty, and when a file is missing or has changed.
+        """
+        cleaned, kept = _check_title(title), await self._shelf.keep(message)
+        return await self._store.create(cleaned, kept, actor=actor, now=self._clock.now())
 
     async def save(self, template_id: TemplateId, message: Message, *, actor: str) -> int:
-        """A new version; returns its number. The same message again is no version. Raises UserInputError."""
-        return await self._store.save(template_id, message, actor=actor, now=self._clock.now())
+        """A new version; returns its number. The same message again is no version. Raises as `create`."""
+        kept = await self._shelf.keep(message)
+        return await self._store.save(template_id, kept, actor=actor, now=self._clock.now())
 
     async def restore_version(self, template_id: TemplateId, version: int, *, actor: str) -> int:
         """What an older version said, as the newest one; returns its number. Raises UserInputError."""

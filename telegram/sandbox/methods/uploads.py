@@ -38,6 +38,9 @@ def save_big_file_part(call: Call, request: Any) -> bytes:
 @answers(functions.messages.UploadMediaRequest)
 def upload_media(call: Call, request: Any) -> Any:
     """What was uploaded becomes a photo or file of this account, without a message."""
+    # A bot has no Saved Messages to associate it with.
+    if not isinstance(request.peer, types.InputPeerEmpty if call.is_bot else types.InputPeerSelf):
+        raise RpcRefusal(400, "PEER_ID_INVALID")
     if not isinstance(request.media, UPLOADED):
         raise RpcRefusal(400, "MEDIA_INVALID")
     return media_object(call.centre.state, make_media(call, request.media))

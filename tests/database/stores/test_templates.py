@@ -2,14 +2,19 @@
 
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from campaigns.message.library import TemplateLibrary
-from campaigns.message.variants import Message
+from campaigns.message.variants import Attachment, Message
 from core.domain.ids import TemplateId
+from core.domain.media import MediaKind
 from core.errors import UserInputError
+from database.stores.media import MediaStore
 from database.stores.templates import TemplateStore
+from tests.campaigns.message.pictures import write_picture
 from tests.database.stores.world import NOW, World
 from tests.fake_clock import FakeClock
 
@@ -23,7 +28,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def library(world: World, clock: FakeClock) -> TemplateLibrary:
-    return TemplateLibrary(TemplateStore(world.database), clock)
+    return TemplateLibrary(TemplateStore(world.database), world.shelf, clock)
 
 
 async def test_each_save_is_a_version_with_who_and_when(library: TemplateLibrary, clock: FakeClock) -> None:
@@ -49,6 +54,23 @@ async def test_an_older_version_comes_back_as_the_newest(library: TemplateLibrar
     assert await library.restore_version(number, 1, actor="cay") == 3
 
     assert [each.message for each in await library.history(number)] == [HI, HELLO, HI]
+
+
+async def test_a_template_keeps_its_photo_also_when_the_original_goes(
+    library: TemplateLibrary, world: World, tmp_path: Path
+) -> None:
+    photo = write_picture(tmp_path / "photo.jpg")
+    attached = await world.shelf.attach(photo, MediaKind.PHOTO)
+    number = await library.create("Poster", msgspec.structs.replace(HI, media=(attached,)), actor="ann")
+    photo.unlink()
+    dropped: list[str] = []
+
+    (kept,) = (await library.get(number)).message.media
+    await MediaStore(world.database).drop_unused(noted_before=NOW + timedelta(days=9), remove=dropped.append)
+
+    assert dropped == []
+    assert kept == Attachment(media=attached.media)
+    assert world.shelf.locate(kept).is_file()
 
 
 async def test_templates_are_found_by_words_of_title_and_text(library: TemplateLibrary) -> None:
