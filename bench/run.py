@@ -15,6 +15,12 @@ from cli.worker_command import loop_factory
 # name: (module, function, repetitions, what it compares or proves).
 # Each is `async def function(rounds: int) -> BenchResult | ProofResult`.
 BENCHES = {
+    "audience": (
+        "bench.audience",
+        "measure",
+        3,
+        "rules counted over a million people with a message each against one bare statement (2 min)",
+    ),
     "console": ("bench.console", "measure", 3, "the console's event loop during a demo against an empty window"),
     "contacts": (
         "bench.contacts",
