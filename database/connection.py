@@ -45,7 +45,7 @@ READER_PRAGMAS: Final = (
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose thread runs whole units: `run` and `submit`.
+    """A connection whose thread runs whole units: `run`, `submit` and `post`.
 
     Lifetime: from `open_writer` or `open_reader` to `close`, on one event loop. A cancelled `run` is not undone:
     the function still runs to its end on the thread.
@@ -97,11 +97,19 @@ class Connection(aiosqlite.Connection):
             else:
                 loop.call_soon_threadsafe(set_result, answer, result)
 
+        self._hand_over(job)
+        return answer
+
+    def post(self, fn: Callable[[sqlite3.Connection], None]) -> None:
+        """Queue `fn(connection)` for the thread at once, from any thread. What it raises is lost: it answers by itself."""
+        raw = self._conn
+        self._hand_over(lambda: fn(raw))
+
+    def _hand_over(self, job: Callable[[], None]) -> None:
         # Not aiosqlite's own `_execute`: its thread dies when the loop has closed before the answer. Handed over
         # without a future, a failing job (nobody waits any more) leaves the thread alive. Both names are private
         # there, so aiosqlite is pinned and tests watch over this.
         self._tx.put_nowait((None, job))
-        return answer
 
     async def run(self, fn: Callable[[sqlite3.Connection], T]) -> T:
         """`fn(connection)`, whole, on this connection's thread."""

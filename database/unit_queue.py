@@ -1,10 +1,9 @@
-"""Units that wait for one connection: what is queued now goes to its thread as one batch, in one hop."""
+"""Units that wait for one connection: all that is queued when its thread is free goes as one batch, in one hop."""
 
 import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from database.connection import Connection, set_exception, set_result
@@ -25,6 +24,9 @@ class UnitQueue(Generic[S]):
     `run_batch` runs on the connection's thread and answers for the first of the units or for all of them; the rest
     goes on with the next batch. It skips units whose answer is cancelled: nobody waits for them any more. When it
     raises, every unit of the batch gets that error. Used from one event loop.
+
+    A batch is made on the thread, at the moment in which it begins: while one runs, the call for the next already
+    stands there, so a loop that is busy with the answers of the first does not keep the thread waiting.
     """
 
     def __init__(
@@ -37,50 +39,62 @@ class UnitQueue(Generic[S]):
         self._connection = connection
         self._run_batch = run_batch
         self._limit = limit
-        self._queue: deque[Waiting[S]] = deque()
-        self._running: asyncio.Future[list[Outcome]] | None = None
-        self._is_started = False  # a batch runs, or will with the loop's next turn
+        self._queue: deque[Waiting[S]] = deque()  # the loop appends, the thread takes
+        self._is_called = False  # the thread will look at the queue
+        self._unanswered = 0
+        self._idle = asyncio.Event()
 
     @property
     def is_busy(self) -> bool:
         """Whether anything runs or waits."""
-        return self._is_started
+        return self._unanswered > 0
 
     def put(self, unit: Callable[[S], T]) -> asyncio.Future[T]:
         """Queue a unit; the future gets its result once its batch is done."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._queue.append((unit, answer))
-        if not self._is_started:
+        self._unanswered += 1
+        if not self._is_called:
             # With the next turn of the loop, so that all tasks that are ready now get into the same batch.
-            self._is_started = True
-            loop.call_soon(self._start)
+            self._is_called = True
+            loop.call_soon(self._call, loop)
         return answer
 
     async def drain(self) -> None:
         """Return when everything queued so far, and what comes while waiting, has its answer."""
-        while self._is_started:
-            if self._running is not None:
-                await asyncio.wait([self._running])
-            else:
-                await asyncio.sleep(0)
+        while self.is_busy:
+            self._idle.clear()
+            await self._idle.wait()
 
-    def _start(self) -> None:
-        batch = [self._queue.popleft() for _ in range(min(self._limit, len(self._queue)))]
-        self._running = self._connection.submit(lambda raw: self._run_batch(raw, batch))
-        self._running.add_done_callback(partial(self._finish, batch))
+    def _call(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._connection.post(lambda raw: self._run(raw, loop))
 
-    def _finish(self, batch: list[Waiting[S]], done: asyncio.Future[list[Outcome]]) -> None:
-        self._running = None
-        error = done.exception()
-        outcomes: list[Outcome] = done.result() if error is None else [(None, error)] * len(batch)
-        for (_, answer), (result, unit_error) in zip(batch, outcomes, strict=False):
-            if unit_error is None:
+    def _run(self, raw: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """On the connection's thread."""
+        self._is_called = False  # first: for a unit that is queued after this line the loop calls again
+        batch: list[Waiting[S]] = []
+        while self._queue and len(batch) < self._limit:
+            batch.append(self._queue.popleft())
+        if not batch:
+            return  # the batch before took them
+        try:
+            outcomes = self._run_batch(raw, batch)
+        except BaseException as error:  # noqa: BLE001 - the waiting coroutines get it
+            outcomes = [(None, error)] * len(batch)
+        rest = batch[len(outcomes) :]
+        self._queue.extendleft(reversed(rest))
+        if self._queue and not self._is_called:
+            self._is_called = True
+            self._call(loop)
+        loop.call_soon_threadsafe(self._finish, batch, outcomes)
+
+    def _finish(self, batch: Sequence[Waiting[S]], outcomes: Sequence[Outcome]) -> None:
+        for (_, answer), (result, error) in zip(batch, outcomes, strict=False):
+            if error is None:
                 set_result(answer, result)
             else:
-                set_exception(answer, unit_error)
-        self._queue.extendleft(reversed(batch[len(outcomes) :]))
-        if self._queue:
-            done.get_loop().call_soon(self._start)
-        else:
-            self._is_started = False
+                set_exception(answer, error)
+        self._unanswered -= len(outcomes)
+        if not self.is_busy:
+            self._idle.set()
