@@ -98,10 +98,12 @@ class Feeding:
                 return (until - now).total_seconds()
             work.hold = None
             work.to_send.set()
+        work.is_dry = False  # whatever woke it, something may have come due
         if not work.is_low:
             self._tell_work()
             return IDLE_LOOK_S
         fresh = await self._read_more(now)
+        work.is_dry = len(fresh) < self._parts.read_ahead
         for candidate in fresh:
             row = await self._preparing.prepare(candidate)
             if row is not None:

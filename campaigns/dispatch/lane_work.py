@@ -75,6 +75,7 @@ class LaneWork:
         self.active: dict[CampaignId, Campaign] = {}
         self.hold: tuple[datetime, str] | None = None  # nothing is claimed until then, and why
         self.waits = CampaignWaits()
+        self.is_dry = False  # the last read gave all that there is: no use in the next before these are gone
         self.is_stale = True  # campaigns and account are to be read again
         self.is_ending = False
         self.failure: AppError | None = None
@@ -119,7 +120,7 @@ class LaneWork:
     @property
     def is_low(self) -> bool:
         """So few rows are ready that more are to be read."""
-        return len(self.ready) < max(1, self.parts.read_ahead // 2)
+        return len(self.ready) < (1 if self.is_dry else max(1, self.parts.read_ahead // 2))
 
     def running(self) -> Sequence[CampaignId]:
         return [c.id for c in self.active.values() if c.state is CampaignState.RUNNING]

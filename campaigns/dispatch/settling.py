@@ -50,6 +50,9 @@ class Settling:
             return QUIET_LOOK_S
         if work.hold is not None and work.hold[0] > now:
             return (work.hold[0] - now).total_seconds()
+        if not work.open:
+            work.settle_due = None
+            return QUIET_LOOK_S
         known = frozenset(work.open)
         found = await self._parts.deliveries.open_tries(work.account.id)
         # Among them are rows that a slot was sending when they were read, and whose answer has come since.
@@ -63,7 +66,7 @@ class Settling:
         if asked:
             work.to_read.set()
         if left.next_due is None:
-            return IDLE_LOOK_S if work.running() else QUIET_LOOK_S
+            return IDLE_LOOK_S
         return max((left.next_due - time.now()).total_seconds(), 0.05)
 
     async def _pace(self, items: int) -> bool:
