@@ -15,6 +15,7 @@ from telethon import TelegramClient
 from telethon.tl.alltlobjects import LAYER
 from telethon.tl.functions import InvokeWithLayerRequest
 from telethon.tl.functions.help import GetConfigRequest
+from telethon.tl.types import UpdateShortSentMessage
 
 from core.domain.account import DataCentre
 from core.errors import NetworkError
@@ -56,6 +57,22 @@ _OPTIONS = {
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s; the system drops what it has not sent yet
 
 
+class UpdateQueue(asyncio.Queue[Any]):
+    """Pushed updates, and the update part of our own results, in the order of their arrival.
+
+    `news` is set when anything comes that our own sends did not cause; whoever reads clears it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = asyncio.Event()
+
+    def put_nowait(self, item: Any) -> None:
+        super().put_nowait(item)
+        if not isinstance(item, UpdateShortSentMessage):
+            self.news.set()
+
+
 class Client(TelegramClient):
     """One connection of one account.
 
@@ -67,6 +84,7 @@ class Client(TelegramClient):
 
     def __init__(self, session: AccountSession, api: ApiCredentials, **options: Any) -> None:
         super().__init__(session, api.api_id, api.api_hash, **{**_OPTIONS, **options})
+        self._updates_queue = self._sender._updates_queue = UpdateQueue()
         self._ended = asyncio.Event()
 
     async def connect(self) -> None:
@@ -84,9 +102,9 @@ class Client(TelegramClient):
         self._keepalive_handle = self._loop.create_task(self._keepalive_loop(), name="telegram-keep-alive")
 
     @property
-    def updates(self) -> "asyncio.Queue[Any]":
-        """Pushed updates and the update part of our own results, in the order of their arrival."""
-        queue: asyncio.Queue[Any] = self._updates_queue
+    def updates(self) -> UpdateQueue:
+        """Nobody else reads it: Telethon's own update loop never runs."""
+        queue: UpdateQueue = self._updates_queue
         return queue
 
     @property

@@ -33,7 +33,8 @@ QUIET_S = 15 * 60.0
 """After so long without updates they are fetched (same page): a link can be deaf without being dead."""
 
 OWN_SENDS_S = 0.05
-"""What a send of our own answered only counts on; a busy lane reads many of them at once, with whatever came between."""
+"""What a send of our own answered only counts on; a busy lane reads many of them at once, and sooner when anything else
+comes between, because that may be a STOP."""
 
 MAX_BATCH = 200
 """Containers in one batch, so that a unit of work stays short."""
@@ -164,9 +165,11 @@ class UpdateReader:
             order.must_fetch = True
             return []
         if isinstance(containers[0], UpdateShortSentMessage):
-            await asyncio.sleep(OWN_SENDS_S)
+            await _wait_for(queue.news, OWN_SENDS_S)
         while len(containers) < MAX_BATCH and not queue.empty():
             containers.append(queue.get_nowait())
+        if queue.empty():
+            queue.news.clear()
         return containers
 
     async def _apply(self, containers: Sequence[Any]) -> None:
@@ -210,6 +213,12 @@ class UpdateReader:
             if has_writer(item) and peer is not None:
                 peers[item.user_id] = replace(peer, wrote_at=item.at)
         return tuple(peers.values())
+
+
+async def _wait_for(event: asyncio.Event, timeout_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
 
 
 def _to_state(state: Any) -> UpdateState:

@@ -17,6 +17,7 @@ from campaigns.dispatch.delivering import Delivering
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.lane_work import LaneParts
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.uploading import Uploading
 from campaigns.message.stop_words import DEFAULT, StopWords, is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
@@ -114,6 +115,7 @@ class Lane:
         time: EngineTime,
         rendering: Rendering,
         breaker: Breaker,
+        said_no: SaidNo,
         is_ours: Callable[[], bool],
         report: Callable[[LaneReport], None],
     ) -> None:
@@ -127,6 +129,7 @@ class Lane:
         self._time = time
         self._rendering = rendering
         self._breaker = breaker
+        self._said_no = said_no
         self._is_ours = is_ours
         self._report = report
         self._profile: LimitProfile | None = None
@@ -239,6 +242,7 @@ class Lane:
                 time=self._time,
                 rendering=self._rendering,
                 breaker=self._breaker,
+                said_no=self._said_no,
                 limiter=self._limiter,
                 is_ours=self._is_ours,
                 uploads=self._ports.uploads,
@@ -285,6 +289,8 @@ class Lane:
     async def _commit_incoming(self, batch: IncomingBatch) -> None:
         words = self._settings.stop_words
         stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text, words)]
+        for item in (*stops, *(item for item in batch.items if item.kind is IncomingKind.BLOCKED)):
+            self._said_no.note(item.user_id, self._time.clock.monotonic())
         await self._ports.incoming.commit(self.lease, batch, stops)
 
     async def _confirm_time(self, link: Link) -> None:

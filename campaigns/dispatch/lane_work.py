@@ -16,6 +16,7 @@ from campaigns.dispatch.campaign_waits import CampaignWaits
 from campaigns.dispatch.engine_time import EngineTime
 from campaigns.dispatch.preparing import ReadyRow
 from campaigns.dispatch.rendering import Rendering
+from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import AccountStore, CampaignStore, DeliveryStore, LaneStatus, Link, Outcome, UploadStore
@@ -51,6 +52,7 @@ class LaneParts:
     time: EngineTime
     rendering: Rendering
     breaker: Breaker
+    said_no: SaidNo
     limiter: RateLimiter
     uploading: Uploading
     uploads: UploadStore

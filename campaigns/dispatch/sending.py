@@ -97,6 +97,7 @@ class Sending:
             now=parts.time.now(),
         )
         work.replaced += previous is not None
+        ordered_s = parts.time.clock.monotonic()
         claim = await parts.deliveries.record_and_claim(parts.lease, previous, order)
         if previous is not None:
             work.replaced -= 1
@@ -107,10 +108,10 @@ class Sending:
             work.trying.discard(row.candidate.id)
             self._not_claimed(row, claim)
             return None
-        return await self._send(row)
+        return await self._send(row, ordered_s)
 
-    async def _send(self, row: ReadyRow) -> Outcome | None:
-        """Send a claimed row. None: its fate is unknown, the row stays `sending` and is settled."""
+    async def _send(self, row: ReadyRow, ordered_s: float) -> Outcome | None:
+        """Send a row that was ordered at that moment. None: its fate is unknown, it stays `sending` and is settled."""
         work, time = self._work, self._parts.time
         candidate = row.candidate
         claimed_s, reading = time.clock.monotonic(), work.reading
@@ -120,7 +121,7 @@ class Sending:
                 # it still is ours, the row goes back unsent.
                 work.fail(LeaseLost())
             is_old = time.clock.monotonic() - claimed_s > CLAIM_HOLDS_S or work.reading != reading
-            if work.is_ending or is_old:
+            if work.is_ending or is_old or self._parts.said_no.has_since(row.peer.user_id, ordered_s):
                 return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=time.now())
             try:
                 sent = await self._parts.link.send(

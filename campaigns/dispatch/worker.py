@@ -14,6 +14,7 @@ from campaigns.dispatch.lane import Lane, LanePorts, LaneSettings
 from campaigns.dispatch.ownership import LockTaker, Ownership
 from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.requests import RequestDesk
+from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.visits import Visits
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import (
@@ -89,6 +90,7 @@ class Worker:
         )
         self._rendering = Rendering()
         self._breaker = Breaker(settings.breaker_failures)
+        self._said_no = SaidNo()
         self._lanes: dict[AccountId, Lane] = {}
         self._tasks: dict[AccountId, asyncio.Task[None]] = {}
         self._requests = RequestDesk(
@@ -271,6 +273,7 @@ class Worker:
             time=self._time,
             rendering=self._rendering,
             breaker=self._breaker,
+            said_no=self._said_no,
             is_ours=lambda: self._ownership.is_ours(account.id),
             report=self._note,
         )

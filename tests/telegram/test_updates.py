@@ -236,6 +236,20 @@ async def test_our_own_sends_move_the_state_without_a_batch_for_each(
     assert all(not batch.items for batch in online.inbox.batches[before:])
 
 
+async def test_what_people_do_amid_our_own_sends_is_read_at_once(
+    shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "OWN_SENDS_S", 60.0)
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True) as link:
+        await link.send(await link.resolve(by_name(person)), HELLO, random_id=1)
+
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "STOP")
+
+        await until(lambda: "STOP" in texts(online))
+
+
 async def test_a_deaf_link_fetches_by_itself(shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updates, "QUIET_S", 0.05)
     online = await go_online(shared_sandbox)

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.dispatch import sending
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind
@@ -88,6 +89,26 @@ async def test_a_row_that_was_claimed_ahead_is_checked_again_after_a_long_wait(r
 
     stop = next(row for row in rows if row.person_id not in {entry.peer_id for entry in rig.sent()})
     await rig.control.person_says(stop.person_id, account.user_id, "STOP")
+
+    rows = await rig.until_final()
+    assert sorted(row.state for row in rows) == [DeliveryState.SENT, DeliveryState.SKIPPED]
+    assert len(rig.sent()) == 1
+
+
+async def test_a_row_that_was_claimed_ahead_goes_back_when_its_person_says_stop_before_it_leaves(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also said to another account, and with no more time gone by than a claim may wait."""
+    monkeypatch.setattr(sending, "CLAIM_HOLDS_S", 60.0)
+    rig.set("delivery", "in_flight", 1)
+    account, other = await rig.add_account(people=2), await rig.add_account()
+    await rig.start_worker()
+    await rig.inject(account, FaultKind.DELAY, seconds=0.6)
+    await rig.start_campaign(account)
+    rows = await rig.until_states(sending=2)
+    waiting = next(row for row in rows if row.person_id not in {entry.peer_id for entry in rig.sent()})
+
+    await rig.control.person_says(waiting.person_id, other.user_id, "STOP")
 
     rows = await rig.until_final()
     assert sorted(row.state for row in rows) == [DeliveryState.SENT, DeliveryState.SKIPPED]
