@@ -11,7 +11,7 @@ import typer
 
 from campaigns.backup.after_restore import AfterRestore, RestoreChoices, RestoredCampaign
 from campaigns.backup.archive import Manifest, Tell
-from campaigns.backup.backups import Backups
+from campaigns.backup.backups import KEY_WORDS, Backups
 from campaigns.backup.restore import Restore, Restored
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -27,11 +27,6 @@ from database import newest_schema, prepare_restored
 
 T = TypeVar("T")
 MEGABYTE: Final = 1_000_000
-KEYS: Final = {
-    StoreKind.KEYRING: "Its secrets open only where the key store of this computer and user is.",
-    StoreKind.PASSPHRASE: "Its secrets open with the passphrase of the workspace, which is not in the backup.",
-    StoreKind.MEMORY: "The key of its secrets was kept for one run only: its accounts have to be signed in again.",
-}
 CHOICES: Final = {
     AfterRestore.CHECK: "ask Telegram before each message whether it left already",
     AfterRestore.LEAVE: "count everybody who is not done as possibly sent",
@@ -69,7 +64,7 @@ def _add_backup(app: typer.Typer, house: House) -> None:
                 )
             output.say(f"{made.path} holds the workspace ({made.size / MEGABYTE:,.1f} MB).")
             if made.manifest.key:
-                output.say(KEYS[StoreKind(made.manifest.key)])
+                output.say(KEY_WORDS[StoreKind(made.manifest.key)])
             if made.removed:
                 output.say(f"{len(made.removed)} older backups were removed.")
             return output.finish(
@@ -207,7 +202,7 @@ def _tell_restored(done: Restored, output: Output) -> None:
     if done.known_at:
         output.say(f"The one in {done.known_at} is a copy from now on, and will not send.")
     if done.manifest.key:
-        output.say(KEYS[StoreKind(done.manifest.key)])
+        output.say(KEY_WORDS[StoreKind(done.manifest.key)])
     if done.paused:
         output.say(f'{done.paused} campaigns are paused. Choose how they go on: "campaign after-restore".')
 

@@ -14,6 +14,7 @@ from desktop.main_window import MainWindow
 from desktop.pages.campaign.steering_dialogs import UnknownDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
+from desktop.restore_pictures import take_restore_pictures
 from desktop.sample_campaigns import add_sample_campaigns
 
 Take = Callable[[str], Awaitable[None]]
@@ -76,3 +77,4 @@ async def take_campaign_pictures(window: MainWindow, services: ServiceContainer,
     page.list.chips[Chosen.ARCHIVED].show()
     page.list.chips[Chosen.ARCHIVED].click()
     await take_read("archived")
+    await take_restore_pictures(window, services, clock, sample.running, take)

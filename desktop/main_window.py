@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from campaigns.backup.backups import Backups
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
@@ -17,6 +18,7 @@ from core.workspace import Workspace
 from database import ConversationStore, EventStore, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.about import AboutDialog
+from desktop.dialogs.back_up import ask_and_back_up
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
@@ -334,6 +336,7 @@ class MainWindow(QMainWindow):
         menu = WorkspaceMenu(self._workspace.folder, self)
         menu.openRequested.connect(self.openWorkspaceRequested)
         menu.makeRequested.connect(self.makeWorkspaceRequested)
+        menu.backUpRequested.connect(self.back_up)
         menu.settingsRequested.connect(partial(self.navigate, "settings"))
         menu.aboutRequested.connect(self.show_about)
         button = self.side_bar.workspace_button
@@ -344,6 +347,11 @@ class MainWindow(QMainWindow):
 
     def make_another(self) -> None:
         self.makeWorkspaceRequested.emit()
+
+    def back_up(self) -> None:
+        """Ask where to, and write the workspace into one file while everything goes on."""
+        backups = self.page_context.services.get(Backups)
+        self._scope.task(ask_and_back_up(self, backups, self.notifications, self._formats), "back up")
 
     def come_forward(self) -> None:
         """Show the window in front of others: a second start of this workspace, or the tray."""

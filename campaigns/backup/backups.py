@@ -22,12 +22,20 @@ from core.domain.account import WorkspaceKind
 from core.errors import BackupDamaged, BackupTooNew, UserInputError, WorkspaceBusy
 from core.files import storage_errors
 from core.locks import backup_lock
+from core.secrets.choice import StoreKind
 from core.secrets.manager import remembered_kind
 from core.workspace import Workspace
 
 SUFFIX: Final = ".wireroom-backup"
 PARTIAL: Final = "backup-under-way.partial"
 COPY_PART: Final = 0.4  # of the progress: copying is about as much work as packing is
+
+KEY_WORDS: Final = {
+    StoreKind.KEYRING: "Its secrets open only where the key store of this computer and user is.",
+    StoreKind.PASSPHRASE: "Its secrets open with the passphrase of the workspace, which is not in the backup.",
+    StoreKind.MEMORY: "The key of its secrets was kept for one run only: its accounts have to be signed in again.",
+}
+"""What it takes to open the secrets of a backup, by where their key lies."""
 
 
 class CopiedDatabase(Protocol):
@@ -64,6 +72,11 @@ class Backups:
         self._copy = copy
         self._clock = clock
         self._version = version
+
+    def key_words(self) -> str:
+        """What it will take to open the secrets of a backup made now; '': there are none. Reads a small file."""
+        kind = remembered_kind(self._workspace)
+        return "" if kind is None else KEY_WORDS[kind]
 
     def suggest_name(self) -> str:
         """A file name that says whose and when."""

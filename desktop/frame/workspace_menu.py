@@ -13,6 +13,7 @@ class WorkspaceMenu(QMenu):
     openRequested = Signal()
     makeRequested = Signal()
     settingsRequested = Signal()
+    backUpRequested = Signal()
     aboutRequested = Signal()
 
     def __init__(self, folder: Path, parent: QWidget) -> None:
@@ -23,6 +24,7 @@ class WorkspaceMenu(QMenu):
         self.addAction("Make a workspace…").triggered.connect(self.makeRequested)
         self.addSeparator()
         self.addAction("Show its folder").triggered.connect(self._show_folder)
+        self.addAction("Back up now…").triggered.connect(self.backUpRequested)
         self.addAction("Settings").triggered.connect(self.settingsRequested)
         self.addAction("About Wireroom").triggered.connect(self.aboutRequested)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.accounts.service import AccountService
+from campaigns.backup.after_restore import RestoreChoices
 from campaigns.drafting import DraftService
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
@@ -69,6 +70,7 @@ class PageServices:
     campaigns: CampaignService
     steering: CampaignSteering
     keeping: CampaignKeeping
+    restores: RestoreChoices
     campaign_desk: CampaignDesk
     audiences: AudienceStore
     drafts: DraftService
@@ -102,6 +104,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         campaigns=get(CampaignService),
         steering=get(CampaignSteering),
         keeping=get(CampaignKeeping),
+        restores=get(RestoreChoices),
         campaign_desk=get(CampaignDesk),
         audiences=get(AudienceStore),
         drafts=get(DraftService),

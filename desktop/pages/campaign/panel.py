@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from campaigns.backup.after_restore import RestoredCampaign
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
@@ -16,6 +17,7 @@ from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.pages.campaign.actions import CampaignActions
 from desktop.pages.campaign.acts import Acts
+from desktop.pages.campaign.after_restore import choose_after_restore
 from desktop.pages.campaign.monitor import Monitor
 from desktop.pages.campaign.presenter import ENDED, CampaignPresenter, Chart
 from desktop.pages.campaign.report import ReportPresenter
@@ -232,6 +234,9 @@ class CampaignPanel(QWidget):
 
     def set_busy(self, *, is_busy: bool) -> None:
         self.buttons.set_busy(is_busy=is_busy)
+
+    async def choose_after_restore(self, campaign: RestoredCampaign) -> bool:
+        return await choose_after_restore(self, self._services, campaign)
 
     # ------------------------------------------------------------------------------------------------ inside
 

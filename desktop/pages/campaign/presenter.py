@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from campaigns.backup.after_restore import RestoredCampaign
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.report.forecast import Forecast
@@ -47,6 +48,7 @@ class CampaignView(Protocol):
     def show_chart(self, chart: Chart) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
     def set_busy(self, *, is_busy: bool) -> None: ...
+    async def choose_after_restore(self, campaign: RestoredCampaign) -> bool: ...
 
 
 class CampaignPresenter:
@@ -252,13 +254,21 @@ class CampaignPresenter:
     def start(self, start_at: datetime | None = None) -> None:
         """None: at once."""
         actor = self._services.actor
-        self._do(lambda: self._services.campaigns.start(self._get_id(), actor=actor, start_at=start_at))
+        start = self._services.campaigns.start
+        self._do(lambda: self._go_on(lambda: start(self._get_id(), actor=actor, start_at=start_at)))
 
     def pause(self) -> None:
         self._do(lambda: self._services.campaigns.pause(self._get_id(), actor=self._services.actor))
 
     def resume(self) -> None:
-        self._do(lambda: self._services.campaigns.resume(self._get_id(), actor=self._services.actor))
+        resume = self._services.campaigns.resume
+        self._do(lambda: self._go_on(lambda: resume(self._get_id(), actor=self._services.actor)))
+
+    async def _go_on(self, act: Act) -> None:
+        """What came back with a backup goes on only as somebody chooses."""
+        waiting = await self._services.restores.find_open(self._get_id())
+        if waiting is None or await self._view.choose_after_restore(waiting):
+            await act()
 
     def do(self, act: Callable[[CampaignId], Coroutine[object, object, None]]) -> None:
         """Something that asks the person itself; its errors are told, and the page reads anew after it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from campaigns.campaign import CampaignState
@@ -11,11 +12,14 @@ from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from campaigns.report.views import CampaignProgress, DayTotals, LaneView, OverviewView
 from core.domain.account import AccountState
+from core.domain.ids import CampaignId
 from desktop.formatting import Formats, count_of, duration
 from desktop.pages.campaign.monitor_text import needs_words, wait_words
 from desktop.pages.states import count_open
 from desktop.widgets.progress import Part
 from desktop.widgets.status import Glyph, State, Tone
+
+NOTHING_RESTORED: Final[Mapping[CampaignId, datetime]] = MappingProxyType({})
 
 GROUP_ABOVE: Final = 5
 """More needs of one cause than this become one line (LOOK chapter 9)."""
@@ -82,14 +86,25 @@ class FirstStep:
 
 
 def needs(
-    campaigns: Sequence[CampaignProgress], lanes: Sequence[LaneView], formats: Formats, now: datetime
+    campaigns: Sequence[CampaignProgress],
+    lanes: Sequence[LaneView],
+    formats: Formats,
+    now: datetime,
+    restored: Mapping[CampaignId, datetime] = NOTHING_RESTORED,
 ) -> tuple[Need, ...]:
-    """Accounts, approvals, pauses of the worker and unknown fates."""
+    """Accounts, approvals, pauses of the worker and unknown fates.
+
+    `restored`: paused campaigns that came back with a backup of that moment, for which nobody has chosen yet.
+    """
     found = list(_account_needs(lanes, formats))
     for progress in campaigns:
         quoted = f"“{progress.title}”"
         at = formats.moment(progress.state_at, now)
-        if progress.state is _S.IN_REVIEW:
+        if progress.id in restored:
+            backup = formats.moment(restored[progress.id], now)
+            line = f"who got it after the backup of {backup} is not known here"
+            found.append(_campaign_need(progress, f"Choose how campaign {quoted} goes on", line, "Choose"))
+        elif progress.state is _S.IN_REVIEW:
             line = f"{progress.state_by} asked {at}"
             found.append(_campaign_need(progress, f"Campaign {quoted} waits for your approval", line, "Review"))
         elif progress.state is _S.APPROVED:

@@ -1,6 +1,6 @@
 """The first page: totals of the day, needs, waits, campaigns, rate and accounts, kept fresh. Knows no Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,6 +94,7 @@ class OverviewPresenter:
         self._lanes: Sequence[LaneView] = ()
         self._has_worker = False
         self._people = 0
+        self._restored: Mapping[CampaignId, datetime] = {}
         self._span = Span.QUARTER
         self._history: RateHistory | None = None
         self._is_new = True
@@ -121,6 +122,8 @@ class OverviewPresenter:
 
     def campaigns_changed(self, campaign_ids: frozenset[int]) -> None:
         self._watch.changed(campaign_ids)
+        if self._restored.keys() & campaign_ids:
+            self._totals.ask()
 
     def lanes_changed(self) -> None:
         self._lane_reads.ask()
@@ -151,6 +154,8 @@ class OverviewPresenter:
         now = self._services.clock.now()
         try:
             self._base = await self._services.reports.overview(self._services.formats.midnight(now))
+            waiting = await self._services.restores.list_open()
+            self._restored = {one.id: one.since for one in waiting if one.state is CampaignState.PAUSED}
             self._people = await self._services.contacts.count() if not self._base.campaigns else 1
         except AppError as error:
             self._failed(error)
@@ -199,7 +204,7 @@ class OverviewPresenter:
             Overview(
                 subtitle=f"{formats.long_day(now)} · everything the worker did today",
                 figures=figures(base.today, lambda state: since(base, campaigns, state), formats),
-                needs=needs(campaigns, self._lanes, formats, now),
+                needs=needs(campaigns, self._lanes, formats, now, self._restored),
                 waits=waits(campaigns, self._lanes, formats, now),
                 accounts=lines,
                 account_parts=parts,
