@@ -284,7 +284,8 @@ class MediaExpired(CampaignError):
     """Telegram does not take what this account uploaded any more: it has to be uploaded again."""
 
     code = "media_expired"
-    default_title = "Telegram has forgotten an upload"
+    default_title = "Telegram does not take an upload any more"
+    default_hint = "Attach the photo or file again, a photo perhaps as a file."
 
     def __init__(self, message: str = "", *, title: str = "", hint: str = "", detail: str = "") -> None:
         super().__init__(message, title=title, hint=hint, detail=detail)

@@ -10,7 +10,7 @@ from campaigns.dispatch.lane_work import LaneWork, wait_for
 from campaigns.dispatch.preparing import ReadyRow
 from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.ports import Candidate, ClaimOrder, LaneStatus, Outcome
-from campaigns.reasons import SENTENCES
+from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.ids import NO_CAMPAIGN, CampaignId
 from core.errors import (
     AppError,
@@ -144,8 +144,10 @@ class Sending:
                 work.fail(error)
             work.to_settle.set()
             return None
-        if isinstance(error, MediaExpired) and row.uploads and await self._renews(row, error):
-            return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=parts.time.now())
+        if isinstance(error, MediaExpired) and row.uploads:
+            if await self._renews(row, error):
+                return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=parts.time.now())
+            error = MediaExpired(SENTENCES[DeliveryReason.MEDIA_EXPIRED], detail=error.detail)
         outcome = outcomes.refused_first_try(candidate, error, parts.profile, now=parts.time.now())
         if isinstance(error, CooldownError):
             work.cool_down(outcome)

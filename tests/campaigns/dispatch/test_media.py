@@ -280,7 +280,8 @@ async def test_an_upload_that_is_refused_again_and_again_ends_the_campaign(rig: 
 
     campaign_id = await rig.start_campaign(message=message)
 
-    await rig.until_campaign(campaign_id, CampaignState.FAILED)
+    progress = await rig.until_campaign(campaign_id, CampaignState.FAILED)
+    assert "uploaded again" in (progress.state_reason or "")
     assert await uploads(rig) - before <= 4
     assert rig.sent() == []
 
