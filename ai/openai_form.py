@@ -29,6 +29,8 @@ from core.ai_errors import (
 from core.text_model import ModelInfo, SentRequest, TextAnswer, TextPiece, TextRequest, TokenCount
 
 END = "[DONE]"
+# How models that think aloud say so, where the server does not take it out: Qwen, DeepSeek and others.
+THOUGHT, THOUGHT_END = "<think>", "</think>"
 _ERROR_BYTES = 65_536  # of an error's body; the rest tells nothing more
 # OpenAI's codes that say more than the status beside them.
 _BLOCKED = frozenset({"content_filter", "content_policy_violation"})
@@ -154,6 +156,7 @@ class _Reading:
         self._finish = ""
         self._is_refused = False
         self._has_text = False
+        self._thoughts = _ThoughtFilter()
 
     def take(self, data: bytes) -> str:
         """The text of this piece. Raises AiError for an error in the place of one, and for what is none."""
@@ -174,7 +177,7 @@ class _Reading:
         said = choice.delta or choice.message or _Delta()
         self._finish = choice.finish_reason or self._finish
         self._is_refused = self._is_refused or bool(said.refusal)
-        text = said.content or ""
+        text = self._thoughts.take(said.content or "", is_last=bool(self._finish))
         self._has_text = self._has_text or bool(text.strip())
         return text
 
@@ -188,8 +191,40 @@ class _Reading:
             raise AiAnswerEmpty
 
 
+class _ThoughtFilter:
+    """Takes the thoughts away with which an answer may begin; their mark may come in pieces."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._is_past = False
+
+    def take(self, text: str, *, is_last: bool) -> str:
+        """What of it can be given on now."""
+        if self._is_past:
+            return text
+        self._held += text
+        begin = self._held.lstrip()
+        if begin.startswith(THOUGHT):
+            _, end, answer = begin.partition(THOUGHT_END)
+            if not end:
+                return ""  # a thought without an end is no answer
+            return self._pass(answer.lstrip("\n"))
+        if THOUGHT.startswith(begin) and not is_last:
+            return ""
+        return self._pass(self._held)
+
+    def _pass(self, text: str) -> str:
+        self._held, self._is_past = "", True
+        return text
+
+
 def _body(request: TextRequest, *, is_stream: bool) -> dict[str, Any]:
-    messages = [{"role": "system", "content": request.instructions}] if request.instructions else []
+    instructions = request.instructions
+    if request.shape is not None:
+        # Some servers hold the model to the schema, and some ignore it: so it is told, too.
+        schema_text = json.dumps(json_schema(request.shape), ensure_ascii=False)
+        instructions = f"{instructions}\nAnswer with JSON of this schema and nothing else: {schema_text}".strip()
+    messages = [{"role": "system", "content": instructions}] if instructions else []
     body: dict[str, Any] = {
         "model": request.model,
         "messages": [*messages, {"role": "user", "content": request.text}],

@@ -49,7 +49,18 @@ def open_model(target: Target, key: str) -> TextModel:
     if target.needs_key and not key:
         raise AiNotSetUp
     address = check_address(target.address, has_key=bool(key))
-    match target.provider:
+    try:
+        return _make(target.provider, key, address)
+    except (ValueError, OSError) as error:  # what the libraries read when they are made
+        raise AiNotSetUp(
+            "The proxy or the certificates that this computer names cannot be used. Nothing was sent.",
+            hint="Look at the environment: HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE.",
+            detail=type(error).__name__,
+        ) from error
+
+
+def _make(provider: str, key: str, address: str) -> TextModel:
+    match provider:
         case "openai":
             from ai.openai_form import OpenAiFormModel
 

@@ -112,4 +112,8 @@ def _finish(script: Script) -> str | None:
 
 
 def _texts(script: Script) -> tuple[str, ...]:
-    return () if script.fault in {Fault.EMPTY, Fault.AT_LIMIT_EMPTY, Fault.ANSWER_BLOCKED} else script.pieces
+    if script.fault in {Fault.EMPTY, Fault.AT_LIMIT_EMPTY, Fault.ANSWER_BLOCKED}:
+        return ()
+    # As local models think: inside the text, the mark in pieces.
+    thought = ("<th", f"ink>{script.thought}</thi", "nk>", "\n\n") if script.thought else ()
+    return (*thought, *script.pieces)
