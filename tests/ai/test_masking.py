@@ -51,6 +51,10 @@ def test_names_in_scripts_without_blanks_are_hidden_inside_sentences() -> None:
     assert mask(["我叫李明你好"], {"name": "李明"}).texts == ("我叫⟦name⟧你好",)
 
 
+def test_what_stands_alone_only_beside_a_token_is_hidden_too() -> None:
+    assert mask(["Annab"], {"first_name": "Anna", "plan": "b"}).texts == ("⟦first_name⟧⟦plan⟧",)
+
+
 def test_the_same_words_have_one_token_in_all_texts_of_a_request() -> None:
     masked = mask(["Änna?", "Yes, Änna here"], ANNA)
 

@@ -112,6 +112,8 @@ async def test_a_shorter_text_is_shorter_and_adds_nothing(world: AiWorld) -> Non
         (SOURCE.replace("**", ""), "Of the parts that are bold it has 0, and the text has 1"),
         (SOURCE.replace('plan == "pro"', 'plan == "Pro"'), "is missing"),
         (SOURCE + " {{ first_name }}", "not so often"),
+        (SOURCE.replace("example.org", "example.com"), r"The address https://example\.org/spring is missing"),
+        (SOURCE + " https://evil.example", "which the text has not"),
         (SOURCE.replace("| default", "| upper | default"), "is missing"),
     ],
 )
