@@ -21,6 +21,7 @@ class Try:
     contact: int
     account: int
     counts: bool = True
+    is_first: bool = False  # the account had never tried to write to this person, who never wrote to it
 
 
 @dataclass(slots=True)
@@ -57,6 +58,12 @@ class Rules:
             (plan.per_day, DAY, of_campaign),
         ):
             assert quota is None or _within(sends, new.at, span) < quota, "above a quota"
+        new.is_first = not any((each.account, each.contact) == (new.account, new.contact) for each in self.tries)
+        firsts = [each.at for each in before if each.account == new.account and each.is_first]
+        most = profile.new_people_per_day
+        assert not new.is_first or most is None or _within(firsts, new.at, DAY) < most, (
+            "above the quota of new people"
+        )
         size = self.canaries.get(new.campaign)
         assert size is None or self.tried[new.campaign] < size, "more than the first people"
         self.tries.append(new)

@@ -84,7 +84,7 @@ class Drive:
             await self.withdraw(number)
         for _ in range(draw(st.integers(1, 2))):
             plan = draw(plans(self.now))
-            campaign_id = await world.run(self.accounts, plan=plan)
+            campaign_id = await world.run(self.accounts, "Hello", plan=plan)
             self.campaigns.append(campaign_id)
             self.rules.plans[campaign_id] = plan
             size = (await world.desk.get(campaign_id)).canary_size
@@ -216,13 +216,26 @@ async def _run(folder: Path, data: st.DataObject) -> None:
         assert set(states) == {CampaignState.FINISHED}
 
 
-@pytest.mark.slow
-@settings(
-    max_examples=60,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example takes so long that it is not made smaller
-)
-@given(data=st.data())
-def test_nobody_is_written_to_who_should_not_be_and_everyone_ends_with_a_reason(data: st.DataObject) -> None:
+def _check(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory(prefix="wireroom-planner-") as folder:
         asyncio.run(_run(Path(folder), data))
+
+
+def examples(count: int) -> settings:
+    """An example takes so long that it is not made smaller."""
+    phases = [Phase.explicit, Phase.reuse, Phase.generate]
+    return settings(max_examples=count, suppress_health_check=list(HealthCheck), phases=phases, deadline=None)
+
+
+@pytest.mark.slow
+@examples(60)
+@given(data=st.data())
+def test_nobody_is_written_to_who_should_not_be_and_everyone_ends_with_a_reason(data: st.DataObject) -> None:
+    _check(data)
+
+
+@pytest.mark.proof
+@examples(1000)
+@given(data=st.data())
+def test_in_many_examples_nobody_is_written_to_who_should_not_be(data: st.DataObject) -> None:
+    _check(data)
