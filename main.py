@@ -16,6 +16,7 @@ from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
+from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
@@ -69,6 +70,7 @@ from database import (
     RecipientStore,
     RehearsalFactStore,
     RehearsalStore,
+    ReplyStore,
     ReportStore,
     RequestStore,
     RestoreStore,
@@ -119,6 +121,7 @@ STORES = (
     RecipientStore,
     RehearsalFactStore,
     RehearsalStore,
+    ReplyStore,
     ReportStore,
     RequestStore,
     RestoreStore,
@@ -201,6 +204,7 @@ class MainHouse:
             lambda needs: CampaignSteering(needs.get(SteeringStore), self._clock),
             needs=[SteeringStore],
         )
+        container.register(Replies, lambda needs: Replies(needs.get(ReplyStore), self._clock), needs=[ReplyStore])
         container.register(
             Inbox, lambda needs: Inbox(needs.get(ConversationActs), self._clock), needs=[ConversationActs]
         )

@@ -58,6 +58,7 @@ class DeliveryReason(StrEnum):
 
     # cancelled
     CAMPAIGN_STOPPED = "campaign_stopped"
+    TAKEN_BACK = "taken_back"  # a reply that waited
     ACCOUNT_REMOVED = "account_removed"  # also uncertain: of a try whose fate nobody can find out any more
 
     # uncertain: may have left, may not be repeated
@@ -117,6 +118,7 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
         DeliveryReason.MEDIA_EXPIRED: "Telegram did not take a photo or file, though it was just uploaded again.",
         DeliveryReason.CAMPAIGN: "This message cannot be sent to anybody.",
         DeliveryReason.CAMPAIGN_STOPPED: "The campaign was stopped before this message left.",
+        DeliveryReason.TAKEN_BACK: "Its author took it back before it left.",
         DeliveryReason.ACCOUNT_REMOVED: (
             "Its account was removed from this workspace. What had not left was cancelled; what may have left stays "
             "uncertain."

@@ -16,6 +16,7 @@ from campaigns.inbox.conversations import (
     OurMessage,
     TheirMessage,
 )
+from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.reasons import SENTENCES
 from cli.house import House
@@ -117,6 +118,21 @@ def _add_acts(app: typer.Typer, house: House) -> None:
             return output.finish({})
 
         raise typer.Exit(run_command(f"inbox {name}", body, is_json=json))
+
+    @app.command()
+    def reply(
+        conversation: ConversationArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Answer with the text on standard input, from the account the person wrote to; a worker sends it once."""
+        text = sys.stdin.read()
+
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                number = await services.get(Replies).send(ConversationId(conversation), text, actor=actor)
+            output.say("The answer leaves as soon as a worker runs and the account's limits allow it.")
+            return output.finish({"reply": number})
+
+        raise typer.Exit(run_command("inbox reply", body, is_json=json))
 
     @app.command()
     def resolve(

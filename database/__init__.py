@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from database.stores.recipients import RecipientStore as RecipientStore
     from database.stores.rehearsal_facts import RehearsalFactStore as RehearsalFactStore
     from database.stores.rehearsals import RehearsalStore as RehearsalStore
+    from database.stores.replies import ReplyStore as ReplyStore
     from database.stores.reports import ReportStore as ReportStore
     from database.stores.requests import RequestStore as RequestStore
     from database.stores.restores import RestoreStore as RestoreStore
@@ -105,6 +106,7 @@ _HOMES: Final = {
     "RecipientStore": "database.stores.recipients",
     "RehearsalFactStore": "database.stores.rehearsal_facts",
     "RehearsalStore": "database.stores.rehearsals",
+    "ReplyStore": "database.stores.replies",
     "ReportStore": "database.stores.reports",
     "RestoreStore": "database.stores.restores",
     "RequestStore": "database.stores.requests",

@@ -108,6 +108,8 @@ class OurMessage:
     campaign_id: CampaignId | None
     campaign: str  # title; empty: it belongs to none
     variant: str
+    author: str  # who wrote a reply
+    is_reply: bool
     message: OutgoingMessage | None = field(repr=False)
 
 

@@ -24,25 +24,38 @@ from core.domain.account import AccountState
 from core.domain.ids import AccountId, CampaignId
 from database.lock_handler import UnitOfWork
 from database.stores.first_contacts import put_off_first_contact
-from database.stores.recording import touch_campaign
+from database.stores.recording import touch_campaign, touch_shown
 from database.stores.rows import Row, for_rows, from_ms, to_ms
 
 # ------------------------------------------------------------------------------------------------------ claim
 
-# Of a row o: its person agreed that this account writes, or it is the account itself.
+# Of a row o: its person agreed that this account writes, or wrote and is answered, or it is the account itself.
 HAS_CONSENT: Final = """
-(EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
-         AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
+(o.kind = 'reply'
+ OR EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
+            AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
  OR (o.contact_id IS NULL
      AND o.telegram_user_id = (SELECT own.telegram_user_id FROM account AS own WHERE own.id = o.account_id)))
+"""
+# Of a row o: why its person may not be written to. Who wrote again after they said no is answered, and nothing more.
+# Telegram's times are whole seconds: within one, the numbers of the messages tell which came later.
+_HOLDS: Final = """
+(o.kind <> 'reply' OR NOT EXISTS (
+    SELECT 1 FROM message AS m WHERE m.conversation_id = o.conversation_id AND m.kind <> 'stop'
+        AND (m.at > s.at OR (m.at = s.at AND m.message_id > (
+            SELECT max(said.message_id) FROM message AS said
+            WHERE said.conversation_id = m.conversation_id AND said.kind = 'stop')))))
+"""
+SUPPRESSION: Final = f"""
+ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id AND {_HOLDS}),
+       (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id AND {_HOLDS}))
 """
 # Everything that decides whether the row may be sent now, but for the quotas.
 _FACTS: Final = f"""
 SELECT o.id, o.account_id, o.state, o.not_before, o.text_hash, o.campaign_id, ifnull(c.state, 'running'), a.state,
     a.send_cooldown_until,
     {HAS_CONSENT},
-    ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
-           (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)),
+    {SUPPRESSION},
     ifnull(c.plan, '{{}}'), c.canary_size, c.slowed_per_hour
 FROM json_each(?) AS wanted CROSS JOIN outgoing AS o ON o.id = wanted.value
 LEFT JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
@@ -139,7 +152,7 @@ def _claim(
         transition(state, DeliveryState.SKIPPED)
         assert answer.reason is not None, "a skip has its reason"
         raw.execute(_SKIP, (answer.reason.value, to_ms(order.now), order.delivery_id, state.value))
-    touch_campaign(work, campaign_id)
+    touch_shown(work, campaign_id, order.delivery_id)
     return answer
 
 

@@ -81,14 +81,15 @@ ORDER BY message_id DESC LIMIT ?
 """
 # What was never sent is no part of the conversation, but for answers: whoever wrote one sees what became of it.
 _OURS: Final = """
-SELECT o.id, ifnull(o.unknown_since, o.settled_at), o.state, o.reason, o.not_before, o.message_id,
+SELECT o.id, coalesce(o.unknown_since, o.asked_at, o.settled_at), o.state, o.reason, o.not_before, o.message_id,
     o.campaign_id, ifnull(c.title, ''), o.variant, o.language, o.inputs, o.content, c.message,
     EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = o.account_id AND r.telegram_user_id = o.telegram_user_id
-            AND r.message_id >= o.message_id)
+            AND r.message_id >= o.message_id),
+    ifnull(o.asked_by, ''), o.kind = 'reply'
 FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id
-WHERE o.telegram_user_id = ? AND o.account_id = ? AND o.unknown_since IS NOT NULL
+WHERE o.telegram_user_id = ? AND o.account_id = ? AND (o.unknown_since IS NOT NULL OR o.kind = 'reply')
     AND (o.message_id IS NULL OR o.message_id < ?)
-ORDER BY o.unknown_since DESC LIMIT ?
+ORDER BY ifnull(o.unknown_since, o.asked_at) DESC LIMIT ?
 """
 _WHOSE: Final = "SELECT telegram_user_id, account_id FROM conversation WHERE id = ?"
 _NOTES: Final = "SELECT id, at, author, text FROM conversation_note WHERE conversation_id = ? ORDER BY id"
@@ -211,7 +212,7 @@ def _their_message(row: Row) -> TheirMessage:
 
 def _our_message(row: Row) -> OurMessage:
     (number, at, state, reason, not_before, message_id, campaign_id, title, variant, language) = row[:10]
-    inputs, content, template, is_read = row[10:]
+    inputs, content, template, is_read, asked_by, is_reply = row[10:]
     return OurMessage(
         id=DeliveryId(number),
         at=from_ms(at),
@@ -223,6 +224,8 @@ def _our_message(row: Row) -> OurMessage:
         campaign_id=None if campaign_id is None else CampaignId(campaign_id),
         campaign=title,
         variant=variant,
+        author=asked_by,
+        is_reply=bool(is_reply),
         message=_text_of(Choice(variant, language), inputs, content, template),
     )
 

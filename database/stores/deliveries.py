@@ -20,7 +20,7 @@ from core.domain.message import decode_content
 from core.domain.peer import Peer
 from database.database import Database
 from database.lock_handler import UnitOfWork
-from database.stores.claims import HAS_CONSENT, claim_each
+from database.stores.claims import HAS_CONSENT, SUPPRESSION, claim_each
 from database.stores.lease_check import check_lease, check_leases
 from database.stores.look_ups import begin_look_up, hold_look_ups
 from database.stores.peers import PEER_COLUMNS, peer_from_row, put_peers
@@ -62,9 +62,7 @@ SELECT min(not_before) FROM outgoing WHERE account_id = ? AND campaign_id IS nul
 # Every try of an account whose fate is unknown, oldest first; by the index outgoing_open.
 OPEN_TRIES: Final = f"""
 SELECT {_CANDIDATE_COLUMNS}, ifnull(c.state, 'running'), o.unknown_since, o.not_before, o.key_fingerprint, o.tries,
-    coalesce((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id),
-             (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id),
-             iif({HAS_CONSENT}, NULL, '{DeliveryReason.NO_CONSENT.value}'))
+    coalesce({SUPPRESSION}, iif({HAS_CONSENT}, NULL, '{DeliveryReason.NO_CONSENT.value}'))
 FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.state = 'sending' ORDER BY o.unknown_since, o.id
 """
@@ -90,9 +88,7 @@ UPDATE outgoing AS o SET tries = tries + 1 WHERE o.id = ? AND o.account_id = ? A
          OR EXISTS (SELECT 1 FROM campaign AS c WHERE c.id = o.campaign_id AND c.state = 'running'))
     AND EXISTS (SELECT 1 FROM account AS a WHERE a.id = o.account_id AND a.state = 'ready'
                 AND ifnull(a.send_cooldown_until, 0) <= ?)
-    AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.contact_id = o.contact_id)
-    AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id)
-    AND {HAS_CONSENT}
+    AND {SUPPRESSION} IS NULL AND {HAS_CONSENT}
 """
 # All that leaves to this person, whatever it belongs to, by the index outgoing_one_person.
 BOUND_MESSAGES: Final = """

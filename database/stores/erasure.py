@@ -88,6 +88,10 @@ _FORGET_PEER: Final = "DELETE FROM peer WHERE user_id = ? OR username = ? COLLAT
 # An answer of a text model may hold a name that somebody typed; none is kept for long, so all of them go.
 _FORGET_ANSWERS: Final = "DELETE FROM ai_cache"
 _FORGET_READ: Final = "DELETE FROM read_mark WHERE telegram_user_id = ?"
+# Of whom no contact was known then: nothing of the row may change, so it goes.
+_FORGET_REPLIES: Final = (
+    "DELETE FROM outgoing WHERE kind = 'reply' AND contact_id IS NULL AND telegram_user_id = ? AND state <> 'sending'"
+)
 _FORGET_CONVERSATIONS: Final = f"DELETE FROM conversation WHERE {_MINE} OR telegram_user_id = ?2"
 _REFUSALS: Final = "SELECT id, cells FROM import_refusal WHERE id > ? ORDER BY id LIMIT 2000"
 _FORGET_REFUSAL: Final = "DELETE FROM import_refusal WHERE id = ?"
@@ -210,6 +214,7 @@ def _erase_rows(
     for _, username, user_id in keys:
         raw.execute(_FORGET_PEER, (user_id, username))
         raw.execute(_FORGET_READ, (user_id,))
+        raw.execute(_FORGET_REPLIES, (user_id,))
         raw.execute(_FORGET_CONVERSATIONS, (wanted, user_id))
     _forget_refusals(raw, keys, names)
     for merged in ("NOT", ""):

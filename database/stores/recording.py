@@ -12,7 +12,7 @@ from campaigns.delivery import DeliveryState, transition
 from campaigns.ports import Outcome
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
-from core.domain.ids import AccountId, CampaignId
+from core.domain.ids import AccountId, CampaignId, DeliveryId
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.rows import for_rows, from_ms, to_ms
@@ -24,10 +24,21 @@ SAME_WAIT: Final = timedelta(seconds=1)
 """Sends in flight together are answered with the same demanded wait, which Telegram gives in whole seconds."""
 
 
+_CONVERSATION: Final = "SELECT conversation_id FROM outgoing WHERE id = ? AND conversation_id IS NOT NULL"
+
+
 def touch_campaign(work: UnitOfWork, campaign_id: CampaignId | None) -> None:
     """Its figures changed; None: what changed belongs to no campaign."""
     if campaign_id is not None:
         work.touch(Subject.CAMPAIGN, campaign_id)
+
+
+def touch_shown(work: UnitOfWork, campaign_id: CampaignId | None, delivery_id: DeliveryId) -> None:
+    """What shows this row changed: the figures of its campaign, or the conversation that it answers."""
+    touch_campaign(work, campaign_id)
+    if campaign_id is None:
+        for (conversation_id,) in work.connection.execute(_CONVERSATION, (delivery_id,)).fetchall():
+            work.touch(Subject.CONVERSATION, conversation_id)
 
 
 # ----------------------------------------------------------------------------------------------------- record
@@ -90,7 +101,7 @@ def record(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
         logger.error("delivery %d has %d open tries and cannot become %s", outcome.delivery_id, tries, outcome.state)
     else:
         _write_outcome(work.connection, outcome)
-        touch_campaign(work, campaign_id)
+        touch_shown(work, campaign_id, outcome.delivery_id)
 
 
 def record_each(work: UnitOfWork, outcomes: Sequence[tuple[AccountId, Outcome]]) -> None:
@@ -104,7 +115,7 @@ def record_each(work: UnitOfWork, outcomes: Sequence[tuple[AccountId, Outcome]])
         for delivery_id, campaign_id in work.connection.execute(
             for_rows(_RECORD_SENT, len(sent), 4), values
         ).fetchall():
-            touch_campaign(work, campaign_id)
+            touch_shown(work, campaign_id, delivery_id)
             del sent[delivery_id]
     for account_id, outcome in outcomes:
         if not _is_plain_yes(outcome) or outcome.delivery_id in sent:

@@ -48,6 +48,7 @@ _SHORT: Mapping[DeliveryReason, str] = MappingProxyType(
         _R.MEDIA_EXPIRED: "Upload not taken",
         _R.CAMPAIGN: "Cannot be sent",
         _R.CAMPAIGN_STOPPED: "Campaign was stopped",
+        _R.TAKEN_BACK: "Taken back",
         _R.ACCOUNT_REMOVED: "Account was removed",
         _R.TOO_OLD_TO_REPEAT: "Too old to repeat safely",
         _R.NOT_IN_HISTORY: "Not in the chat’s history",

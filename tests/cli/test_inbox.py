@@ -43,11 +43,13 @@ def test_conversations_are_listed_shown_and_worked_off(program: Program) -> None
     assert [row["conversation"] for row in listed["conversations"]] == [2, 1]
     assert (listed["unread"], listed["waiting"]) == (2, 2)
 
+    assert program.json("inbox", "reply", "2", "--as", "Kim", standard_input="Of course\n").result["reply"]
     program.json("inbox", "note", "2", "--as", "Kim", standard_input="Call back\n")
     assert program.json("inbox", "resolve", "1", "--as", "Kim").result["ok"]
 
     shown = program.json("inbox", "show", "2").result
-    assert [(m["from"], m["text"]) for m in shown["messages"]] == [("them", "Question 2")]
+    assert [(m["from"], m["text"]) for m in shown["messages"]] == [("them", "Question 2"), ("us", "Of course")]
+    assert shown["messages"][1]["state"] == "planned"
     assert [(n["by"], n["text"]) for n in shown["notes"]] == [("Kim", "Call back")]
     assert [
         r["conversation"] for r in program.json("inbox", "list", "--box", "resolved").result["conversations"]

@@ -14,8 +14,9 @@ from campaigns.inbox.conversations import (
     ConversationRow,
     ConversationState,
 )
+from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
-from core.domain.ids import ConversationId
+from core.domain.ids import ConversationId, DeliveryId
 from core.errors import AppError
 from database import ConversationStore
 from desktop.event_loop import ask
@@ -44,6 +45,7 @@ class InboxPage(Page):
         self.scope = Scope(self)
         self.services = page_services(context, self.scope.task)
         self._inbox = context.services.get(Inbox)
+        self._replies = context.services.get(Replies)
         self._store = context.services.get(ConversationStore)
         self.presenter = InboxPresenter(self._store, self._spawn_latest, context.clock, context.actor, self)
         formats = self.services.formats
@@ -72,6 +74,7 @@ class InboxPage(Page):
         return (
             PageKey(keys="J", text="Next conversation", act=lambda: self.list.step(1)),
             PageKey(keys="K", text="Previous conversation", act=lambda: self.list.step(-1)),
+            PageKey(keys="R", text="Answer", act=self.thread_view.answer.begin),
             PageKey(keys="E", text="Resolve, or open again", act=self._resolve),
             PageKey(keys="Z", text="Snooze…", act=self._snooze),
             PageKey(keys="A", text="Assign…", act=self._assign),
@@ -148,6 +151,29 @@ class InboxPage(Page):
             await self.context.hub.poll_now()
         except AppError as error:
             self.services.tells.error(error)
+
+    def _reply(self, text: str) -> None:
+        row = self._row
+        if row is not None:
+            self._begin(self._send(row, text), "inbox: answer")
+
+    async def _send(self, row: ConversationRow, text: str) -> None:
+        reply_id = await self._replies.send(row.id, text, actor=self.context.actor)
+        self.thread_view.answer.clear(row.id)
+        self.services.tells.toast(
+            f"Answer to {name_of(row)}",
+            f"{row.account} sends it as soon as its limits allow.",
+            glyph=Glyph.CLOCK,
+            undo=lambda: self._begin(self._take_back(reply_id, text), "inbox: take back"),
+        )
+
+    async def _take_back(self, reply_id: DeliveryId, text: str) -> None:
+        if await self._replies.take_back(reply_id):
+            self.thread_view.answer.put_back(text)
+        else:
+            self.services.tells.toast(
+                "It has left already", "What was sent cannot be taken back.", glyph=Glyph.WARNING
+            )
 
     def _resolve(self) -> None:
         row = self._row
@@ -321,6 +347,8 @@ class InboxPage(Page):
         thread.assignRequested.connect(self._assign)
         thread.labelRequested.connect(self._label)
         thread.olderRequested.connect(self.presenter.read_older)
+        thread.replyRequested.connect(self._reply)
+        thread.answer.left.connect(self.list.view.setFocus)
         self.side.noteRequested.connect(self._note)
         self.side.noteRemoved.connect(self._remove_note)
         self.side.cardRequested.connect(self._open_card)

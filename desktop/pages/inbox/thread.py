@@ -17,7 +17,8 @@ from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.preview import Chat
-from desktop.pages.inbox.words import heading_of, name_of, our_foot, our_text, their_text, via_words
+from desktop.pages.inbox.answer_box import AnswerBox
+from desktop.pages.inbox.words import heading_of, name_of, our_foot, our_text, problem_of, their_text, via_words
 from desktop.theme import Role, Theme
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button, IconButton, Kind
@@ -40,6 +41,7 @@ class Thread(QWidget):
     assignRequested = Signal()
     labelRequested = Signal()
     olderRequested = Signal()
+    replyRequested = Signal(str)
 
     def __init__(self, formats: Formats, clock: Clock) -> None:
         super().__init__()
@@ -57,6 +59,7 @@ class Thread(QWidget):
         self.resolve = Button("Resolve", "mdi6.check")
         self.older = Button("Older messages", "mdi6.arrow-up", kind=Kind.LINK)
         self.chat = Chat("Messages")
+        self.answer = AnswerBox()
         self.area = QScrollArea()
         self._stick = QTimer(self, singleShot=True, interval=0)
         self._making: Iterator[None] = iter(())
@@ -96,11 +99,15 @@ class Thread(QWidget):
         self.resolve.set_text("Resolve" if is_open else "Open again")
         self.resolve.set_icon("mdi6.check" if is_open else "mdi6.undo-variant")
         self.older.setVisible(found.has_older)
+        self.answer.show_target(row, is_other=not is_same)
+        bar = self.area.verticalScrollBar()
+        # Whoever reads above is not moved by what comes below.
+        self._sticks = not is_same or bar.value() == bar.maximum()
         if is_same and found.messages[: len(self._shown)] == self._shown:
-            self._begin(found.messages[len(self._shown) :], is_new=True)
+            self._begin(found.messages[len(self._shown) :])
         elif not is_same or found.messages != self._shown:
             self._clear()
-            self._begin(found.messages, is_new=not is_same or len(found.messages) <= len(self._shown))
+            self._begin(found.messages)
         self._shown = found.messages
 
     # --------------------------------------------------------------------------------------------------------
@@ -110,10 +117,9 @@ class Thread(QWidget):
         clear_layout(self.chat.column)
         self.chat.column.addStretch(1)
 
-    def _begin(self, items: Sequence[Item], *, is_new: bool) -> None:
+    def _begin(self, items: Sequence[Item]) -> None:
         if items:
             self._making = self._make(items)
-            self._sticks = is_new
             self._turn.start()
 
     def _make_some(self) -> None:
@@ -151,10 +157,13 @@ class Thread(QWidget):
                 column.addWidget(Tag(heading), 0, Qt.AlignmentFlag.AlignHCenter)
             bubble = Bubble(is_ours=True)
             bubble.show_message(our_text(item), our_foot(item, self._formats, now))
+            bubble.setAccessibleDescription(problem_of(item))
         bubble.set_scheme(self.chat.scheme)
         column.addWidget(bubble)
         if isinstance(item, TheirMessage) and item.kind is MessageKind.STOP:
             column.addWidget(Tag("STOP · suppressed", Tone.MUTE), 0, Qt.AlignmentFlag.AlignLeft)
+        elif isinstance(item, OurMessage) and (problem := problem_of(item)):
+            column.addWidget(Tag(problem, Tone.BAD), 0, Qt.AlignmentFlag.AlignRight)
 
     def _day_above(self) -> str:
         return self._day if self._shown and self.bubbles else ""
@@ -190,6 +199,7 @@ class Thread(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(body, 1)
+        column.addWidget(self.answer)
 
     def _connect_signals(self) -> None:
         self._turn.timeout.connect(self._make_some)
@@ -199,6 +209,7 @@ class Thread(QWidget):
         self.assign.clicked.connect(self.assignRequested)
         self.label.clicked.connect(self.labelRequested)
         self.older.clicked.connect(self.olderRequested)
+        self.answer.sent.connect(self.replyRequested)
         self._theme.changed.connect(self._follow_theme)
 
     def _scroll_down(self) -> None:

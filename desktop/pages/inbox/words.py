@@ -97,8 +97,17 @@ def our_text(message: OurMessage) -> FormattedText:
 
 def our_foot(message: OurMessage, formats: Formats, now: datetime) -> str:
     """The time and what became of it."""
-    words = "read" if message.is_read else _FATES.get(message.state, "sent")
-    return f"{formats.time(message.at)} · {words}"
+    words = "read" if message.is_read else _FATES[message.state]
+    if message.state is DeliveryState.DEFERRED and message.not_before is not None:
+        words = f"waits until {formats.until(message.not_before, now)}"
+    return " · ".join(part for part in (formats.time(message.at), message.author, words) if part)
+
+
+def problem_of(message: OurMessage) -> str:
+    """Why it did not leave; empty: it did, or will."""
+    if message.state not in (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.CANCELLED):
+        return ""
+    return SENTENCES[message.reason] if message.reason is not None else "It was not sent."
 
 
 def heading_of(message: OurMessage) -> str:
@@ -114,6 +123,11 @@ def standing_of(row: ConversationRow) -> tuple[str, Tone]:
 
 
 _FATES: Final = {
+    DeliveryState.PLANNED: "waits",
+    DeliveryState.DEFERRED: "waits",
+    DeliveryState.FAILED: "not sent",
+    DeliveryState.SKIPPED: "not sent",
+    DeliveryState.CANCELLED: "not sent",
     DeliveryState.SENT: "sent",
     DeliveryState.SENDING: "on its way",
     DeliveryState.UNCERTAIN: "fate unknown",

@@ -227,3 +227,44 @@ async def test_no_handler_of_a_long_inbox_takes_more_than_a_frame(
             return handler_meter.above()
 
     assert not await best_run(run)
+
+
+async def test_an_answer_is_written_sent_and_taken_back_while_it_waits(filled: Filled) -> None:
+    await say(filled, 1, "Is it open?", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 1)
+        page = await opened(window)
+        box = page.thread_view.answer
+        assert box.entry.placeholderText().startswith("Answer as ")
+        assert not box.send.isEnabled()
+
+        box.begin()
+        await window.until(box.entry.hasFocus)
+        QTest.keyClicks(box.entry, "Until eight")
+        QTest.keyClick(box.entry, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+        await window.until(lambda: page.thread_view.bubbles[-1].message.text == "Until eight")
+        assert box.entry.toPlainText() == ""
+        await window.settle()
+
+        page.context.notifications.undo_last()
+        await window.until(lambda: box.entry.toPlainText() == "Until eight")
+        rows = await filled.world.rows("SELECT state, reason, asked_by FROM outgoing WHERE kind = 'reply'")
+        assert [tuple(row.values()) for row in rows] == [("cancelled", "taken_back", "kaya")]
+
+
+async def test_what_was_typed_waits_while_another_conversation_is_looked_at(filled: Filled) -> None:
+    await say(filled, 1, "first", message_id=90)
+    await say(filled, 2, "STOP", message_id=91, minutes=2)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 2)
+        page = await opened(window, 1)
+        box = page.thread_view.answer
+        box.entry.setPlainText("half a sentence")
+
+        await opened(window, 2)
+        assert not box.entry.isEnabled(), "they said STOP"
+        assert box.entry.toPlainText() == ""
+
+        await opened(window, 1)
+        assert box.entry.toPlainText() == "half a sentence"

@@ -1,0 +1,112 @@
+"""Where an answer is written. What was typed for one person is kept while another conversation is looked at."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from campaigns.inbox.conversations import ConversationRow, MessageKind
+from core.domain.ids import ConversationId
+from core.domain.message import MAX_MESSAGE_UNITS, utf16_length
+from desktop.theme import Role, Theme, Token
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.labels import label, set_token
+from desktop.widgets.pills import key_caps
+
+HEIGHT = 84
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class AnswerBox(QWidget):
+    """`sent` carries the text; the box is emptied by `clear` once it is committed."""
+
+    sent = Signal(str)
+    left = Signal()  # Esc
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drafts: dict[ConversationId, str] = {}
+        self._target: ConversationId | None = None
+        self.entry = QPlainTextEdit()
+        self.entry.setAccessibleName("Answer")
+        self.entry.setTabChangesFocus(True)
+        self.entry.installEventFilter(self)
+        self.units = label("", Role.HINT)
+        self.send = Button("Send", "mdi6.send", kind=Kind.PRIMARY)
+        self.send.setToolTip("Ctrl+Enter")
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.units, 1)
+        foot.addWidget(key_caps("Ctrl+Return"))
+        foot.addWidget(self.send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self.entry)
+        column.addLayout(foot)
+        self._theme = Theme.of_application()
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+        self.entry.textChanged.connect(self._typed)
+        self.send.clicked.connect(self._send)
+        self._typed()
+
+    def begin(self) -> None:
+        """Somebody wants to write."""
+        if self.entry.isEnabled():
+            self.entry.setFocus()
+
+    def show_target(self, row: ConversationRow, *, is_other: bool) -> None:
+        """Whom it goes to, and from whom; or why nobody may answer."""
+        if is_other:
+            if self._target is not None:
+                self._drafts[self._target] = self.entry.toPlainText()
+            self._target = row.id
+            self.entry.setPlainText(self._drafts.pop(row.id, ""))
+        is_refused = row.suppression is not None and row.last_kind is MessageKind.STOP
+        self.entry.setEnabled(not is_refused)
+        words = (
+            "They said STOP. They can be answered once they write again."
+            if is_refused
+            else f"Answer as {row.account}"
+        )
+        self.entry.setPlaceholderText(words)
+        self._typed()
+
+    def clear(self, conversation_id: ConversationId) -> None:
+        """What was written for this conversation is on its way."""
+        self._drafts.pop(conversation_id, None)
+        if conversation_id == self._target:
+            self.entry.clear()
+
+    def put_back(self, text: str) -> None:
+        """It was taken back: it can be changed and sent again."""
+        if not self.entry.toPlainText().strip():
+            self.entry.setPlainText(text)
+        self.begin()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.entry and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._send()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _typed(self) -> None:
+        text = self.entry.toPlainText().strip()
+        units = utf16_length(text)
+        self.units.setText(f"{units:,} of {MAX_MESSAGE_UNITS:,}" if units else "")
+        set_token(self.units, Token.BAD if units > MAX_MESSAGE_UNITS else None)
+        refusal = "" if self.entry.isEnabled() else self.entry.placeholderText()
+        too_long = "Telegram takes at most 4,096 characters" if units > MAX_MESSAGE_UNITS else ""
+        self.send.set_reason_disabled(refusal or too_long or ("" if units else "Write something first"))
+        self.send.setToolTip(self.send.toolTip() or "Ctrl+Enter")
+
+    def _send(self) -> None:
+        if self.send.isEnabled():
+            self.sent.emit(self.entry.toPlainText())
+
+    def _restyle(self) -> None:
+        self.entry.setFixedHeight(self._theme.px(HEIGHT))
