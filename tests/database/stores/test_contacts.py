@@ -140,6 +140,6 @@ async def test_an_import_is_a_line_of_activity_with_its_counts(world: World) -> 
 
     rows = await world.rows("SELECT actor, data FROM event WHERE kind = 'people.imported' ORDER BY id")
     assert [tuple(row.values()) for row in rows] == [
-        ("ann", '{"import":1,"added":1,"updated":0,"unchanged":0,"refused":0}'),
-        ("ann", '{"import":2,"added":1,"updated":0,"unchanged":1,"refused":0}'),
+        ("ann", '{"import":1,"added":1,"updated":0,"unchanged":0,"refused":0,"said_no":0}'),
+        ("ann", '{"import":2,"added":1,"updated":0,"unchanged":1,"refused":0,"said_no":0}'),
     ]

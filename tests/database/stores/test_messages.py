@@ -1,8 +1,7 @@
 """A campaign's message in the database: written while it is a draft, approved, and decided for each delivery."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from campaigns.campaign import CampaignState
 from campaigns.message.preview import MessagePreview
