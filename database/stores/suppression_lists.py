@@ -20,6 +20,7 @@ from database.lock_handler import UnitOfWork
 from database.stores.contact_lists import Ids
 from database.stores.events import write_event
 from database.stores.rows import Row, from_ms, to_ms
+from database.stores.suppression_keys import stands_by_hash
 
 _ROWS: Final = """
 SELECT s.id, s.contact_id, ifnull(k.name, ''), ifnull(k.username, ifnull(s.username, '')),
@@ -127,6 +128,8 @@ class SuppressionListStore:
 def _add_one(raw: sqlite3.Connection, person: ListedPerson, actor: str, now: int) -> bool:
     phone, username = person.phone or None, person.username or None
     contacts = raw.execute(_CONTACT, (phone, username, phone)).fetchall() or [(None, None)]
+    if contacts == [(None, None)] and stands_by_hash(raw, phone, username):
+        return False  # erased: neither name nor number is to stand here again
     is_new = False
     for contact_id, user_id in contacts:
         known = raw.execute(_KNOWN, (contact_id, user_id, phone, username)).fetchone()

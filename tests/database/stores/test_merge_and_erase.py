@@ -257,6 +257,18 @@ async def test_of_somebody_without_deliveries_only_the_proof_of_the_suppression_
     assert await people.world.column("SELECT count(*) FROM suppression_hash") == [2]
 
 
+async def test_a_suppression_list_does_not_bring_an_erased_person_back(people: People, tmp_path: Path) -> None:
+    await people.world.import_people([person(1), person(2)])
+    await people.service.erase(1, actor="ann")
+    file = tmp_path / "stop.txt"
+    file.write_text("@person_1\n@person_3\n", "utf-8")
+
+    done = await people.service.import_suppressions(file, actor="ann")
+
+    assert (done.added, done.known) == (1, 1)
+    assert await people.world.column("SELECT username FROM suppression WHERE username IS NOT NULL") == ["person_3"]
+
+
 async def test_an_erased_person_stays_suppressed_when_they_are_imported_again(people: People, tmp_path: Path) -> None:
     contact_id = await put_everywhere(people, tmp_path / "backups")
     await people.service.erase(contact_id, actor="ann")
