@@ -28,6 +28,7 @@ from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
+from campaigns.trial.control import TrialControl
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
 from core.config import Config
@@ -297,6 +298,7 @@ class MainHouse:
             ),
             needs=[ReportStore, RequestStore, Config],
         )
+        container.register(TrialControl, lambda _: TrialControl(workspace, self.program))
         register_backups(container, workspace, self._clock)
         register_ai(container, workspace, self._clock)
         container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))

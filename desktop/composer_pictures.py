@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from PySide6.QtWidgets import QScrollArea
+
 from campaigns.drafting import DraftService
 from core.container import ServiceContainer
 from database import CampaignDesk
@@ -49,6 +51,14 @@ async def take_composer_pictures(
         if composer.rehearsal_presenter.is_done:
             break
     await take("composer-rehearsed")
+    composer.review.trial.start.click()
+    for _ in range(LOOKS):
+        await asyncio.sleep(READ_S)
+        if composer.review.trial.start.isVisible():
+            break
+    for area in composer.review.findChildren(QScrollArea):
+        area.ensureWidgetVisible(composer.review.trial)
+    await take("composer-trial")
     page.panel.buttons.submit.click()
     await asyncio.sleep(READ_S)
     await take("composer-in-review")

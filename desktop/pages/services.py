@@ -14,6 +14,7 @@ from campaigns.message.send_tests import SendTests
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.service import CampaignService
 from campaigns.steering import CampaignSteering
+from campaigns.trial.control import TrialControl
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
 from database import (
@@ -71,6 +72,7 @@ class PageServices:
     steering: CampaignSteering
     keeping: CampaignKeeping
     restores: RestoreChoices
+    trials: TrialControl
     campaign_desk: CampaignDesk
     audiences: AudienceStore
     drafts: DraftService
@@ -105,6 +107,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         steering=get(CampaignSteering),
         keeping=get(CampaignKeeping),
         restores=get(RestoreChoices),
+        trials=get(TrialControl),
         campaign_desk=get(CampaignDesk),
         audiences=get(AudienceStore),
         drafts=get(DraftService),

@@ -30,6 +30,8 @@ from desktop.pages.composer.rehearsal_words import RehearsalWords
 from desktop.pages.composer.review_view import ReviewView
 from desktop.pages.composer.template_acts import TemplateActs
 from desktop.pages.composer.test_send_dialog import TestSendDialog
+from desktop.pages.composer.trial_card import TrialCard
+from desktop.pages.composer.trial_presenter import TrialPresenter
 from desktop.pages.services import PageServices
 
 _FROZEN = {
@@ -50,6 +52,7 @@ class Composer(QObject):
         self._services = services
         self.people_presenter = PeoplePresenter(services, self)
         self.rehearsal_presenter = RehearsalPresenter(services, self)
+        self.trial_presenter = TrialPresenter(services)
         self.presenter = DraftPresenter(services, self, self._open_rest)
         self._templates = TemplateActs(self, services, self.presenter)
         self.saved = ""
@@ -136,6 +139,10 @@ class Composer(QObject):
         return RehearsalCard()
 
     @cached_property
+    def trial_card(self) -> TrialCard:
+        return TrialCard()
+
+    @cached_property
     def review_frame(self) -> ReviewView:
         """The step without its rehearsal."""
         return ReviewView()
@@ -143,7 +150,10 @@ class Composer(QObject):
     @cached_property
     def review(self) -> ReviewView:
         view = self.review_frame
-        view.attach(self.rehearsal_card)
+        view.attach(self.rehearsal_card, self.trial_card)
+        view.trial.trialRequested.connect(self._try)
+        view.trial.cancelRequested.connect(self.trial_presenter.cancel)
+        self.trial_presenter.show_on(view.trial)
         view.findings.acted.connect(self._act)
         view.rehearsal.rehearseRequested.connect(self._rehearse)
         view.rehearsal.cancelRequested.connect(self.rehearsal_presenter.cancel)
@@ -252,6 +262,7 @@ class Composer(QObject):
     def show_changed(self) -> None:
         """The draft holds something else now."""
         self.rehearsal_presenter.note_change()
+        self.trial_presenter.note_change()
 
     # ----------------------------------------------------------------- PeopleStepView, RehearsalShows
 
@@ -311,6 +322,7 @@ class Composer(QObject):
         return f"{words}: {count_of(number(people), 'person', 'people')}, {number(may_write)} may be written to"
 
     async def _open_rest(self, campaign_id: CampaignId, *, is_draft: bool) -> None:
+        self.trial_presenter.open(campaign_id)
         await self.people_presenter.open(campaign_id, is_draft=is_draft)
         await self.rehearsal_presenter.open(campaign_id)
 
@@ -327,6 +339,9 @@ class Composer(QObject):
 
     def _rehearse(self) -> None:
         self.rehearsal_presenter.rehearse(self._before_rehearsal)
+
+    def _try(self) -> None:
+        self.trial_presenter.begin(self._before_rehearsal)
 
     async def _before_rehearsal(self) -> None:
         await self.presenter.flush()

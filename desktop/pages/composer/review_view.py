@@ -14,6 +14,7 @@ from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.findings_card import FindingsCard
 from desktop.pages.composer.rehearsal_card import RehearsalCard
+from desktop.pages.composer.trial_card import TrialCard
 from desktop.theme import Role
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.fields import Field
@@ -84,10 +85,11 @@ class ReviewView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolled(inside))
 
-    def attach(self, rehearsal: RehearsalCard) -> None:
-        """Once, after it was made: both in one handler would be more than a frame."""
-        self.rehearsal = rehearsal
+    def attach(self, rehearsal: RehearsalCard, trial: TrialCard) -> None:
+        """Once, after they were made: all in one handler would be more than a frame."""
+        self.rehearsal, self.trial = rehearsal, trial
         self._left.insertWidget(0, rehearsal)
+        self._left.insertWidget(1, trial)
 
     def show_details(self, details: CampaignDetails, formats: Formats, now: datetime, actor: str) -> None:
         campaign = details.campaign
