@@ -99,13 +99,18 @@ class GeminiModel:
         reading.demand_whole()
         yield TextPiece(text="", tokens=reading.tokens)
 
-    async def preview(self, request: TextRequest) -> SentRequest:
-        """What `generate` hands to the network, taken there."""
+    async def preview(self, request: TextRequest, *, streamed: bool = False) -> SentRequest:
+        """What `generate` or `stream` hands to the network, taken there."""
+        models, config = self._client.aio.models, self._config(request)
         try:
             with recording():
-                await self._client.aio.models.generate_content(
-                    model=request.model, contents=request.text, config=self._config(request)
-                )
+                if streamed:
+                    stream = await models.generate_content_stream(
+                        model=request.model, contents=request.text, config=config
+                    )
+                    await anext(aiter(stream))
+                else:
+                    await models.generate_content(model=request.model, contents=request.text, config=config)
         except Recorded as recorded:
             return recorded.sent
         raise AssertionError("the library sends its request by the client that it is given")

@@ -100,16 +100,17 @@ class LegacyGeminiModel:
         reading.demand_whole()
         yield TextPiece(text="", tokens=reading.tokens)
 
-    async def preview(self, request: TextRequest) -> SentRequest:
-        """What `generate` would send. The library has no door to look at; its message is written as it does that."""
+    async def preview(self, request: TextRequest, *, streamed: bool = False) -> SentRequest:
+        """What would be sent. The library has no door to look at; its message is written as it does that."""
         from google.protobuf.json_format import MessageToJson
 
         message = self._model(request)._prepare_request(contents=request.text, tools=None, tool_config=None)
         message.model = ""  # it stands in the address
         message.contents[-1].role = "user"
         body = MessageToJson(type(message).pb(message), use_integers_for_enums=True)
+        call = "streamGenerateContent" if streamed else "generateContent"
         return SentRequest(
-            address=f"{self._address}/v1beta/models/{request.model}:generateContent",
+            address=f"{self._address}/v1beta/models/{request.model}:{call}",
             body=json.dumps(json.loads(body), ensure_ascii=False),
         )
 

@@ -90,7 +90,7 @@ class OpenAiFormModel:
         """The whole answer."""
         reading = _Reading()
         with translated():
-            response = await self._post(request)
+            response = await self._post(request, is_stream=False)
             if response.status_code != httpx2.codes.OK:
                 raise _refusal(response)
             text = reading.take(response.content)
@@ -107,11 +107,11 @@ class OpenAiFormModel:
         reading.demand_whole()
         yield TextPiece(text="", tokens=reading.tokens)
 
-    async def preview(self, request: TextRequest) -> SentRequest:
-        """What `generate` hands to the network, taken there."""
+    async def preview(self, request: TextRequest, *, streamed: bool = False) -> SentRequest:
+        """What `generate` or `stream` hands to the network, taken there."""
         try:
             with recording():
-                await self._post(request)
+                await self._post(request, is_stream=streamed)
         except Recorded as recorded:
             return recorded.sent
         raise AssertionError("recording lets nothing through")
@@ -120,9 +120,9 @@ class OpenAiFormModel:
         """End the connections."""
         await self._http.aclose()
 
-    async def _post(self, request: TextRequest) -> httpx2.Response:
+    async def _post(self, request: TextRequest, *, is_stream: bool) -> httpx2.Response:
         return await self._http.post(
-            f"{self._address}/chat/completions", headers=self._headers, json=_body(request, is_stream=False)
+            f"{self._address}/chat/completions", headers=self._headers, json=_body(request, is_stream=is_stream)
         )
 
     async def _events(self, request: TextRequest) -> AsyncGenerator[bytes, None]:

@@ -61,10 +61,10 @@ class PatientModel:
                 wait_s = tries.wait_after(error)
             await self._clock.sleep(wait_s)
 
-    async def preview(self, request: TextRequest) -> SentRequest:
-        """What `generate` would send."""
+    async def preview(self, request: TextRequest, *, streamed: bool = False) -> SentRequest:
+        """What would be sent."""
         async with asyncio.timeout(PREVIEW_LIMIT_S):
-            return await self._model.preview(request)
+            return await self._model.preview(request, streamed=streamed)
 
     async def close(self) -> None:
         """End the connections."""

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -87,15 +87,18 @@ class AiService:
         """What the provider offers. Raises AiError."""
         return await (await self._open(self._demand_on())).models()
 
-    async def preview(self, question: Question) -> SentRequest:
-        """Exactly what would be sent. Needs no key, and nothing is sent. Raises AiError."""
+    async def preview(self, question: Question, *, streamed: bool = False) -> SentRequest:
+        """Exactly what would be sent; `streamed`: when it is asked with `on_text`. Needs no key, and nothing is sent.
+
+        Raises AiError. Should the answer be of no use, the same is sent once more with a sentence about what was wrong.
+        """
         settings = self._demand_on()
         target = Target.of(settings)
         if self._previewer is None or self._previewer[0] != target:
             await _close(self._previewer)
             self._previewer = None
             self._previewer = (target, await self._load(target, _NO_KEY if target.needs_key else ""))
-        return await self._previewer[1].preview(_request(question, settings))
+        return await self._previewer[1].preview(_request(question, settings), streamed=streamed)
 
     async def ask(
         self,
@@ -115,9 +118,11 @@ class AiService:
         key = _hash(question, settings)
         kept = await self._find_kept(question, key, settings, actor)
         if kept is not None:
-            if on_text is not None:
-                on_text(kept.text)
-            return read(kept.text)
+            with suppress(AiAnswerUnfit):  # kept by an earlier version that took it
+                value = read(kept.text)
+                if on_text is not None:
+                    on_text(kept.text)
+                return value
         try:
             answer = await self._ask_once(question, settings, actor, on_text)
             value = read(answer.text)

@@ -88,8 +88,8 @@ class TextModel(Protocol):
         """The answer as it is written. It was whole only if the generator ends without an error; `aclose` cancels."""
         ...
 
-    async def preview(self, request: TextRequest) -> SentRequest:
-        """What `generate` would send; nothing is sent."""
+    async def preview(self, request: TextRequest, *, streamed: bool = False) -> SentRequest:
+        """What `generate`, or `stream`, would send; nothing is sent."""
         ...
 
     async def close(self) -> None:

@@ -218,15 +218,20 @@ async def test_the_key_travels_in_a_header_and_nowhere_else(provider: Provider) 
     assert any(KEY in value for value in seen.headers.values())
 
 
-async def test_a_preview_is_what_is_sent_and_sends_nothing(provider: Provider) -> None:
+@pytest.mark.parametrize("way", ["generate", "stream"])
+async def test_a_preview_is_what_is_sent_and_sends_nothing(provider: Provider, way: str) -> None:
     ask = TextRequest(model="gemini-stand-in", text="Weigh «это».", instructions="Be brief.", shape=Points)
 
-    preview = await provider.model.preview(ask)
+    preview = await provider.model.preview(ask, streamed=way == "stream")
     assert provider.server.seen == []
-    await provider.model.generate(ask)
+    if way == "generate":
+        await provider.model.generate(ask)
+    else:
+        async with aclosing(provider.model.stream(ask)) as pieces:
+            assert [piece async for piece in pieces]
 
     seen = provider.server.seen[-1]
-    assert preview.address.startswith(provider.server.address)
+    assert preview.address.partition("?")[0] == provider.server.address + seen.path.partition("?")[0]
     assert json.loads(preview.body) == json.loads(seen.body)
     assert KEY not in preview.address + preview.body
 
