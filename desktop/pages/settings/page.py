@@ -29,11 +29,13 @@ ICONS = {
     "logs": "mdi6.text-box-outline",
     "proxies": "mdi6.shield-outline",
     "review": "mdi6.clipboard-check-outline",
+    "ai": "mdi6.creation",
     "retry": "mdi6.refresh",
     "timeouts": "mdi6.timer-sand",
     "worker": "mdi6.server-network",
 }
-FIRST = ("appearance", "lock", "worker", "review", "delivery")  # what people look for comes first, machinery after it
+# What people look for comes first, machinery after it.
+FIRST = ("appearance", "lock", "worker", "review", "ai", "delivery")
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 

@@ -7,7 +7,7 @@ AT_ONCE = frozenset({"appearance", "lock", "worker", "review", "ai"})
 
 FROM_NEXT_START = "Acts from the next start of worker and console."
 
-UNTAGGED = frozenset({"appearance", "lock", "worker", "review"})
+UNTAGGED = frozenset({"appearance", "lock", "worker", "review", "ai"})
 """Sections of taste: no value of theirs is careful or not."""
 
 
