@@ -118,6 +118,6 @@ class WorkspaceRegistry:
 
 
 _HINT = (
-    'Make sure that nothing else sends from another copy, then run "workspace adopt" for this folder and resume '
-    "the campaigns that should go on."
+    'Make sure that nothing else sends from another copy, then run "workspace adopt" for this folder and choose how its '
+    "campaigns go on."
 )

@@ -1,7 +1,7 @@
 """A workspace that came back with a backup: whoever got the message after it does not get it again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from campaigns.backup.backups import Backups
 from campaigns.backup.restore import Restore, Restored
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.message.variants import Message
 from campaigns.reasons import DeliveryReason
 from core.config import ExecutorSettings
 from core.domain.account import AccountKind
@@ -22,6 +23,7 @@ from core.registry import WorkspaceRegistry
 from database import newest_schema, prepare_restored
 from telegram.sandbox.control import FaultKind
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig, make_rig
+from tests.campaigns.dispatch.test_media import ALBUM, PHOTO, with_media
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 pytestmark = pytest.mark.slow
@@ -58,31 +60,33 @@ async def came_back(
     *,
     sent_before: int = 4,
     replaced_is_lost: bool = True,
+    files: Sequence[str] = (),
 ) -> AsyncIterator[tuple[Rig, CampaignId]]:
     """Backed up in the middle of a campaign that then went on to its end, and restored; no worker runs yet."""
     async with make_rig(folder / "workspace", sandbox) as rig:
         account = await rig.add_account(kind, people=PEOPLE)
         await rig.start_worker()
-        campaign_id = await pause_after(rig, sent_before)
+        message = await with_media(rig, folder, *files) if files else None
+        campaign_id = await pause_after(rig, sent_before, message)
         await back_up(rig, folder / "backup")
         await rig.service.resume(campaign_id, actor=ASKED_BY)
         await rig.until_campaign(campaign_id, CampaignState.FINISHED)
-        assert len(rig.sent(account)) == PEOPLE
+        assert len(rig.sent(account)) == PEOPLE * max(len(files), 1)
         await rig.stop_worker()
     await restore(rig, folder / "backup", replaced_is_lost=replaced_is_lost)
     async with make_rig(folder / "workspace", sandbox, before=rig) as again:
         yield again, campaign_id
 
 
-async def pause_after(rig: Rig, count: int) -> CampaignId:
-    """Run a campaign that is paused once so many have it, by the canary of its plan."""
+async def pause_after(rig: Rig, count: int, message: Message | None = None) -> CampaignId:
+    """Run a campaign that is paused once so many have it."""
     await rig.edit("UPDATE account SET limit_profile = 'sandbox'")
     rig.set("delivery", "sandbox_rate_per_s", 20)
-    campaign_id = await rig.start_campaign()
+    campaign_id = await rig.start_campaign(message=message)
     await rig.until_rows(lambda rows: sum(row.state is S.SENT for row in rows) >= count, f"{count} sent")
     await rig.service.pause(campaign_id, actor=ASKED_BY)
     await rig.until_rows(lambda rows: all(row.state is not S.SENDING for row in rows), "nothing on its way")
-    assert len(rig.sent()) < PEOPLE
+    assert sum(row.state is S.SENT for row in await rig.rows()) < PEOPLE
     return campaign_id
 
 
@@ -117,6 +121,22 @@ async def test_a_user_account_reads_each_chat_and_sends_to_nobody_twice(
         assert all(row.message_id is not None for row in rows)
         assert len(rig.sent()) == sent == PEOPLE
         assert await rig.calls() == calls  # not even under the same random_id
+
+
+@pytest.mark.parametrize("files", [["a.jpg"], ["a.jpg", "b.jpg", "c.jpg"]], ids=["photo", "album"])
+async def test_photos_and_albums_are_found_in_the_chats_too(
+    patient: Path, shared_sandbox: RunningSandbox, files: list[str]
+) -> None:
+    async with came_back(patient, shared_sandbox, AccountKind.USER, files=files) as (rig, campaign_id):
+        method = PHOTO if len(files) == 1 else ALBUM
+        sent, calls = len(rig.sent()), await rig.calls(method)
+        await rig.start_worker()
+
+        await choose_and_resume(rig, campaign_id, AfterRestore.CHECK)
+
+        await rig.until_campaign(campaign_id, CampaignState.FINISHED)
+        assert {row.state for row in await rig.rows()} == {S.SENT}
+        assert (len(rig.sent()), await rig.calls(method)) == (sent, calls)
 
 
 async def test_a_worker_sends_nothing_before_somebody_has_chosen(
