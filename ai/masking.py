@@ -34,6 +34,17 @@ class Masked:
     texts: tuple[str, ...]
     tokens: Mapping[str, str]
 
+    @property
+    def rule(self) -> str:
+        """What the model has to be told of the tokens; "" where there are none."""
+        if not self.tokens:
+            return ""
+        opening, closing = next(iter(self.tokens))[0], next(iter(self.tokens))[-1]
+        return (
+            f"What stands between {opening} and {closing} is a placeholder for something about the person. "
+            "Where you need it, write the whole placeholder exactly as it is; never make one up, never guess what it hides."
+        )
+
     def restore(self, text: str) -> str:
         """The text with every value in its place. `restore` of what was masked is what it was, to the letter.
 

@@ -254,11 +254,12 @@ async def test_no_value_of_a_contact_is_in_any_request(world: AiWorld) -> None:
             await world.service.ask(task.question, _refuse, actor="ann")
     said = ["I am ZYXWINE Markerson from zyxwtown", "call +999 (66) 19-87-65", "Zyxw-Plan please"]
     masked = mask(said, VALUES)
-    question = Question(feature=AiFeature.SUGGEST, text="\n".join(masked.texts))
+    question = Question(feature=AiFeature.SUGGEST, instructions=masked.rule, text="\n".join(masked.texts))
     answers(world, "Dear ⟦first_name⟧, we call ⟦phone⟧.")
     answer = await world.service.ask(question, masked.restore, actor="ann")
 
     assert answer == "Dear ZYXWINE, we call +999 (66) 19-87-65."
+    assert "between ⟦ and ⟧ is a placeholder" in json.loads(world.bodies[-1])["messages"][0]["content"]
     traffic = "\n".join(json.dumps(json.loads(body), ensure_ascii=False) for body in world.bodies)
     assert len(world.bodies) == 15
     for value in [*VALUES.values(), "99966198765", "19-87-65"]:
