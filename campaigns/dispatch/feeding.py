@@ -14,6 +14,10 @@ from core.domain.account import Account, AccountState
 from core.domain.ids import CampaignId
 from core.errors import AppError, CampaignError, RecipientError
 
+ROWS_A_TURN = 16
+"""How many rows are made ready before others have their turn: about 0.3 ms of work. One by one each of them costs three
+times as much, because what others do in between has thrown the code and the data of rendering out of the processor."""
+
 FATE_SENTENCE = "It finds out what became of messages whose answer was lost."
 
 
@@ -104,13 +108,14 @@ class Feeding:
             return IDLE_LOOK_S
         fresh = await self._read_more(now)
         work.is_dry = len(fresh) < self._parts.read_ahead
-        for candidate in fresh:
+        for number, candidate in enumerate(fresh, start=1):
             row = await self._preparing.prepare(candidate)
             if row is not None:
                 work.held.add(candidate.id)
                 work.ready.append(row)
                 work.to_send.set()
-            await asyncio.sleep(0)  # what others have to do goes between
+            if number % ROWS_A_TURN == 0:
+                await asyncio.sleep(0)  # what others have to do goes between
             if work.is_ending or work.is_stale:
                 return 0.0  # e.g. the campaign was paused, so the others are not looked up any more
         if work.ready or work.trying:
