@@ -1,5 +1,6 @@
 """Pause, resume and stop by a person; two campaigns on one account."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from campaigns.dispatch import sending
 from campaigns.ports import LaneStatus
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind
+from core.domain.peer import Peer
+from telegram.gateway import TelegramLink
 from telegram.sandbox.control import FaultKind
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig
 
@@ -100,15 +103,27 @@ async def test_a_row_that_was_claimed_ahead_goes_back_when_its_person_says_stop_
 ) -> None:
     """Also said to another account, and with no more time gone by than a claim may wait."""
     monkeypatch.setattr(sending, "CLAIM_HOLDS_S", 60.0)
+    leaving: list[int] = []
+    may_leave = asyncio.Event()
+    send = TelegramLink.send
+
+    async def send_when_let(link: TelegramLink, peer: Peer, *args: object, **options: object) -> object:
+        leaving.append(peer.user_id)
+        await may_leave.wait()
+        return await send(link, peer, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TelegramLink, "send", send_when_let)
     rig.set("delivery", "in_flight", 1)
     account, other = await rig.add_account(people=2), await rig.add_account()
     await rig.start_worker()
-    await rig.inject(account, FaultKind.DELAY, seconds=0.6)
     await rig.start_campaign(account)
     rows = await rig.until_states(sending=2)
-    waiting = next(row for row in rows if row.person_id not in {entry.peer_id for entry in rig.sent()})
+    await rig.until_rows(lambda _: leaving, "the first is handed over")
+    (waiting,) = [row for row in rows if row.person_id not in leaving]
 
     await rig.control.person_says(waiting.person_id, other.user_id, "STOP")
+    await rig.until_event("person.stopped")
+    may_leave.set()
 
     rows = await rig.until_final()
     assert sorted(row.state for row in rows) == [DeliveryState.SENT, DeliveryState.SKIPPED]
