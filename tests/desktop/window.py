@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
@@ -62,10 +63,21 @@ async def reads_end(filled: Filled) -> None:
 
 
 async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> None:
-    """Wait for a condition, letting the loop run."""
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.005)
+    """Wait for a condition, letting the loop run. Raises TimeoutError that says where the condition stands."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        code = getattr(condition, "__code__", None)
+        where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(condition)
+        raise TimeoutError(f"not so within {timeout_s:g} s: {where}") from None
+
+
+async def click(button: QAbstractButton) -> None:
+    """As a person, who waits until it can be pressed: while something is done, the buttons beside it cannot."""
+    await until(button.isEnabled)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 async def activate(widget: QWidget) -> None:

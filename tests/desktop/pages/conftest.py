@@ -17,7 +17,7 @@ from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext
 from desktop.scope import Scope
 from desktop.theme import install_theme
-from tests.desktop.window import activate, reads_end
+from tests.desktop.window import activate, reads_end, until
 from tests.desktop.workspace_fixture import Filled, begin_worker
 
 P = TypeVar("P", bound=Page)
@@ -34,13 +34,8 @@ class Window(Generic[P]):
     opened: list[tuple[str, int | None]] = field(default_factory=list)
 
     async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
-        """Give the page time until this is so; asserts it one last time, to show what is not."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while not condition():
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            assert condition()
+        """Give the page time until this is so."""
+        await until(condition, timeout_s=timeout_s)
 
     async def settle(self) -> None:
         """Whatever the page reads now is read."""

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from campaigns.report.event_kinds import EventKind
 from desktop.pages.activity.page import ActivityPage
 from desktop.pages.activity.words import ActivityView, words_of
+from desktop.widgets.empty import EmptyState
 from tests.database.stores.world import NOW
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.workspace_fixture import Filled
@@ -57,7 +58,7 @@ async def test_chips_choose_and_search_finds_words_that_are_shown(filled: Filled
 
         page.search.setText("kaisa")
         page.search.returnPressed.emit()
-        await window.until(lambda: page.table.placeholder is not None)
+        await window.until(lambda: isinstance(page.table.placeholder, EmptyState))
         assert "Nothing matches “kaisa”" in page.table.placeholder.title.text()
         page.table.placeholder.findChild(QPushButton).click()
         await window.until(lambda: page.model.rowCount() > 5)

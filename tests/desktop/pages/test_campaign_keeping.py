@@ -9,6 +9,7 @@ from desktop.pages.campaigns.compare_dialog import CompareDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
 from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.window import click
 from tests.desktop.workspace_fixture import Filled
 
 
@@ -27,7 +28,7 @@ async def test_a_copy_is_opened_as_a_draft(filled: Filled, qtbot: QtBot) -> None
         page = await opened(window, filled.running)
         assert page.panel.buttons.archive not in page.header_actions
 
-        qtbot.mouseClick(page.panel.buttons.clone, Qt.MouseButton.LeftButton)
+        await click(page.panel.buttons.clone)
 
         await window.until(lambda: window.opened)
         (kind, number) = window.opened[-1]
@@ -42,7 +43,7 @@ async def test_what_is_put_away_has_a_view_of_its_own_and_comes_back(filled: Fil
     async with shown(filled, CampaignsPage) as window:
         page = await opened(window, filled.running)
         await window.until(lambda: page.panel.buttons.archive in page.header_actions)
-        qtbot.mouseClick(page.panel.buttons.archive, Qt.MouseButton.LeftButton)
+        await click(page.panel.buttons.archive)
         await window.until(lambda: page.panel.buttons.unarchive in page.header_actions)
 
         page.go_back()
@@ -52,7 +53,7 @@ async def test_what_is_put_away_has_a_view_of_its_own_and_comes_back(filled: Fil
         assert page.list.model.cell(0, 0).words == "Spring"
 
         await opened(window, filled.running)
-        qtbot.mouseClick(page.panel.buttons.unarchive, Qt.MouseButton.LeftButton)
+        await click(page.panel.buttons.unarchive)
         await window.until(lambda: page.panel.buttons.archive in page.header_actions)
 
 

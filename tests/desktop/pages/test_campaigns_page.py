@@ -11,6 +11,7 @@ from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
 from tests.desktop.pages.conftest import Window, running_worker, shown
+from tests.desktop.window import click
 from tests.desktop.workspace_fixture import Filled
 
 
@@ -102,7 +103,7 @@ async def test_pause_and_resume_change_the_row_and_the_buttons(filled: Filled, q
         assert panel.buttons.pause in page.header_actions
         assert panel.buttons.resume not in page.header_actions
 
-        qtbot.mouseClick(panel.buttons.pause, Qt.MouseButton.LeftButton)
+        await click(panel.buttons.pause)
         await window.until(lambda: panel.buttons.resume in page.header_actions)
 
         assert "Paused" in page.subtitle
@@ -110,7 +111,7 @@ async def test_pause_and_resume_change_the_row_and_the_buttons(filled: Filled, q
         progress = (await window.filled.world.reports.list_campaigns())[1]
         assert progress.state is CampaignState.PAUSED
 
-        qtbot.mouseClick(panel.buttons.resume, Qt.MouseButton.LeftButton)
+        await click(panel.buttons.resume)
         await window.until(lambda: panel.buttons.pause in page.header_actions)
 
 
@@ -119,7 +120,7 @@ async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, q
         page = window.page
         await open_running(window, page)
 
-        qtbot.mouseClick(page.panel.buttons.stop, Qt.MouseButton.LeftButton)
+        await click(page.panel.buttons.stop)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         dialog = window.widget.findChild(ConfirmDialog)
         words = " ".join(label.text() for label in dialog.findChildren(type(dialog.heading)))
@@ -131,7 +132,7 @@ async def test_stop_asks_with_the_counts_and_says_what_is_lost(filled: Filled, q
         await window.until(lambda: not window.widget.findChild(ConfirmDialog))
         assert page.panel.presenter.state is CampaignState.RUNNING
 
-        qtbot.mouseClick(page.panel.buttons.stop, Qt.MouseButton.LeftButton)
+        await click(page.panel.buttons.stop)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         dialog = window.widget.findChild(ConfirmDialog)
         buttons = {button.accessibleName(): button for button in dialog.findChildren(QPushButton)}

@@ -20,7 +20,7 @@ from desktop.pages.composer.plan_cards import CanaryCard
 from desktop.pages.composer.start_dialog import StartDialog
 from desktop.pages.composer.test_send_dialog import TestSendDialog
 from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.window import press_in
+from tests.desktop.window import click, press_in
 from tests.desktop.workspace_fixture import Filled
 
 LEFT = Qt.MouseButton.LeftButton
@@ -207,19 +207,19 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         panel = await begin(window, qtbot)
         qtbot.keyClicks(panel.composer.message.editor, "Hello, answer STOP to end it")
         qtbot.mouseClick(step(panel, "review"), LEFT)
-        qtbot.mouseClick(panel.buttons.submit, LEFT)
+        await click(panel.buttons.submit)
         await window.until(lambda: panel.buttons.approve in window.page.header_actions)
         assert panel.composer.message.editor.isReadOnly()
 
         review = panel.composer.review
         review.name.setText("Bo")
         review.comment.setText("Go")
-        qtbot.mouseClick(panel.buttons.approve, LEFT)
+        await click(panel.buttons.approve)
         await window.until(lambda: panel.buttons.start in window.page.header_actions)
         campaign = await filled.world.desk.get(CampaignId(panel.presenter.campaign_id or 0))
         assert (campaign.message.template, campaign.approved_by) == ("Hello, answer STOP to end it", "Bo")
 
-        qtbot.mouseClick(panel.buttons.start_later, LEFT)
+        await click(panel.buttons.start_later)
         await window.until(lambda: window.widget.findChild(StartDialog))
         dialog = window.widget.findChild(StartDialog)
         dialog.moment.setText("2020-01-01 09:00")
@@ -227,7 +227,7 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         assert dialog.isVisible()
         dialog.reject()
 
-        qtbot.mouseClick(panel.buttons.edit, LEFT)
+        await click(panel.buttons.edit)
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         qtbot.mouseClick(button(window.widget.findChild(ConfirmDialog), "Make it a draft"), LEFT)
         await window.until(lambda: not panel.composer.message.editor.isReadOnly())
@@ -277,11 +277,11 @@ async def test_an_approved_campaign_starts_at_the_moment_that_was_typed(filled: 
         panel = await begin(window, qtbot)
         qtbot.keyClicks(panel.composer.message.editor, "Hello, answer STOP to end it")
         qtbot.mouseClick(step(panel, "review"), LEFT)
-        qtbot.mouseClick(panel.buttons.submit, LEFT)
+        await click(panel.buttons.submit)
         await window.until(lambda: panel.buttons.approve in window.page.header_actions)
-        qtbot.mouseClick(panel.buttons.approve, LEFT)
+        await click(panel.buttons.approve)
         await window.until(lambda: panel.buttons.start_later in window.page.header_actions)
-        qtbot.mouseClick(panel.buttons.start_later, LEFT)
+        await click(panel.buttons.start_later)
         await window.until(lambda: window.widget.findChild(StartDialog))
         dialog = window.widget.findChild(StartDialog)
         dialog.moment.setText("2030-12-05 09:00")
@@ -301,7 +301,7 @@ async def test_a_test_of_the_previewed_text_is_planned_once_from_the_chosen_acco
         qtbot.keyClicks(panel.composer.message.editor, "Hello {{ name }}, answer STOP to end it")
         await window.until(lambda: panel.composer.presenter.preview.person_name)
         await kept(window, panel)
-        qtbot.mouseClick(panel.buttons.test_send, LEFT)
+        await click(panel.buttons.test_send)
         await window.until(lambda: window.widget.findChild(TestSendDialog))
         dialog = window.widget.findChild(TestSendDialog)
         assert dialog.account.count() == 2

@@ -14,6 +14,7 @@ from desktop.dialogs.error_box import ErrorBox
 from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.proxies.words import ACCOUNTS, GROUP, PLACE, STATE, TCP, TELEGRAM
+from desktop.widgets.empty import EmptyState
 from tests.desktop.handler_meter import HandlerMeter, best_run
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.conftest import Window, running_worker
@@ -66,7 +67,7 @@ async def test_the_list_says_how_each_proxy_is_and_why(filled: Filled) -> None:
 async def test_without_proxies_the_page_says_what_to_do_first(filled: Filled, qtbot: QtBot) -> None:
     async with proxies_page(filled) as window:
         page = window.page
-        await window.until(lambda: page.table.placeholder)
+        await window.until(lambda: isinstance(page.table.placeholder, EmptyState))
 
         placeholder = page.table.placeholder
         assert placeholder.title.text() == "No proxies yet"
@@ -87,7 +88,7 @@ async def test_chips_search_and_headers_ask_the_database_anew(filled: Filled, qt
 
         page.search.setText("kaisa")
         page.search.returnPressed.emit()
-        await window.until(lambda: page.table.placeholder)
+        await window.until(lambda: isinstance(page.table.placeholder, EmptyState))
         assert "No proxy matches “kaisa”" in page.table.placeholder.title.text()
         page.table.placeholder.findChild(QPushButton).click()
         await read(window, 4)

@@ -20,6 +20,7 @@ from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.import_preview import Fate, read_preview
 from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.proxies.proxy_dialogs import EditDialog, RemoveDialog
+from desktop.widgets.empty import EmptyState
 from tests.desktop.handler_meter import HandlerMeter, best_run
 from tests.desktop.pages.conftest import Window
 from tests.desktop.pages.proxies_fixture import fill_pool, keep_secrets, proxies_page
@@ -131,7 +132,7 @@ async def test_the_preview_tells_of_each_line_what_it_means_and_writes_nothing(f
 async def test_an_import_keeps_passwords_in_the_vault_and_can_be_undone(filled: Filled, qtbot: QtBot) -> None:
     keep_secrets(filled)
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot)
         qtbot.keyClicks(dialog.fields.label, "gold")
         qtbot.keyClicks(dialog.fields.country, "d1")
@@ -160,7 +161,7 @@ async def test_an_import_keeps_passwords_in_the_vault_and_can_be_undone(filled: 
 
 async def test_after_the_dialog_the_toast_still_undoes_what_no_account_uses(filled: Filled, qtbot: QtBot) -> None:
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot, "192.0.2.50:1080\n192.0.2.51:1080")
         press(dialog, "Import 2 proxies")
         await window.until(lambda: dialog.step == "result")
@@ -179,7 +180,7 @@ async def test_after_the_dialog_the_toast_still_undoes_what_no_account_uses(fill
 
 async def test_without_a_store_the_dialog_says_which_passwords_are_not_kept(filled: Filled, qtbot: QtBot) -> None:
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot)
 
         assert "1 password cannot be kept" in words(dialog.secret_note)
@@ -190,7 +191,7 @@ async def test_a_file_is_read_like_a_paste(filled: Filled, qtbot: QtBot, tmp_pat
     path = tmp_path / "proxies.txt"
     path.write_bytes("\ufeff192.0.2.50:1080\r\n".encode("utf-16"))
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         if how == "drop":
             mime = QMimeData()
             mime.setUrls([QUrl.fromLocalFile(str(path))])
@@ -209,7 +210,7 @@ async def test_what_is_no_list_is_told_and_the_dialog_stays(filled: Filled, qtbo
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\xff\xfe\x80")
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         window.page.acts.begin_import()
         dialog = await dialog_of(window, ImportDialog)
 
@@ -226,7 +227,7 @@ async def test_a_cancelled_import_leaves_nothing(filled: Filled, qtbot: QtBot) -
     keep_secrets(filled)
     lines = "\n".join(f"192.0.{n // 200}.{n % 200}:1080:ann:pass{n}" for n in range(120))
     async with proxies_page(filled) as window:
-        await window.until(lambda: window.page.table.placeholder)
+        await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot, lines)
         press(dialog, "Import 120 proxies")
         await unlock(window, qtbot)

@@ -37,10 +37,9 @@ PEOPLE, A_SECOND = 30, 6
 TEXT = "Hi {{ name }}, answer STOP to end it"
 
 
-def click(widget: QWidget) -> None:
-    """Only what a person could click is clicked."""
-    assert widget.isVisible()
-    assert widget.isEnabled()
+async def click(widget: QWidget) -> None:
+    """Only what a person could click is clicked, once they could."""
+    await until(lambda: widget.isVisible() and widget.isEnabled())
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
@@ -53,40 +52,40 @@ def named(widget: QWidget, name: str) -> QAbstractButton:
 async def write(window: MainWindow, page: CampaignsPage) -> CampaignPanel:
     """From the list to a draft with a text, for everyone, from one account."""
     window.navigate("campaigns")
-    click(named(window, "New campaign"))
+    await click(named(window, "New campaign"))
     await until(lambda: window.findChild(NameDialog) is not None)
     dialog = window.findChild(NameDialog)
     assert dialog is not None
     QTest.keyClicks(dialog.name, "Autumn programme")
-    click(dialog.keep)
+    await click(dialog.keep)
     await until(lambda: page.title == "Autumn programme")
     panel = page.panel
     await until(lambda: panel.composer.message.isVisible())
     QTest.keyClicks(panel.composer.message.editor, TEXT)
-    click(panel.buttons.next)
+    await click(panel.buttons.next)
     people = panel.composer.people
     await until(lambda: people.may_write.text() == str(PEOPLE))
-    click(panel.buttons.next)
+    await click(panel.buttons.next)
     accounts = panel.composer.plan.accounts
     await until(lambda: accounts.model.rowCount() == 2)
     bot = next(row for row in range(2) if accounts.model.item(row).data(ACCOUNT_ROLE) == 1)  # it was added first
     accounts.model.item(bot).setCheckState(Qt.CheckState.Unchecked)
-    click(panel.buttons.next)
+    await click(panel.buttons.next)
     return panel
 
 
 async def rehearse_and_approve(page: CampaignsPage, panel: CampaignPanel) -> None:
     review = panel.composer.review
-    click(review.rehearsal.start)
+    await click(review.rehearsal.start)
     await until(lambda: panel.composer.rehearsal_presenter.is_done)
     assert review.rehearsal.will_get.number.text() == str(PEOPLE)
-    click(panel.buttons.submit)
+    await click(panel.buttons.submit)
     await until(lambda: panel.buttons.approve in page.header_actions)
     review.name.setText("Mira")
     QTest.keyClicks(review.comment, "Fine")
-    click(panel.buttons.approve)
+    await click(panel.buttons.approve)
     await until(lambda: panel.buttons.start in page.header_actions)
-    click(panel.buttons.start)
+    await click(panel.buttons.start)
 
 
 async def until(condition: object) -> None:
@@ -120,14 +119,14 @@ async def test_a_whole_campaign_by_clicks(tmp_path: Path, shared_sandbox: Runnin
 
             run = panel.run
             await until(lambda: run.isVisible() and run.progress.delivered.text() in {"3", "4", "5", "6", "7", "8"})
-            click(panel.buttons.pause)
+            await click(panel.buttons.pause)
             await until(lambda: panel.buttons.resume in page.header_actions)
             campaign_id = panel.presenter.campaign_id
             assert campaign_id is not None
             await until(lambda: run.progress.bar.isVisible())
             held = len(sent_to(shared_sandbox, user.user_id))
             assert 0 < held < PEOPLE
-            click(panel.buttons.resume)
+            await click(panel.buttons.resume)
 
             await until(lambda: panel.presenter.state is CampaignState.FINISHED)
             await until(lambda: panel.report.isVisible())
