@@ -18,6 +18,7 @@ from core.errors import ConfigurationError
 from core.lock_state import LockState
 from core.lock_tries import is_lock_on
 from core.workspace import Workspace
+from desktop.lock.away import AwaySignals
 from desktop.lock.screen import LockScreen
 from desktop.lock.unlocking import Unlocking
 
@@ -62,6 +63,7 @@ class LockGuard(QObject):
         self._dialogs: list[QDialog] = []  # held back, those below first
         self._config_read_at = -1
         self._idle_s = 0.0
+        self._away: AwaySignals | None = None  # from when a lock is set on
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
@@ -88,7 +90,17 @@ class LockGuard(QObject):
         """Once a second: is the idle time over? The lock may have been set or taken away by a command meanwhile."""
         if not is_lock_on(self._workspace):
             self._state.touch()  # a lock that is set now begins to count now
-        elif self._state.is_due(self._read_idle_s()):
+            return
+        if self._away is None:
+            self._away = AwaySignals(self)
+            self._away.away.connect(self._lock_if_set)
+            self._away.listen()
+        if self._state.is_due(self._read_idle_s()):
+            self.lock()
+
+    def _lock_if_set(self) -> None:
+        """The computer sleeps, or its own screen was locked: whoever comes back may be somebody else."""
+        if is_lock_on(self._workspace):
             self.lock()
 
     def lock(self) -> None:

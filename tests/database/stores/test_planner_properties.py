@@ -235,6 +235,7 @@ def test_nobody_is_written_to_who_should_not_be_and_everyone_ends_with_a_reason(
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 @examples(1000)
 @given(data=st.data())
 def test_in_many_examples_nobody_is_written_to_who_should_not_be(data: st.DataObject) -> None:

@@ -93,6 +93,7 @@ def test_a_rehearsal_says_nothing_that_the_promises_forbid(data: st.DataObject) 
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 @examples(1000)
 @given(data=st.data())
 def test_a_rehearsal_says_nothing_that_the_promises_forbid_in_many_examples(data: st.DataObject) -> None:

@@ -19,6 +19,7 @@ from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from desktop.dialogs.app_lock import AppLockDialog
 from desktop.dialogs.confirm import ConfirmDialog, Question
+from desktop.lock.away import AwaySignals
 from desktop.lock.guard import LOCK_KEYS
 from desktop.lock.screen import LockScreen
 from desktop.main_window import MainWindow
@@ -544,3 +545,23 @@ async def test_lock_now_is_on_the_settings_page_once_it_is_set(filled: Filled) -
         click(page, lambda p: p.lock_lines.lock_button)
 
         assert window.guard.is_locked
+
+
+async def test_a_computer_that_goes_to_sleep_locks_the_window(filled: Filled) -> None:
+    async with lockable(filled) as window:
+        window.guard.tick()
+        signals = window.guard.findChild(AwaySignals)
+        assert signals is not None
+
+        signals.note(False)
+        assert not window.guard.is_locked
+        signals.note(True)
+
+        assert window.guard.is_locked
+
+
+async def test_without_a_lock_nobody_listens_and_sleeping_locks_nothing(filled: Filled) -> None:
+    async with open_window(filled) as window:
+        window.guard.tick()
+
+        assert window.guard.findChild(AwaySignals) is None
