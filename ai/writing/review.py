@@ -10,7 +10,7 @@ from ai.service import Question
 from ai.shape import read_shaped
 from ai.writing.skeleton import Skeleton, skeleton_of_answer
 from ai.writing.task import Task, check_draft, enclose
-from ai.writing.tasks import FORM
+from ai.writing.tasks import FORM, MATERIAL
 from campaigns.message.template import Template
 from core.ai_errors import AiAnswerUnfit
 from core.domain.ai import AiFeature
@@ -87,6 +87,7 @@ def review(source: str, *, language: str = "", told_in: str = "en") -> Task[tupl
             "no_way_out: it does not say how to get no more such messages; leave quote empty and suggest one line.",
             "bad_when_empty: a sentence that reads badly when a field is empty or has its fallback.",
             FORM,
+            MATERIAL,
             "quote: the exact words of the text, as short as possible, copied letter by letter with fields and formatting.",
             "suggestion: what to write in their place, in the language of the text"
             f"{f' ({language})' if language else ''}. why: one short sentence in the language {told_in}.",

@@ -45,7 +45,8 @@ async def test_a_text_is_written_from_a_brief_with_the_fields_that_there_are(wor
 
     assert draft.source.startswith('Hi {{ first_name | default("there") }}')
     assert draft.findings == ()
-    assert "Invite to Friday" in world.bodies[0]
+    assert "<brief>\nInvite to Friday\n</brief>" in json.loads(world.bodies[0])["messages"][1]["content"]
+    assert "<text>" not in world.bodies[0]  # what is material only; a brief is to be followed
     assert "{{ first_name }}" in world.bodies[0]
 
 
