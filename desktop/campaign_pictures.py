@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtWidgets import QDialog
@@ -9,8 +10,9 @@ from PySide6.QtWidgets import QDialog
 from campaigns.keeping import CampaignKeeping
 from core.clock import Clock
 from core.container import ServiceContainer
-from database import Database
+from database import CampaignDesk, Database
 from desktop.main_window import MainWindow
+from desktop.message_pictures import take_message_pictures
 from desktop.pages.campaign.steering_dialogs import UnknownDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
@@ -22,7 +24,9 @@ Take = Callable[[str], Awaitable[None]]
 READ_S: Final = 0.8  # rows, counts and figures have come by then
 
 
-async def take_campaign_pictures(window: MainWindow, services: ServiceContainer, clock: Clock, take: Take) -> None:
+async def take_campaign_pictures(
+    window: MainWindow, services: ServiceContainer, clock: Clock, folder: Path, take: Take
+) -> None:
     """In a workspace of their own, which no worker changes."""
     actor = window.page_context.actor
     sample = await add_sample_campaigns(services.get(Database), clock, actor=actor)
@@ -77,4 +81,7 @@ async def take_campaign_pictures(window: MainWindow, services: ServiceContainer,
     page.list.chips[Chosen.ARCHIVED].show()
     page.list.chips[Chosen.ARCHIVED].click()
     await take_read("archived")
+    page.list.chips[Chosen.ALL].click()
+    accounts = (await services.get(CampaignDesk).get(sample.running)).account_ids
+    await take_message_pictures(window, services, clock, folder, accounts, take)
     await take_restore_pictures(window, services, clock, sample.running, take)

@@ -7,14 +7,14 @@ from typing import Final
 
 from PySide6.QtWidgets import QDialog
 
-from campaigns.audience.contacts import ErasurePlan, MergeOffer
+from campaigns.audience.contacts import ContactQuestion, ErasurePlan, MergeOffer
 from campaigns.audience.imports import Batch, ImportOptions
 from campaigns.audience.people import ImportedPerson
 from campaigns.audience.people_service import PeopleService
 from core.container import ServiceContainer
 from core.domain.consent import Consent, ConsentBasis
-from core.domain.ids import ContactId
-from database import ContactCardStore, ImportStore
+from core.domain.ids import AudienceId, ContactId
+from database import AudienceStore, ContactCardStore, Database, ImportStore
 from desktop.formatting import Formats
 from desktop.main_window import MainWindow
 from desktop.pages.audiences.contact_dialogs import (
@@ -25,9 +25,12 @@ from desktop.pages.audiences.contact_dialogs import (
     ReasonDialog,
     TagDialog,
 )
+from desktop.pages.audiences.list_dialogs import AddToListDialog, AudienceTitleDialog
 from desktop.pages.audiences.page import SUPPRESSION, AudiencesPage
 
 Take = Callable[[str], Awaitable[None]]
+
+READ_S: Final = 0.8
 
 # Name, username, phone, language, tags; whether they agreed. All of them are made up.
 _PEOPLE: Final = (
@@ -97,6 +100,19 @@ async def take_people_pictures(window: MainWindow, services: ServiceContainer, n
     page.list.search.setText("kaisa")
     await take("people-no-match")
     page.list.search.clear()
+    audiences = AudienceStore(services.get(Database))
+    board = await audiences.create_list("Board", [1, 3, 4, 6], actor="Aiko Brandvold", now=now)
+    page.refresh()
+    page.presenter.ask(ContactQuestion(list_id=board))
+    await asyncio.sleep(READ_S)
+    page.list.table.selectRow(1)
+    page.list.table.selectAll()
+    await take("people-of-a-list")
+    page.presenter.clear()
+    page.show_audience(board)
+    await asyncio.sleep(READ_S)
+    page.show_audience(board)
+    await take("audience-list")
     page.tabs.set_value(SUPPRESSION)
     await take("people-suppression")
     await _take_dialogs(window, services, now, take)
@@ -123,6 +139,16 @@ async def _take_dialogs(window: MainWindow, services: ServiceContainer, now: dat
                 "No campaign writes to this person any more, whatever they agreed to.",
                 "Suppress",
                 must=False,
+            ),
+        ),
+        ("people-add-to-list", AddToListDialog(window, "4 people", {AudienceId(3): "Board"})),
+        (
+            "people-save-filter",
+            AudienceTitleDialog(
+                window,
+                "Save as audience",
+                "Save it",
+                "People tagged “members”. 3 people now; whoever is like this later is in it as well.",
             ),
         ),
         ("people-tag", TagDialog(window, "812,406 people", ["camp", "members", "parents"])),

@@ -70,13 +70,13 @@ async def add_sample_campaigns(database: Database, clock: Clock, *, actor: str) 
     for account_id in accounts[:-1]:
         await _know_everybody(database, account_id, began)
     over = await _start(database, clock, "Autumn concert", accounts[:-1], began, actor)
-    await _deliver(database, over, accounts[:-1], began, share=1.0)
+    await deliver(database, over, accounts[:-1], began, share=1.0)
     await CampaignStore(database).finish_done(began + timedelta(minutes=52))
     await _react(database, over, accounts[:-1], began)
     running = await _start(
         database, clock, "Members’ evening", accounts[:-1], clock.now() - timedelta(minutes=8), actor
     )
-    await _deliver(database, running, accounts[:-1], clock.now() - timedelta(minutes=8), share=0.4)
+    await deliver(database, running, accounts[:-1], clock.now() - timedelta(minutes=8), share=0.4)
     return SampleCampaigns(over=over, running=running)
 
 
@@ -153,7 +153,7 @@ async def _start(
     return campaign_id
 
 
-async def _deliver(
+async def deliver(
     database: Database, campaign_id: CampaignId, accounts: Sequence[AccountId], began: datetime, *, share: float
 ) -> None:
     """This share of each lane, spread over 50 minutes; some fail, of some the fate stays unknown."""

@@ -116,7 +116,9 @@ class _Photographer:
             if folder.name == "Lock":
                 await take_lock_pictures(window, workspace, self._clock, self._take)
             elif folder.name == "Campaigns":
-                await take_campaign_pictures(window, services, self._clock, lambda name: self._take(name, window))
+                await take_campaign_pictures(
+                    window, services, self._clock, folder.parent, lambda name: self._take(name, window)
+                )
                 await take_inbox_pictures(window, services, self._clock, lambda name: self._take(name, window))
             elif folder.name == "People":
                 await take_people_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))

@@ -59,7 +59,7 @@ class BubbleButtons(Painted):
                 painter.setBrush(self._color(Token.BUB_IN))
                 painter.drawRoundedRect(box, _RADIUS, _RADIUS)
                 painter.setPen(self._color(Token.ACCENT_TEXT))
-                words = metrics.elidedText(button.title, Qt.TextElideMode.ElideRight, round(width) - 36)
+                words = metrics.elidedText(button.title, Qt.TextElideMode.ElideRight, round(width) - 24)
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
                 painter.drawText(box.adjusted(0, 2, -8, 0), int(Qt.AlignmentFlag.AlignRight), _ARROW)
 

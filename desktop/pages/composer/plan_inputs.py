@@ -123,6 +123,7 @@ class DayChips(QWidget):
             chip.clicked.connect(self._pressed)
             self.chips.append(chip)
             row.addWidget(chip)
+        row.addStretch(1)
 
     def value(self) -> frozenset[int]:
         return frozenset(day for day, chip in enumerate(self.chips) if chip.isChecked())

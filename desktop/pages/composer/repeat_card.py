@@ -134,7 +134,7 @@ class RepeatInputs(QWidget):
 
     def _begin(self) -> None:
         """What stands there when it is switched on: every week from tomorrow, by the clock of this machine."""
-        zone = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+        zone = bytes(QTimeZone.systemTimeZoneId().data()).decode().removeprefix("Etc/")
         tomorrow = (self._formats.local(self._clock.now()) + timedelta(days=1)).date()
         self.interval.show_value(1)
         self.unit.setCurrentIndex(1)
