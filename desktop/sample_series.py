@@ -37,17 +37,15 @@ async def add_sample_series(
     await campaigns.start_due(begins)
     for week in range(WEEKS):
         late = timedelta(hours=3 if week == WEEKS - 1 else 0)
-        await _run(services, service, first + timedelta(weeks=week) + late, accounts)
+        await _run(services, clock, first + timedelta(weeks=week) + late, accounts)
     return series_id
 
 
-async def _run(
-    services: ServiceContainer, service: CampaignService, moment: datetime, accounts: Sequence[AccountId]
-) -> None:
+async def _run(services: ServiceContainer, clock: Clock, moment: datetime, accounts: Sequence[AccountId]) -> None:
     store, campaigns = services.get(SeriesStore), services.get(CampaignStore)
-    await SeriesRuns(store, service).tend(moment)
+    await SeriesRuns(store, services.get(CampaignService)).tend(moment)
     for series in await store.list_running():
         if series.last_run is not None and series.last_run_at == moment:
-            await campaigns.start_due(moment + timedelta(weeks=WEEKS))
+            await campaigns.start_due(clock.now())
             await deliver(services.get(Database), series.last_run.id, accounts, moment, share=1.0)
             await campaigns.finish_done(moment + timedelta(minutes=51))

@@ -68,7 +68,7 @@ class AudiencesPage(Page):
         self._contacts_facts = ""
         self._parts = QStackedWidget()
         self._wanted: int | None = None  # to be chosen as soon as it is in the list
-        self._is_dirty = False
+        self._is_dirty = self._has_offers = False
         self._build_ui()
         self._connect_signals()
         self.offers.hide()
@@ -80,7 +80,8 @@ class AudiencesPage(Page):
     def header_actions(self) -> Sequence[QWidget]:
         if self.is_saved:
             return self.saved.header_actions
-        return (self.offers, self.begin_import) if self.tabs.value in (CONTACTS, IMPORTS) else (self.offers,)
+        offers = (self.offers,) if self._has_offers else ()
+        return (*offers, self.begin_import) if self.tabs.value in (CONTACTS, IMPORTS) else offers
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -218,7 +219,8 @@ class AudiencesPage(Page):
     def show_offers(self, count: int) -> None:
         words = count_of(self.services.formats.number(count), "possible duplicate", "possible duplicates")
         self.offers.set_text(f"{words}…")
-        self.offers.setVisible(count > 0)
+        self._has_offers = count > 0
+        self.offers.setVisible(self._has_offers)
         self.headingChanged.emit()
 
     def show_failed(self, error: AppError) -> None:

@@ -126,9 +126,7 @@ class MediaCard(Card):
             "How they arrive", ((MediaKind.PHOTO.value, "As photos"), (MediaKind.FILE.value, "As files"))
         )
         self.add = Button("Another", "mdi6.plus", kind=Kind.LINK)
-        self.count = label("", Role.HINT)
         self.refused = label("", Role.HINT, Token.BAD, wrap=True)
-        self.head.insertWidget(1, self.count)
         self.add_to_head(self.kind, self.add)
         self._column = QVBoxLayout()
         self._column.setSpacing(4)
@@ -161,7 +159,6 @@ class MediaCard(Card):
         self.kind.setVisible(bool(media))
         self.kind.setEnabled(not is_frozen)
         self.add.setVisible(not is_frozen and len(media) < MAX_ALBUM)
-        self.count.setText(f"an album of {len(media)}" if len(media) > 1 else "")
         self.setVisible(bool(media) or not self.refused.isHidden())
 
     def show_picture(self, sha256: str, picture: QPixmap) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.plan_words import describe_plan, describe_repeat
@@ -24,6 +24,8 @@ from desktop.widgets.cards import Card, IconLabel, Note
 from desktop.widgets.labels import label
 from desktop.widgets.status import Tone
 
+WIDE = 960
+"""Of the step: below it the cards stand in one column."""
 ACCOUNT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
 
@@ -213,11 +215,17 @@ class PlanView(QWidget):
         right.addWidget(self.wrong)
         right.addWidget(self.frozen)
         right.addStretch(1)
-        row = QHBoxLayout(self._inside)
-        row.setContentsMargins(24, 4, 24, 16)
-        row.setSpacing(12)
-        row.addLayout(left, 3)
-        row.addLayout(right, 2)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._inside)
+        self._columns.setContentsMargins(24, 4, 24, 16)
+        self._columns.setSpacing(12)
+        self._columns.addLayout(left, 3)
+        self._columns.addLayout(right, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= Theme.of_application().px(WIDE)
+        side, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(side if is_wide else below)
 
     def _changed(self) -> None:
         try:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from core.domain.message import EntityKind
@@ -21,6 +21,8 @@ TOOLS: Final = (
     (EntityKind.SPOILER, "mdi6.eye-off-outline", "Hidden until tapped", "Ctrl+Shift+P"),
     (EntityKind.BLOCKQUOTE, "mdi6.format-quote-close", "Quote", "Ctrl+Shift+Q"),
 )
+WIDE: Final = 520
+"""Of the toolbar: below it there is no room for words beside the icons."""
 LINK_KEY, FIELD_KEY = "Ctrl+L", "Ctrl+E"
 
 
@@ -43,7 +45,7 @@ class Toolbar(QFrame):
         self._theme = Theme.of_application()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 8, 4)
-        row.setSpacing(3)
+        row.setSpacing(2)
         self.tools: dict[EntityKind, IconButton] = {}
         for kind, icon, name, keys in TOOLS:
             tool = IconButton(icon, f"{name} ({keys})", checkable=True)
@@ -86,6 +88,14 @@ class Toolbar(QFrame):
         self.templates.setMenu(self.template_menu)
         row.addWidget(self.templates)
         self.row = row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() >= self._theme.px(WIDE)
+        for button, word in ((self.field, "Field"), (self.templates, "Templates")):
+            button.set_text(word if has_room else "")
+            button.setAccessibleName(word)
+        self.templates.setToolTip("" if has_room else "Templates")
 
     def set_fields(self, fields: Sequence[str]) -> None:
         """The fields that people have, by name."""

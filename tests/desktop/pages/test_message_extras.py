@@ -1,10 +1,11 @@
 """What goes with the text of a message, by real clicks: buttons, shares, templates, photos and files."""
 
+import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from campaigns.message.library import TemplateLibrary
@@ -17,6 +18,8 @@ from desktop.pages.composer.message_view import MessageView
 from desktop.pages.composer.shares_dialog import SharesDialog
 from desktop.pages.composer.templates_dialog import SaveTemplateDialog, TemplatesDialog
 from tests.campaigns.message.pictures import write_picture
+from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.conftest import shown
 from tests.desktop.pages.test_composer import begin, button, kept
 from tests.desktop.workspace_fixture import Filled
@@ -224,4 +227,63 @@ async def test_dropped_photos_are_seen_put_in_order_and_their_caption_is_short(
         qtbot.mouseClick(button(view.media, "Take b.png out"), LEFT)
         assert view.media.isHidden() or view.media.refused.isVisible()
         assert (await kept(window, panel)).message.media == ()
+        await window.settle()
+
+
+async def test_no_handler_takes_more_than_a_frame_with_buttons_photos_and_templates(
+    filled: Filled, handler_meter: HandlerMeter, qtbot: QtBot, tmp_path: Path
+) -> None:
+    photos = [write_picture(tmp_path / f"{number}.jpg", width=1200, height=800 + number) for number in range(6)]
+    library = filled.services.get(TemplateLibrary)
+    await library.create("Long", Message.of_text("Words of a template. " * 150), actor="kaya")
+
+    async def run() -> list[str]:
+        async with shown(filled, CampaignsPage) as window:
+            for _ in window.page.prepare():
+                await asyncio.sleep(0)
+            panel = await begin(window, qtbot)
+            view = panel.composer.message
+            qtbot.keyClicks(view.editor, "Hello, answer STOP")
+            await kept(window, panel)
+            handler_meter.clear()
+
+            for _ in range(3):
+                qtbot.mouseClick(view.toolbar.button, LEFT)
+                await asyncio.sleep(0.01)
+            drop(view, *photos)
+            await window.until(lambda: len(view.preview.media.pictured) == 6)
+            qtbot.mouseClick(view.media.lines[0].down, LEFT)
+            await kept(window, panel)
+            view.toolbar.template_menu.actions()[0].trigger()
+            await window.until(lambda: window.widget.findChild(TemplatesDialog))
+            dialog = window.widget.findChild(TemplatesDialog)
+            await window.until(lambda: dialog.chosen is not None)
+            qtbot.mouseClick(dialog.use, LEFT)
+            await kept(window, panel)
+            await window.settle()
+            return handler_meter.above()
+
+    assert not await best_run(run)
+
+
+async def test_dialogs_of_the_message_leave_nothing_behind(filled: Filled, qtbot: QtBot, no_leaks: LeakCheck) -> None:
+    async with shown(filled, CampaignsPage) as window:
+        panel = await begin(window, qtbot)
+        view = panel.composer.message
+        view.tabs.variantAdded.emit()
+
+        def asks() -> list[QDialog]:
+            return [one for one in window.widget.findChildren(QDialog) if one.isVisible()]
+
+        for ask in (
+            view.toolbar.template_menu.actions()[0].trigger,
+            view.toolbar.template_menu.actions()[1].trigger,
+            view.tabs.shares.click,
+        ):
+            ask()
+            await window.until(asks)
+            await asyncio.sleep(0.05)
+            asks()[0].reject()
+            await window.until(lambda: not asks())
+        await kept(window, panel)
         await window.settle()

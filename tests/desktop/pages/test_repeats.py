@@ -1,5 +1,7 @@
 """A campaign that repeats, by real clicks: written, begun, shown by its runs, ended."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from PySide6.QtCore import Qt
@@ -14,6 +16,7 @@ from database.stores.series import SeriesStore
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
+from tests.desktop.handler_meter import HandlerMeter, best_run
 from tests.desktop.pages.conftest import shown
 from tests.desktop.pages.test_composer import begin, button, kept, step
 from tests.desktop.workspace_fixture import Filled
@@ -157,3 +160,35 @@ async def test_ending_a_series_says_what_goes_on_and_leaves_its_run_alone(filled
 
     (run_id,) = await SeriesStore(filled.world.database).runs(series_id)
     assert (await filled.world.desk.get(run_id)).state is CampaignState.RUNNING
+
+
+async def test_no_handler_takes_more_than_a_frame_while_a_repeat_is_chosen_and_a_series_is_watched(
+    filled: Filled, handler_meter: HandlerMeter, qtbot: QtBot
+) -> None:
+    long_ago = replace(DAILY, first_day=date(2019, 1, 1), runs=None)
+    series_id = await begin_series(filled, long_ago)
+    await tend(filled, FIRST)
+
+    async def run() -> list[str]:
+        async with shown(filled, CampaignsPage) as window:
+            for _ in window.page.prepare():
+                await asyncio.sleep(0)
+            panel = await begin(window, qtbot)
+            qtbot.mouseClick(step(panel, "plan"), LEFT)
+            card = panel.composer.plan.repeat
+            await window.until(lambda: panel.composer.plan.when.zone.count() > 100)
+            await window.settle()
+            handler_meter.clear()
+            qtbot.mouseClick(card.is_on, LEFT)
+            await asyncio.sleep(0.01)
+            qtbot.mouseClick(card.inputs.days.chips[1], LEFT)
+            await kept(window, panel)
+            window.page.show_subject(series_id)
+            await window.until(lambda: "series" in panel.__dict__ and panel.series.isVisible())
+            await window.until(lambda: panel.series.model.rowCount() == 1)
+            await window.settle()
+            window.page.go_back()
+            await window.until(lambda: window.page.list.model.rowCount() > 3)
+            return handler_meter.above()
+
+    assert not await best_run(run)
