@@ -124,12 +124,14 @@ class CampaignPanel(QWidget):
         for step in ("message", "run", "people"):
             self._step(step)
             yield
-        for part in ("plan_cards", "plan_laid_out", "plan", "rehearsal_card", "trial_card", "review_frame"):
+        for part in ("plan_cards", "plan", "repeat_inputs", "rehearsal_card", "trial_card", "review_frame"):
             getattr(self.composer, part)
             yield
         for step in ("plan", "review", "report"):
             self._step(step)
             yield
+        assert self.series is not None
+        yield
 
     @property
     def _is_series(self) -> bool:

@@ -115,15 +115,16 @@ class Composer(QObject):
         return PlanView(self._services.formats, self._services.clock)
 
     @cached_property
-    def plan_laid_out(self) -> PlanView:
-        """The step before it is in view."""
-        self.plan_cards.lay_out()
-        return self.plan_cards
+    def repeat_inputs(self) -> QWidget:
+        """What stands there when a campaign is to repeat."""
+        inputs = self.plan_cards.repeat.inputs
+        inputs.hide()
+        return inputs
 
     @cached_property
     def plan(self) -> PlanView:
-        view = self.plan_laid_out
-        view.attach()
+        view = self.plan_cards
+        view.lay_out()
         view.set_zones(self._zones)
         view.planned.connect(self._set_plan)
         view.repeated.connect(self._set_repeat)
@@ -372,9 +373,11 @@ class Composer(QObject):
         self.presenter.write(text)
 
     def _set_plan(self, plan: CampaignPlan) -> None:
+        self._plan = plan
         self.presenter.set_plan(plan)
 
     def _set_repeat(self, repeat: Repeat | None) -> None:
+        self._repeat = repeat
         self.presenter.set_repeat(repeat)
 
     def _set_accounts(self, account_ids: frozenset[AccountId]) -> None:

@@ -99,7 +99,7 @@ def _length(template: Template, *, is_caption: bool) -> list[Finding]:
 
 
 def _opt_out(source: str) -> Finding:
-    if any(is_stop(word) for word in re.findall(r"[^\W_]+", source)):
+    if any(is_stop(word) for word in set(re.findall(r"[^\W_]+", source))):
         return Finding(step="message", glyph=Glyph.CHECK, text="A way to opt out is there")
     return Finding(step="message", glyph=Glyph.CLOCK, text="It does not say how to opt out", action="Add a line")
 

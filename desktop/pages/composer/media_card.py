@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -81,21 +81,13 @@ class _Line(QWidget):
         self.remove.setVisible(not is_frozen)
 
     def show_picture(self, picture: QPixmap | None) -> None:
-        side = self._theme.px(_SIDE)
-        if picture is None or picture.isNull():
+        """As large as it is shown; None: an icon stands in its place."""
+        if picture is None:
             is_photo = self._media is not None and self._media.kind is MediaKind.PHOTO
             icon = "mdi6.image-outline" if is_photo else "mdi6.file-document-outline"
             self.picture.setPixmap(self._theme.pixmap(icon, Token.TEXT2, 18))
-            return
-        ratio = self.devicePixelRatioF()
-        small = picture.scaled(
-            round(side * ratio),
-            round(side * ratio),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        small.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(small)
+        else:
+            self.picture.setPixmap(picture)
 
     @property
     def sha256(self) -> str:
@@ -139,19 +131,19 @@ class MediaCard(Card):
         self.kind.valueChanged.connect(self._choose_kind)
         self._pictures: dict[str, QPixmap] = {}
         self._shown: tuple[Attachment, ...] = ()
+        self._is_frozen = False
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._fill)
 
     def show_media(self, media: Sequence[Attachment], *, is_frozen: bool) -> None:
-        self._shown = tuple(media)
+        """Lines that are missing are made one a turn of the loop: an album at once would be more than a frame."""
+        self._shown, self._is_frozen = tuple(media), is_frozen
         while len(self.lines) > len(media):
             line = self.lines.pop()
             self._column.removeWidget(line)
             line.hide()
             line.deleteLater()
-        while len(self.lines) < len(media):
-            self.lines.append(self._make())
-        for number, (line, one) in enumerate(zip(self.lines, media, strict=True)):
-            picture = self._pictures.get(one.media.sha256)
-            line.show_media(one.media, picture, number, len(media), is_frozen=is_frozen)
+        self._fill()
         if media:
             self.kind.blockSignals(True)
             self.kind.set_value(media[0].media.kind.value)
@@ -162,10 +154,27 @@ class MediaCard(Card):
         self.setVisible(bool(media) or not self.refused.isHidden())
 
     def show_picture(self, sha256: str, picture: QPixmap) -> None:
-        self._pictures[sha256] = picture
+        if sha256 not in self._pictures:
+            self._pictures[sha256] = self._shrink(picture)
         for line in self.lines:
             if line.sha256 == sha256:
-                line.show_picture(picture)
+                line.show_picture(self._pictures[sha256])
+
+    def _fill(self) -> None:
+        if len(self.lines) < len(self._shown):
+            self.lines.append(self._make())
+            self._turn.start()
+        for number, (line, one) in enumerate(zip(self.lines, self._shown, strict=False)):
+            picture = self._pictures.get(one.media.sha256)
+            line.show_media(one.media, picture, number, len(self._shown), is_frozen=self._is_frozen)
+
+    def _shrink(self, picture: QPixmap) -> QPixmap:
+        side, ratio = Theme.of_application().px(_SIDE), self.devicePixelRatioF()
+        whole = round(side * ratio)
+        smooth = Qt.TransformationMode.SmoothTransformation
+        small = picture.scaled(whole, whole, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        small.setDevicePixelRatio(ratio)
+        return small
 
     def show_refusals(self, sentences: Sequence[str]) -> None:
         self.refused.setText("\n".join(sentences))

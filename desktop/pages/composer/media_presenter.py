@@ -43,7 +43,9 @@ class MediaPresenter:
 
     def show(self, message: Message) -> None:
         """The message as it stands; pictures that are not known yet are made."""
-        self._message = message
+        is_same, self._message = message.media == self._message.media, message
+        if is_same:
+            return
         for attachment in message.media:
             sha256 = attachment.media.sha256
             if sha256 in self._pictures:

@@ -55,6 +55,7 @@ class MessageView(QWidget):
         super().__init__()
         self._formats = formats
         self._message, self._choice, self._is_frozen = Message.of_text(""), Choice(), False
+        self._pixmaps: dict[str, QPixmap] = {}  # by SHA-256
         self.setAcceptDrops(True)
         self.tabs = TextTabs()
         self.toolbar = Toolbar(self)
@@ -112,8 +113,11 @@ class MessageView(QWidget):
     def show_picture(self, sha256: str, picture: Thumbnail | None) -> None:
         if picture is None:
             return
-        image = QImage(picture.rgba, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGBA8888)
-        pixmap = QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
+        pixmap = self._pixmaps.get(sha256)
+        if pixmap is None:
+            form, stride = QImage.Format.Format_RGBA8888, 4 * picture.width
+            image = QImage(picture.rgba, picture.width, picture.height, stride, form)
+            pixmap = self._pixmaps[sha256] = QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
         self.media.show_picture(sha256, pixmap)
         self.preview.media.show_pictures({sha256: pixmap})
 

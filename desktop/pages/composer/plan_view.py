@@ -165,18 +165,16 @@ class PlanView(QWidget):
         self.wrong.hide()
         self.frozen = Note("", "mdi6.lock-outline")
         self._inside = QWidget()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        # Around it before anything is in it: each move of a widget to another parent styles all that it holds anew.
+        whole.addWidget(scrolled(self._inside))
         self._plan: CampaignPlan | None = None
         self._repeat: Repeat | None = None
         self._cards = (self.when, self.repeat, self.pace, self.canary)
         for card in self._cards:
             card.changed.connect(self._changed)
         self.accounts.chosen.connect(self.accountsChosen)
-
-    def attach(self) -> None:
-        """Once, after `lay_out`."""
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(self._inside))
 
     def set_zones(self, zones: Sequence[str]) -> None:
         """The time zones that there are."""
@@ -201,7 +199,7 @@ class PlanView(QWidget):
         self._show_error(None)
 
     def lay_out(self) -> None:
-        """Once, before `attach`: with making the cards it would be more than one handler may take."""
+        """Once. With making the cards it would be more than one handler may take."""
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self.when)

@@ -227,17 +227,20 @@ class DraftPresenter:
 
     def change(self, edit: Callable[[Message], Message]) -> None:
         """Languages, variants, buttons, link preview, sound: one step that can be undone."""
-        self._change(replace(self._written, message=edit(self.message)))
+        if self._change(replace(self._written, message=edit(self.message))):
+            self._view.show_text(self.message, self._choice)
 
     def set_plan(self, plan: CampaignPlan) -> None:
+        """As it is shown already."""
         self._change(replace(self._written, plan=plan))
 
     def set_repeat(self, repeat: Repeat | None) -> None:
-        """None: it runs once."""
+        """None: it runs once. As it is shown already."""
         self._change(replace(self._written, repeat=repeat))
 
     def set_accounts(self, account_ids: frozenset[AccountId]) -> None:
-        self._change(replace(self._written, account_ids=tuple(sorted(account_ids))))
+        if self._change(replace(self._written, account_ids=tuple(sorted(account_ids)))):
+            self._show_accounts()
 
     def look_at(self, choice: Choice) -> None:
         """Edit this text from now on."""
@@ -266,13 +269,14 @@ class DraftPresenter:
         """The page is hidden: nothing waits for a pause in typing."""
         self._saver.save_at_once()
 
-    def _change(self, wanted: Written) -> None:
+    def _change(self, wanted: Written) -> bool:
+        """Whether it is kept: it is a draft, and says something else now."""
         if not self.is_draft or wanted == self._written:
-            return
+            return False
         self._note()
         self._text_noted_at = None
         self._keep(wanted)
-        self._show_written()
+        return True
 
     def _hold_choice(self) -> None:
         if self._choice not in choices_of(self.message):

@@ -44,7 +44,7 @@ class RepeatCard(Card):
     def inputs(self) -> "RepeatInputs":
         """They stand there while it is on."""
         if self._inputs is None:
-            self._inputs = RepeatInputs(self._formats, self._clock)
+            self._inputs = RepeatInputs(self._formats, self._clock, self)
             self._inputs.zone.set_zones(self._zones)
             self._inputs.changed.connect(self.changed)
             self.body.addWidget(self._inputs)
@@ -77,8 +77,9 @@ class RepeatInputs(QWidget):
 
     changed = Signal()
 
-    def __init__(self, formats: Formats, clock: Clock) -> None:
-        super().__init__()
+    def __init__(self, formats: Formats, clock: Clock, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
         self._formats, self._clock = formats, clock
         self.interval = NumberInput("Every so many", 1, 366, width=52)
         self.unit = _choices("Days, weeks or months", [many for _, many in _UNITS])

@@ -1,5 +1,7 @@
 """What the Message step does with the library of templates: begins with one of them, keeps the message as one."""
 
+import asyncio
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -21,8 +23,12 @@ class TemplateActs(QObject):
 
     def ask_which(self) -> None:
         """One of the library, instead of what stands there; that can be undone."""
-        dialog = TemplatesDialog(self._asker(), self._services)
+        self._services.spawn(self._open_library(self._asker()), "open the library of templates")
+
+    async def _open_library(self, asker: QWidget) -> None:
+        dialog = TemplatesDialog(asker, self._services)
         dialog.used.connect(self._use)
+        await asyncio.sleep(0)  # making and showing it at once would be more than a frame
         dialog.open()
 
     def ask_title(self) -> None:
@@ -37,6 +43,10 @@ class TemplateActs(QObject):
         return sender
 
     def _use(self, message: Message) -> None:
+        self._services.spawn(self._put(message), "use a template")
+
+    async def _put(self, message: Message) -> None:
+        await asyncio.sleep(0)  # after the dialog has closed: a long text takes a handler of its own
         self._presenter.change(lambda _: message)
 
     def _keep(self, title: str) -> None:

