@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 PAUSE_FACTOR: Final = 10.0
 """While others write, the job leaves the database to them for so many times as long as its last unit held it."""
-LONGEST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 3.0
 LOOK_EVERY_S: Final = 0.5
 LOOK_S: Final = 0.025
 """The gap in which somebody who waits gets in: SQLite's own back-off looks again after 25 ms at most in its first 0.1 s."""
