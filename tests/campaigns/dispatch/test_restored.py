@@ -158,6 +158,34 @@ async def test_a_worker_sends_nothing_before_somebody_has_chosen(
         assert await rig.console.get(RestoreChoices).list_open() == []
 
 
+@pytest.mark.parametrize("kind", list(AccountKind))
+async def test_a_backup_of_a_campaign_that_goes_on_sending_sends_to_nobody_twice(
+    patient: Path, shared_sandbox: RunningSandbox, kind: AccountKind
+) -> None:
+    """What was on its way at that moment is settled; what left afterwards is found, or repeated under its random_id."""
+    people = 60
+    async with make_rig(patient / "workspace", shared_sandbox) as rig:
+        await rig.add_account(kind, people=people, profile="sandbox")
+        rig.set("delivery", "sandbox_rate_per_s", 60)
+        await rig.start_worker()
+        campaign_id = await rig.start_campaign()
+        await rig.until_rows(lambda rows: sum(row.state is S.SENT for row in rows) >= 0.4 * people, "40 % sent")
+        await back_up(rig, patient / "backup")
+        assert len(rig.sent()) < people
+        await rig.until_campaign(campaign_id, CampaignState.FINISHED)
+        await rig.stop_worker()
+    await restore(rig, patient / "backup")
+    async with make_rig(patient / "workspace", shared_sandbox, before=rig) as again:
+        assert 0 < sum(row.state is not S.SENT for row in await again.rows()) < people
+        await again.start_worker()
+
+        await choose_and_resume(again, campaign_id, AfterRestore.CHECK)
+
+        await again.until_campaign(campaign_id, CampaignState.FINISHED)
+        assert {row.state for row in await again.rows()} == {S.SENT}
+        assert len(again.sent()) == people  # the ledger counts what was accepted: none twice, none missing
+
+
 async def test_a_bot_sends_under_the_random_id_of_the_backup_while_telegram_remembers_it(
     patient: Path, shared_sandbox: RunningSandbox
 ) -> None:
