@@ -85,11 +85,17 @@ class FrameFacts:
         return "" if self.delivered_today is None else f"{formats.number(self.delivered_today)} delivered today"
 
     def next_line(self, formats: Formats, now: datetime) -> str:
-        """The next campaign that starts by itself."""
+        """The next campaign that starts by itself, or the next run of one that repeats."""
         waiting = [
             (campaign.start_at, campaign)
             for campaign in self.campaigns
             if campaign.state is CampaignState.SCHEDULED and campaign.start_at is not None and campaign.start_at > now
+        ]
+        waiting += [
+            (run_at, campaign)
+            for campaign in self.campaigns
+            if campaign.state is CampaignState.RUNNING and campaign.repeat is not None
+            for run_at in campaign.repeat.next_runs(now, 1)
         ]
         if not waiting:
             return ""

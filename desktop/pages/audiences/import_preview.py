@@ -161,8 +161,9 @@ class ImportPreviewView(QWidget):
 
     def show_sample(self, sample: Sample, path: Path, mapping: Mapping[str, str], *, is_new: bool) -> None:
         """A file was read; `is_new`: another one, else the same one anew. `mapping` as it is remembered."""
+        if is_new or self._sample is None or sample.headings != self._sample.headings:
+            self._mapping = {to_field_name(heading): target for heading, target in mapping.items()}
         self._sample = sample
-        self._mapping = {to_field_name(heading): target for heading, target in mapping.items()}
         name, facts = file_words(sample, path, self._formats)
         self.file_name.set_text(name)
         self.file_facts.setText(facts)

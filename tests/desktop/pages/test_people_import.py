@@ -241,8 +241,16 @@ async def test_columns_are_mapped_and_the_mapping_is_remembered_for_these_headin
         dialog.accept()
 
     async with opened(filled) as at:
+        preview = at.dialog.preview
         await at.read(path)
-        assert column(at.dialog.preview.columns, 2) == ["Name", "Phone number"]
+        assert column(preview.columns, 2) == ["Name", "Phone number"]
+        assert "no country code" in column(preview.people, 1)[0], "the people are read as it says"
+        preview.columns.selectRow(0)
+        choose(preview.meaning, "wer")
+        await at.settled()
+        choose(preview.encoding, "cp1252")
+        await at.settled()
+        assert column(preview.columns, 2)[0] != "Name", "what was chosen stays when the file is read again"
 
 
 async def test_another_encoding_and_delimiter_read_the_file_again(filled: Filled, tmp_path: Path) -> None:

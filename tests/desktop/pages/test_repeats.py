@@ -14,6 +14,8 @@ from campaigns.service import CampaignService
 from core.domain.ids import CampaignId
 from database.stores.series import SeriesStore
 from desktop.dialogs.confirm import ConfirmDialog
+from desktop.formatting import Formats
+from desktop.frame.facts import FrameFacts, count_badges
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
 from tests.desktop.handler_meter import HandlerMeter, best_run
@@ -192,3 +194,10 @@ async def test_no_handler_takes_more_than_a_frame_while_a_repeat_is_chosen_and_a
             return handler_meter.above()
 
     assert not await best_run(run)
+
+
+async def test_the_status_bar_names_the_next_run_of_a_series(filled: Filled) -> None:
+    series_id = await begin_series(filled)
+    facts = FrameFacts(campaigns=[await filled.world.reports.progress(series_id)])
+    assert facts.next_line(Formats(), filled.clock.now()) == "Next: “Weekly” Sat 09:00"
+    assert count_badges(facts.campaigns) == {}, "a series sends nothing itself"
