@@ -20,8 +20,8 @@ from main import main
 ROOT = Path(__file__).parent.parent.parent
 OWN_PROCESS = frozenset({"demo", "sandbox", "worker", "import-job", "rehearsal-job", "sign-in-child"})
 """First words of what takes signals, or lives on."""
-SIGN_INS = (("account", "add"), ("account", "sign-in"))
-"""They wait for a line of standard input and for a child at once."""
+WAITING = (("account", "add"), ("account", "sign-in"), ("campaign", "trial"))
+"""They wait for standard input and for a child at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Program:
     ) -> Done:
         """What needs no process of its own runs in this one: a new interpreter takes half a second of processor time."""
         environment = self.environment | dict(extra or {})
-        if words[0] in OWN_PROCESS or words[:2] in SIGN_INS:
+        if words[0] in OWN_PROCESS or words[:2] in WAITING:
             return _run_apart(words, environment, standard_input, timeout_s)
         with _home(environment), tempfile.TemporaryFile("w+", encoding="utf-8") as given:
             given.write(standard_input)
