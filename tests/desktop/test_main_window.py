@@ -14,7 +14,7 @@ from desktop.dialogs.confirm import ConfirmDialog
 from desktop.dialogs.keys import KeysDialog
 from desktop.pages import PAGES
 from desktop.theme import Theme
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import HandlerMeter, best_run, own_turn
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.window import button, open_window, press, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating, begin_worker
@@ -206,6 +206,7 @@ async def test_no_handler_of_the_frame_takes_more_than_a_frame(
             for _ in range(5):
                 await window.presenter.refresh()
             window.open_palette()
+            await own_turn()
             window.palette_frame.close_palette()
             await asyncio.sleep(0.1)
             return handler_meter.above()

@@ -63,9 +63,13 @@ async def reads_end(filled: Filled) -> None:
 
 
 async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> None:
-    """Wait for a condition, letting the loop run. Raises TimeoutError that says where the condition stands."""
+    """Wait for a condition, letting the loop run at least once: what comes next is in a handler of its own.
+
+    Raises TimeoutError that says where the condition stands.
+    """
     try:
         async with asyncio.timeout(timeout_s):
+            await asyncio.sleep(0)
             while not condition():
                 await asyncio.sleep(0.005)
     except TimeoutError:

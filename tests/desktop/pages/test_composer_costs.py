@@ -1,7 +1,6 @@
 """What writing costs: no handler above a frame, also in a long text, and every step made in pieces."""
 
 import asyncio
-import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
@@ -9,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.widgets.bubble import Bubble
-from tests.desktop.handler_meter import FRAME_MS, HandlerMeter, best_run, garbage_as_in_the_console
+from tests.desktop.handler_meter import HandlerMeter, best_pieces, best_run, costs_of, garbage_as_in_the_console
 from tests.desktop.pages.conftest import shown
 from tests.desktop.pages.test_composer import begin, kept, step
 from tests.desktop.workspace_fixture import Filled
@@ -46,18 +45,11 @@ async def test_no_handler_takes_more_than_a_frame_while_somebody_writes(
 async def test_each_step_is_made_in_a_piece_below_a_frame(filled: Filled) -> None:
     Bubble().deleteLater()  # what the first use of a class costs is no cost of a page
 
-    async def run() -> list[str]:
+    async def run() -> list[float]:
         async with shown(filled, CampaignsPage) as window:
-            pieces = window.page.prepare()
-            costs: list[float] = []
-            while True:
-                begun = time.thread_time()
-                is_over = next(pieces, StopIteration) is StopIteration
-                costs.append((time.thread_time() - begun) * 1000)
-                if is_over:
-                    break
+            costs = await costs_of(window.page.prepare())
             assert len(costs) >= 6
-            return [f"{cost:.1f} ms" for cost in costs if cost > FRAME_MS]
+            return costs
 
     with garbage_as_in_the_console():
-        assert not await best_run(run)
+        assert not await best_pieces(run)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from campaigns.audience.contacts import Standing
 from desktop.pages.audiences.page import SUPPRESSION, AudiencesPage
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import HandlerMeter, best_run, own_turn
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.workspace_fixture import Filled
 
@@ -61,6 +61,7 @@ async def test_no_handler_takes_more_than_a_frame(filled: Filled, handler_meter:
                 page.panel.tabs.set_value(tab)
                 await asyncio.sleep(0)
             page.escape()
+            await own_turn()
             page.list.chips[Standing.NO_BASIS].click()
             await window.settle()
             page.list.chips[None].click()

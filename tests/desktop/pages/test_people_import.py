@@ -25,7 +25,7 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import ElidedLabel
 from desktop.widgets.table import Table
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import HandlerMeter, best_run, own_turn
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.workspace_fixture import PEOPLE, Filled
 
@@ -377,11 +377,15 @@ async def test_no_handler_of_the_dialog_takes_a_frame(
         async with shown(filled, AudiencesPage) as window:
             await window.settle()
             handler_meter.clear()
+            await own_turn()
             dialog = window.page.imports.open()
             at = Opened(window, dialog)
+            await own_turn()
             await at.read(path)
             dialog.preview.tabs.set_value(COLUMNS)
+            await own_turn()
             dialog.preview.columns.selectRow(3)
+            await own_turn()
             choose(dialog.preview.meaning, "-")
             await at.settled()
             dialog.preview.tabs.set_value(BASIS)

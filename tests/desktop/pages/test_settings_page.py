@@ -15,7 +15,7 @@ from desktop.pages.settings.page import SettingsPage
 from desktop.pages.settings.values import FROM_NEXT_START, parse_value, show_value
 from desktop.theme import Scheme, Theme
 from desktop.widgets.buttons import Button
-from tests.desktop.handler_meter import FRAME_MS, HandlerMeter, best_run
+from tests.desktop.handler_meter import FRAME_MS, HandlerMeter, best_run, own_turn
 from tests.desktop.pages.conftest import running_worker
 from tests.desktop.window import button, open_window, texts, until
 from tests.desktop.workspace_fixture import Filled
@@ -135,9 +135,12 @@ async def test_a_search_finds_settings_of_every_group_and_repeats_what_finds_non
 async def test_no_group_takes_more_than_a_frame_to_show(filled: Filled, handler_meter: HandlerMeter) -> None:
     async def run() -> list[str]:
         async with open_window(filled) as window:
+            await own_turn()
             handler_meter.clear()
             page = open_settings(window, "appearance")
+            await own_turn()
             page.search_field.setText("time")
+            await own_turn()
             QTest.keyClick(page.search_field, Qt.Key.Key_Return)
             await until(lambda: "Find a person" in texts(page))
             await asyncio.sleep(0.05)
