@@ -11,7 +11,9 @@ from core.files import make_private_folder
 from telegram.sandbox.address import SandboxAddress, read_address
 
 LOG_NAME = "sandbox.log"
-START_TIMEOUT_S = 60.0  # half a second is usual; a machine that is full takes long, and one that ended is seen at once
+START_TIMEOUT_S = 60.0
+"""Half a second is usual. A machine that is full takes long, and a sandbox that ended is seen at once."""
+
 STOP_TIMEOUT_S = 5.0
 POLL_S = 0.01
 
