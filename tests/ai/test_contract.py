@@ -244,7 +244,7 @@ async def test_a_cancelled_stream_ends_at_the_provider(provider: Provider, reque
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     provider.server.will(Script(holds_after=1))
 
-    async with asyncio.timeout(5), aclosing(provider.model.stream(ASK)) as pieces:
+    async with asyncio.timeout(20), aclosing(provider.model.stream(ASK)) as pieces:
         first = await anext(pieces)
 
     assert first.text == "Hello"

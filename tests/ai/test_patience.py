@@ -34,7 +34,7 @@ async def model(openai_server: StandIn, clock: FakeClock) -> AsyncIterator[Patie
 
 async def seen(server: StandIn, count: int) -> None:
     """Until so many requests have arrived, and their answers were read."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(server.seen) < count:
             await asyncio.sleep(0.005)
     await asyncio.sleep(0.05)

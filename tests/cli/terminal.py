@@ -79,7 +79,7 @@ class Terminal:
         end = time.monotonic() + timeout_s
         while self._read_more(end - time.monotonic()):
             pass
-        self.code = self._process.wait(timeout=5)
+        self.code = self._process.wait(timeout=20)
         return self.code
 
     @property

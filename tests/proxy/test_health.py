@@ -103,7 +103,7 @@ async def test_a_proxy_without_an_answer_holds_up_no_other(ward: Ward) -> None:
     health = ProxyHealth(ward.store, HalfSilentProbe(), ward.clock, settings=HealthSettings(at_once=2))
     running = asyncio.get_running_loop().create_task(health.run())
 
-    await asyncio.wait_for(checked.wait(), 5)
+    await asyncio.wait_for(checked.wait(), 20)
 
     assert not silence.is_set()
     running.cancel()

@@ -152,7 +152,7 @@ async def peer_of(client: SandboxClient, username: str) -> types.InputPeerUser:
 async def send(client: SandboxClient, peer: Any, text: str, random_id: int, **options: Any) -> Any:
     """The raw request, without Telethon's retries; 5 s."""
     request = functions.messages.SendMessageRequest(peer, text, random_id=random_id, **options)
-    return await asyncio.wait_for(client._sender.send(request), 5)
+    return await asyncio.wait_for(client._sender.send(request), 20)
 
 
 @asynccontextmanager
@@ -169,7 +169,7 @@ async def pushed(client: SandboxClient) -> AsyncIterator[asyncio.Queue[Any]]:
 
 
 async def next_of(queue: "asyncio.Queue[Any]", kind: type) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not isinstance(update := await queue.get(), kind):
             pass
         return update

@@ -257,7 +257,7 @@ async def test_an_upload_that_is_given_up_between_two_parts_leaves_the_link_as_i
     async with online.link() as link:
         with pytest.raises(GivenUp):
             await link.upload(media, path, give_up)
-        await asyncio.wait_for(link.server_time(), 5)
+        await asyncio.wait_for(link.server_time(), 20)
 
 
 async def test_an_album_reaches_the_update_reader_without_a_gap(
@@ -273,7 +273,7 @@ async def test_an_album_reaches_the_update_reader_without_a_gap(
         before = (await shared_sandbox.control.stats()).calls.get("updates.getDifference", 0)
         await link.send(peer, with_media(photos), random_id=12, uploads=uploads)
         await shared_sandbox.control.person_says(person.user_id, online.user_id, "Nice")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not any(item.text == "Nice" for item in online.inbox.items):
                 await asyncio.sleep(0.01)
         after = (await shared_sandbox.control.stats()).calls.get("updates.getDifference", 0)

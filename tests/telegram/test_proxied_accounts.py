@@ -179,7 +179,7 @@ async def test_a_new_proxy_ends_the_link_of_the_old_one_first(proxied: Proxied) 
         async with proxied.online.link() as link:
             peer = await link.resolve(by_name(person))
             await proxied.use(ids[1])
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await link.wait_closed()
             with pytest.raises(NetworkError):
                 await link.send(peer, HI, random_id=5)

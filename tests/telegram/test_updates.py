@@ -21,7 +21,7 @@ HELLO = OutgoingMessage(text=FormattedText("Hello"))
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait for what another process brings about."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.005)
 

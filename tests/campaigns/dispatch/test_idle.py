@@ -19,9 +19,15 @@ looks for changes 50 times a second and tends campaigns 20 times, which in a rea
 
 
 async def cpu_share() -> float:
-    began, began_cpu = time.perf_counter(), time.process_time()
-    await asyncio.sleep(WATCHED_S)  # time is what is measured here
-    return (time.process_time() - began_cpu) / (time.perf_counter() - began)
+    """At its best: what runs in circles does so all the time, and other programs make everything dearer for a while."""
+    share = 1.0
+    for _ in range(3):
+        began, began_cpu = time.perf_counter(), time.process_time()
+        await asyncio.sleep(WATCHED_S)  # time is what is measured here
+        share = min(share, (time.process_time() - began_cpu) / (time.perf_counter() - began))
+        if share < BUSY:
+            break
+    return share
 
 
 async def test_an_idle_worker_rests(rig: Rig) -> None:

@@ -102,7 +102,7 @@ async def test_closing_the_lock_at_the_start_quits_and_leaves_the_worker(filled:
 
         lock.close()
 
-        assert await asyncio.wait_for(task, 5) is None
+        assert await asyncio.wait_for(task, 20) is None
         assert the(MainWindow) is None
         assert (await filled.services.get(WorkerControl).status()).condition is WorkerCondition.RUNNING
 
@@ -114,7 +114,7 @@ async def test_end_of_the_program_ends_the_lock_at_the_start(filled: Filled) -> 
 
         session.end()
 
-        assert await asyncio.wait_for(task, 5) is None
+        assert await asyncio.wait_for(task, 20) is None
         assert the(LockWindow) is None
 
 

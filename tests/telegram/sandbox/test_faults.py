@@ -136,7 +136,7 @@ async def test_a_delayed_call_takes_effect_at_once_and_is_answered_late(shared_s
 
         assert not delayed.done()
         assert accepted(shared_sandbox, bot.user_id) == [1, 2]
-        assert isinstance(await asyncio.wait_for(delayed, 5), types.UpdateShortSentMessage)
+        assert isinstance(await asyncio.wait_for(delayed, 20), types.UpdateShortSentMessage)
 
 
 async def test_a_clock_that_jumps_ahead_does_not_stop_a_connected_client(shared_sandbox: RunningSandbox) -> None:
@@ -190,7 +190,7 @@ async def test_too_many_connections_are_a_transport_error(shared_sandbox: Runnin
         await shared_sandbox.control.inject(fault)
 
         answer = client._sender.send(functions.updates.GetStateRequest())
-        await asyncio.wait_for(asyncio.gather(client.disconnected, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(client.disconnected, return_exceptions=True), 20)
 
         assert not client.is_connected()
         assert answer.done()
@@ -242,7 +242,7 @@ async def test_a_lost_send_whose_repeats_are_refused_is_stored_once(
 async def test_links_can_be_dropped_from_outside(shared_sandbox: RunningSandbox) -> None:
     async with signed_in_bot(shared_sandbox) as (one, bot_one), signed_in_bot(shared_sandbox) as (two, _):
         assert await shared_sandbox.control.drop_links(bot_one.user_id) == 1
-        await asyncio.wait_for(asyncio.gather(one.disconnected, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(one.disconnected, return_exceptions=True), 20)
 
         assert await two.get_me()
 

@@ -172,7 +172,7 @@ async def test_another_session_can_be_listed_and_ended(shared_sandbox: RunningSa
             [other] = [entry for entry in listed if not entry.current]
             await new(functions.account.ResetAuthorizationRequest(other.hash))
             assert len((await new(functions.account.GetAuthorizationsRequest())).authorizations) == 1
-        await asyncio.wait_for(asyncio.gather(old.disconnected, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(old.disconnected, return_exceptions=True), 20)
 
 
 async def test_a_key_in_use_twice_is_dead_for_both(shared_sandbox: RunningSandbox) -> None:
@@ -181,7 +181,7 @@ async def test_a_key_in_use_twice_is_dead_for_both(shared_sandbox: RunningSandbo
         with pytest.raises(AuthKeyDuplicatedError):
             async with connected(shared_sandbox.address, copy_of(session)):
                 pass
-        await asyncio.wait_for(asyncio.gather(first.disconnected, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(first.disconnected, return_exceptions=True), 20)
 
     with pytest.raises(AuthKeyDuplicatedError):
         async with connected(shared_sandbox.address, copy_of(session)):

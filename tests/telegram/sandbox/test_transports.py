@@ -61,7 +61,7 @@ async def test_something_else_than_mtproto_is_cut_off(shared_sandbox: RunningSan
     writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: a browser that lost its way\r\n\r\n")
 
     with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await asyncio.wait_for(reader.readexactly(1), 5)
+        await asyncio.wait_for(reader.readexactly(1), 20)
     writer.close()
 
 

@@ -90,7 +90,7 @@ def msg(state: Any) -> str:
 
 async def until_nobody_is_connected(sandbox: RunningSandbox) -> None:
     """The sandbox notices the end of a connection a moment later."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await sandbox.control.stats()).links:
             await asyncio.sleep(0.005)
 
