@@ -20,6 +20,7 @@ from tests.desktop.handler_meter import (
     best_run,
     costs_of,
     garbage_as_in_the_console,
+    own_turn,
 )
 from tests.desktop.window import open_window, until
 from tests.desktop.workspace_fixture import Filled
@@ -99,6 +100,7 @@ async def test_no_handler_takes_more_than_a_frame_at_the_first_sight_of_every_pa
                 page = window.pages.currentWidget()
                 await until(page.isVisible)
                 await window.presenter.refresh()
+                await own_turn()
             await until(lambda: window.page is not None and window.page.title == "Spring")
             return handler_meter.above()
 
