@@ -238,7 +238,7 @@ def _summary(row: ConversationRow) -> dict[str, Scalar]:
         "state": row.state,
         "unread": row.unread,
         "last_at": row.last_at.isoformat(),
-        "is_ours_last": row.is_ours_last,
+        "is_answered": row.is_answered,
         "assignee": row.assignee,
         "snoozed_until": None if row.snoozed_until is None else row.snoozed_until.isoformat(),
         "suppression": row.suppression,

@@ -63,7 +63,7 @@ class ConversationRow:
     last_text: str = field(repr=False)  # of the person's newest message
     last_kind: MessageKind
     last_at: datetime
-    is_ours_last: bool
+    is_answered: bool
     unread: int
     state: ConversationState
     snoozed_until: datetime | None

@@ -13,7 +13,7 @@ CREATE TABLE conversation (
     snoozed_until INTEGER,
     assignee TEXT NOT NULL DEFAULT '',
     unread INTEGER NOT NULL DEFAULT 0 CHECK (unread >= 0),
-    is_ours_last INTEGER NOT NULL DEFAULT 0 CHECK (is_ours_last IN (0, 1)),  -- 0: they wait for an answer
+    is_answered INTEGER NOT NULL CHECK (is_answered IN (0, 1)),  -- 1: nobody waits for an answer
     last_at INTEGER NOT NULL,
     last_message_id INTEGER NOT NULL,  -- Telegram's number of the newest message
     UNIQUE (account_id, telegram_user_id),

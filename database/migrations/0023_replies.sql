@@ -104,5 +104,5 @@ CREATE INDEX outgoing_of_conversation ON outgoing (conversation_id, asked_at) WH
 CREATE TRIGGER outgoing_reply_did_not_leave AFTER UPDATE OF state ON outgoing
 WHEN NEW.conversation_id IS NOT NULL AND NEW.state IN ('failed', 'skipped', 'cancelled')
 BEGIN
-    UPDATE conversation SET is_ours_last = 0 WHERE id = NEW.conversation_id;
+    UPDATE conversation SET is_answered = 0 WHERE id = NEW.conversation_id;
 END;

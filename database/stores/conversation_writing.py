@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from campaigns.inbox.conversations import MessageKind
+from campaigns.inbox.conversations import ConversationState, MessageKind
 from campaigns.ports import Incoming
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId, ContactId
@@ -11,24 +11,23 @@ from database.lock_handler import UnitOfWork
 from database.stores.rows import to_ms
 
 _OPEN: Final = """
-INSERT INTO conversation (account_id, telegram_user_id, state_at, last_at, last_message_id)
-VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO NOTHING
+INSERT INTO conversation (account_id, telegram_user_id, state, state_at, last_at, last_message_id, is_answered)
+VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO NOTHING
 """
 _FIND: Final = "SELECT id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
 _ADD: Final = """
 INSERT INTO message (conversation_id, message_id, at, text, search_key, kind) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 """
-# A message opens what was resolved and brings back what was put off; a STOP asks for no answer, and does neither.
+# A message opens what was resolved and brings back what was put off. Whoever pressed Start or said STOP asks nothing.
 _ASKS: Final = """
-UPDATE conversation SET unread = unread + 1, snoozed_until = NULL,
+UPDATE conversation SET unread = unread + 1, snoozed_until = NULL, is_answered = iif(?2 >= last_at, 0, is_answered),
     state_at = iif(state = 'open', state_at, ?2), state_by = iif(state = 'open', state_by, ''), state = 'open'
 WHERE id = ?1
 """
 # Missed messages may come after newer ones. What is known of the person stays where this message says nothing.
 _NEWEST: Final = """
 UPDATE conversation SET last_at = max(last_at, ?2), last_message_id = max(last_message_id, ?3),
-    is_ours_last = iif(?2 >= last_at, 0, is_ours_last),
     contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
 WHERE id = ?1
 """
@@ -45,12 +44,14 @@ def take_in_message(
 ) -> None:
     """Add a person's message to their conversation with this account; a message that is there already changes nothing."""
     raw, at = work.connection, to_ms(item.at)
-    raw.execute(_OPEN, (account_id, item.user_id, at, item.message_id))
+    # Nothing is to be done about somebody who only pressed Start.
+    state = ConversationState.RESOLVED if kind is MessageKind.STARTED else ConversationState.OPEN
+    raw.execute(_OPEN, (account_id, item.user_id, state.value, at, item.message_id))
     (conversation_id,) = raw.execute(_FIND, (account_id, item.user_id)).fetchone()
     message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value
     if not raw.execute(_ADD, message).rowcount:
         return
-    if kind is not MessageKind.STOP:
+    if kind not in (MessageKind.STOP, MessageKind.STARTED):
         raw.execute(_ASKS, (conversation_id, at))
     raw.execute(_NEWEST, (conversation_id, at, item.message_id, contact_id, campaign_id))
     work.touch(Subject.CONVERSATION, conversation_id)

@@ -28,7 +28,7 @@ VALUES ('reply', ?, ?, ?, ?, ?, ?, ?, '{}', ?) RETURNING id
 """
 _FORBIDDEN: Final = f"SELECT {SUPPRESSION} FROM outgoing AS o WHERE o.id = ?"
 # Whoever is answered does not wait any more; should it not leave, a trigger takes that back.
-_ANSWERED: Final = "UPDATE conversation SET is_ours_last = 1, unread = 0, snoozed_until = NULL WHERE id = ?"
+_ANSWERED: Final = "UPDATE conversation SET is_answered = 1, unread = 0, snoozed_until = NULL WHERE id = ?"
 _REPLY: Final = "SELECT state, account_id, conversation_id FROM outgoing WHERE id = ? AND kind = 'reply'"
 _TAKE_BACK: Final = f"""
 UPDATE outgoing SET state = 'cancelled', reason = '{DeliveryReason.TAKEN_BACK}', not_before = NULL, settled_at = ?

@@ -146,7 +146,7 @@ async def test_an_answer_that_telegram_refuses_fails_with_its_reason_and_the_per
     await rig.console.get(Replies).send(conversation_id, "Yes", actor=ASKED_BY)
 
     await until_reply(rig, conversation_id, DeliveryState.FAILED)
-    assert (await shown(rig, conversation_id)).row.is_ours_last is False
+    assert (await shown(rig, conversation_id)).row.is_answered is False
     assert rig.sent() == []
 
 

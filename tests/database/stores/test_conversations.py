@@ -97,7 +97,17 @@ async def test_a_stop_is_shown_and_asks_for_no_answer(desk: Desk) -> None:
 
     row = (await desk.store.rows([1]))[1]
     assert (row.unread, row.last_kind, row.suppression) == (0, MessageKind.STOP, "said_stop")
-    assert await desk.ids(Box.UNREAD) == []
+    assert await desk.ids() == [1]
+    assert await desk.ids(Box.UNREAD) == await desk.ids(Box.WAITING) == []
+
+
+async def test_who_only_pressed_start_waits_for_nothing_until_they_write(desk: Desk) -> None:
+    await desk.take_in(replace(said(1, "/start", message_id=1), kind=IncomingKind.STARTED))
+    assert (await desk.ids(), await desk.ids(Box.RESOLVED)) == ([], [1])
+    assert await desk.store.count_unread() == 0
+
+    await desk.take_in(said(1, "Is it open?", message_id=2, minutes=2))
+    assert await desk.ids(Box.WAITING) == await desk.ids(Box.UNREAD) == [1]
 
 
 async def test_what_was_resolved_is_opened_by_the_persons_next_message(desk: Desk) -> None:

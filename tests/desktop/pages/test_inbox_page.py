@@ -24,8 +24,8 @@ FIRST = ConversationId(1)
 COUNT = 20_000
 _CONVERSATIONS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-INSERT INTO conversation (id, account_id, telegram_user_id, state_at, unread, last_at, last_message_id)
-SELECT 1000 + i, 1, 9000000 + i, 1, i % 3, 1000000 + i, i FROM n
+INSERT INTO conversation (id, account_id, telegram_user_id, state_at, unread, is_answered, last_at, last_message_id)
+SELECT 1000 + i, 1, 9000000 + i, 1, i % 3, i % 3 = 0, 1000000 + i, i FROM n
 """
 _MESSAGES = """
 INSERT INTO message (conversation_id, message_id, at, text, search_key, kind)
