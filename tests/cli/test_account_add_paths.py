@@ -121,6 +121,7 @@ async def test_who_cannot_reach_the_e_mail_gets_the_code_another_way(
     def say(screen: Terminal) -> None:
         give_phone(screen, user)
         screen.wait_for("a code by e-mail (m***@n***)")
+        screen.wait_for("Code:")  # what is typed before the question is thrown away by it
         screen.type("/no-mail")
         screen.wait_for("by SMS")
         give_code(screen, shared_sandbox, user)

@@ -312,6 +312,6 @@ async def test_what_is_being_uploaded_holds_back_no_other_account(rig: Rig, tmp_
         "they go on",
     )
     assert rig.sent(slow) == []
-    assert (await rig.lane(slow)).status is LaneStatus.SENDING
+    await rig.until_lane(slow, LaneStatus.SENDING)
     await rig.control.drop_links(slow.user_id)
     await rig.until_final()
