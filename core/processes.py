@@ -110,7 +110,10 @@ def is_alive(record: ProcessRecord) -> bool:
     import psutil
 
     process = _find(record)
-    return process is not None and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process is not None and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def kill(record: ProcessRecord, *, timeout_s: float = 5.0) -> bool:

@@ -77,3 +77,16 @@ def test_a_program_that_ends_before_it_reads_is_no_error(tmp_path: Path) -> None
     psutil.Process(record.pid).wait(10)
 
     assert not is_alive(record)
+
+
+def test_a_process_that_ends_while_it_is_asked_about_is_not_alive(
+    sleeper: ProcessRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = psutil.Process(sleeper.pid)
+    assert kill(sleeper)
+    with pytest.raises(psutil.NoSuchProcess):
+        found.status()
+    # It was there when it was looked up: no other way holds that moment still.
+    monkeypatch.setattr("core.processes._find", lambda _: found)
+
+    assert not is_alive(sleeper)
