@@ -2,10 +2,7 @@
 
 import asyncio
 import shutil
-import sys
 import tempfile
-import threading
-from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -19,10 +16,11 @@ from cli.demo.run import DemoRun
 from cli.demo.watch import Watch
 from cli.house import House
 from cli.output import Output
+from cli.window_input import until_input_closed
 from core.clock import SystemClock
 from core.config_writing import write_setting
 from core.domain.account import WorkspaceKind
-from core.errors import Cancelled, WorkspaceBusy
+from core.errors import WorkspaceBusy
 from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace, open_workspace
@@ -48,7 +46,7 @@ async def run_demo(
         temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="wireroom-demo-"))
         workspace = open_workspace(folder or temporary or Path())
         work = _demo(house, options, workspace, output, key)
-        result = await work if key is None else await until_input_closed(work)
+        result = await work if key is None else await until_input_closed(work, "demo")
         if temporary is not None and result.is_ok:
             tidy.callback(shutil.rmtree, temporary)
         elif temporary is not None:
@@ -111,32 +109,6 @@ async def _demo(
 def make_secrets(workspace: Workspace) -> SecretsManager:
     """A vault whose key lives in this process and in the workers that it starts; nothing of it is stored."""
     return SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
-
-
-async def until_input_closed(work: Coroutine[object, object, DemoResult]) -> DemoResult:
-    """Run the work; when standard input ends (the window that started us closed it, or died), cancel it and wait.
-
-    Raises Cancelled then.
-    """
-    loop = asyncio.get_running_loop()
-    closed = asyncio.Event()
-
-    def read() -> None:
-        while sys.stdin.buffer.read(1):
-            pass
-        loop.call_soon_threadsafe(closed.set)
-
-    # A daemon: a read cannot be cancelled and must not hold the exit.
-    threading.Thread(target=read, name="standard-input", daemon=True).start()
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(work, name="demo")
-        watching = group.create_task(closed.wait(), name="window")
-        await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
-        watching.cancel()
-        running.cancel()  # no effect when it has ended
-    if running.cancelled():
-        raise Cancelled
-    return running.result()
 
 
 async def _refuse_running(house: House, workspace: Workspace) -> None:

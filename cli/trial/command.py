@@ -1,8 +1,6 @@
 """`campaign trial`: the trial run in a terminal, and for the window as lines on standard output."""
 
-import asyncio
 import sys
-import threading
 from collections.abc import Coroutine
 from typing import Annotated, Final
 
@@ -25,10 +23,11 @@ from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import JsonOption, WorkspaceOption
 from cli.output import JsonValue, Output, first_of, run_command
+from cli.window_input import until_input_closed
 from core.clock import SystemClock
 from core.domain.ids import CampaignId
 from core.domain.media import describe_media
-from core.errors import AppError, Cancelled
+from core.errors import AppError
 from core.workspace import open_workspace
 
 STAGES: Final = {
@@ -87,24 +86,8 @@ def add_trial(app: typer.Typer, house: House) -> None:
 
 async def _in_lines(work: Coroutine[object, object, TrialResult]) -> int:
     """Until it is done, or the window closes our input. The result goes through the pipe alone: it names people."""
-    loop = asyncio.get_running_loop()
-    closed = asyncio.Event()
-
-    def read() -> None:
-        while sys.stdin.buffer.read(1):
-            pass
-        loop.call_soon_threadsafe(closed.set)
-
-    # A daemon: a read cannot be cancelled and must not hold the exit.
-    threading.Thread(target=read, name="standard-input", daemon=True).start()
     try:
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(work, name="trial")
-            watching = group.create_task(closed.wait(), name="window")
-            await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
-            watching.cancel()
-            running.cancel()  # no effect when it has ended
-        _write(Cancelled() if running.cancelled() else running.result())
+        _write(await until_input_closed(work, "trial"))
     except* AppError as group_of:
         _write(first_of(group_of))
     return 0
