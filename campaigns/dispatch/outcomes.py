@@ -15,6 +15,11 @@ def delivered(candidate: Candidate, sent: SentMessage, *, now: datetime) -> Outc
     return Outcome(delivery_id=candidate.id, state=DeliveryState.SENT, at=now, message_id=sent.message_id)
 
 
+def put_off(candidate: Candidate, reason: DeliveryReason, until: datetime, *, now: datetime) -> Outcome:
+    """A row that was not tried waits for this reason until then."""
+    return Outcome(delivery_id=candidate.id, state=DeliveryState.DEFERRED, at=now, reason=reason, not_before=until)
+
+
 def refused_first_try(candidate: Candidate, error: AppError, profile: LimitProfile, *, now: datetime) -> Outcome:
     """A definite no to the only try: the row is proved unsent.
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch.engine_time import EngineTime
+from campaigns.dispatch.outcomes import put_off
 from campaigns.dispatch.rendering import RenderedMessage, Rendering
 from campaigns.dispatch.restored import RestoredRows
 from campaigns.dispatch.uploading import Uploading
@@ -136,13 +137,7 @@ class Preparing:
         return None
 
     async def _put_off(self, candidate: Candidate, reason: DeliveryReason, until: datetime) -> None:
-        outcome = Outcome(
-            delivery_id=candidate.id,
-            state=DeliveryState.DEFERRED,
-            at=self._time.now(),
-            reason=reason,
-            not_before=until,
-        )
+        outcome = put_off(candidate, reason, until, now=self._time.now())
         await self._store.settle_untried(self._lease, outcome)
 
     async def _end(

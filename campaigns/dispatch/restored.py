@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from campaigns.delivery import DeliveryState
 from campaigns.dispatch.engine_time import REPEAT_LIMIT, EngineTime
+from campaigns.dispatch.outcomes import put_off
 from campaigns.dispatch.rendering import RenderedMessage
-from campaigns.ports import Candidate, DeliveryStore, HistoryMessage, Link, Outcome, Restored
+from campaigns.ports import Candidate, DeliveryStore, HistoryMessage, Link, Restored
 from campaigns.reasons import DeliveryReason
 from core.domain.account import AccountKind, Lease
 from core.domain.media import Media
@@ -114,13 +114,7 @@ class RestoredRows:
         return min(whole, key=lambda each: each.at, default=None)
 
     async def _put_off(self, candidate: Candidate, reason: DeliveryReason, until: datetime) -> None:
-        outcome = Outcome(
-            delivery_id=candidate.id,
-            state=DeliveryState.DEFERRED,
-            at=self._time.now(),
-            reason=reason,
-            not_before=until,
-        )
+        outcome = put_off(candidate, reason, until, now=self._time.now())
         await self._store.settle_untried(self._lease, outcome)
 
 
