@@ -16,6 +16,7 @@ from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
+from campaigns.inbox.canned import CannedReplies
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.keeping import CampaignKeeping
@@ -49,6 +50,7 @@ from database import (
     AudienceStore,
     CampaignDesk,
     CampaignStore,
+    CannedReplyStore,
     ContactCardStore,
     ContactDesk,
     ContactListStore,
@@ -102,6 +104,7 @@ STORES = (
     AudienceStore,
     CampaignDesk,
     CampaignStore,
+    CannedReplyStore,
     ContactCardStore,
     ContactDesk,
     ContactListStore,
@@ -206,6 +209,11 @@ class MainHouse:
             needs=[SteeringStore],
         )
         container.register(Replies, lambda needs: Replies(needs.get(ReplyStore), self._clock), needs=[ReplyStore])
+        container.register(
+            CannedReplies,
+            lambda needs: CannedReplies(needs.get(CannedReplyStore), self._clock),
+            needs=[CannedReplyStore],
+        )
         container.register(
             Inbox, lambda needs: Inbox(needs.get(ConversationActs), self._clock), needs=[ConversationActs]
         )

@@ -4,8 +4,9 @@ So a contact named `**x**` or `[a](http://evil.example)` keeps that name, and no
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+import jinja2
 from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -28,6 +29,19 @@ class _Missing(Undefined):
 
     def __str__(self) -> str:
         raise MissingField((self._undefined_name or "").removeprefix(_PREFIX))
+
+
+class _Gap(Undefined):
+    """A field without a value in a text that a person goes on writing: something to see stands where it would be."""
+
+    __slots__ = ("_stands_here",)
+
+    def __init__(self, stands_here: str) -> None:
+        super().__init__()
+        self._stands_here = stands_here
+
+    def __str__(self) -> str:
+        return self._stands_here
 
 
 def _default(value: object, fallback: str) -> str:
@@ -102,21 +116,30 @@ class Template:
         but the template's.
         Raises MissingField, EmptyMessage or MessageTooLong.
         """
-        context: dict[str, str] = {}
+        known: dict[str, object] = {_PREFIX + field: value for field, value in self._known(values)}
+        return self._to_message(_generate(self._compiled, known), is_caption=is_caption)
+
+    def fill(self, values: Mapping[str, str], *, plain: Callable[[str], str], gap: Callable[[str], str]) -> str:
+        """The source with the fields of one person in it and its marks as they were written: a text to go on writing.
+
+        `plain` is applied to each value; `gap` says what stands where an empty field without a fallback would be.
+        Raises MessageTooLong only for what is far longer than any message.
+        """
+        tree = _read(self.source)
+        check(tree, self.source)
+        for name in tree.find_all(nodes.Name):
+            name.name = _PREFIX + name.name
+        context: dict[str, object] = {_PREFIX + field: _Gap(gap(field)) for field in self.fields}
+        context |= {_PREFIX + field: plain(value) for field, value in self._known(values)}
+        return _generate(_ENVIRONMENT.from_string(tree), context)
+
+    def _known(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The template's fields that have a value."""
         for field in self.fields:
             # One character more than fits is enough to see that it does not fit; the rest would only be work.
             value = clean_text(values.get(field, "").strip()[: MAX_MESSAGE_UNITS + 1])
             if not is_blank(value):
-                context[_PREFIX + field] = value
-        parts: list[str] = []
-        length = 0
-        # As `generate` does, but without a copy of the environment's globals for each text: there are none.
-        for part in self._compiled.root_render_func(self._compiled.new_context(context, shared=True)):
-            parts.append(part)
-            length += len(part)
-            if length > _MAX_RENDERED:
-                raise MessageTooLong("With the fields of this person it is far longer than Telegram takes.")
-        return self._to_message("".join(parts), is_caption=is_caption)
+                yield field, value
 
     def _to_message(self, rendered: str, *, is_caption: bool) -> FormattedText:
         """Turn the marks of spans into entities, then cut white space off both ends as Telegram does."""
@@ -147,6 +170,18 @@ class Template:
                 span = self._spans[number]
                 entities.append(Entity(kind=span.kind, offset=start, length=end - start, url=span.url))
         return FormattedText(text, tuple(entities))
+
+
+def _generate(compiled: jinja2.Template, context: dict[str, object]) -> str:
+    parts: list[str] = []
+    length = 0
+    # As `generate` does, but without a copy of the environment's globals for each text: there are none.
+    for part in compiled.root_render_func(compiled.new_context(context, shared=True)):
+        parts.append(part)
+        length += len(part)
+        if length > _MAX_RENDERED:
+            raise MessageTooLong("With the fields of this person it is far longer than Telegram takes.")
+    return "".join(parts)
 
 
 def _read(source: str) -> nodes.Template:

@@ -20,6 +20,7 @@ class Subject(StrEnum):
     AUDIENCE = "audience"
     REHEARSAL = "rehearsal"
     TEMPLATE = "template"
+    CANNED_REPLY = "canned_reply"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ AccountId = NewType("AccountId", int)
 AudienceId = NewType("AudienceId", int)
 CampaignId = NewType("CampaignId", int)
 NO_CAMPAIGN = CampaignId(0)  # of what leaves without being a campaign's delivery: a test
+CannedReplyId = NewType("CannedReplyId", int)
 ContactId = NewType("ContactId", int)
 ConversationId = NewType("ConversationId", int)
 DeliveryId = NewType("DeliveryId", int)
