@@ -37,6 +37,7 @@ class LegacyGeminiModel:
             warnings.simplefilter("ignore")
             try:
                 import google.generativeai as library
+                from google.generativeai.client import get_default_generative_client, get_default_model_client
             except ImportError as error:
                 raise AiLibraryMissing(
                     "Google's former package is an extra of its own, since Google no longer supports it.",
@@ -46,12 +47,19 @@ class LegacyGeminiModel:
         self._library: Any = library
         # REST: its own default, gRPC, hangs without a network and takes no address of this computer.
         library.configure(api_key=key, transport="rest", client_options={"api_endpoint": address})
+        # It drops an answer that it did not read to its end (a broken one, a stream left early) with its socket open, and
+        # has no door to either: its sessions tell us of each answer, so that we close them.
+        clients: tuple[Any, ...] = (get_default_generative_client(), get_default_model_client())
+        self._transports = [client.transport for client in clients]
+        self._answers = threading.local()
+        for transport in self._transports:
+            transport._session.hooks["response"].append(self._take_answer)
 
     async def models(self) -> Sequence[ModelInfo]:
         """All models that generateContent takes."""
 
         def ask() -> list[ModelInfo]:
-            with translated(), _legacy_errors():
+            with translated(), _legacy_errors(), self._answers_closed():
                 return [
                     ModelInfo(
                         id=model.name.removeprefix("models/"),
@@ -70,7 +78,7 @@ class LegacyGeminiModel:
 
         def ask() -> TextAnswer:
             reading = _Reading()
-            with translated(), _legacy_errors():
+            with translated(), _legacy_errors(), self._answers_closed():
                 response = self._model(request).generate_content(
                     request.text, request_options=_options(OperationType.AI_GENERATE)
                 )
@@ -85,7 +93,7 @@ class LegacyGeminiModel:
         reading = _Reading()
 
         def read(give: Callable[[str], None], is_over: threading.Event) -> None:
-            with translated(), _legacy_errors():
+            with translated(), _legacy_errors(), self._answers_closed():
                 pieces = self._model(request).generate_content(
                     request.text, stream=True, request_options=_options(OperationType.AI_STREAM)
                 )
@@ -115,7 +123,22 @@ class LegacyGeminiModel:
         )
 
     async def close(self) -> None:
-        """There is nothing to end: the library has no way to close its connections."""
+        """Ends its connections; what is still read then fails on its thread, where nobody waits for it."""
+        for transport in self._transports:
+            transport.close()
+
+    def _take_answer(self, answer: Any, *_: object, **__: object) -> None:
+        self._answers.open.append(answer)
+
+    @contextmanager
+    def _answers_closed(self) -> Iterator[None]:
+        """Around one call on its thread: whatever became of it, its answers are closed."""
+        self._answers.open = []
+        try:
+            yield
+        finally:
+            for answer in self._answers.open:
+                answer.close()
 
     def _model(self, request: TextRequest) -> Any:
         config: dict[str, Any] = {}
