@@ -19,6 +19,7 @@ from campaigns.inbox.conversations import (
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.reasons import SENTENCES
+from cli.canned_commands import canned_app
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, Scalar, run_command
@@ -35,6 +36,7 @@ def inbox_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Read what people write, and work it off.", no_args_is_help=True)
     _add_looks(app, house)
     _add_acts(app, house)
+    app.add_typer(canned_app(house), name="canned")
     return app
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
-from campaigns.message.grammar import TemplateMistake
 from campaigns.message.parsing import parse_template
 from core.domain.field_names import to_field_name
 from core.domain.message import MAX_MESSAGE_UNITS, utf16_length
@@ -39,6 +38,8 @@ def check_text(source: str) -> None:
 
 def check_fields(source: str, known: Collection[str]) -> None:
     """Raises TemplateMistake at the first field that nobody has."""
+    from campaigns.message.grammar import TemplateMistake  # with jinja2: see `parse_template`
+
     unknown = parse_template(source).fields - set(known)
     if not unknown:
         return
