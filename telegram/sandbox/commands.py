@@ -7,6 +7,7 @@ import msgspec
 
 from telegram.sandbox.address import FIRST_DC
 from telegram.sandbox.faults import Fault
+from telegram.sandbox.records import PersonMedia
 
 
 class AccountKind(StrEnum):
@@ -201,6 +202,55 @@ class PersonSays(Command, frozen=True, tag=True):
     person_id: int
     account_id: int
     text: str
+    media: PersonMedia | None = None
+
+
+class PersonTypes(Command, frozen=True, tag=True):
+    """None: the account's links are told"""
+
+    person_id: int
+    account_id: int
+    is_typing: bool
+
+
+class AccountSays(Command, frozen=True, tag=True):
+    """int: the message's id; the account wrote it on another device"""
+
+    account_id: int
+    person_id: int
+    text: str
+
+
+class AccountReads(Command, frozen=True, tag=True):
+    """None: the account read, on another device, what a person wrote up to this message; 0: everything"""
+
+    account_id: int
+    person_id: int
+    max_id: int
+
+
+class EditMessage(Command, frozen=True, tag=True):
+    """None: whoever wrote this message changed its text, the account on another device"""
+
+    account_id: int
+    message_id: int
+    text: str
+
+
+class DeleteMessages(Command, frozen=True, tag=True):
+    """int: how many of these are gone for both sides; nobody is told who deleted them"""
+
+    account_id: int
+    message_ids: list[int]
+
+
+class React(Command, frozen=True, tag=True):
+    """None: the person of the chat, or the account itself on another device, has these reactions to the message now"""
+
+    account_id: int
+    message_id: int
+    emoji: list[str]
+    by_account: bool
 
 
 class PersonReads(Command, frozen=True, tag=True):
@@ -270,6 +320,12 @@ AnyCommand = (
     | ClearFaults
     | SetRepeatBehaviour
     | PersonSays
+    | PersonTypes
+    | AccountSays
+    | AccountReads
+    | EditMessage
+    | DeleteMessages
+    | React
     | PersonReads
     | PersonBlocks
     | DropLinks

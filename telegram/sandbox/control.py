@@ -24,6 +24,7 @@ from telegram.sandbox.commands import (
     Stats,
 )
 from telegram.sandbox.faults import Fault, FaultKind
+from telegram.sandbox.records import PersonMedia
 
 __all__ = [
     "LIVELY",
@@ -35,6 +36,7 @@ __all__ = [
     "FaultKind",
     "Freeze",
     "PersonInfo",
+    "PersonMedia",
     "RepeatBehaviour",
     "SandboxControl",
     "Script",
@@ -136,9 +138,33 @@ class SandboxControl:
         """Choose the answer to a repeated random_id."""
         await self._ask(commands.SetRepeatBehaviour(behaviour), type(None))
 
-    async def person_says(self, person_id: int, account_id: int, text: str) -> int:
+    async def person_says(self, person_id: int, account_id: int, text: str, media: PersonMedia | None = None) -> int:
         """A person writes to an account ("/start": presses Start); returns the message's id in its mailbox."""
-        return await self._ask(commands.PersonSays(person_id, account_id, text), int)
+        return await self._ask(commands.PersonSays(person_id, account_id, text, media), int)
+
+    async def person_types(self, person_id: int, account_id: int, *, is_typing: bool = True) -> None:
+        """A person begins to type, or stops."""
+        await self._ask(commands.PersonTypes(person_id, account_id, is_typing), type(None))
+
+    async def account_says(self, account_id: int, person_id: int, text: str) -> int:
+        """The account's owner writes to a person on another device; returns the message's id."""
+        return await self._ask(commands.AccountSays(account_id, person_id, text), int)
+
+    async def account_reads(self, account_id: int, person_id: int, max_id: int = 0) -> None:
+        """The account's owner reads on another device what a person wrote, up to this message (0: everything)."""
+        await self._ask(commands.AccountReads(account_id, person_id, max_id), type(None))
+
+    async def edit_message(self, account_id: int, message_id: int, text: str) -> None:
+        """Whoever wrote this message of the account's mailbox changes it: the person, or the owner elsewhere."""
+        await self._ask(commands.EditMessage(account_id, message_id, text), type(None))
+
+    async def delete_messages(self, account_id: int, message_ids: list[int]) -> int:
+        """Messages are deleted for both sides, by whomever; returns how many were there."""
+        return await self._ask(commands.DeleteMessages(account_id, message_ids), int)
+
+    async def react(self, account_id: int, message_id: int, *emoji: str, by_account: bool = False) -> None:
+        """The person of the chat reacts to a message so (without emoji: takes it back), or the owner elsewhere."""
+        await self._ask(commands.React(account_id, message_id, list(emoji), by_account), type(None))
 
     async def person_reads(self, person_id: int, account_id: int) -> None:
         """A person reads everything the account wrote."""

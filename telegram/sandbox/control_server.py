@@ -14,7 +14,9 @@ from telegram.sandbox.address import FIRST_DC, SECOND_DC
 from telegram.sandbox.data_centre import DataCentre
 from telegram.sandbox.passwords import PasswordRecord, make_password_record
 from telegram.sandbox.people import first_words, make_people
+from telegram.sandbox.person_media import KINDS
 from telegram.sandbox.phones import normalise_phone
+from telegram.sandbox.state import Message
 
 MAX_LINE_BYTES = 1 << 20
 
@@ -42,6 +44,12 @@ class ControlServer:
             commands.ClearFaults: lambda command: centre.faults.clear(),
             commands.SetRepeatBehaviour: self._set_repeat_behaviour,
             commands.PersonSays: self._person_says,
+            commands.PersonTypes: self._person_types,
+            commands.AccountSays: self._account_says,
+            commands.AccountReads: self._account_reads,
+            commands.EditMessage: self._edit_message,
+            commands.DeleteMessages: self._delete_messages,
+            commands.React: self._react,
             commands.PersonReads: self._person_reads,
             commands.PersonBlocks: self._person_blocks,
             commands.DropLinks: self._drop_links,
@@ -204,12 +212,47 @@ class ControlServer:
 
     def _person_says(self, command: commands.PersonSays) -> int:
         self._check_pair(command.person_id, command.account_id)
-        return self._centre.person_says(command.person_id, command.account_id, command.text)
+        if command.media is not None and command.media.kind not in KINDS:
+            raise UserInputError(f"The sandbox knows no message of this kind; it knows {', '.join(KINDS)}.")
+        return self._centre.person_says(command.person_id, command.account_id, command.text, command.media)
+
+    def _person_types(self, command: commands.PersonTypes) -> None:
+        self._check_pair(command.person_id, command.account_id)
+        self._centre.person_types(command.person_id, command.account_id, is_typing=command.is_typing)
+
+    def _account_says(self, command: commands.AccountSays) -> int:
+        self._check_pair(command.person_id, command.account_id)
+        random_id = secrets.randbits(63) or 1
+        message = self._centre.send_message(command.account_id, command.person_id, random_id, command.text, b"")
+        self._centre.push_message(command.account_id, message)
+        return message.message_id
+
+    def _account_reads(self, command: commands.AccountReads) -> None:
+        self._check_pair(command.person_id, command.account_id)
+        dialog = self._centre.state.mailboxes[command.account_id].dialogs.get(command.person_id)
+        if dialog is None or not dialog.message_ids:
+            return
+        max_id = command.max_id or dialog.message_ids[-1]
+        if max_id > dialog.read_inbox_max_id:
+            self._centre.account_reads(command.account_id, command.person_id, max_id, except_link=None)
+
+    def _edit_message(self, command: commands.EditMessage) -> None:
+        self._check_message(command.account_id, command.message_id)
+        self._centre.edit_message(command.account_id, command.message_id, command.text)
+
+    def _delete_messages(self, command: commands.DeleteMessages) -> int:
+        self._check_account(command.account_id)
+        return len(self._centre.delete_messages(command.account_id, command.message_ids))
+
+    def _react(self, command: commands.React) -> None:
+        message = self._check_message(command.account_id, command.message_id)
+        actor_id = command.account_id if command.by_account else message.peer_id
+        self._centre.react(command.account_id, command.message_id, actor_id, tuple(command.emoji))
 
     def _person_reads(self, command: commands.PersonReads) -> None:
         self._check_pair(command.person_id, command.account_id)
         dialog = self._centre.state.mailboxes[command.account_id].dialogs.get(command.person_id)
-        if dialog is not None:
+        if dialog is not None and dialog.message_ids:
             self._centre.person_reads(command.person_id, command.account_id, dialog.message_ids[-1])
 
     def _person_blocks(self, command: commands.PersonBlocks) -> None:
@@ -255,6 +298,13 @@ class ControlServer:
     def _check_account(self, account_id: int) -> None:
         if account_id not in self._centre.state.accounts:
             raise UserInputError(f"There is no account {account_id} in this sandbox.")
+
+    def _check_message(self, account_id: int, message_id: int) -> Message:
+        self._check_account(account_id)
+        message = self._centre.state.mailboxes[account_id].messages.get(message_id)
+        if message is None:
+            raise UserInputError(f"Account {account_id} has no message {message_id} in this sandbox.")
+        return message
 
     def _check_pair(self, person_id: int, account_id: int) -> None:
         self._check_account(account_id)

@@ -5,7 +5,7 @@ The methods of the protocol and the control channel both act through it, so both
 
 import base64
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -15,12 +15,15 @@ from telegram.sandbox import records
 from telegram.sandbox.commands import RepeatBehaviour
 from telegram.sandbox.faults import Faults
 from telegram.sandbox.objects import (
+    bot_update,
+    delete_update,
+    edit_update,
     new_message_update,
     read_update,
-    stopped_update,
     updates_object,
     user_objects,
 )
+from telegram.sandbox.reactions import reactions_update
 from telegram.sandbox.server_clock import ServerClock
 from telegram.sandbox.sign_ins import SignIns
 from telegram.sandbox.state import DialogRead, KeyHolder, Message, State
@@ -182,10 +185,12 @@ class DataCentre:
             self.on_message_to_person(account_id, peer_id, message_id)
         return mailbox.messages[message_id]
 
-    def person_says(self, person_id: int, account_id: int, text: str) -> int:
+    def person_says(
+        self, person_id: int, account_id: int, text: str, media: records.PersonMedia | None = None
+    ) -> int:
         """A person writes to an account ("/start" is the Start button of a bot); returns the message's id there."""
         message_id = self.state.mailboxes[account_id].last_message_id + 1
-        self.turn.record(records.PersonWrote(person_id, account_id, message_id, self.clock.unix_ms(), text))
+        self.turn.record(records.PersonWrote(person_id, account_id, message_id, self.clock.unix_ms(), text, media))
         self.push_message(account_id, self.state.mailboxes[account_id].messages[message_id])
         return message_id
 
@@ -209,7 +214,52 @@ class DataCentre:
         self.turn.record(records.PersonBlocked(person_id, account_id, is_blocked, self.clock.unix_ms()))
         if self.state.accounts[account_id].is_bot:
             mailbox = self.state.mailboxes[account_id]
-            self._push(account_id, stopped_update(mailbox.stops[-1], mailbox.qts), person_id)
+            self._push(account_id, bot_update(mailbox.bot_events[-1], mailbox.qts), person_id)
+
+    # What becomes of messages. Each takes Telegram's numbers as the account has them, of whichever side.
+
+    def edit_message(
+        self, account_id: int, message_id: int, text: str, entities: bytes = b"", *, except_link: Link | None = None
+    ) -> Message:
+        """A message says something else from now on; every link of the account but `except_link` is told."""
+        mailbox = self.state.mailboxes[account_id]
+        message = mailbox.messages[message_id]
+        self.turn.record(records.MessageEdited(account_id, message_id, self.clock.unix_ms(), text, entities))
+        update = edit_update(self.state, account_id, message, mailbox.pts)
+        self._push(account_id, update, message.peer_id, except_link=except_link)
+        return message
+
+    def delete_messages(
+        self, account_id: int, message_ids: Sequence[int], *, except_link: Link | None = None
+    ) -> list[int]:
+        """Messages are gone for both sides; those that are there, whose numbers it returns."""
+        mailbox = self.state.mailboxes[account_id]
+        found = [number for number in dict.fromkeys(message_ids) if number in mailbox.messages]
+        for number in found:
+            self.turn.record(records.MessageDeleted(account_id, number))
+        if found:
+            self._push(account_id, delete_update(found, mailbox.pts), account_id, except_link=except_link)
+        return found
+
+    def react(self, account_id: int, message_id: int, actor_id: int, emoji: tuple[str, ...]) -> None:
+        """The person of the chat, or the account on another device, has these reactions to a message now."""
+        mailbox = self.state.mailboxes[account_id]
+        message = mailbox.messages[message_id]
+        self.turn.record(
+            records.MessageReacted(account_id, message_id, actor_id, emoji, self.clock.unix_ms()),
+        )
+        if not self.state.accounts[account_id].is_bot:
+            self._push(account_id, reactions_update(account_id, message), message.peer_id)
+        elif actor_id != account_id:
+            self._push(account_id, bot_update(mailbox.bot_events[-1], mailbox.qts), message.peer_id)
+
+    def person_types(self, person_id: int, account_id: int, *, is_typing: bool) -> None:
+        """Told to who is there, and kept nowhere."""
+        action = types.SendMessageTypingAction() if is_typing else types.SendMessageCancelAction()
+        users = user_objects(self.state, account_id, (person_id,))
+        update = types.UpdateUserTyping(person_id, action)
+        for link in self._listening(account_id):
+            link.push(updates_object([update], users, self.now_s()))
 
     # Updates
 

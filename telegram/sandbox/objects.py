@@ -8,8 +8,10 @@ from telethon.extensions import BinaryReader
 from telethon.tl import types
 
 from telegram.sandbox.address import FIRST_DC
+from telegram.sandbox.person_media import person_media_object
+from telegram.sandbox.reactions import bot_reaction_update, is_unread, reactions_object
 from telegram.sandbox.records import AccountMade, MediaMade
-from telegram.sandbox.state import BotStopped, Dialog, DialogRead, Mailbox, Message, State
+from telegram.sandbox.state import BotReaction, BotStopped, Dialog, DialogRead, Mailbox, Message, State
 
 TRUE, FALSE = pack("<I", 0x997275B5), pack("<I", 0xBC799737)
 _VECTOR = 0x1CB5C415
@@ -65,12 +67,16 @@ def message_object(state: State, account_id: int, message: Message) -> Any:
         grouped_id=message.grouped_id or None,
         invert_media=message.preview == "above" or None,
         reply_markup=BinaryReader(message.markup).tgread_object() if message.markup else None,
+        edit_date=message.edited_s or None,
+        reactions=reactions_object(account_id, message) if message.reactions else None,
     )
 
 
 def _media_of(state: State, message: Message) -> Any:
     if message.media is not None:
         return media_object(state, message.media)
+    if message.person_media is not None:
+        return person_media_object(message.person_media)
     return types.MessageMediaWebPage(types.WebPageEmpty(id=0)) if message.preview else None
 
 
@@ -96,8 +102,19 @@ def new_message_update(state: State, account_id: int, message: Message, pts: int
     return types.UpdateNewMessage(message_object(state, account_id, message), pts=pts, pts_count=pts_count)
 
 
-def dialog_object(dialog: Dialog) -> Any:
+def edit_update(state: State, account_id: int, message: Message, pts: int) -> Any:
+    """A message says something else."""
+    return types.UpdateEditMessage(message_object(state, account_id, message), pts=pts, pts_count=1)
+
+
+def delete_update(message_ids: Sequence[int], pts: int) -> Any:
+    """Messages are gone; whose chat they were in is not told."""
+    return types.UpdateDeleteMessages(list(message_ids), pts=pts, pts_count=len(message_ids))
+
+
+def dialog_object(mailbox: Mailbox, dialog: Dialog) -> Any:
     """A dialog with its counts and read marks."""
+    unread_reactions = sum(is_unread(mailbox.owner_id, mailbox.messages[number]) for number in dialog.message_ids)
     return types.Dialog(
         peer=types.PeerUser(dialog.peer_id),
         top_message=dialog.message_ids[-1],
@@ -105,7 +122,7 @@ def dialog_object(dialog: Dialog) -> Any:
         read_outbox_max_id=dialog.read_outbox_max_id,
         unread_count=dialog.unread_count,
         unread_mentions_count=0,
-        unread_reactions_count=0,
+        unread_reactions_count=unread_reactions,
         unread_poll_votes_count=0,
         notify_settings=types.PeerNotifySettings(),
     )
@@ -121,8 +138,12 @@ def read_update(read: DialogRead, pts: int) -> Any:
     )
 
 
-def stopped_update(stop: BotStopped, qts: int) -> Any:
-    """A person stopped the bot, or took it back."""
+def bot_update(event: BotStopped | BotReaction, qts: int) -> Any:
+    """A person stopped the bot or took it back, or reacted to a message."""
+    return bot_reaction_update(event, qts) if isinstance(event, BotReaction) else _stopped_update(event, qts)
+
+
+def _stopped_update(stop: BotStopped, qts: int) -> Any:
     return types.UpdateBotStopped(user_id=stop.person_id, date=stop.at_s, stopped=stop.is_stopped, qts=qts)
 
 

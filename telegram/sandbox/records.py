@@ -132,6 +132,17 @@ class MessageSent(Record, frozen=True, array_like=True, tag="sent"):
     grouped_id: int = 0
 
 
+class PersonMedia(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a person's message carries. `kind`: photo, video, round, animation, voice, audio, sticker, file, location,
+    contact, poll. `name` of a file, song, contact or question; `emoji` of a sticker. There is no content behind it.
+    """
+
+    kind: str
+    name: str = ""
+    seconds: int = 0
+    emoji: str = ""
+
+
 class PersonWrote(Record, frozen=True, array_like=True, tag="wrote"):
     """A person's message arrived in an account's mailbox."""
 
@@ -140,6 +151,34 @@ class PersonWrote(Record, frozen=True, array_like=True, tag="wrote"):
     message_id: int
     at_ms: int
     text: str
+    media: PersonMedia | None = None
+
+
+class MessageEdited(Record, frozen=True, array_like=True, tag="edited"):
+    """A message of an account's mailbox says something else now, whoever wrote it. `entities` as in MessageSent."""
+
+    account_id: int
+    message_id: int
+    at_ms: int
+    text: str
+    entities: bytes = b""
+
+
+class MessageDeleted(Record, frozen=True, array_like=True, tag="deleted"):
+    """A message is gone from an account's mailbox, whoever wrote it."""
+
+    account_id: int
+    message_id: int
+
+
+class MessageReacted(Record, frozen=True, array_like=True, tag="reacted"):
+    """The person of the chat, or the account itself, has these reactions to a message now; none: they were taken back."""
+
+    account_id: int
+    message_id: int
+    actor_id: int
+    emoji: tuple[str, ...]
+    at_ms: int
 
 
 class OutboxRead(Record, frozen=True, array_like=True, tag="outbox_read"):
@@ -196,6 +235,9 @@ AnyRecord = (
     | ReferencesEnded
     | MessageSent
     | PersonWrote
+    | MessageEdited
+    | MessageDeleted
+    | MessageReacted
     | OutboxRead
     | InboxRead
     | PersonBlocked

@@ -30,6 +30,9 @@ class Message:
     markup: bytes = b""
     media: records.MediaMade | None = None
     grouped_id: int = 0
+    person_media: records.PersonMedia | None = None
+    edited_s: int = 0
+    reactions: dict[int, records.MessageReacted] = field(default_factory=dict)  # by who reacted
 
 
 @dataclass(slots=True)
@@ -46,6 +49,20 @@ class Dialog:
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """An event of a mailbox: a message came or went."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditedMessage:
+    """An event of a mailbox: a message says something else."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedMessage:
+    """An event of a mailbox: a message is gone."""
 
     message_id: int
 
@@ -69,6 +86,20 @@ class BotStopped:
     at_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class BotReaction:
+    """An event of a bot's second sequence: a person changed their reactions to a message."""
+
+    person_id: int
+    message_id: int
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+    at_s: int
+
+
+Event = NewMessage | EditedMessage | DeletedMessage | DialogRead
+
+
 @dataclass(slots=True)
 class Mailbox:
     """Messages, dialogs and the sequence of events (`pts`, and `qts` for bots) of one account."""
@@ -78,8 +109,8 @@ class Mailbox:
     dialogs: dict[int, Dialog] = field(default_factory=dict)
     message_id_by_random_id: dict[int, int] = field(default_factory=dict)
     contacts: set[int] = field(default_factory=set)
-    events: list[NewMessage | DialogRead] = field(default_factory=list)
-    stops: list[BotStopped] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    bot_events: list[BotStopped | BotReaction] = field(default_factory=list)
     last_message_id: int = 0
 
     @property
@@ -89,7 +120,7 @@ class Mailbox:
 
     @property
     def qts(self) -> int:
-        return 1 + len(self.stops)
+        return 1 + len(self.bot_events)
 
     def add(self, message: Message) -> None:
         """Append a message to its dialog, which is made if it is the first."""
@@ -102,6 +133,21 @@ class Mailbox:
         self.messages[message.message_id] = message
         self.events.append(NewMessage(message.message_id))
         self.last_message_id = message.message_id
+
+    def edit(self, record: records.MessageEdited) -> None:
+        """A message says something else from now on."""
+        message = self.messages[record.message_id]
+        message.text, message.entities, message.edited_s = record.text, record.entities, record.at_ms // 1000
+        self.events.append(EditedMessage(record.message_id))
+
+    def delete(self, message_id: int) -> None:
+        """A message is gone; what was read of the others stays."""
+        message = self.messages.pop(message_id)
+        dialog = self.dialogs[message.peer_id]
+        dialog.message_ids.remove(message_id)
+        if not message.is_outgoing and message_id > dialog.read_inbox_max_id:
+            dialog.unread_count -= 1
+        self.events.append(DeletedMessage(message_id))
 
     def read(self, peer_id: int, max_id: int, *, is_outbox: bool) -> None:
         """Move a read mark; the caller has checked that it moves forward."""
@@ -162,6 +208,9 @@ class State:
             records.ReferencesEnded: self._references_ended,
             records.MessageSent: self._message_sent,
             records.PersonWrote: self._person_wrote,
+            records.MessageEdited: self._message_edited,
+            records.MessageDeleted: self._message_deleted,
+            records.MessageReacted: self._message_reacted,
             records.OutboxRead: self._outbox_read,
             records.InboxRead: self._inbox_read,
             records.PersonBlocked: self._person_blocked,
@@ -266,7 +315,25 @@ class State:
 
     def _person_wrote(self, record: records.PersonWrote) -> None:
         message = Message(record.message_id, record.person_id, False, record.at_ms // 1000, record.text)
+        message.person_media = record.media
         self.mailboxes[record.account_id].add(message)
+
+    def _message_edited(self, record: records.MessageEdited) -> None:
+        self.mailboxes[record.account_id].edit(record)
+
+    def _message_deleted(self, record: records.MessageDeleted) -> None:
+        self.mailboxes[record.account_id].delete(record.message_id)
+
+    def _message_reacted(self, record: records.MessageReacted) -> None:
+        mailbox = self.mailboxes[record.account_id]
+        message = mailbox.messages[record.message_id]
+        before = message.reactions.pop(record.actor_id, None)
+        if record.emoji:
+            message.reactions[record.actor_id] = record
+        if self.accounts[record.account_id].is_bot and record.actor_id != record.account_id:
+            was = before.emoji if before else ()
+            event = BotReaction(record.actor_id, record.message_id, was, record.emoji, record.at_ms // 1000)
+            mailbox.bot_events.append(event)
 
     def _outbox_read(self, record: records.OutboxRead) -> None:
         self.mailboxes[record.account_id].read(record.peer_id, record.max_id, is_outbox=True)
@@ -282,7 +349,7 @@ class State:
             self.blocks.discard(pair)
         if self.accounts[record.account_id].is_bot:
             stop = BotStopped(record.person_id, record.is_blocked, record.at_ms // 1000)
-            self.mailboxes[record.account_id].stops.append(stop)
+            self.mailboxes[record.account_id].bot_events.append(stop)
 
     def _standing_changed(self, record: records.StandingChanged) -> None:
         self.standings[record.account_id] = record

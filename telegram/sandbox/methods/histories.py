@@ -8,7 +8,8 @@ from telethon.tl import functions, types
 
 from telegram.sandbox.dispatch import Call, Caller, answers
 from telegram.sandbox.methods.peers import get_user_id
-from telegram.sandbox.objects import dialog_object, message_object, user_objects
+from telegram.sandbox.objects import dialog_object, message_object, user_objects, vector
+from telegram.sandbox.reactions import custom_emoji, is_unread
 from telegram.sandbox.state import Dialog, Message
 
 MAX_PAGE = 100  # Telegram answers at most so many messages or dialogs
@@ -31,6 +32,20 @@ def search(call: Call, request: Any) -> Any:
     return _page(call, peer_id, request, [message for message in found if low <= message.at_s <= high])
 
 
+@answers(functions.messages.GetUnreadReactionsRequest, Caller.USER)
+def get_unread_reactions(call: Call, request: Any) -> Any:
+    """The account's own messages to which this user reacted, newest first."""
+    peer_id = get_user_id(call, request.peer)
+    found = [message for message in _messages_with(call, peer_id) if is_unread(call.account_id, message)]
+    return _page(call, peer_id, request, found)
+
+
+@answers(functions.messages.GetCustomEmojiDocumentsRequest)
+def get_custom_emoji_documents(call: Call, request: Any) -> Any:
+    """What custom emoji stand for."""
+    return vector([custom_emoji(document_id) for document_id in request.document_id])
+
+
 @answers(functions.messages.GetDialogsRequest, Caller.USER)
 def get_dialogs(call: Call, request: Any) -> Any:
     """All dialogs, the newest message first; paged by the last dialog the client has."""
@@ -40,20 +55,21 @@ def get_dialogs(call: Call, request: Any) -> Any:
     def newest(dialog: Dialog) -> tuple[int, int]:
         return top[dialog.message_ids[-1]].at_s, dialog.message_ids[-1]
 
-    ordered = sorted(mailbox.dialogs.values(), key=newest, reverse=True)
+    dialogs = [dialog for dialog in mailbox.dialogs.values() if dialog.message_ids]  # not those with all deleted
+    ordered = sorted(dialogs, key=newest, reverse=True)
     # The offset is the newest message of the last dialog that the client has; 0 stands for "not given".
     offset = (_seconds(request.offset_date) or float("inf"), request.offset_id or float("inf"))
     ordered = [dialog for dialog in ordered if newest(dialog) < offset]
     page = ordered[: min(request.limit or MAX_PAGE, MAX_PAGE)]
     content = {
-        "dialogs": [dialog_object(dialog) for dialog in page],
+        "dialogs": [dialog_object(mailbox, dialog) for dialog in page],
         "messages": [message_object(call.centre.state, call.account_id, top[each.message_ids[-1]]) for each in page],
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, [dialog.peer_id for dialog in page]),
     }
-    if len(page) == len(mailbox.dialogs):
+    if len(page) == len(dialogs):
         return types.messages.Dialogs(**content)
-    return types.messages.DialogsSlice(count=len(mailbox.dialogs), **content)
+    return types.messages.DialogsSlice(count=len(dialogs), **content)
 
 
 @answers(functions.messages.ReadHistoryRequest, Caller.USER)
@@ -63,7 +79,7 @@ def read_history(call: Call, request: Any) -> Any:
     mailbox = call.centre.state.mailboxes[call.account_id]
     dialog = mailbox.dialogs.get(peer_id)
     pts_count = 0
-    if dialog is not None:
+    if dialog is not None and dialog.message_ids:
         max_id = min(request.max_id or dialog.message_ids[-1], dialog.message_ids[-1])
         if max_id > dialog.read_inbox_max_id:
             call.centre.account_reads(call.account_id, peer_id, max_id, except_link=call.link)

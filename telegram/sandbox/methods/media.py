@@ -79,6 +79,8 @@ def _known(call: Call, random_ids: list[int]) -> dict[int, Message]:
         raise RpcRefusal(*refusal)
     mailbox = call.centre.state.mailboxes[call.account_id]
     found = {number: mailbox.message_id_by_random_id.get(number) for number in random_ids}
+    if any(message_id is not None and message_id not in mailbox.messages for message_id in found.values()):
+        raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")  # it was deleted since
     return {number: mailbox.messages[message_id] for number, message_id in found.items() if message_id is not None}
 
 

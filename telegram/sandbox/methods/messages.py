@@ -27,7 +27,7 @@ def send_message(call: Call, request: Any) -> Any:
     mailbox = call.centre.state.mailboxes[call.account_id]
     known_id = mailbox.message_id_by_random_id.get(request.random_id)
     if known_id is not None:
-        return answer_repeat(call, request.random_id, mailbox.messages[known_id])
+        return answer_repeat(call, request.random_id, mailbox.messages.get(known_id))
     peer_id = get_user_id(call, request.peer)
     check_standing(call, peer_id)
     check_recipient(call, peer_id)
@@ -54,9 +54,9 @@ def send_message(call: Call, request: Any) -> Any:
     )
 
 
-def answer_repeat(call: Call, random_id: int, message: Message) -> Any:
-    """What was accepted before, or a refusal."""
-    if call.centre.repeat_behaviour is RepeatBehaviour.REFUSE:
+def answer_repeat(call: Call, random_id: int, message: Message | None) -> Any:
+    """What was accepted before, or a refusal: always when it was deleted since."""
+    if message is None or call.centre.repeat_behaviour is RepeatBehaviour.REFUSE:
         raise RpcRefusal(500, "RANDOM_ID_DUPLICATE")
     state = call.centre.state
     pts = state.mailboxes[call.account_id].pts

@@ -6,13 +6,24 @@ from telethon.tl import functions, types
 
 from telegram.sandbox.dispatch import Call, answers
 from telegram.sandbox.objects import (
+    bot_update,
+    delete_update,
+    edit_update,
     message_object,
     read_update,
     state_object,
-    stopped_update,
     user_objects,
 )
-from telegram.sandbox.state import Mailbox, NewMessage
+from telegram.sandbox.state import (
+    BotReaction,
+    BotStopped,
+    DeletedMessage,
+    DialogRead,
+    EditedMessage,
+    Event,
+    Mailbox,
+    NewMessage,
+)
 
 SLICE_EVENTS = 500
 TOO_LONG_EVENTS = 100_000
@@ -32,11 +43,11 @@ def get_difference(call: Call, request: Any) -> Any:
         call.centre.too_long.discard(call.account_id)
         return types.updates.DifferenceTooLong(pts=mailbox.pts)
     events = mailbox.events[max(request.pts, 1) - 1 :]
-    stops = mailbox.stops[max(request.qts, 1) - 1 :] if call.is_bot else []
-    if not events and not stops:
+    bot_events = mailbox.bot_events[max(request.qts, 1) - 1 :] if call.is_bot else []
+    if not events and not bot_events:
         return types.updates.DifferenceEmpty(date=call.centre.now_s(), seq=0)
     part = events[:SLICE_EVENTS]
-    content = _content(call, mailbox, part, request.pts, stops)
+    content = _content(call, mailbox, part, request.pts, bot_events)
     state = state_object(mailbox, call.centre.now_s(), is_bot=call.is_bot)
     if len(part) == len(events):
         return types.updates.Difference(**content, state=state)
@@ -45,16 +56,21 @@ def get_difference(call: Call, request: Any) -> Any:
 
 
 def _content(
-    call: Call, mailbox: Mailbox, events: list[Any], first_pts: int, stops: list[Any]
+    call: Call, mailbox: Mailbox, events: list[Event], first_pts: int, bot_events: list[BotStopped | BotReaction]
 ) -> dict[str, list[Any]]:
-    messages = [mailbox.messages[event.message_id] for event in events if isinstance(event, NewMessage)]
+    there = mailbox.messages  # what was deleted since is not told of any more, but for its deletion
+    new = (there.get(event.message_id) for event in events if isinstance(event, NewMessage))
+    messages = [message for message in new if message is not None]
     numbered = enumerate(events, start=max(first_pts, 1) + 1)
-    others = [read_update(event, pts) for pts, event in numbered if not isinstance(event, NewMessage)]
-    first_qts = mailbox.qts - len(stops) + 1
-    others += [stopped_update(stop, qts) for qts, stop in enumerate(stops, start=first_qts)]
+    told = (_other_update(call, mailbox, event, pts) for pts, event in numbered)
+    others = [update for update in told if update is not None]
+    first_qts = mailbox.qts - len(bot_events) + 1
+    others += [bot_update(event, qts) for qts, event in enumerate(bot_events, start=first_qts)]
     user_ids = [call.account_id, *(message.peer_id for message in messages)]
-    user_ids += [event.peer_id for event in events if not isinstance(event, NewMessage)]
-    user_ids += [stop.person_id for stop in stops]
+    user_ids += [event.peer_id for event in events if isinstance(event, DialogRead)]
+    edited = (there.get(event.message_id) for event in events if isinstance(event, EditedMessage))
+    user_ids += [message.peer_id for message in edited if message is not None]
+    user_ids += [event.person_id for event in bot_events]
     return {
         "new_messages": [message_object(call.centre.state, call.account_id, message) for message in messages],
         "new_encrypted_messages": [],
@@ -62,6 +78,16 @@ def _content(
         "chats": [],
         "users": user_objects(call.centre.state, call.account_id, user_ids),
     }
+
+
+def _other_update(call: Call, mailbox: Mailbox, event: Event, pts: int) -> Any:
+    if isinstance(event, DialogRead):
+        return read_update(event, pts)
+    if isinstance(event, DeletedMessage):
+        return delete_update([event.message_id], pts)
+    if isinstance(event, EditedMessage) and event.message_id in mailbox.messages:
+        return edit_update(call.centre.state, call.account_id, mailbox.messages[event.message_id], pts)
+    return None
 
 
 def _mailbox(call: Call) -> Mailbox:
