@@ -308,7 +308,7 @@ class MainHouse:
         )
         container.register(TrialControl, lambda _: TrialControl(workspace, self.program))
         register_backups(container, workspace, self._clock)
-        register_ai(container, workspace, self._clock)
+        register_ai(container, workspace, self._clock, self.program)
         container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))
         return container
 

@@ -23,7 +23,10 @@ def error_of(problem: Problem | None, *, is_cancelled: bool) -> AppError:
     if is_cancelled or problem is None:
         return Cancelled()
     kind = _kinds(AppError).get(problem.code, AppError)
-    return kind(problem.message, title=problem.title, hint=problem.hint)
+    # Made by AppError alone: some kinds are made of a wait or a moment, which their words have already.
+    error = kind.__new__(kind)
+    AppError.__init__(error, problem.message, title=problem.title, hint=problem.hint)
+    return error
 
 
 def _kinds(kind: type[AppError]) -> dict[str, type[AppError]]:

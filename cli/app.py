@@ -154,6 +154,13 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
             )
         )
 
+    @app.command("ai-child", hidden=True)
+    def ai_child(workspace: WorkspaceOption) -> None:
+        """Asks the text model for a parent process: commands on standard input, answers on standard output."""
+        from cli.ai_child import run_ai_child
+
+        raise typer.Exit(run_ai_child(house, workspace))
+
     @app.command("import-job", hidden=True)
     def import_job(
         file: Annotated[Path, typer.Argument()],

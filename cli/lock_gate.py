@@ -27,7 +27,7 @@ FREE_COMMANDS = frozenset(
         "people duplicates", "people list", "template history", "template list", "template show",
         "people show", "proxy list", "secrets status", "worker status",  # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed
-        "import-job", "rehearsal-job", "sign-in-child",  # begun by a command or a window that is unlocked
+        "ai-child", "import-job", "rehearsal-job", "sign-in-child",  # begun by a command or a window that is unlocked
         "restore",  # asks itself, where it replaces a workspace that is locked
         "workspace lock change", "workspace lock off", "workspace lock on", "workspace lock status",  # ask themselves
     }

@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from ai.child.control import AiControl
 from ai.health import ai_checks
 from ai.service import AiService
 from core.clock import Clock
@@ -16,9 +17,11 @@ from core.workspace import Workspace
 from database import AiLedgerStore
 
 
-def register_ai(container: ServiceContainer, workspace: Workspace, clock: Clock) -> None:
-    """The service; whoever owns the process tells it how to reach the secret store (`use_secrets`)."""
+def register_ai(container: ServiceContainer, workspace: Workspace, clock: Clock, program: Sequence[str]) -> None:
+    """The service, and the way to it through a child process; whoever owns the process tells them how to reach the secret
+    store (`use_secrets`, `use_keys`)."""
     container.register(AiService, lambda needs: _make(workspace, needs, clock), needs=[AiLedgerStore, Config])
+    container.register(AiControl, lambda needs: _make_control(workspace, needs, program), needs=[AiService])
 
 
 @asynccontextmanager
@@ -33,6 +36,15 @@ async def _make(workspace: Workspace, needs: Needs, clock: Clock) -> AsyncIterat
         yield service
     finally:
         await service.close()
+
+
+@asynccontextmanager
+async def _make_control(workspace: Workspace, needs: Needs, program: Sequence[str]) -> AsyncIterator[AiControl]:
+    control = AiControl(workspace, program, lambda: read_config(workspace.config_path).ai, needs.get(AiService))
+    try:
+        yield control
+    finally:
+        await control.close()
 
 
 def checks_of_ai(workspace: Workspace) -> Sequence[HealthCheck]:

@@ -4,9 +4,6 @@ Names and texts come through a pipe and stand in no file.
 """
 
 import asyncio
-import contextlib
-import subprocess
-import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
@@ -14,6 +11,7 @@ import msgspec
 
 from campaigns.job_errors import error_of
 from campaigns.trial.views import TrialFailed, TrialLine, TrialProgress, TrialResult
+from core.child_lines import ChildLines
 from core.domain.ids import CampaignId
 from core.errors import AppError, Cancelled
 from core.workspace import Workspace
@@ -43,34 +41,22 @@ class RunningTrial:
 
     def __init__(self, command: Sequence[str], workspace: Workspace) -> None:
         """Use `TrialControl.begin`."""
-        self._command = list(command)
         self._log = workspace.logs / LOG_NAME
         self._found: asyncio.Queue[TrialLine | None] = asyncio.Queue()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._lines = ChildLines(
+            command, _lines, self._found.put_nowait, log=self._log, end_s=END_S, name="trial run"
+        )
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - starting takes a few ms
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
-            )
-        threading.Thread(target=self._read, args=(self._process, loop), name="trial run", daemon=True).start()
+        self._lines.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        process, self._process = self._process, None
-        if process is None or process.stdin is None:
-            return
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        # Shielded: whoever cancels wants it gone as well, and its end must not be given up half way.
-        await asyncio.shield(asyncio.to_thread(_wait, process))
+        await self._lines.close()
 
     def stop(self) -> None:
         """Let it end; `follow` raises Cancelled when it has. Harmless at any time."""
-        if self._process is not None and self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._lines.close_input()
 
     async def follow(self) -> AsyncIterator[TrialProgress | TrialResult]:
         """How it stands, and last its result. Raises what the trial raised, Cancelled, or AppError when it died."""
@@ -87,19 +73,3 @@ class RunningTrial:
             yield line
             if isinstance(line, TrialResult):
                 return
-
-    def _read(self, process: "subprocess.Popen[bytes]", loop: asyncio.AbstractEventLoop) -> None:
-        assert process.stdout is not None
-        with process.stdout, contextlib.suppress(RuntimeError):  # the loop has ended
-            for line in process.stdout:
-                with contextlib.suppress(msgspec.DecodeError):
-                    loop.call_soon_threadsafe(self._found.put_nowait, _lines.decode(line))
-            loop.call_soon_threadsafe(self._found.put_nowait, None)
-
-
-def _wait(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        process.wait(END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

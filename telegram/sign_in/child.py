@@ -4,14 +4,13 @@ It ends when its input closes; a half-done sign-in then stays in the vault, to b
 """
 
 import asyncio
-import os
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO, Final
 
 import msgspec
 
+from core.child_lines import read_parent
 from core.clock import Clock
 from core.domain.account import Account, DataCentre, WorkspaceKind
 from core.domain.ids import ProxyId
@@ -148,7 +147,7 @@ def write_state(output: BinaryIO, state: State) -> None:
 
 async def _run_until_closed(flow: SignInFlow, method: Method) -> Done | Cancelled | None:
     closed = asyncio.Event()
-    _read_commands(flow.give, closed.set)
+    read_parent(_commands, flow.give, closed.set)
     loop = asyncio.get_running_loop()
     running = loop.create_task(flow.run(method), name="sign-in")
     waiting = loop.create_task(closed.wait(), name="sign-in input")
@@ -159,18 +158,3 @@ async def _run_until_closed(flow: SignInFlow, method: Method) -> Done | Cancelle
         for task in (running, waiting):
             task.cancel()
         await asyncio.gather(running, waiting, return_exceptions=True)
-
-
-def _read_commands(give: Callable[[Command], None], close: Callable[[], None]) -> None:
-    """Read standard input on a daemon thread: pipes cannot be waited for by every event loop of every system."""
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        with os.fdopen(0, "rb", closefd=False) as lines:
-            for line in lines:
-                with suppress(msgspec.DecodeError, RuntimeError):  # RuntimeError: the loop has ended
-                    loop.call_soon_threadsafe(give, _commands.decode(line))
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(close)
-
-    threading.Thread(target=read, name="sign-in input", daemon=True).start()

@@ -1,15 +1,13 @@
 """The parent's end of a sign-in child: starts it, gives commands, hears states. No Telethon here, and no Qt."""
 
 import asyncio
-import contextlib
-import subprocess
-import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
+from core.child_lines import ChildLines
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.errors import AppError
@@ -56,19 +54,21 @@ class SignInChild:
         `data_centre` None: the sandbox of a sandbox workspace, Telegram of a live one. `proxy`: what a new account
         leaves through, from its first connection on: a proxy's number, values.ANY_PROXY, or "" for none.
         """
-        self._command = [*program, "sign-in-child", "--workspace", str(workspace.folder), "--method", method.value]
-        self._command += ["--as", actor]
+        command = [*program, "sign-in-child", "--workspace", str(workspace.folder), "--method", method.value]
+        command += ["--as", actor]
         if again is not None:
-            self._command += ["--account", str(again)]
+            command += ["--account", str(again)]
         if data_centre is not None:
-            self._command += ["--data-centre", data_centre.value]
+            command += ["--data-centre", data_centre.value]
         if proxy:
-            self._command += ["--proxy", proxy]
+            command += ["--proxy", proxy]
         self._log = workspace.logs / LOG_NAME
         self._key_line = key_line
         self._states: asyncio.Queue[State | None] = asyncio.Queue()
-        self._process: subprocess.Popen[bytes] | None = None
         self._last: State | None = None
+        self._lines = ChildLines(
+            command, _states, self._states.put_nowait, log=self._log, end_s=END_S, name="sign-in child"
+        )
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -81,21 +81,12 @@ class SignInChild:
 
     async def start(self) -> None:
         """Start the process; its first state comes after about a second."""
-        loop = asyncio.get_running_loop()
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - starting takes a few ms
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl+C in a terminal ends the parent, which closes our input
-            )
-        self._write(self._key_line)
-        threading.Thread(target=self._read, args=(loop,), name="sign-in child", daemon=True).start()
+        self._lines.start()
+        self._lines.give(self._key_line)
 
     def give(self, command: Command) -> None:
         """Do this. A child that has ended is noticed by `next_state`."""
-        self._write(msgspec.json.encode(command) + b"\n")
+        self._lines.give(msgspec.json.encode(command) + b"\n")
 
     async def next_state(self) -> State:
         """The next state, in order. Raises SignInEnded when the child ended without Done or Cancelled."""
@@ -114,37 +105,14 @@ class SignInChild:
         """Whether the last state was Done or Cancelled."""
         return isinstance(self._last, Done | Cancelled)
 
-    async def close(self) -> None:
-        """Close its input and wait for its end; ended by force if it does not. A half-done sign-in stays."""
-        process, self._process = self._process, None
-        if process is None or process.stdin is None:
-            return
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        await asyncio.to_thread(_wait, process)
+    async def close(self) -> int | None:
+        """Close its input and wait for its end; ended by force if it does not. A half-done sign-in stays.
 
-    def _write(self, line: bytes) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
-            return
-        with contextlib.suppress(OSError, ValueError):  # it has ended: next_state says so
-            process.stdin.write(line)  # a few hundred bytes: they fit into the pipe without waiting
-            process.stdin.flush()
+        Its exit code; None when it was closed before.
+        """
+        return await self._lines.close()
 
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stdout is not None
-        with process.stdout, contextlib.suppress(RuntimeError):  # the loop has ended
-            for line in process.stdout:
-                with contextlib.suppress(msgspec.DecodeError):
-                    loop.call_soon_threadsafe(self._states.put_nowait, _states.decode(line))
-            loop.call_soon_threadsafe(self._states.put_nowait, None)
-
-
-def _wait(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        process.wait(END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    @property
+    def pid(self) -> int | None:
+        """Of the process, while it was not closed."""
+        return self._lines.pid

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 from core.clock import SystemClock
@@ -134,8 +135,8 @@ async def test_a_sign_in_that_was_cut_off_goes_on_through_its_proxy_whatever_is_
         [number] = await place.add(proxy)
         async with child_of(place.workspace, place.secrets, proxy=str(number)) as child:
             await give_phone(child, user)
-            assert child._process is not None
-            child._process.kill()
+            assert child.pid is not None
+            psutil.Process(child.pid).kill()
             with pytest.raises(SignInEnded):
                 await see(child, v.Done)
         async with child_of(place.workspace, place.secrets) as child:

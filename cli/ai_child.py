@@ -1,0 +1,24 @@
+"""`ai-child`: asks the text model in a process of its own, for a window. Not for people."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from ai.child.child import run_child
+from ai.service import AiService
+from cli.house import House
+from core.workspace import open_workspace
+
+PROCESS = "ai"
+"""Names its log file."""
+
+
+def run_ai_child(house: House, folder: Path) -> int:
+    """Read commands from standard input until it closes."""
+
+    async def run() -> None:
+        async with house.services(open_workspace(folder), process=PROCESS) as container:
+            await run_child(container.get(AiService), sys.stdout.buffer)
+
+    asyncio.run(run())
+    return 0
