@@ -1,6 +1,7 @@
 """The key of each provider, in the secret store."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Protocol
 
 from core.errors import SecretNotFound, UserInputError
@@ -23,6 +24,11 @@ class Secrets(Protocol):
     def set(self, name: str, secret: bytes) -> None: ...
 
     def delete(self, name: str) -> None: ...
+
+
+def has_key(names: Collection[str], provider: str) -> bool:
+    """Whether one of these secrets is a key for the provider."""
+    return not set(KEY_NAMES[provider]).isdisjoint(names)
 
 
 async def read_key(secrets: Secrets, provider: str) -> str:

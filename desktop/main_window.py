@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from ai.child.control import AiControl
 from campaigns.backup.backups import Backups
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -23,6 +24,7 @@ from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
 from desktop.formatting import DAYS, MONTHS, Formats
+from desktop.frame.ai_access import AiAccess
 from desktop.frame.commands import Command
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
 from desktop.frame.header import Header
@@ -153,6 +155,8 @@ class MainWindow(QMainWindow):
         self.palette_frame = CommandPalette(self, self.list_commands)
         self.toasts = ToastStack(self, self.notifications)
         self.warm_up = WarmUp(self)
+        get = self.page_context.services.get
+        self._ai_access = AiAccess(self, get(AiControl), get(WorkerControl), self.guard, self._workspace)
         self.tray = Tray(self, name=self._label.name, is_sandbox=self._label.is_sandbox)
 
     def _connect(self, hub: ChangeHub) -> None:
@@ -392,6 +396,7 @@ class MainWindow(QMainWindow):
         self._scope.close()
         self.warm_up.stop()
         self.guard.end()
+        self._ai_access.end()
         self.presenter.end()
         self._may_close = True
         self.close()

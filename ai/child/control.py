@@ -65,8 +65,8 @@ class AiControl:
         self._waiting: dict[int, asyncio.Future[lines.Told]] = {}
         self._shows: dict[int, Callable[[str], None]] = {}
 
-    def use_keys(self, read_key: ReadKey) -> None:
-        """How the secret store is reached when a key is needed first."""
+    def use_keys(self, read_key: ReadKey = _no_key) -> None:
+        """How the secret store is reached when a key is needed first; without an argument: not at all."""
         self._read_key = read_key
 
     @property

@@ -66,7 +66,7 @@ class Vault:
 
     def names(self) -> list[str]:
         """The names of all secrets, sorted; also of those whose content is damaged."""
-        return sorted(name for name in map(_name_in, secret_files(self._folder)) if name is not None)
+        return secret_names(self._folder)
 
     def _path(self, name: str) -> Path:
         # Names may hold slashes, letters that differ only in case, or be long: file systems disagree about all three.
@@ -79,6 +79,11 @@ class Vault:
 def erase_secret(folder: Path, name: str) -> None:
     """Forget a secret without the key that opens it; harmless when there is none."""
     Vault(folder, bytes(KEY_BYTES)).remove(name)
+
+
+def secret_names(folder: Path) -> list[str]:
+    """The names of all secrets in the folder, sorted, readable without any key; also of those whose content is damaged."""
+    return sorted(name for name in map(_name_in, secret_files(folder)) if name is not None)
 
 
 def secret_files(folder: Path) -> list[Path]:

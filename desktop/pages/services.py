@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ai.child.control import AiControl
 from campaigns.accounts.service import AccountService
 from campaigns.backup.after_restore import RestoreChoices
 from campaigns.drafting import DraftService
@@ -83,6 +84,7 @@ class PageServices:
     library: TemplateLibrary
     media: MediaShelf
     worker: WorkerControl
+    ai: AiControl
     tells: Tells
     clock: Clock
     formats: Formats
@@ -118,6 +120,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         library=get(TemplateLibrary),
         media=get(MediaShelf),
         worker=get(WorkerControl),
+        ai=get(AiControl),
         tells=context.notifications,
         clock=context.clock,
         formats=local_formats(),
