@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ai.service import AiService
 from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.import_jobs import ImportJobs
@@ -47,6 +48,7 @@ from database import (
     AccountRemovalStore,
     AccountStore,
     AiLedgerStore,
+    AssistStore,
     AudienceStore,
     CampaignDesk,
     CampaignStore,
@@ -68,6 +70,7 @@ from database import (
     KeepingStore,
     LeaseStore,
     MediaStore,
+    MessageSortingStore,
     ProxyDesk,
     ProxyStore,
     RecipientStore,
@@ -89,10 +92,10 @@ from database import (
 from proxy import ProxyHealth, ProxyPool, Secrets
 from telegram.sign_in.service import SignInService
 from wiring.accounts import make_account_service, make_rehearsal_job
-from wiring.ai import checks_of_ai, register_ai
+from wiring.ai import checks_of_ai, make_sorter, register_ai
 from wiring.backups import register_backups
 from wiring.foundation import open_database, open_secrets, open_settings, open_workspace_row
-from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH
+from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH, SORTER
 from wiring.proxies import make_probe, make_proxy_health
 from wiring.worker import make_gateway, make_route_watch, make_worker
 
@@ -101,6 +104,7 @@ STORES = (
     AccountRemovalStore,
     AccountStore,
     AiLedgerStore,
+    AssistStore,
     AudienceStore,
     CampaignDesk,
     CampaignStore,
@@ -120,6 +124,7 @@ STORES = (
     KeepingStore,
     LeaseStore,
     MediaStore,
+    MessageSortingStore,
     ProxyDesk,
     ProxyStore,
     RecipientStore,
@@ -331,6 +336,11 @@ class MainHouse:
         )
         container.register(
             ROUTE_WATCH, lambda needs: make_route_watch(needs, self._clock), needs=[GATEWAY, Worker, Database]
+        )
+        container.register(
+            SORTER,
+            lambda needs: make_sorter(workspace, needs, self._clock),
+            needs=[AiService, AssistStore, MessageSortingStore, SecretsManager],
         )
 
     def add_proxy_health(

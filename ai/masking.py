@@ -64,6 +64,19 @@ class Masked:
         inside = f"[^{re.escape(opening + closing)}]*"
         return re.sub(f"{re.escape(opening)}({inside}){re.escape(closing)}", value_of, text)
 
+    def restore_so_far(self, text: str) -> str:
+        """As `restore`, for the beginning of an answer: it ends before a token that is not whole or was never given."""
+        if not self.tokens:
+            return text
+        opening, closing = next(iter(self.tokens))[0], next(iter(self.tokens))[-1]
+        begun = text.rfind(opening)
+        if begun >= 0 and closing not in text[begun:]:
+            text = text[:begun]
+        try:
+            return self.restore(text)
+        except AiAnswerUnfit:
+            return self.restore_so_far(text[: text.rfind(opening)])
+
 
 def mask(texts: Sequence[str], values: Mapping[str, str]) -> Masked:
     """Hide the values (by field name) of one person in these texts. The same words get the same token in all of them."""

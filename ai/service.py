@@ -21,6 +21,7 @@ from core.ai_errors import AiAnswerUnfit, AiBudgetSpent, AiError, AiKeyRejected,
 from core.clock import Clock
 from core.config import AiSettings
 from core.domain.ai import OF_THE_INBOX, UNASKED, AiBudget, AiCacheFigures, AiFeature, AiUsage
+from core.domain.ids import ConversationId
 from core.ports import AiLedger
 from core.retry import RetryPolicy
 from core.text_model import ModelInfo, SentRequest, TextAnswer, TextModel, TextRequest, TokenCount
@@ -35,12 +36,15 @@ OpenSecrets = Callable[[], Awaitable[Secrets | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a feature asks. Everything in it leaves the machine: build it of templates, never of people's values."""
+    """What a feature asks. Text, instructions and shape leave the machine: build them of templates, never of people's
+    values. `conversation_id` stays: it is for the line in Activity.
+    """
 
     feature: AiFeature
     text: str
     instructions: str = ""
     shape: type[msgspec.Struct] | None = None
+    conversation_id: ConversationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,10 +264,18 @@ def _request(question: Question, settings: AiSettings) -> TextRequest:
 
 
 def _budget(feature: AiFeature, settings: AiSettings) -> AiBudget:
-    """What runs by itself has a budget of its own, of the same size."""
-    alone = feature in UNASKED
-    features = frozenset(each for each in AiFeature if (each in UNASKED) == alone)
-    return AiBudget(features=features, requests=settings.requests_a_day, tokens=settings.tokens_a_day)
+    """Sorting, which runs by itself, never uses up what people write with; the rest of the inbox only if they share."""
+    asked = frozenset(AiFeature) - UNASKED
+    of_people = OF_THE_INBOX - UNASKED
+    if feature in UNASKED:
+        features, requests = UNASKED, settings.sort_requests_a_day
+    elif not settings.inbox_requests_a_day:
+        features, requests = asked, settings.requests_a_day
+    elif feature in of_people:
+        features, requests = of_people, settings.inbox_requests_a_day
+    else:
+        features, requests = asked - of_people, settings.requests_a_day
+    return AiBudget(features=features, requests=requests, tokens=settings.tokens_a_day)
 
 
 def _may_keep(question: Question, settings: AiSettings) -> bool:
@@ -283,6 +295,7 @@ def _hash(question: Question, settings: AiSettings) -> bytes:
 
 
 def _event(question: Question, settings: AiSettings, outcome: str, tokens: TokenCount) -> dict[str, str | int]:
+    of: dict[str, str | int] = {} if question.conversation_id is None else {"conversation": question.conversation_id}
     return {
         "feature": question.feature.value,
         "provider": settings.provider,
@@ -290,6 +303,7 @@ def _event(question: Question, settings: AiSettings, outcome: str, tokens: Token
         "outcome": outcome,
         "tokens_in": tokens.tokens_in or 0,
         "tokens_out": tokens.tokens_out or 0,
+        **of,
     }
 
 

@@ -2,6 +2,7 @@
 
 AiError                      nothing of the engine stops; whoever asked decides
 ├─ AiTurnedOff               the setting says so
+│  └─ AiFeatureOff           nobody has turned this on in this workspace, or for another provider
 ├─ AiNotSetUp                no key, no address, a model that was not named
 │  └─ AiLibraryMissing       the package of this provider is not installed
 ├─ AiKeyRejected             the provider does not know the key
@@ -42,6 +43,14 @@ class AiTurnedOff(AiError):
     default_title = "Writing with AI is turned off"
     default_message = "Nothing was sent."
     default_hint = "Turn it on under Settings, AI."
+
+
+class AiFeatureOff(AiTurnedOff):
+    """A feature of the inbox that nobody said yes to."""
+
+    code = "ai_feature_off"
+    default_title = "This is turned off in the inbox"
+    default_hint = "Turn it on in the inbox, AI; you see first what would be sent, and to whom."
 
 
 class AiNotSetUp(AiError):

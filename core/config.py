@@ -298,6 +298,33 @@ class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
             le=1_000_000_000,
         ),
     ] = 1_000_000
+    inbox_requests_a_day: Annotated[
+        int,
+        Meta(
+            title="Requests a day of the inbox",
+            description="For suggested answers and summaries; 0: they share the requests and tokens of writing.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
+    sort_requests_a_day: Annotated[
+        int,
+        Meta(
+            title="Requests a day of sorting",
+            description="At most; new replies then wait until the next day (UTC). One request sorts what one person wrote.",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 500
+    sort_requests_a_minute: Annotated[
+        int,
+        Meta(
+            title="Requests a minute of sorting",
+            description="No faster, also when many answer at once.",
+            ge=1,
+            le=600,
+        ),
+    ] = 20
     cache_hours: Annotated[
         float,
         Meta(

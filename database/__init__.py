@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from database.stores.account_removal import AccountRemovalStore as AccountRemovalStore
     from database.stores.accounts import AccountStore as AccountStore
     from database.stores.ai_ledger import AiLedgerStore as AiLedgerStore
+    from database.stores.assist import AssistStore as AssistStore
     from database.stores.audiences import AudienceStore as AudienceStore
     from database.stores.campaign_desk import CampaignDesk as CampaignDesk
     from database.stores.campaign_keeping import KeepingStore as KeepingStore
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.media import MediaStore as MediaStore
+    from database.stores.message_sorting import MessageSortingStore as MessageSortingStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
     from database.stores.proxies import ProxyStore as ProxyStore
     from database.stores.proxy_desk import ProxyDesk as ProxyDesk
@@ -71,6 +73,7 @@ _HOMES: Final = {
     "AccountRemovalStore": "database.stores.account_removal",
     "AccountStore": "database.stores.accounts",
     "AiLedgerStore": "database.stores.ai_ledger",
+    "AssistStore": "database.stores.assist",
     "AudienceStore": "database.stores.audiences",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",
@@ -100,6 +103,7 @@ _HOMES: Final = {
     "IncomingStore": "database.stores.incoming",
     "KeepingStore": "database.stores.campaign_keeping",
     "LeaseStore": "database.stores.leases",
+    "MessageSortingStore": "database.stores.message_sorting",
     "MediaStore": "database.stores.media",
     "ProxyDesk": "database.stores.proxy_desk",
     "ProxyGroup": "database.stores.proxies",

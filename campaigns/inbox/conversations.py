@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from campaigns.delivery import DeliveryState
+from campaigns.inbox.sorting import ReplyKind, Sorting
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ContactId, ConversationId, DeliveryId, TelegramUserId
 from core.domain.message import OutgoingMessage
@@ -47,6 +48,7 @@ class ConversationQuestion:
     account_id: AccountId | None = None
     campaign_id: CampaignId | None = None
     label: str = ""
+    reply_kind: ReplyKind | None = None  # what the person's newest message is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class ConversationRow:
     campaign: str  # title; empty: they wrote by themselves
     suppression: DeliveryReason | None
     labels: tuple[str, ...]
+    sorting: Sorting | None = None  # of the person's newest message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ class TheirMessage:
     at: datetime
     kind: MessageKind
     text: str = field(repr=False)
+    sorting: Sorting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,8 +77,10 @@ class EventKind(StrEnum):
     PROXY_FAILED = "proxy.failed"  # proxy, failure: it does not work from now on
     PROXY_RECOVERED = "proxy.recovered"  # proxy
 
-    # feature, provider, model, outcome ("answered", "cached", "cancelled" or the code of an error), tokens_in, tokens_out
+    # feature, provider, model, outcome ("answered", "cached", "cancelled" or the code of an error), tokens_in, tokens_out;
+    # conversation (its number) for what the inbox asks
     AI_ASKED = "ai.asked"
+    AI_SWITCHED = "ai.switched"  # feature, on (1 or 0), provider, address: a feature of the inbox
 
     SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
 

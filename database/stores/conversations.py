@@ -21,6 +21,7 @@ from campaigns.inbox.conversations import (
     OurMessage,
     TheirMessage,
 )
+from campaigns.inbox.sorting import ReplyKind, Sorting
 from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.variants import Choice
 from campaigns.reasons import DeliveryReason
@@ -53,6 +54,11 @@ _HAS_TERM: Final = """
  OR EXISTS (SELECT 1 FROM peer AS p WHERE p.account_id = v.account_id AND p.user_id = v.telegram_user_id
             AND (instr(lower(ifnull(p.name, '')), {term}) > 0 OR instr(lower(ifnull(p.username, '')), {term}) > 0)))
 """
+# As the list shows it: the newest message alone.
+_IS_SORTED: Final = """
+EXISTS (SELECT 1 FROM message AS m JOIN message_sorting AS s ON s.message_id = m.id
+        WHERE m.conversation_id = v.id AND m.message_id = v.last_message_id AND s.kind = :reply_kind)
+"""
 _ROWS: Final = f"""
 SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
     coalesce(nullif(k.name, ''), p.name, ''), coalesce(k.username, p.username, ''),
@@ -60,11 +66,13 @@ SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
     v.assignee, ifnull(c.title, ''),
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = v.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = v.telegram_user_id)),
-    (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id)
+    (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id),
+    about.kind, about.confidence, about.model, about.at
 FROM conversation AS v JOIN account AS a ON a.id = v.account_id
 LEFT JOIN contact AS k ON k.id = v.contact_id LEFT JOIN campaign AS c ON c.id = v.campaign_id {_PEER}
 LEFT JOIN message AS m ON m.conversation_id = v.id AND m.message_id = (
     SELECT max(newest.message_id) FROM message AS newest WHERE newest.conversation_id = v.id)
+LEFT JOIN message_sorting AS about ON about.message_id = m.id
 WHERE v.id IN (SELECT value FROM json_each(?))
 """
 _COUNTS: Final = f"""
@@ -76,8 +84,9 @@ FROM conversation AS v WHERE v.state = 'open'
 _COUNT_UNREAD: Final = "SELECT count(*) FROM conversation WHERE unread > 0 AND state = 'open'"
 # By the index of its UNIQUE; Telegram's numbers rise with time within one account.
 _THEIRS: Final = """
-SELECT message_id, at, kind, text FROM message WHERE conversation_id = ? AND message_id < ?
-ORDER BY message_id DESC LIMIT ?
+SELECT m.message_id, m.at, m.kind, m.text, s.kind, s.confidence, s.model, s.at
+FROM message AS m LEFT JOIN message_sorting AS s ON s.message_id = m.id
+WHERE m.conversation_id = ? AND m.message_id < ? ORDER BY m.message_id DESC LIMIT ?
 """
 # What was never sent is no part of the conversation, but for answers: whoever wrote one sees what became of it.
 _OURS: Final = """
@@ -120,6 +129,9 @@ class ConversationStore:
                 "EXISTS (SELECT 1 FROM conversation_label AS l WHERE l.conversation_id = v.id AND l.label = :label)"
             )
             values["label"] = question.label
+        if question.reply_kind is not None:
+            conditions.append(_IS_SORTED)
+            values["reply_kind"] = question.reply_kind.value
         for number, term in enumerate(search_terms(question.text)):
             conditions.append(_HAS_TERM.format(term=f":term{number}"))
             values[f"term{number}"] = term
@@ -202,12 +214,20 @@ def _row(row: Row) -> ConversationRow:
         campaign=row[15],
         suppression=None if row[16] is None else DeliveryReason(row[16]),
         labels=tuple(sorted(json.loads(row[17]))),
+        sorting=_sorting(row[18:]),
     )
 
 
 def _their_message(row: Row) -> TheirMessage:
-    message_id, at, kind, text = row
-    return TheirMessage(message_id=message_id, at=from_ms(at), kind=MessageKind(kind), text=text)
+    message_id, at, kind, text = row[:4]
+    return TheirMessage(
+        message_id=message_id, at=from_ms(at), kind=MessageKind(kind), text=text, sorting=_sorting(row[4:])
+    )
+
+
+def _sorting(row: Row) -> Sorting | None:
+    kind, confidence, model, at = row
+    return None if kind is None else Sorting(kind=ReplyKind(kind), confidence=confidence, model=model, at=from_ms(at))
 
 
 def _our_message(row: Row) -> OurMessage:

@@ -141,7 +141,7 @@ async def test_a_spent_budget_stops_before_anything_is_sent_and_says_when_it_sta
 
 
 async def test_what_runs_by_itself_cannot_use_up_what_people_write_with(world: AiWorld) -> None:
-    world.change(requests_a_day=1)
+    world.change(requests_a_day=1, sort_requests_a_day=1)
     await ask(world, Question(feature=AiFeature.SORT, text="Sort this."))
     with pytest.raises(AiBudgetSpent):
         await ask(world, Question(feature=AiFeature.SORT, text="Sort that."))

@@ -87,6 +87,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PROXY_FAILED: State(Glyph.CROSS, "Proxy does not work"),
         _K.PROXY_RECOVERED: State(Glyph.CHECK, "Proxy works again"),
         _K.AI_ASKED: State(Glyph.RING, "Text model asked"),
+        _K.AI_SWITCHED: State(Glyph.RING, "AI in the inbox turned on or off"),
         _K.SETTING_CHANGED: State(Glyph.RING, "Setting changed"),
         _K.WORKSPACE_RESTORED: State(Glyph.WARNING, "Restored from a backup"),
         _K.RESTORED_CHOSEN: State(Glyph.RING, "Chosen how it goes on after the restore"),
@@ -260,7 +261,17 @@ def _asked(event: EventView, formats: Formats, now: datetime) -> str:
     cost = sum(count for count in tokens if isinstance(count, int))
     outcomes = {"answered": f"{formats.number(cost)} tokens", "cached": "answered from the cache, nothing was sent"}
     outcome = str(data.get("outcome", ""))
-    return f"{data.get('feature', '')}, {data.get('model', '')}: {outcomes.get(outcome, outcome.replace('_', ' '))}"
+    number = data.get("conversation")
+    about = f" of conversation {number}" if number else ""
+    return f"{data.get('feature', '')}{about}, {data.get('model', '')}: {outcomes.get(outcome, outcome.replace('_', ' '))}"
+
+
+def _switched(event: EventView, formats: Formats, now: datetime) -> str:
+    data = event.data
+    feature = {"suggest": "suggested answers", "summarise": "summaries", "sort": "sorting"}.get(
+        str(data.get("feature")), ""
+    )
+    return f"{feature}: {'on, asks ' + str(data.get('address', '')) if data.get('on') else 'off'}"
 
 
 def _undone(event: EventView, formats: Formats, now: datetime) -> str:
@@ -311,6 +322,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.RESTORED_CHOSEN: _chosen,
     _K.PEOPLE_IMPORTED: _imported,
     _K.AI_ASKED: _asked,
+    _K.AI_SWITCHED: _switched,
     _K.SETTING_CHANGED: _setting,
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
