@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -11,10 +11,13 @@ from ai.shape import read_shaped
 from ai.writing.skeleton import Skeleton, skeleton_of_answer
 from ai.writing.task import Task, check_draft, enclose
 from ai.writing.tasks import FORM, MATERIAL
-from campaigns.message.template import Template
+from campaigns.message.parsing import parse_template
 from core.ai_errors import AiAnswerUnfit
 from core.domain.ai import AiFeature
 from core.errors import AppError
+
+if TYPE_CHECKING:
+    from campaigns.message.template import Template
 
 MAX_FINDINGS = 12  # more are not read
 
@@ -76,7 +79,7 @@ def review(source: str, *, language: str = "", told_in: str = "en") -> Task[tupl
 
     Raises UserInputError for a text that is no template. A finding whose quote does not stand there is left out.
     """
-    template = Template.parse(source)
+    template = parse_template(source)
     instructions = "\n".join(
         [
             "You review a message before it goes to many people. Name only what a reader would really stumble over; a good "
@@ -123,7 +126,7 @@ def _read(answer: str, source: str) -> tuple[ReviewFinding, ...]:
     return tuple(findings.values())
 
 
-def _as_seen_when_empty(template: Template) -> str:
+def _as_seen_when_empty(template: "Template") -> str:
     if not template.fields:
         return ""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from campaigns.message.formatting import parse_formatting
-from campaigns.message.template import Template
+from campaigns.message.parsing import parse_template
 from core.ai_errors import AiAnswerUnfit
 from core.domain.message import EntityKind
 from core.errors import UserInputError
@@ -39,7 +39,7 @@ class Skeleton:
     @classmethod
     def of(cls, source: str) -> "Skeleton":
         """Raises UserInputError for a text that is no template."""
-        template = Template.parse(source)
+        template = parse_template(source)
         plain = _TAG.sub("x", source)
         return cls(
             fields=template.fields,
