@@ -86,6 +86,8 @@ from database import (
     SuppressionListStore,
     TemplateStore,
     UploadStore,
+    WebhookQueue,
+    WebhookStore,
     WorkerStore,
     WorkspaceStore,
 )
@@ -97,6 +99,7 @@ from wiring.backups import register_backups
 from wiring.foundation import open_database, open_secrets, open_settings, open_workspace_row
 from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH, SORTER
 from wiring.proxies import make_probe, make_proxy_health
+from wiring.webhooks import register_runner, register_webhooks
 from wiring.worker import make_gateway, make_route_watch, make_worker
 
 STORES = (
@@ -140,6 +143,8 @@ STORES = (
     SuppressionListStore,
     TemplateStore,
     UploadStore,
+    WebhookQueue,
+    WebhookStore,
     WorkerStore,
 )
 
@@ -314,6 +319,7 @@ class MainHouse:
         container.register(TrialControl, lambda _: TrialControl(workspace, self.program))
         register_backups(container, workspace, self._clock)
         register_ai(container, workspace, self._clock, self.program)
+        register_webhooks(container, workspace, self._clock)
         container.register(SignInService, lambda _: SignInService(workspace, self.program, self._clock))
         return container
 
@@ -342,6 +348,7 @@ class MainHouse:
             lambda needs: make_sorter(workspace, needs, self._clock),
             needs=[AiService, AssistStore, MessageSortingStore, SecretsManager],
         )
+        register_runner(container, workspace, self._clock)
 
     def add_proxy_health(
         self, container: ServiceContainer, workspace: Workspace, *, runs: bool, secrets: Secrets | None = None

@@ -52,6 +52,9 @@ class TimeoutSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Seconds,
         Meta(title="AI stream", description="For a whole streamed answer; the library counts per piece only."),
     ] = 120.0
+    webhook: Annotated[
+        Seconds, Meta(title="Webhook", description="For one try to tell a webhook, with finding its address.")
+    ] = 10.0
     # A keyring call takes 12 to 39 ms; only a prompt that nobody answers takes longer.
     secret_store: Annotated[Seconds, Meta(title="Key store", description="For one call to the key store.")] = 10.0
     # The writer tries for 30 s to get the lock; this limit lies above it.
@@ -337,6 +340,18 @@ class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 24.0
 
 
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Webhooks"""
+
+    allow_this_computer: Annotated[
+        bool,
+        Meta(
+            title="Webhooks to this computer",
+            description="Addresses such as http://127.0.0.1:8080 may be told too, also without https.",
+        ),
+    ] = False
+
+
 class DataCentreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Data centre of your own"""
 
@@ -375,6 +390,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     lock: LockSettings = LockSettings()
     review: ReviewSettings = ReviewSettings()
     ai: AiSettings = AiSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     data_centre: DataCentreSettings = DataCentreSettings()
 
 

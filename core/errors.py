@@ -18,6 +18,7 @@ AppError                     title, message, hint; safe to show
 │                            BackupDamaged, BackupTooNew
 ├─ SecretStoreError          SecretStoreLocked, SecretStoreMissing, SecretNotFound, WrongPassphrase,
 │                            TooManyTries
+├─ WebhookFailed            another program could not be told; tried again for a day
 ├─ WorkerNotRunning          something needs a live session, and no worker runs
 ├─ RequestFailed             a worker could not do what it was asked for
 ├─ ServiceStuck              a part of the program did not start or stop in its time
@@ -538,6 +539,26 @@ class TooManyTries(SecretStoreError):
             f"The next one is taken in {format_seconds(wait_s)}.",
             hint="Wait, then enter the right one. It works again after every wait.",
         )
+
+
+class WebhookFailed(AppError):
+    """A webhook did not take what it was told. `message` is the reason in a few words, for the list of deliveries."""
+
+    code = "webhook_failed"
+    scope = Scope.NONE
+    is_retryable = True
+    is_definite = False
+    default_title = "The webhook could not be told"
+    wait_s: float | None = None
+
+    def __init__(
+        self, message: str, *, status: int | None = None, wait_s: float | None = None, is_of_address: bool = True
+    ) -> None:
+        """`wait_s`: what the receiver asked for. `is_of_address`: it would refuse anything now, not this event alone."""
+        super().__init__(message)
+        self.status = status
+        self.wait_s = wait_s
+        self.is_of_address = is_of_address
 
 
 class WorkerNotRunning(AppError):

@@ -24,7 +24,7 @@ from core.config import LogSettings
 from core.files import PRIVATE_FILE, make_private_folder, storage_errors
 from core.redaction import MARK, Redactor, is_secret_name, redactor
 
-OUR_PACKAGES = ("core", "campaigns", "database", "telegram", "proxy", "ai", "cli", "desktop", "main")
+OUR_PACKAGES = ("core", "campaigns", "database", "telegram", "proxy", "ai", "webhooks", "cli", "desktop", "main")
 
 _correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 

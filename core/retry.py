@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.ai_errors import AiError
 from core.config import RetrySettings
-from core.errors import AppError, CooldownError
+from core.errors import AppError, CooldownError, WebhookFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class RetryPolicy:
         if not isinstance(error, AppError) or not error.is_retryable:
             return GIVE_UP
         settings = self._settings
-        if isinstance(error, CooldownError | AiError) and error.wait_s is not None:
+        if isinstance(error, CooldownError | AiError | WebhookFailed) and error.wait_s is not None:
             # A little later than demanded, never earlier: many lanes may be told the same moment.
             spread_s = settings.base_s * settings.jitter * self._random()
             return RetryDecision(is_retry=True, delay_s=error.wait_s + spread_s)

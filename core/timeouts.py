@@ -38,6 +38,7 @@ class OperationType(StrEnum):
     PROXY_CHECK = "proxy_check"  # Telegram's answer through a proxy
     AI_GENERATE = "ai_generate"  # a whole answer of the model
     AI_STREAM = "ai_stream"  # a whole streamed answer
+    WEBHOOK = "webhook"  # one try to tell a webhook, with finding its address
     SECRET_STORE = "secret_store"  # one call to the key store  # noqa: S105 - a name, not a secret
     DATABASE = "database"  # one unit of work
 
@@ -55,6 +56,7 @@ _WORDS: dict[OperationType, tuple[str, str]] = {
     OperationType.PROXY_CHECK: ("Telegram's answer through the proxy", "Check the proxy, or choose another one."),
     OperationType.AI_GENERATE: ("The model's answer", "Ask again, or ask for less at once."),
     OperationType.AI_STREAM: ("The model's answer", "Ask again, or ask for less at once."),
+    OperationType.WEBHOOK: ("The answer of a webhook", "It is tried again by itself."),
     OperationType.SECRET_STORE: (
         "The key store's answer",
         "Look for a window that asks for the password of your key store, then try again.",

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from database.stores.trials import SamplePerson as SamplePerson
     from database.stores.trials import TrialStore as TrialStore
     from database.stores.uploads import UploadStore as UploadStore
+    from database.stores.webhook_queue import WebhookQueue as WebhookQueue
+    from database.stores.webhooks import WebhookStore as WebhookStore
     from database.stores.workers import WorkerStore as WorkerStore
     from database.stores.workspaces import WorkspaceRow as WorkspaceRow
     from database.stores.workspaces import WorkspaceStore as WorkspaceStore
@@ -124,6 +126,8 @@ _HOMES: Final = {
     "UploadStore": "database.stores.uploads",
     "SamplePerson": "database.stores.trials",
     "TrialStore": "database.stores.trials",
+    "WebhookQueue": "database.stores.webhook_queue",
+    "WebhookStore": "database.stores.webhooks",
     "WorkerStore": "database.stores.workers",
     "WorkspaceRow": "database.stores.workspaces",
     "WorkspaceStore": "database.stores.workspaces",

@@ -65,8 +65,6 @@ class EventKind(StrEnum):
     SUPPRESSIONS_IMPORTED = "suppressions.imported"  # added, known, refused
     PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
     REPLY_RECEIVED = "reply.received"
-    # conversation, by ("the person" or "another device"): by a reaction to a message
-    CONVERSATION_RESOLVED = "conversation.resolved"
     PEOPLE_IMPORTED = "people.imported"  # import (its number), added, updated, unchanged, refused, said_no
     IMPORT_UNDONE = "import.undone"  # import, kept: who stays, since they got a message or are suppressed
 
@@ -83,6 +81,15 @@ class EventKind(StrEnum):
     # conversation (its number) for what the inbox asks
     AI_ASKED = "ai.asked"
     AI_SWITCHED = "ai.switched"  # feature, on (1 or 0), provider, address: a feature of the inbox
+
+    WEBHOOK_ADDED = "webhook.added"  # webhook (its number), name; of the next ones as well
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_ROLLED = "webhook.rolled"  # it has a new secret
+    WEBHOOK_PAUSED = "webhook.paused"
+    WEBHOOK_RESUMED = "webhook.resumed"
+    WEBHOOK_REMOVED = "webhook.removed"
+    WEBHOOK_GAVE_UP = "webhook.gave_up"  # webhook, count: events that were tried for a day
+    WEBHOOK_STOPPED = "webhook.stopped"  # webhook, reason: it was paused, since it cannot be told anything
 
     SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
 

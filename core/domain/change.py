@@ -21,6 +21,7 @@ class Subject(StrEnum):
     REHEARSAL = "rehearsal"
     TEMPLATE = "template"
     CANNED_REPLY = "canned_reply"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ ProxyId = NewType("ProxyId", int)
 RehearsalId = NewType("RehearsalId", int)
 RequestId = NewType("RequestId", int)
 TemplateId = NewType("TemplateId", int)
+WebhookId = NewType("WebhookId", int)
+WebhookDeliveryId = NewType("WebhookDeliveryId", int)
 WorkerId = NewType("WorkerId", str)  # random, one per start of a worker
 
 TelegramUserId = NewType("TelegramUserId", int)  # Telegram's own id of a user or bot

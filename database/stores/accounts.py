@@ -12,6 +12,7 @@ from core.domain.account import Account, AccountKind, AccountState, DataCentre, 
 from core.domain.change import Subject
 from core.domain.ids import AccountId, TelegramUserId
 from core.domain.proxy import ProxyPick
+from core.domain.webhook import HookEvent
 from core.errors import InvalidTransitionError, UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
@@ -20,6 +21,7 @@ from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.proxies import give_to_new_account
 from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, to_ms
+from database.stores.webhook_events import tell_webhooks
 from database.stores.workspaces import workspace_kind
 
 _LIST: Final = f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE removed_at IS NULL ORDER BY id"
@@ -167,6 +169,8 @@ class AccountStore:
                 account_id=lease.account_id,
                 data={"state": state.value, "reason": reason},
             )
+            told = {"account_id": lease.account_id, "state": state.value}
+            tell_webhooks(work, HookEvent.ACCOUNT_STOPPED, at=to_ms(now), data=told)
 
         await self._database.write(stop_account)
 

@@ -9,11 +9,13 @@ from campaigns.message.variants import Message, encode_message
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import CampaignId
+from core.domain.webhook import HookEvent
 from core.errors import InvalidTransitionError, UserInputError
 from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
 from database.stores.restored_rows import demand_choice
 from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row
+from database.stores.webhook_events import tell_webhooks
 
 _CREATE: Final = """
 INSERT INTO campaign (title, state_at, state_by, message, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
@@ -113,6 +115,8 @@ def change_campaign(
         correlation_id=correlation_id,
         data={**({"reason": reason} if reason else {}), **(data or {})},
     )
+    if target is CampaignState.FINISHED:
+        tell_webhooks(work, HookEvent.CAMPAIGN_FINISHED, at=at, data={"campaign_id": campaign.id})
 
 
 def _kind(state: CampaignState, target: CampaignState) -> EventKind:

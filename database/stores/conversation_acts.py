@@ -6,10 +6,12 @@ from typing import Final
 
 from core.domain.change import Subject
 from core.domain.ids import ConversationId
+from core.domain.webhook import HookEvent
 from core.errors import UserInputError
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.rows import to_ms
+from database.stores.webhook_events import tell_conversation
 
 _READ: Final = "UPDATE conversation SET unread = 0 WHERE id = ? AND unread > 0"
 _RESOLVE: Final = """
@@ -40,11 +42,13 @@ class ConversationActs:
 
     async def resolve(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> None:
         """It needs nothing more, until the person writes again."""
-        await self._act(conversation_id, (_RESOLVE, (conversation_id, to_ms(now), actor)))
+        told = HookEvent.CONVERSATION_RESOLVED, to_ms(now)
+        await self._act(conversation_id, (_RESOLVE, (conversation_id, to_ms(now), actor)), told=told)
 
     async def reopen(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> None:
         """It was resolved too early."""
-        await self._act(conversation_id, (_REOPEN, (conversation_id, to_ms(now), actor)))
+        told = HookEvent.CONVERSATION_REOPENED, to_ms(now)
+        await self._act(conversation_id, (_REOPEN, (conversation_id, to_ms(now), actor)), told=told)
 
     async def snooze(self, conversation_id: ConversationId, *, until: datetime | None) -> None:
         """Put it off until then, or until the person writes; None: bring it back."""
@@ -69,11 +73,20 @@ class ConversationActs:
         """Take a note away again."""
         await self._act(conversation_id, (_UNNOTE, (note_id, conversation_id)))
 
-    async def _act(self, conversation_id: ConversationId, *steps: tuple[str, tuple[object, ...]]) -> None:
+    async def _act(
+        self,
+        conversation_id: ConversationId,
+        *steps: tuple[str, tuple[object, ...]],
+        told: tuple[HookEvent, int] | None = None,
+    ) -> None:
+        """`told`: what webhooks are told when it changed anything, and when that was."""
+
         def act(work: UnitOfWork) -> None:
             if work.connection.execute(_KNOWS, (conversation_id,)).fetchone() is None:
                 raise UserInputError("There is no such conversation in this workspace.")
             if sum(work.connection.execute(sql, values).rowcount for sql, values in steps):
                 work.touch(Subject.CONVERSATION, conversation_id)
+                if told is not None:
+                    tell_conversation(work, conversation_id, told[0], at=told[1], by="team")
 
         await self._database.write(act)

@@ -7,8 +7,10 @@ from campaigns.ports import Incoming
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId, ContactId
 from core.domain.search_key import fold
+from core.domain.webhook import HookEvent
 from database.lock_handler import UnitOfWork
 from database.stores.rows import to_ms
+from database.stores.webhook_events import tell_conversation, tell_webhooks
 
 _OPEN: Final = """
 INSERT INTO conversation (account_id, telegram_user_id, state, state_at, last_at, last_message_id, is_answered)
@@ -16,9 +18,10 @@ VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO NOTHING
 """
 _FIND: Final = "SELECT id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
 _ADD: Final = """
-INSERT INTO message (conversation_id, message_id, at, text, search_key, kind, media) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING
+INSERT INTO message (conversation_id, message_id, at, text, search_key, kind) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING RETURNING id
 """
+_IS_RESOLVED: Final = "SELECT state = 'resolved' FROM conversation WHERE id = ?"
 # A message opens what was resolved and brings back what was put off. Whoever pressed Start or said STOP asks nothing.
 _ASKS: Final = """
 UPDATE conversation SET unread = unread + 1, snoozed_until = NULL, is_answered = iif(?2 >= last_at, 0, is_answered),
@@ -28,7 +31,7 @@ WHERE id = ?1
 # Missed messages may come after newer ones. What is known of the person stays where this message says nothing.
 _NEWEST: Final = """
 UPDATE conversation SET last_at = max(last_at, ?2), last_message_id = max(last_message_id, ?3),
-    typing_until = NULL, contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
+    contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
 WHERE id = ?1
 """
 
@@ -48,10 +51,29 @@ def take_in_message(
     state = ConversationState.RESOLVED if kind is MessageKind.STARTED else ConversationState.OPEN
     raw.execute(_OPEN, (account_id, item.user_id, state.value, at, item.message_id))
     (conversation_id,) = raw.execute(_FIND, (account_id, item.user_id)).fetchone()
-    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value, item.media
-    if not raw.execute(_ADD, message).rowcount:
+    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value
+    row = raw.execute(_ADD, message).fetchone()
+    if row is None:
         return
     if kind not in (MessageKind.STOP, MessageKind.STARTED):
+        is_reopened = raw.execute(_IS_RESOLVED, (conversation_id,)).fetchone()[0]
         raw.execute(_ASKS, (conversation_id, at))
+        if is_reopened:
+            tell_conversation(work, conversation_id, HookEvent.CONVERSATION_REOPENED, at=at, by="person")
     raw.execute(_NEWEST, (conversation_id, at, item.message_id, contact_id, campaign_id))
+    if kind is not MessageKind.STARTED:
+        tell_webhooks(
+            work,
+            HookEvent.MESSAGE_RECEIVED,
+            at=at,
+            data={
+                "account_id": account_id,
+                "campaign_id": campaign_id,
+                "message_id": item.message_id,
+                "message_kind": kind.value,
+            },
+            conversation_id=conversation_id,
+            contact_id=contact_id,
+            message_row=row[0],
+        )
     work.touch(Subject.CONVERSATION, conversation_id)

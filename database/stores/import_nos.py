@@ -6,8 +6,11 @@ from typing import Final
 
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import ImportId
+from core.domain.webhook import HookEvent
+from database.lock_handler import UnitOfWork
 from database.stores.rows import to_json
 from database.stores.suppression_keys import stands_by_hash
+from database.stores.webhook_events import tell_webhooks
 
 CHUNK: Final = 200
 """Of them a unit: each is looked up."""
@@ -45,16 +48,20 @@ WHERE id IN (SELECT value FROM json_each(?)) AND withdrawn_at = ? AND withdrawn_
 _FORGET: Final = "DELETE FROM import_no WHERE refusal_id = ?"
 
 
-def let_nos_hold(raw: sqlite3.Connection, import_id: ImportId, actor: str) -> bool:
+def let_nos_hold(work: UnitOfWork, import_id: ImportId, actor: str, *, now: int) -> bool:
     """Take the consents back of some who said no, and suppress them; False when there are none left.
 
     A no counts against what was agreed before it: whoever agreed later is left as they are. Whoever is known by nothing
     but the list is suppressed by name and number, for the day on which they come in.
     """
+    raw, added = work.connection, 0
     rows = raw.execute(_HELD, (import_id, CHUNK)).fetchall()
     for refusal_id, username, phone, at in rows:
         effect = _hold(raw, username, phone, (at, actor, _note(import_id)))
         raw.execute(_EFFECT, (to_json(effect), refusal_id))
+        added += len(effect[0])
+    if added:
+        tell_webhooks(work, HookEvent.SUPPRESSION_ADDED, at=now, data={"reason": "list", "people": added})
     return bool(rows)
 
 

@@ -122,7 +122,7 @@ class ImportStore:
             if hold_back_ends(work.connection, import_id, to_ms(now)):
                 return True
             actor = _view(_one(work.connection, _GET, import_id)).created_by
-            if let_nos_hold(work.connection, import_id, actor):
+            if let_nos_hold(work, import_id, actor, now=to_ms(now)):
                 return True
             work.connection.execute(_DONE, (to_ms(now), import_id))
             work.touch(Subject.IMPORT, import_id)

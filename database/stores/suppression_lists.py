@@ -13,6 +13,7 @@ from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.search_key import search_terms
+from core.domain.webhook import HookEvent
 from core.logs import current_correlation_id
 from database.database import Database
 from database.giving_way import PatientWriter
@@ -21,6 +22,7 @@ from database.stores.contact_lists import Ids
 from database.stores.events import write_event
 from database.stores.rows import Row, from_ms, to_ms
 from database.stores.suppression_keys import stands_by_hash
+from database.stores.webhook_events import tell_webhooks
 
 _ROWS: Final = """
 SELECT s.id, s.contact_id, ifnull(k.name, ''), ifnull(k.username, ifnull(s.username, '')),
@@ -103,6 +105,9 @@ class SuppressionListStore:
         def add_all(work: UnitOfWork) -> ListTally:
             added = sum(_add_one(work.connection, person, actor, to_ms(now)) for person in people)
             work.touch(Subject.CONTACT, 0)
+            if added:
+                data: Mapping[str, str | int | None] = {"reason": "list", "people": added}
+                tell_webhooks(work, HookEvent.SUPPRESSION_ADDED, at=to_ms(now), data=data)
             return ListTally(added, len(people) - added)
 
         return await self._writer.write(add_all)

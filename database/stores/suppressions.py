@@ -7,8 +7,10 @@ from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
+from core.domain.webhook import HookEvent
 from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
+from database.stores.webhook_events import tell_webhooks
 
 _KINDS: Final = {
     DeliveryReason.SAID_STOP: EventKind.PERSON_STOPPED,
@@ -66,6 +68,8 @@ def suppress(
             actor=actor,
             correlation_id=correlation_id,
         )
+        data = {"reason": reason.value, "account_id": account_id, "campaign_id": campaign_id}
+        tell_webhooks(work, HookEvent.SUPPRESSION_ADDED, at=at, data=data, contact_id=contact_id)
         return True
     if contact_id is not None and user_id is not None:
         raw.execute(_LEARN_PERSON, (user_id, contact_id))

@@ -155,4 +155,4 @@ def test_list_says_what_differs_from_the_careful_value(path: Path) -> None:
 
 def test_each_operation_type_has_its_time_out_setting() -> None:
     assert {info.key for info in list_settings(Config()) if info.section == "timeouts"} == set(OperationType)
-    assert len(OperationType) == 13
+    assert len(OperationType) == 14
