@@ -58,6 +58,12 @@ BENCHES = {
         3,
         "the engine's rate while people are imported against its rate alone (2 min)",
     ),
+    "inbox": (
+        "bench.inbox.inbox",
+        "prove",
+        1,
+        "200,000 messages, 500 more a second while somebody scrolls and types, an hour offline (2 min)",
+    ),
     "leaks": (
         "bench.leaks",
         "prove",

@@ -1,8 +1,8 @@
 """A program of its own: a window whose event loop is probed every 4 ms, offscreen.
 
 `window.py empty` is an empty PySide6 window, `window.py console FOLDER` the real one. Both read commands as bench.child
-sends them: {"watch": campaign id} opens that campaign, {"begin": true} forgets what was measured, {"stop": true} answers
-with the figures and ends.
+sends them: {"watch": campaign id} opens that campaign, {"begin": true} forgets what was measured, {"figures": true}
+answers with the figures, {"stop": true} does so and ends.
 """
 
 import json
@@ -43,6 +43,7 @@ class Probe(QObject):
         gaps = sorted(self._gaps_ms)
         return {
             "probes": len(gaps),
+            "p50_ms": gaps[len(gaps) // 2],
             "p99_ms": gaps[int(len(gaps) * 0.99)],
             "p999_ms": gaps[int(len(gaps) * 0.999)],
             "max_ms": gaps[-1],
@@ -79,32 +80,43 @@ class Measured(QObject):
         self._commands.came.connect(self._obey)
         self._commands.start()
 
+    def obey_more(self, command: dict[str, Any]) -> dict[str, object]:
+        """For programs with more commands."""
+        return {}
+
     def _obey(self, line: str) -> None:
         command: dict[str, Any] = json.loads(line)
         answer: dict[str, object] = {"ok": True}
         if "watch" in command:
-            window = next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "MainWindow"), None)
+            window = main_window()
             if window is None:  # a busy machine: it opens yet
                 QTimer.singleShot(50, self, lambda: self._obey(line))
                 return
-            window.navigate("campaigns", command["watch"])  # type: ignore[attr-defined]
+            window.navigate("campaigns", command["watch"])
+        answer |= self.obey_more(command)
         if "begin" in command:
             self._probe.begin()
-            self._meter.handled.clear()
-            self._meter.count = 0
-        if "stop" in command:
-            slow = self._meter.above(HANDLER_MS)
-            slowest = self._meter.slowest
-            answer = {
-                **self._probe.figures(),
-                "handlers": self._meter.count,
-                "slow_handlers": slow[:20],
-                "slowest_handler_ms": slowest.cpu_ms if slowest else 0.0,
-                "slowest_handler": str(slowest or ""),
-            }
+            self._meter.clear()
+        if "figures" in command or "stop" in command:
+            answer |= self._figures()
         print(json.dumps(answer), flush=True)
         if "stop" in command:
             os._exit(0)  # the figures are told; how a window closes is proved elsewhere
+
+    def _figures(self) -> dict[str, object]:
+        slowest = self._meter.slowest
+        return {
+            **self._probe.figures(),
+            "handlers": self._meter.count,
+            "slow_handlers": self._meter.above(HANDLER_MS)[:20],
+            "slowest_handler_ms": slowest.cpu_ms if slowest else 0.0,
+            "slowest_handler": str(slowest or ""),
+        }
+
+
+def main_window() -> Any:
+    """The console's; None: it is not there yet."""
+    return next((w for w in QApplication.topLevelWidgets() if type(w).__name__ == "MainWindow"), None)
 
 
 def run_empty(application: MeasuredApplication) -> None:
