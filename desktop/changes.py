@@ -34,7 +34,7 @@ class ChangeHub(QObject):
     eventsChanged = Signal()
     workerChanged = Signal()
     audiencesChanged = Signal()
-    conversationsChanged = Signal()
+    conversationsChanged = Signal(frozenset)  # of conversation ids
     pollFailed = Signal(AppError)  # once, until it works again
     pollRecovered = Signal()
 
@@ -78,6 +78,9 @@ class ChangeHub(QObject):
         proxies = frozenset(int(change.subject_id) for change in changes if change.kind == Subject.PROXY)
         if proxies:
             self.proxiesChanged.emit(proxies)
+        conversations = frozenset(int(change.subject_id) for change in changes if change.kind == Subject.CONVERSATION)
+        if conversations:
+            self.conversationsChanged.emit(conversations)
         for kind, signal in (
             (Subject.LANE, self.lanesChanged),
             (Subject.ACCOUNT, self.accountsChanged),
@@ -85,7 +88,6 @@ class ChangeHub(QObject):
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
             (Subject.AUDIENCE, self.audiencesChanged),
-            (Subject.CONVERSATION, self.conversationsChanged),
         ):
             if kind in kinds:
                 signal.emit()

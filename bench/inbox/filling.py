@@ -30,11 +30,12 @@ from telegram.sandbox.state import Message, State
 BATCH = 200  # of one unit, as the reader of updates hands them over
 AGE = timedelta(days=60)
 RESOLVED, READ = 0.3, 0.5  # of all conversations
-WORDS = (
+TEXT = (
     "hello is there still a place for the course in march thank you I would like to know whether the price changed and "
     "where we meet my sister wants to come too could you send the programme again how long does it last what should I "
     "bring can I pay by transfer see you on friday Straße möchte ещё вопрос спасибо gracias mañana días ありがとう 予約"
-).split()
+)
+WORDS = tuple(TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,14 @@ def sentence(random: Random) -> str:
     return " ".join(random.choices(WORDS, k=random.randint(3, 18)))
 
 
-async def fill(world: World, messages: int) -> Sequence[Pair]:
-    """Stops the sandbox; afterwards `messages` stand on both sides and every account has read all. It starts again."""
+async def fill(world: World, messages: int) -> None:
+    """Before a worker has run: the sandbox starts again with `messages` on both sides, and every account has read all."""
     await world.control.close()
     await world.sandbox.stop()
     state = _write_journal(world, messages)
     await _write_rows(world, state)
     await _use(world)
     await world.start_sandbox()
-    return pairs_of(state)
 
 
 def read_state(world: World) -> State:
@@ -70,9 +70,10 @@ def read_state(world: World) -> State:
     return state
 
 
-def pairs_of(state: State) -> Sequence[Pair]:
-    """Who writes to whom."""
-    return [Pair(person, box.owner_id) for box in state.mailboxes.values() for person in sorted(box.dialogs)]
+async def read_pairs(world: World) -> Sequence[Pair]:
+    """Who writes to whom: whoever is in the inbox already."""
+    sql = "SELECT v.telegram_user_id, a.telegram_user_id FROM conversation AS v JOIN account AS a ON a.id = v.account_id"
+    return await world.database.read(lambda raw: [Pair(*row) for row in raw.execute(sql).fetchall()], is_long=True)
 
 
 def written(state: State) -> Iterator[tuple[int, Message]]:
@@ -99,7 +100,8 @@ def _write_journal(world: World, messages: int) -> State:
 
         for record in records:
             add(record)
-        pairs, missing = pairs_of(state), messages - sum(1 for _ in written(state))
+        pairs = [Pair(person, box.owner_id) for box in state.mailboxes.values() for person in box.dialogs]
+        missing = messages - sum(1 for _ in written(state))
         step_ms = AGE / timedelta(milliseconds=1) / max(1, missing)
         for number in range(missing):
             pair = random.choice(pairs)

@@ -5,6 +5,7 @@ import sqlite3
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final, TypeAlias
 
@@ -47,10 +48,12 @@ _BOXES: Final[Mapping[Box, str]] = {
     Box.ALL: "1",
 }
 _PEER: Final = "LEFT JOIN peer AS p ON p.account_id = v.account_id AND p.user_id = v.telegram_user_id"
-# By what the team calls them, by what Telegram calls them, or by what they wrote.
+# By what the team calls them, by what Telegram calls them, or by what they wrote. The messages are gone through once, in
+# the order in which they lie: 0.05 s for 200,000, against 0.27 s one conversation after the other. There is no index of
+# words: FTS5 would keep what was erased until its next merge.
 _HAS_TERM: Final = """
 (EXISTS (SELECT 1 FROM contact AS k WHERE k.id = v.contact_id AND instr(k.search_key, {term}) > 0)
- OR EXISTS (SELECT 1 FROM message AS m WHERE m.conversation_id = v.id AND instr(m.search_key, {term}) > 0)
+ OR v.id IN (SELECT m.conversation_id FROM message AS m WHERE instr(m.search_key, {term}) > 0)
  OR EXISTS (SELECT 1 FROM peer AS p WHERE p.account_id = v.account_id AND p.user_id = v.telegram_user_id
             AND (instr(lower(ifnull(p.name, '')), {term}) > 0 OR instr(lower(ifnull(p.username, '')), {term}) > 0)))
 """
@@ -116,10 +119,10 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ids(self, question: ConversationQuestion, *, viewer: str, now: datetime) -> Ids:
-        """The ids, newest message first, 8 bytes each. Cancelling stops the statement."""
+    async def ids(self, question: ConversationQuestion, *, viewer: str, now: datetime, limit: int = -1) -> Ids:
+        """The ids, newest message first, 8 bytes each; `limit` -1: all. Cancelling stops the statement."""
         conditions = [_BOXES[question.box]]
-        values: dict[str, object] = {"now": to_ms(now), "viewer": viewer}
+        values: dict[str, object] = {"now": to_ms(now), "viewer": viewer, "limit": limit}
         for name in ("account_id", "campaign_id"):
             if getattr(question, name) is not None:
                 conditions.append(f"v.{name} = :{name}")
@@ -136,7 +139,8 @@ class ConversationStore:
             conditions.append(_HAS_TERM.format(term=f":term{number}"))
             values[f"term{number}"] = term
         sql = (
-            f"SELECT v.id FROM conversation AS v WHERE {' AND '.join(conditions)} ORDER BY v.last_at DESC, v.id DESC"
+            f"SELECT v.id FROM conversation AS v WHERE {' AND '.join(conditions)}"
+            " ORDER BY v.last_at DESC, v.id DESC LIMIT :limit"
         )
 
         def read_ids(raw: sqlite3.Connection) -> Ids:
@@ -250,6 +254,12 @@ def _our_message(row: Row) -> OurMessage:
     )
 
 
+@lru_cache(maxsize=16)
+def _ready_texts(template: str) -> ReadyTexts:
+    """Of one campaign: parsed once, not for every row of every conversation."""
+    return ReadyTexts(known_message(template))
+
+
 def _text_of(choice: Choice, inputs: str, content: str | None, template: str | None) -> OutgoingMessage | None:
     """What was sent: the campaign's frozen message with the row's own inputs. None: the person was erased."""
     if content is not None:
@@ -257,6 +267,6 @@ def _text_of(choice: Choice, inputs: str, content: str | None, template: str | N
     if template is None:
         return None
     try:
-        return ReadyTexts(known_message(template)).render(choice, json.loads(inputs))
+        return _ready_texts(template).render(choice, json.loads(inputs))
     except (AppError, LookupError):
         return None

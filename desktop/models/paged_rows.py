@@ -90,6 +90,7 @@ class PagedRows(Generic[Row]):
         self._old: dict[int, Row] = {}
         self._wanted: dict[int, None] = {}  # first rows of pages, the latest last
         self._is_fetching = False
+        self._order = 0  # counts the orders shown so far: places of one say nothing in another
         self._inserted = 0  # rows put on top since the source was opened: positions of a running fetch move by them
         self.is_complete = False  # the ids of all rows are here
 
@@ -139,6 +140,19 @@ class PagedRows(Generic[Row]):
             return
         self._complete(ids)
 
+    async def reorder(self, span: Span) -> None:
+        """Read the order again, with the rows that will stand in this span; tells of it only when it is another."""
+        source, order = self._source, self._order
+        if source is None:
+            return
+        ids = await source.ids()
+        if ids == self._ids:
+            return
+        seen = await source.rows(ids[span.first : span.end])
+        if self._source is source and self._order == order:
+            self.is_complete = True
+            self._replace(ids, seen)
+
     def put_on_top(self, rows: Mapping[int, Row]) -> None:
         """New rows before the first, in their order."""
         if not rows:
@@ -156,12 +170,12 @@ class PagedRows(Generic[Row]):
 
     async def refresh(self, span: Span) -> None:
         """Read these rows again, because they may have changed; whoever shows them hears only of those that did."""
-        source, inserted = self._source, self._inserted
+        source, order, inserted = self._source, self._order, self._inserted
         if source is None:
             return
         ids = self._ids[span.first : span.end]
         fresh = await source.rows(ids)
-        if self._source is not source:
+        if self._source is not source or self._order != order:
             return
         moved = span.first + self._inserted - inserted
         for index, row_id in enumerate(ids):
@@ -176,6 +190,7 @@ class PagedRows(Generic[Row]):
         if self._listener:
             self._listener.about_to_reset()
         self._ids = ids
+        self._order += 1
         self._young, self._old = dict(rows), {}
         self._wanted.clear()
         self._inserted = 0
@@ -225,12 +240,12 @@ class PagedRows(Generic[Row]):
             self._is_fetching = False
 
     async def _fetch(self, start: int) -> None:
-        source, inserted = self._source, self._inserted
+        source, order, inserted = self._source, self._order, self._inserted
         if source is None:
             return
         ids = self._ids[max(0, start) : start + PAGE_ROWS]
         rows = await source.rows(ids)
-        if self._source is not source:
+        if self._source is not source or self._order != order:
             return
         for row_id in ids:
             row = rows.get(row_id)

@@ -3,9 +3,9 @@
 The list keeps its order while somebody works in it; what came meanwhile is counted and shown when they ask.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from campaigns.inbox.conversations import Box, BoxCounts, Conversation, ConversationQuestion, ConversationRow
 from core.clock import Clock
@@ -18,6 +18,9 @@ from desktop.pages.refresher import Refresher
 PAGE: int = 60
 """Messages of a conversation that are read at once."""
 
+REORDER_S: Final = 0.5
+"""While answers pour in, order and figures follow so often: who looks at them can read them."""
+
 
 class ConversationSource(RowsByIds[ConversationRow]):
     """The answer to one question."""
@@ -29,8 +32,7 @@ class ConversationSource(RowsByIds[ConversationRow]):
         self.asked = asked
 
     async def ids(self, limit: int = ALL) -> Ids:
-        ids = await self._store.ids(self.asked, viewer=self._viewer, now=self._clock.now())
-        return ids if limit == ALL else ids[:limit]
+        return await self._store.ids(self.asked, viewer=self._viewer, now=self._clock.now(), limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, ConversationRow]:
         return await self._store.rows(ids)
@@ -63,15 +65,20 @@ class InboxPresenter:
         self._source: ConversationSource | None = None
         self._opened: ConversationId | None = None
         self._limit = PAGE
+        self._changed: set[int] = set()
+        self._is_late = False  # something changed while a list was being opened
         self._news = Refresher(self._read_news, spawn_latest, "inbox: news")
+        self._order = Refresher(self._read_order, spawn_latest, "inbox: order", rest_s=REORDER_S)
 
     def watch(self, *, is_watched: bool) -> None:
         if is_watched and self._source is None:
             self._open_anew()
         self._news.watch(is_watched=is_watched)
+        self._order.watch(is_watched=is_watched)
 
-    def changed(self) -> None:
-        """Something about conversations is different."""
+    def changed(self, conversation_ids: Collection[int]) -> None:
+        """Something about these conversations is different."""
+        self._changed.update(conversation_ids)
         self._news.ask()
 
     def refresh(self) -> None:
@@ -121,6 +128,9 @@ class InboxPresenter:
             if self._source is source:
                 self._view.show_list(source.asked, len(self.rows))
                 self._view.show_new(is_new=False)
+                if self._is_late:
+                    self._is_late = False
+                    self._order.ask()
                 await self._read_counts()
         except AppError as error:
             self._failed(error)
@@ -132,20 +142,37 @@ class InboxPresenter:
         source = self._source
         if source is None:
             return
+        changed, self._changed = self._changed, set()
         try:
             await self.rows.refresh(self._view.visible_rows())
-            if self._opened is not None:
+            if self._opened is not None and not changed.isdisjoint((self._opened, 0)):  # 0: any of them
                 await self._read_conversation(self._opened)
-            await self._read_counts()
-            ids = await source.ids()
         except AppError as error:
             self._failed(error)
             return
-        if source is self._source and ids != self.rows.ids:
+        if source is self._source:
+            self._order.ask()
+
+    async def _read_order(self) -> None:
+        source = self._source
+        if source is None:
+            return
+        if not self.rows.is_complete:
+            self._is_late = True
+            return
+        try:
+            await self._read_counts()
             if self._view.is_in_use():
-                self._view.show_new(is_new=True)
+                ids = await source.ids()
+                if source is self._source and ids != self.rows.ids:
+                    self._view.show_new(is_new=True)
             else:
-                self._open_anew()
+                await self.rows.reorder(self._view.visible_rows())
+                if source is self._source:
+                    self._view.show_list(source.asked, len(self.rows))
+                    self._view.show_new(is_new=False)
+        except AppError as error:
+            self._failed(error)
 
     async def _read_conversation(self, conversation_id: ConversationId) -> None:
         try:

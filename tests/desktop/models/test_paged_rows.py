@@ -197,3 +197,32 @@ async def test_a_page_that_cannot_be_read_is_said_and_asked_for_again(rows: Page
     rows.row(5_000)
     await tasks.finish()
     assert rows.row(5_000) == "row 5000"
+
+
+async def test_rows_that_were_read_for_another_order_are_told_of_at_no_place_of_this_one(
+    rows: PagedRows[str], tasks: Tasks
+) -> None:
+    source, ear = Numbers(10_000), Ear()
+    await rows.open(source)
+    rows.listen(ear)
+
+    rows.row(5_000)
+    tasks.spawn(rows.refresh(Span(9_000, 9_010)), "read again")
+    source.count, source.word = 300, "changed"
+    await rows.reorder(Span(0, 5))
+    await tasks.finish()
+
+    assert ear.heard == ["reset"]
+    assert len(rows) == 300
+    assert rows.row(4) == "changed 4"
+    assert rows.is_complete
+
+
+async def test_the_same_order_is_told_of_to_nobody(rows: PagedRows[str]) -> None:
+    ear = Ear()
+    await rows.open(Numbers(300))
+    rows.listen(ear)
+
+    await rows.reorder(Span(0, 5))
+
+    assert ear.heard == []

@@ -42,3 +42,21 @@ async def test_nothing_is_read_while_nobody_looks_and_the_first_look_catches_up(
     refresher.watch(is_watched=True)
     await tasks.finish()
     assert reads.count == 1
+
+
+async def test_after_a_reading_that_needs_rest_the_next_one_waits_and_is_one() -> None:
+    tasks, reads = Tasks(), Reads()
+    reads.gate.set()
+    refresher = Refresher(reads.read, tasks.spawn, "reads", rest_s=0.05)
+    refresher.watch(is_watched=True)
+    began_s = asyncio.get_running_loop().time()
+
+    refresher.ask()
+    await tasks.finish()
+    assert reads.count == 1
+    for _ in range(5):
+        refresher.ask()
+    await tasks.finish()
+
+    assert reads.count == 2
+    assert asyncio.get_running_loop().time() - began_s >= 0.05
