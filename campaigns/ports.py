@@ -5,7 +5,7 @@ Errors are those of core.errors; a write that carries a lease raises LeaseLost w
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.inbox.reaction_rules import ReactionRules
 from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import LimitProfile, QuotaWait
@@ -53,17 +54,31 @@ class IncomingKind(StrEnum):
     STARTED = "started"  # a person pressed Start of a bot
     BLOCKED = "blocked"  # a person blocked the bot
     READ = "read"  # a person read up to a message of ours
+    TYPING = "typing"  # a person types; told again every few seconds
+    EDITED = "edited"  # a message of either side says something else
+    DELETED = "deleted"  # a message is gone for both; by whom and in whose chat is not told, so `user_id` is NOBODY
+    REACTED = "reacted"  # what reactions a message of either side has now
+    OWN = "own"  # the account wrote, mostly on another device
+    OWN_READ = "own_read"  # the account read up to a message of the person, on another device
+
+
+NOBODY = TelegramUserId(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Something a person did. `text` is only for deciding about STOP; it is never logged."""
+    """Something a person did, or the account on another device. `text` is never logged."""
 
     kind: IncomingKind
-    user_id: TelegramUserId
+    user_id: TelegramUserId  # whose chat it is
     at: datetime
-    message_id: int = 0  # of the incoming message; for READ the newest message read
-    text: str = ""
+    message_id: int = 0  # of the message; for READ and OWN_READ the newest message read
+    text: str = field(default="", repr=False)
+    media: str = ""  # what it carries, in words: "photo", "voice message 0:12"
+    is_own: bool = False  # for EDITED: a message of the account
+    album_media_id: int = 0  # for OWN: Telegram's number of what an item of an album shows
+    theirs: str | None = None  # for REACTED: the person's emoji with spaces between; None: not told
+    ours: str | None = None  # for REACTED: the account's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,10 +399,12 @@ class AccountStore(Protocol):
 
 
 class IncomingStore(Protocol):
-    async def commit(self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming]) -> None:
+    async def commit(
+        self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming], rules: ReactionRules
+    ) -> None:
         """Peers, update state, suppressions and events of a batch in one unit.
 
-        `stops` are those messages of the batch that say STOP; who blocked is suppressed as well.
+        `stops` are those messages of the batch that say STOP, also after an edit; who blocked is suppressed as well.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Reading an account's dialogs: how people who wrote are known when the difference cannot tell. Not for bots."""
 
-from collections.abc import AsyncGenerator, Container, Sequence
+from collections.abc import AsyncGenerator, Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from telethon.tl.types.messages import Dialogs
 from campaigns.ports import Incoming
 from core.timeouts import OperationType
 from telegram.clients import Client
-from telegram.incoming import read_message
+from telegram.incoming import Reading
+from telegram.reactions import EmojiNames
 
 PAGE = 100
 """The most dialogs, and messages, that Telegram gives per call."""
@@ -31,7 +32,7 @@ class DialogsRead:
 
 
 async def read_dialogs(
-    client: Client, *, since: datetime | None, done: Container[int]
+    client: Client, reading: Reading, names: EmojiNames, *, since: datetime | None, done: Container[int]
 ) -> AsyncGenerator[DialogsRead, None]:
     """Newest dialogs first, back to the first page that is wholly older than `since`; without people in `done`.
 
@@ -48,9 +49,10 @@ async def read_dialogs(
             ),
         )
         client.session.learn(page.users)
+        await names.learn(page.messages)
         newest = {(utils.get_peer_id(m.peer_id), m.id): m for m in page.messages}
         tops = [(dialog, newest.get((utils.get_peer_id(dialog.peer), dialog.top_message))) for dialog in page.dialogs]
-        items: list[Incoming | None] = []
+        items: list[Incoming] = []
         user_ids: list[int] = []
         for dialog, top in tops:
             if not (isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser)) or dialog.peer.user_id in done:
@@ -58,12 +60,14 @@ async def read_dialogs(
             user_ids.append(dialog.peer.user_id)
             peer = client.session.peer(dialog.peer.user_id)
             if dialog.unread_count <= 1 or peer is None:
-                items.append(read_message(top, is_bot=False))
+                items += reading.read_messages([top])
                 continue
-            items += await _read_unread(client, InputPeerUser(peer.user_id, peer.access_hash), dialog)
-            yield _read(items, user_ids)
+            unread = await _read_unread(client, InputPeerUser(peer.user_id, peer.access_hash), dialog)
+            await names.learn(unread)
+            items += reading.read_messages(unread)
+            yield DialogsRead(tuple(items), tuple(user_ids))
             items, user_ids = [], []
-        yield _read(items, user_ids)
+        yield DialogsRead(tuple(items), tuple(user_ids))
         dated = [(top.date, dialog) for dialog, top in tops if top is not None]
         is_last = isinstance(page, Dialogs) or len(page.dialogs) < PAGE or not dated
         if is_last or (since is not None and max(date for date, _ in dated) < since):
@@ -72,13 +76,9 @@ async def read_dialogs(
         offset_id, offset_peer = last.top_message, _input_peer(page, last.peer)
 
 
-def _read(items: Sequence[Incoming | None], user_ids: Sequence[int]) -> DialogsRead:
-    return DialogsRead(tuple(item for item in items if item is not None), tuple(user_ids))
-
-
-async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> list[Incoming | None]:
+async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> list[Any]:
     """Everything after what the account has read, oldest first."""
-    found: list[Incoming | None] = []
+    found: list[Any] = []
     offset_id = 0
     while len(found) < MAX_UNREAD_READ:
         page = await client.call(
@@ -94,7 +94,7 @@ async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> li
                 hash=0,
             ),
         )
-        found += [read_message(message, is_bot=False) for message in page.messages]
+        found += page.messages
         if len(page.messages) < PAGE:
             break
         offset_id = page.messages[-1].id

@@ -176,7 +176,7 @@ class TelegramLink:
         self._client = client
         self._own_id = account.telegram_user_id
         self._is_bot = account.kind is AccountKind.BOT
-        self._reader = UpdateReader(client, state, on_incoming, is_bot=self._is_bot)
+        self._reader = UpdateReader(client, state, on_incoming, own_id=self._own_id, is_bot=self._is_bot)
 
     @property
     def is_closed(self) -> bool:

@@ -16,14 +16,15 @@ from telethon.tl.functions.updates import GetDifferenceRequest, GetStateRequest
 from telethon.tl.types import UpdateNewMessage, UpdateShortSentMessage
 from telethon.tl.types.updates import Difference, DifferenceEmpty, DifferenceSlice, DifferenceTooLong
 
-from campaigns.ports import Incoming, IncomingBatch, IncomingHandler
+from campaigns.ports import Incoming, IncomingBatch, IncomingHandler, IncomingKind
 from core.domain.account import UpdateState
 from core.domain.peer import Peer
-from core.errors import AppError, NetworkError, RefusedByTelegram
+from core.errors import AppError, CooldownError, NetworkError, RefusedByTelegram
 from core.timeouts import OperationType
 from telegram.clients import Client
 from telegram.dialogs import read_dialogs
-from telegram.incoming import has_writer, read_updates
+from telegram.incoming import Reading, has_writer
+from telegram.reactions import EmojiNames, missed_reactions
 from telegram.update_order import UpdateOrder
 
 GAP_WAIT_S = 0.5
@@ -53,11 +54,13 @@ class UpdateReader:
     """One link's reader. `catch_up` first; live updates wait until then. `close` ends it."""
 
     def __init__(
-        self, client: Client, state: UpdateState | None, on_incoming: IncomingHandler, *, is_bot: bool
+        self, client: Client, state: UpdateState | None, on_incoming: IncomingHandler, *, own_id: int, is_bot: bool
     ) -> None:
         self._client = client
         self._on_incoming = on_incoming
         self._is_bot = is_bot
+        self._names = EmojiNames(client)
+        self._reading = Reading(own_id, is_bot, self._names.known)
         self._order = None if state is None else UpdateOrder(state)
         self._committed = state
         self._read_dialog_ids: set[int] = set()  # committed; an interrupted reading goes on after them
@@ -109,7 +112,9 @@ class UpdateReader:
             end = answer.state if isinstance(answer, Difference) else answer.intermediate_state
             reached = _to_state(end)
             messages = [UpdateNewMessage(message, pts=0, pts_count=0) for message in answer.new_messages]
-            items += read_updates([*messages, *answer.other_updates], at=reached.date, is_bot=self._is_bot)
+            happened = [*messages, *answer.other_updates]
+            await self._names.learn(happened)
+            items += self._reading.read_updates(happened, at=reached.date)
         else:
             assert isinstance(answer, DifferenceTooLong)
             await self._start_from_dialogs(since=state.date)
@@ -127,7 +132,8 @@ class UpdateReader:
         """Take the present state, then read what is unread. In this order nothing falls between."""
         state = _to_state(await self._client.call(OperationType.CATCH_UP, GetStateRequest()))
         if not self._is_bot:
-            reading = read_dialogs(self._client, since=since, done=self._read_dialog_ids)
+            done = self._read_dialog_ids
+            reading = read_dialogs(self._client, self._reading, self._names, since=since, done=done)
             async with aclosing(reading) as parts:
                 async for part in parts:
                     await self._commit(part.items, None)
@@ -140,6 +146,7 @@ class UpdateReader:
 
     async def _read_live(self) -> None:
         try:
+            await self._read_missed_reactions()
             while True:
                 containers = await self._next_containers()
                 async with self._lock:
@@ -152,6 +159,20 @@ class UpdateReader:
             _log.exception("updates could not be read")
         finally:
             self._client.sever()
+
+    async def _read_missed_reactions(self) -> None:
+        """Beside everything else, since nothing waits for them."""
+        if self._is_bot:
+            return
+        try:
+            async with aclosing(missed_reactions(self._client)) as chats:
+                async for messages in chats:
+                    await self._names.learn(messages)
+                    items = [item for item in self._reading.read_messages(messages) if _is_reaction(item)]
+                    async with self._lock:
+                        await self._commit(items, None)
+        except (CooldownError, RefusedByTelegram) as error:
+            _log.info("missed reactions are asked for at the next connect: %s", error.code)
 
     async def _next_containers(self) -> list[Any]:
         """What has come; [] after a wait that means: fetch."""
@@ -179,7 +200,9 @@ class UpdateReader:
         items: list[Incoming] = []
         for container in containers:
             self._client.session.learn(getattr(container, "users", None) or ())
-            items += read_updates(order.take(container), at=order.state.date, is_bot=self._is_bot)
+            taken = order.take(container)
+            await self._names.learn(taken)
+            items += self._reading.read_updates(taken, at=order.state.date)
         if any(has_writer(item) and self._client.session.peer(item.user_id) is None for item in items):
             # Short forms come without the person: the difference has them.
             order.reset(before)
@@ -213,6 +236,10 @@ class UpdateReader:
             if has_writer(item) and peer is not None:
                 peers[item.user_id] = replace(peer, wrote_at=item.at)
         return tuple(peers.values())
+
+
+def _is_reaction(item: Incoming) -> bool:
+    return item.kind is IncomingKind.REACTED
 
 
 async def _wait_for(event: asyncio.Event, timeout_s: float) -> None:

@@ -19,6 +19,7 @@ from campaigns.dispatch.lane_work import LaneParts
 from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.uploading import Uploading
+from campaigns.inbox.reaction_rules import USUAL_REACTIONS, ReactionRules
 from campaigns.message.stop_words import DEFAULT, StopWords, is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import (
@@ -56,6 +57,8 @@ from core.errors import (
 )
 from core.logs import correlation
 
+_SAID = (IncomingKind.MESSAGE, IncomingKind.EDITED)  # whoever changes what they wrote into STOP has said STOP
+
 STEADY_S = 10.0
 """A link that held this long was sound: the next wait to connect starts from the shortest again."""
 
@@ -85,6 +88,7 @@ class LaneSettings:
     reconnect_s: tuple[float, ...]  # waits before connecting again; the last one repeats
     media_folder: Path
     stop_words: StopWords = DEFAULT  # what makes a message a STOP
+    reactions: ReactionRules = USUAL_REACTIONS  # what a reaction does to a conversation
 
     def settle_retry_after(self, tries: int) -> timedelta:
         return timedelta(seconds=self.settle_retry_s[min(tries, len(self.settle_retry_s)) - 1])
@@ -288,10 +292,11 @@ class Lane:
 
     async def _commit_incoming(self, batch: IncomingBatch) -> None:
         words = self._settings.stop_words
-        stops = [item for item in batch.items if item.kind is IncomingKind.MESSAGE and is_stop(item.text, words)]
+        said = (item for item in batch.items if item.kind in _SAID and not item.is_own)
+        stops = [item for item in said if is_stop(item.text, words)]
         for item in (*stops, *(item for item in batch.items if item.kind is IncomingKind.BLOCKED)):
             self._said_no.note(item.user_id, self._time.clock.monotonic())
-        await self._ports.incoming.commit(self.lease, batch, stops)
+        await self._ports.incoming.commit(self.lease, batch, stops, self._settings.reactions)
 
     async def _confirm_time(self, link: Link) -> None:
         skew = self._time.confirm(await link.server_time())

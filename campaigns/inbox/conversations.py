@@ -74,6 +74,9 @@ class ConversationRow:
     suppression: DeliveryReason | None
     labels: tuple[str, ...]
     sorting: Sorting | None = None  # of the person's newest message
+    last_media: str = ""  # what that message carries, in words
+    is_last_deleted: bool = False
+    typing_until: datetime | None = None  # they type, as far as anybody was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,19 +91,42 @@ class BoxCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What became of a message after it was written. Telegram does not say who deleted it."""
+
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    theirs: str = ""  # the person's reactions: emoji with spaces between
+    ours: str = ""
+
+    @property
+    def reactions(self) -> str:
+        """Of both, each emoji once."""
+        return " ".join(dict.fromkeys(f"{self.theirs} {self.ours}".split()))
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TheirMessage:
-    """What the person wrote."""
+    """What the person wrote, as it reads now; empty when it was deleted."""
 
     message_id: int
     at: datetime
     kind: MessageKind
     text: str = field(repr=False)
     sorting: Sorting | None = None
+    media: str = ""  # what it carries, in words: "photo", "voice message 0:12"
+    marks: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurMessage:
-    """What we sent, or are about to. `message` None: its text is not kept any more."""
+    """What we sent, or are about to. `message` None: its text is not kept any more.
+
+    `is_elsewhere`: somebody wrote it on another device of the account; no row of ours sent it, and `id` is 0.
+    """
 
     id: DeliveryId
     at: datetime  # when it was sent or last tried; for what waits, when it was asked for
@@ -115,6 +141,9 @@ class OurMessage:
     author: str  # who wrote a reply
     is_reply: bool
     message: OutgoingMessage | None = field(repr=False)
+    media: str = ""  # of one that was written elsewhere: what it carries, in words
+    is_elsewhere: bool = False
+    marks: Marks = NO_MARKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,8 @@ class EventKind(StrEnum):
     SUPPRESSIONS_IMPORTED = "suppressions.imported"  # added, known, refused
     PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
     REPLY_RECEIVED = "reply.received"
+    # conversation, by ("the person" or "another device"): by a reaction to a message
+    CONVERSATION_RESOLVED = "conversation.resolved"
     PEOPLE_IMPORTED = "people.imported"  # import (its number), added, updated, unchanged, refused, said_no
     IMPORT_UNDONE = "import.undone"  # import, kept: who stays, since they got a message or are suppressed
 

@@ -100,10 +100,16 @@ _EXPORT: Final[Mapping[str, str]] = {
         ORDER BY id""",
     "known_to_accounts": f"""SELECT account_id, user_id, username, name, wrote_at, seen_at FROM peer
         WHERE user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF})""",
-    "messages": f"""SELECT v.account_id, m.message_id, m.at, m.kind, m.text FROM message AS m
+    "messages": f"""SELECT v.account_id, m.message_id, m.at, m.kind, m.text, m.media FROM message AS m
         JOIN conversation AS v ON v.id = m.conversation_id
         WHERE v.contact_id IN {_SELF}
         OR v.telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY m.id""",
+    "messages_to_them": f"""SELECT v.account_id, m.message_id, m.at, m.text, m.media FROM own_message AS m
+        JOIN conversation AS v ON v.id = m.conversation_id
+        WHERE v.contact_id IN {_SELF}
+        OR v.telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY m.id""",
+    "marks": f"""SELECT account_id, message_id, edited_at, text, deleted_at, theirs, ours, reacted_at FROM message_mark
+        WHERE telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY message_id""",
     "notes": f"""SELECT n.at, n.author, n.text FROM conversation_note AS n JOIN conversation AS v ON v.id = n.conversation_id
         WHERE v.contact_id IN {_SELF} ORDER BY n.id""",
     "changed_by_imports": f"""SELECT import_id, values_before, values_after FROM import_change

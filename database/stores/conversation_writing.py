@@ -18,7 +18,7 @@ VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO NOTHING
 """
 _FIND: Final = "SELECT id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
 _ADD: Final = """
-INSERT INTO message (conversation_id, message_id, at, text, search_key, kind) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO message (conversation_id, message_id, at, text, search_key, kind, media) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _IS_RESOLVED: Final = "SELECT state = 'resolved' FROM conversation WHERE id = ?"
@@ -31,7 +31,7 @@ WHERE id = ?1
 # Missed messages may come after newer ones. What is known of the person stays where this message says nothing.
 _NEWEST: Final = """
 UPDATE conversation SET last_at = max(last_at, ?2), last_message_id = max(last_message_id, ?3),
-    contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
+    typing_until = NULL, contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
 WHERE id = ?1
 """
 
@@ -51,7 +51,7 @@ def take_in_message(
     state = ConversationState.RESOLVED if kind is MessageKind.STARTED else ConversationState.OPEN
     raw.execute(_OPEN, (account_id, item.user_id, state.value, at, item.message_id))
     (conversation_id,) = raw.execute(_FIND, (account_id, item.user_id)).fetchone()
-    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value
+    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value, item.media
     row = raw.execute(_ADD, message).fetchone()
     if row is None:
         return

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -11,12 +12,14 @@ from typing import Final, TypeAlias
 
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.conversations import (
+    NO_MARKS,
     Box,
     BoxCounts,
     Conversation,
     ConversationQuestion,
     ConversationRow,
     ConversationState,
+    Marks,
     MessageKind,
     Note,
     OurMessage,
@@ -27,7 +30,7 @@ from campaigns.message.ready_texts import ReadyTexts
 from campaigns.message.variants import Choice
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ConversationId, DeliveryId, TelegramUserId
-from core.domain.message import OutgoingMessage, decode_content
+from core.domain.message import FormattedText, OutgoingMessage, decode_content
 from core.domain.search_key import search_terms
 from core.errors import AppError, UserInputError
 from database.database import Database
@@ -70,7 +73,9 @@ SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = v.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = v.telegram_user_id)),
     (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id),
-    about.kind, about.confidence, about.model, about.at
+    about.kind, about.confidence, about.model, about.at,
+    ifnull(m.media, ''), EXISTS (SELECT 1 FROM message_mark AS k WHERE k.account_id = v.account_id
+        AND k.message_id = m.message_id AND k.deleted_at IS NOT NULL), v.typing_until
 FROM conversation AS v JOIN account AS a ON a.id = v.account_id
 LEFT JOIN contact AS k ON k.id = v.contact_id LEFT JOIN campaign AS c ON c.id = v.campaign_id {_PEER}
 LEFT JOIN message AS m ON m.conversation_id = v.id AND m.message_id = (
@@ -87,9 +92,21 @@ FROM conversation AS v WHERE v.state = 'open'
 _COUNT_UNREAD: Final = "SELECT count(*) FROM conversation WHERE unread > 0 AND state = 'open'"
 # By the index of its UNIQUE; Telegram's numbers rise with time within one account.
 _THEIRS: Final = """
-SELECT m.message_id, m.at, m.kind, m.text, s.kind, s.confidence, s.model, s.at
+SELECT m.message_id, m.at, m.kind, m.text, m.media, s.kind, s.confidence, s.model, s.at,
+    k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM message AS m LEFT JOIN message_sorting AS s ON s.message_id = m.id
-WHERE m.conversation_id = ? AND m.message_id < ? ORDER BY m.message_id DESC LIMIT ?
+LEFT JOIN message_mark AS k ON k.account_id = ?2 AND k.message_id = m.message_id
+WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LIMIT ?4
+"""
+# What was written on another device; a row of ours may turn out later to have sent it.
+_ELSEWHERE: Final = """
+SELECT m.message_id, m.at, m.text, m.media, EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = ?2
+        AND r.telegram_user_id = ?3 AND r.message_id >= m.message_id),
+    k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
+FROM own_message AS m LEFT JOIN message_mark AS k ON k.account_id = ?2 AND k.message_id = m.message_id
+WHERE m.conversation_id = ?1 AND m.message_id < ?4
+    AND NOT EXISTS (SELECT 1 FROM outgoing AS o WHERE o.account_id = ?2 AND o.message_id = m.message_id)
+ORDER BY m.message_id DESC LIMIT ?5
 """
 # What was never sent is no part of the conversation, but for answers: whoever wrote one sees what became of it.
 _OURS: Final = """
@@ -97,8 +114,9 @@ SELECT o.id, coalesce(o.unknown_since, o.asked_at, o.settled_at), o.state, o.rea
     o.campaign_id, ifnull(c.title, ''), o.variant, o.language, o.inputs, o.content, c.message,
     EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = o.account_id AND r.telegram_user_id = o.telegram_user_id
             AND r.message_id >= o.message_id),
-    ifnull(o.asked_by, ''), o.kind = 'reply'
+    ifnull(o.asked_by, ''), o.kind = 'reply', k.text, k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id
+LEFT JOIN message_mark AS k ON k.account_id = o.account_id AND k.message_id = o.message_id
 WHERE o.telegram_user_id = ? AND o.account_id = ? AND (o.unknown_since IS NOT NULL OR o.kind = 'reply')
     AND (o.message_id IS NULL OR o.message_id < ?)
 ORDER BY ifnull(o.unknown_since, o.asked_at) DESC LIMIT ?
@@ -182,9 +200,15 @@ class ConversationStore:
             row = _read_rows(raw, [conversation_id]).get(conversation_id)
             if row is None:
                 raise UserInputError("There is no such conversation in this workspace.")
-            theirs = raw.execute(_THEIRS, (conversation_id, upper, limit + 1)).fetchall()
+            theirs = raw.execute(_THEIRS, (conversation_id, row.account_id, upper, limit + 1)).fetchall()
             ours = raw.execute(_OURS, (row.user_id, row.account_id, upper, limit + 1)).fetchall()
-            found: list[TheirMessage | OurMessage] = [*map(_their_message, theirs), *map(_our_message, ours)]
+            asked = conversation_id, row.account_id, row.user_id, upper, limit + 1
+            elsewhere = raw.execute(_ELSEWHERE, asked).fetchall()
+            found: list[TheirMessage | OurMessage] = [
+                *map(_their_message, theirs),
+                *map(_our_message, ours),
+                *map(_message_from_elsewhere, elsewhere),
+            ]
             found.sort(key=_sent_at)
             notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]
             return Conversation(
@@ -218,15 +242,54 @@ def _row(row: Row) -> ConversationRow:
         campaign=row[15],
         suppression=None if row[16] is None else DeliveryReason(row[16]),
         labels=tuple(sorted(json.loads(row[17]))),
-        sorting=_sorting(row[18:]),
+        sorting=_sorting(row[18:22]),
+        last_media=row[22],
+        is_last_deleted=bool(row[23]),
+        typing_until=from_ms(row[24]),
     )
 
 
 def _their_message(row: Row) -> TheirMessage:
-    message_id, at, kind, text = row[:4]
+    message_id, at, kind, text, media = row[:5]
     return TheirMessage(
-        message_id=message_id, at=from_ms(at), kind=MessageKind(kind), text=text, sorting=_sorting(row[4:])
+        message_id=message_id,
+        at=from_ms(at),
+        kind=MessageKind(kind),
+        text=text,
+        media=media,
+        sorting=_sorting(row[5:9]),
+        marks=_marks(row[9:]),
     )
+
+
+def _message_from_elsewhere(row: Row) -> OurMessage:
+    message_id, at, text, media, is_read, *marks = row
+    return OurMessage(
+        id=DeliveryId(0),
+        at=from_ms(at),
+        state=DeliveryState.SENT,
+        reason=None,
+        not_before=None,
+        message_id=message_id,
+        is_read=bool(is_read),
+        campaign_id=None,
+        campaign="",
+        variant="",
+        author="",
+        is_reply=False,
+        message=OutgoingMessage(text=FormattedText(text)),
+        media=media,
+        is_elsewhere=True,
+        marks=_marks(tuple(marks)),
+    )
+
+
+def _marks(values: Row) -> Marks:
+    """Edited, deleted, their reactions, ours."""
+    edited_at, deleted_at, theirs, ours = values
+    if not any(values):
+        return NO_MARKS
+    return Marks(edited_at=from_ms(edited_at), deleted_at=from_ms(deleted_at), theirs=theirs, ours=ours)
 
 
 def _sorting(row: Row) -> Sorting | None:
@@ -236,7 +299,10 @@ def _sorting(row: Row) -> Sorting | None:
 
 def _our_message(row: Row) -> OurMessage:
     (number, at, state, reason, not_before, message_id, campaign_id, title, variant, language) = row[:10]
-    inputs, content, template, is_read, asked_by, is_reply = row[10:]
+    inputs, content, template, is_read, asked_by, is_reply, edited, *marks = row[10:]
+    message = _text_of(Choice(variant, language), inputs, content, template)
+    if message is not None and edited is not None and edited != message.text.text:
+        message = replace(message, text=FormattedText(edited))  # it was edited on another device
     return OurMessage(
         id=DeliveryId(number),
         at=from_ms(at),
@@ -250,7 +316,8 @@ def _our_message(row: Row) -> OurMessage:
         variant=variant,
         author=asked_by,
         is_reply=bool(is_reply),
-        message=_text_of(Choice(variant, language), inputs, content, template),
+        message=message,
+        marks=_marks(tuple(marks)),
     )
 
 

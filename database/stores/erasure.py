@@ -88,6 +88,7 @@ _FORGET_PEER: Final = "DELETE FROM peer WHERE user_id = ? OR username = ? COLLAT
 # An answer of a text model may hold a name that somebody typed; none is kept for long, so all of them go.
 _FORGET_ANSWERS: Final = "DELETE FROM ai_cache"
 _FORGET_READ: Final = "DELETE FROM read_mark WHERE telegram_user_id = ?"
+_FORGET_MARKS: Final = "DELETE FROM message_mark WHERE telegram_user_id = ?"
 # Of whom no contact was known then: nothing of the row may change, so it goes.
 _FORGET_REPLIES: Final = (
     "DELETE FROM outgoing WHERE kind = 'reply' AND contact_id IS NULL AND telegram_user_id = ? AND state <> 'sending'"
@@ -214,6 +215,7 @@ def _erase_rows(
     for _, username, user_id in keys:
         raw.execute(_FORGET_PEER, (user_id, username))
         raw.execute(_FORGET_READ, (user_id,))
+        raw.execute(_FORGET_MARKS, (user_id,))
         raw.execute(_FORGET_REPLIES, (user_id,))
         raw.execute(_FORGET_CONVERSATIONS, (wanted, user_id))
     _forget_refusals(raw, keys, names)

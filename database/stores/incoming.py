@@ -4,10 +4,11 @@ Everything here may be handed in twice, because a batch whose acknowledgement wa
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from campaigns.inbox.conversations import MessageKind
+from campaigns.inbox.reaction_rules import NO_REACTIONS, ReactionRules
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
@@ -17,6 +18,15 @@ from core.domain.ids import AccountId, CampaignId, ContactId, TelegramUserId
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.accounts import put_update_state
+from database.stores.afterwards import (
+    find_conversation,
+    take_in_deletion,
+    take_in_edit,
+    take_in_own,
+    take_in_own_read,
+    take_in_reactions,
+    take_in_typing,
+)
 from database.stores.conversation_writing import take_in_message
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
@@ -67,10 +77,13 @@ class IncomingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def commit(self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming]) -> None:
+    async def commit(
+        self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming], rules: ReactionRules = NO_REACTIONS
+    ) -> None:
         """Peers, update state, suppressions, consents and events of a batch in one unit. Raises LeaseLost.
 
-        `stops` are those messages of the batch that say STOP; they are no replies. Who blocked is suppressed as well.
+        `stops` are those messages of the batch that say STOP, also after an edit; they are no replies. Who blocked is
+        suppressed as well. `rules`: which reactions do something.
         """
         said_stop = frozenset(stops)
 
@@ -79,7 +92,13 @@ class IncomingStore:
             newest = max((to_ms(item.at) for item in batch.items), default=0)
             put_peers(work.connection, lease.account_id, batch.peers, now=newest)
             for item in batch.items:
-                _take_in(work, lease.account_id, item, is_stop=item in said_stop)
+                take_in = _TAKE_IN.get(item.kind)
+                if take_in is not None:
+                    take_in(work, lease.account_id, item)
+                elif item.kind is IncomingKind.REACTED:
+                    take_in_reactions(work, lease.account_id, item, rules)
+                else:
+                    _take_in(work, lease.account_id, item, is_stop=item in said_stop)
             if batch.state is not None:
                 put_update_state(work.connection, lease.account_id, batch.state)
 
@@ -87,8 +106,10 @@ class IncomingStore:
 
 
 def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop: bool) -> None:
-    if item.kind is IncomingKind.READ:
-        _note_read(work, account_id, item)
+    if item.kind is IncomingKind.EDITED:
+        if take_in_edit(work, account_id, item, is_stop=is_stop) and is_stop:
+            contacts = _contacts_of(work.connection, account_id, item)
+            _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
         return
     contacts = _contacts_of(work.connection, account_id, item)
     if item.kind is IncomingKind.BLOCKED:
@@ -106,7 +127,7 @@ def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop
         kind = MessageKind.STOP
         _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
     else:
-        kind = MessageKind.TEXT
+        kind = MessageKind.MEDIA if item.media else MessageKind.TEXT
         _tell_reply(work, account_id, item, campaign_id, known)
     take_in_message(work, account_id, item, kind, contact_id=known, campaign_id=campaign_id)
 
@@ -116,6 +137,9 @@ def _note_read(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:
     if work.connection.execute(_READ, mark).rowcount:
         for (campaign_id,) in work.connection.execute(_READERS, (item.user_id, account_id)).fetchall():
             work.touch(Subject.CAMPAIGN, campaign_id)
+        conversation_id = find_conversation(work.connection, account_id, item)
+        if conversation_id is not None:
+            work.touch(Subject.CONVERSATION, conversation_id)
 
 
 def _contacts_of(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> list[ContactId]:
@@ -181,3 +205,12 @@ def _last_sent(
 ) -> tuple[CampaignId | None, ContactId | None]:
     row = raw.execute(LAST_SENT, (user_id, account_id)).fetchone()
     return (None, None) if row is None else (CampaignId(row[0]), ContactId(row[1]))
+
+
+_TAKE_IN: Final[Mapping[IncomingKind, Callable[[UnitOfWork, AccountId, Incoming], None]]] = {
+    IncomingKind.READ: _note_read,
+    IncomingKind.DELETED: take_in_deletion,
+    IncomingKind.OWN: take_in_own,
+    IncomingKind.OWN_READ: take_in_own_read,
+    IncomingKind.TYPING: take_in_typing,
+}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telethon.tl import types
 
-from campaigns.ports import IncomingKind
+from campaigns.ports import Incoming, IncomingKind
 from core.domain.account import UpdateState
-from telegram.incoming import read_updates
+from telegram.incoming import Reading
 from telegram.update_order import UpdateOrder
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -110,32 +110,107 @@ def test_channels_have_numbers_of_their_own() -> None:
     assert order.state == START
 
 
-def test_only_what_a_person_did_in_a_private_chat_is_read() -> None:
-    updates = [
+OWN_ID = 1
+
+
+def read(*updates: Any, is_bot: bool = False, names: dict[int, str] | None = None) -> list[Incoming]:
+    return list(Reading(OWN_ID, is_bot, names or {}).read_updates(updates, at=NOW))
+
+
+def test_only_what_happens_in_private_chats_with_people_is_read() -> None:
+    service = types.MessageService(15, types.PeerUser(7), NOW, types.MessageActionHistoryClear())
+    items = read(
         new_message(11),
         new_message(12, out=True),
         new_message(13, peer=types.PeerChat(3)),
         new_message(14, peer=types.PeerUser(777000)),
-        types.UpdateNewMessage(
-            types.MessageService(15, types.PeerUser(7), NOW, types.MessageActionHistoryClear()), 15, 1
-        ),
+        new_message(14, peer=types.PeerUser(OWN_ID), out=True),
+        types.UpdateNewMessage(service, 15, 1),
         types.UpdateShortMessage(id=16, user_id=8, message="hi", pts=16, pts_count=1, date=NOW),
         types.UpdateShortMessage(id=17, user_id=8, message="hi", pts=17, pts_count=1, date=NOW, out=True),
         types.UpdateReadHistoryOutbox(peer=types.PeerUser(7), max_id=5, pts=18, pts_count=1),
         types.UpdateReadHistoryOutbox(peer=types.PeerChat(7), max_id=5, pts=18, pts_count=1),
+        types.UpdateReadHistoryInbox(types.PeerUser(7), max_id=5, still_unread_count=0, pts=19, pts_count=1),
+        types.UpdateDeleteMessages([3, 4], pts=21, pts_count=2),
+        types.UpdateUserTyping(7, types.SendMessageTypingAction()),
+        types.UpdateUserTyping(7, types.SendMessageCancelAction()),
         types.UpdateBotStopped(user_id=7, date=NOW, stopped=True, qts=1),
         types.UpdateBotStopped(user_id=7, date=NOW, stopped=False, qts=2),
         types.UpdateUserStatus(7, types.UserStatusEmpty()),
-    ]
-
-    items = list(read_updates(updates, at=NOW, is_bot=False))
+    )
 
     assert [(item.kind, item.user_id, item.message_id) for item in items] == [
         (IncomingKind.MESSAGE, 7, 11),
+        (IncomingKind.OWN, 7, 12),
         (IncomingKind.MESSAGE, 8, 16),
+        (IncomingKind.OWN, 8, 17),
         (IncomingKind.READ, 7, 5),
+        (IncomingKind.OWN_READ, 7, 5),
+        (IncomingKind.DELETED, 0, 3),
+        (IncomingKind.DELETED, 0, 4),
+        (IncomingKind.TYPING, 7, 0),
         (IncomingKind.BLOCKED, 7, 0),
     ]
+
+
+def reactions(*pairs: tuple[int, Any]) -> Any:
+    recent = [types.MessagePeerReaction(types.PeerUser(user), NOW, each, my=user == OWN_ID) for user, each in pairs]
+    return types.MessageReactions(results=[], recent_reactions=recent)
+
+
+def test_an_edit_is_told_apart_from_what_telegram_changes_by_itself() -> None:
+    peer = types.PeerUser(7)
+    edited = types.Message(5, peer, NOW, "now", edit_date=NOW)
+    hidden = types.Message(5, peer, NOW, "now", edit_date=NOW, edit_hide=True)
+    preview = types.Message(5, peer, NOW, "now")
+
+    items = read(*(types.UpdateEditMessage(each, 1, 1) for each in (edited, hidden, preview)))
+
+    assert [(item.kind, item.text) for item in items] == [(IncomingKind.EDITED, "now"), (IncomingKind.REACTED, "")]
+
+
+def test_reactions_are_told_apart_by_side_and_custom_emoji_by_what_they_stand_for() -> None:
+    thumb, custom, unknown = types.ReactionEmoji("👍"), types.ReactionCustomEmoji(5), types.ReactionCustomEmoji(6)
+    for_user = types.UpdateMessageReactions(
+        types.PeerUser(7), 9, reactions((7, thumb), (OWN_ID, custom), (7, unknown))
+    )
+    for_bot = types.UpdateBotMessageReaction(types.PeerUser(7), 9, NOW, types.PeerUser(7), [thumb], [custom], qts=4)
+    counted = types.MessageReactions(
+        results=[types.ReactionCount(thumb, 1), types.ReactionCount(custom, 1, chosen_order=1)]
+    )
+    by_counts = types.UpdateMessageReactions(types.PeerUser(7), 9, counted)
+    in_group = types.UpdateMessageReactions(types.PeerChat(7), 9, reactions((7, thumb)))
+
+    items = read(for_user, for_bot, by_counts, in_group, names={5: "✅"})
+
+    assert [(item.theirs, item.ours) for item in items] == [("👍 ☐", "✅"), ("✅", None), ("👍", "✅")]
+
+
+def document(*attributes: Any) -> Any:
+    file = types.Document(1, 1, b"", NOW, "x/y", 1, 2, list(attributes))
+    return types.MessageMediaDocument(document=file)
+
+
+@pytest.mark.parametrize(
+    ("media", "label"),
+    [
+        (None, ""),
+        (types.MessageMediaWebPage(types.WebPageEmpty(0)), ""),
+        (types.MessageMediaPhoto(), "photo"),
+        (document(types.DocumentAttributeAudio(72, voice=True)), "voice message 1:12"),
+        (document(types.DocumentAttributeAudio(12, title="Song")), "audio Song 0:12"),
+        (document(types.DocumentAttributeVideo(5.4, 1, 1, round_message=True)), "round video 0:05"),
+        (document(types.DocumentAttributeVideo(0, 1, 1), types.DocumentAttributeAnimated()), "animation"),
+        (document(types.DocumentAttributeSticker("😀", types.InputStickerSetEmpty())), "sticker 😀"),
+        (document(types.DocumentAttributeFilename("price.pdf")), "file price.pdf"),
+        (types.MessageMediaGeo(types.GeoPointEmpty()), "location"),
+        (types.MessageMediaUnsupported(), "something this program cannot show"),
+    ],
+)
+def test_what_a_message_carries_is_named(media: Any, label: str) -> None:
+    [item] = read(types.UpdateNewMessage(types.Message(5, types.PeerUser(7), NOW, "", media=media), 1, 1))
+
+    assert item.media == label
 
 
 @pytest.mark.parametrize(
@@ -152,4 +227,4 @@ def test_only_what_a_person_did_in_a_private_chat_is_read() -> None:
 def test_pressing_start_is_told_apart_from_writing(text: str, is_bot: bool, kind: IncomingKind) -> None:
     update = types.UpdateShortMessage(id=1, user_id=8, message=text, pts=1, pts_count=1, date=NOW)
 
-    assert [item.kind for item in read_updates([update], at=NOW, is_bot=is_bot)] == [kind]
+    assert [item.kind for item in read(update, is_bot=is_bot)] == [kind]

@@ -86,6 +86,7 @@ async def test_what_was_missed_between_two_links_is_handed_over_once(shared_sand
         pass
 
     assert [(item.kind, item.text, item.user_id) for item in first] == [
+        (IncomingKind.OWN, "Hello", person.user_id),  # the store knows that a row of ours sent it
         (IncomingKind.MESSAGE, "STOP", person.user_id),
         (IncomingKind.READ, "", person.user_id),
     ]
@@ -288,3 +289,70 @@ async def test_somebody_unknown_in_a_short_update_is_fetched_with_their_peer(sha
 
     assert online.inbox.peers[person.user_id].access_hash
     assert texts(online)[1] == "Known now"
+
+
+async def test_what_becomes_of_messages_is_told_live_and_after_an_absence(shared_sandbox: RunningSandbox) -> None:
+    control, online = shared_sandbox.control, await go_online(shared_sandbox)
+    person = await online.new_person()
+    pair = person.user_id, online.user_id
+    async with online.link(caught_up=True):
+        number = await control.person_says(*pair, "Ten")
+        await control.edit_message(online.user_id, number, "Two")
+        await control.person_types(*pair)
+        await control.react(online.user_id, number, "✅", by_account=True)
+        await until(lambda: online.inbox.items[-1].kind is IncomingKind.REACTED)
+    live, online.inbox.batches, state = online.inbox.items, [], online.inbox.state
+    ours = await control.account_says(online.user_id, person.user_id, "From my phone")
+    await control.account_reads(online.user_id, person.user_id)
+    await control.edit_message(online.user_id, number, "Three")
+    await control.person_says(*pair, "Gone")
+    await control.delete_messages(online.user_id, [number])
+    await control.react(online.user_id, ours, "👍")
+    async with online.link(state, caught_up=True):
+        await until(lambda: [item for item in online.inbox.items if item.message_id == ours and item.theirs == "👍"])
+
+    assert [(item.kind, item.text, item.ours) for item in live[1:]] == [
+        (IncomingKind.MESSAGE, "Ten", None),
+        (IncomingKind.EDITED, "Two", None),
+        (IncomingKind.TYPING, "", None),
+        (IncomingKind.REACTED, "", "✅"),
+    ]
+    kinds = [item.kind for item in online.inbox.items]
+    assert {*kinds} == {
+        IncomingKind.OWN,
+        IncomingKind.OWN_READ,
+        IncomingKind.MESSAGE,
+        IncomingKind.DELETED,
+        IncomingKind.REACTED,
+    }
+
+
+async def test_a_bot_gets_the_reactions_it_missed(shared_sandbox: RunningSandbox) -> None:
+    bot = await go_online(shared_sandbox, AccountKind.BOT)
+    person = await bot.new_person()
+    async with bot.link(caught_up=True):
+        number = await shared_sandbox.control.person_says(person.user_id, bot.user_id, "Thanks")
+        await until(lambda: "Thanks" in texts(bot))
+    state, bot.inbox.batches = bot.inbox.state, []
+    await shared_sandbox.control.react(bot.user_id, number, "🎫")
+
+    async with bot.link(state, caught_up=True):
+        pass
+
+    [item] = bot.inbox.items
+    assert (item.kind, item.message_id, item.theirs, item.ours) == (IncomingKind.REACTED, number, "🎫", None)
+
+
+async def test_a_wait_demanded_while_asking_for_missed_reactions_stops_nothing(
+    shared_sandbox: RunningSandbox,
+) -> None:
+    online = await go_online(shared_sandbox)
+    person = await online.new_person()
+    async with online.link(caught_up=True):
+        pass
+    fault = Fault(kind=FaultKind.FLOOD, method="messages.getDialogs", seconds=9, account_id=online.user_id)
+    await shared_sandbox.control.inject(fault)
+
+    async with online.link(online.inbox.state, caught_up=True):
+        await shared_sandbox.control.person_says(person.user_id, online.user_id, "Hello?")
+        await until(lambda: "Hello?" in texts(online))

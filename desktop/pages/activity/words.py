@@ -76,6 +76,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.SUPPRESSIONS_IMPORTED: State(Glyph.DASH, "Suppression list imported"),
         _K.PERSON_STARTED: State(Glyph.CHECK, "Someone pressed Start"),
         _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
+        _K.CONVERSATION_RESOLVED: State(Glyph.CHECK, "Conversation resolved"),
         _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
         _K.IMPORT_UNDONE: State(Glyph.DASH, "Import taken back"),
         _K.PROXIES_IMPORTED: State(Glyph.CHECK, "Proxies imported"),

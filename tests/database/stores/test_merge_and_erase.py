@@ -360,6 +360,7 @@ ABOUT_PEOPLE = {
     "conversation.telegram_user_id": "deleted",
     "import_change.contact_id": "deleted",
     "merge_offer.contact_id": "deleted",
+    "message_mark.telegram_user_id": "deleted",
     "outgoing.contact_id": "names an empty row",
     "outgoing.telegram_user_id": "emptied",
     "peer.user_id": "deleted",
