@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ai.child.child import run_child
+from ai.inbox.assistant import InboxAssistant
 from ai.service import AiService
 from cli.house import House
 from core.workspace import open_workspace
@@ -18,7 +19,7 @@ def run_ai_child(house: House, folder: Path) -> int:
 
     async def run() -> None:
         async with house.services(open_workspace(folder), process=PROCESS) as container:
-            await run_child(container.get(AiService), sys.stdout.buffer)
+            await run_child(container.get(AiService), container.get(InboxAssistant), sys.stdout.buffer)
 
     asyncio.run(run())
     return 0

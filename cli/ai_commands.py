@@ -1,30 +1,25 @@
 """`ai …`: how writing with AI is set up, what it was used for, and writing a text in a terminal."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ai.keys import Secrets, delete_key, read_key, store_key
+from ai.keys import delete_key, store_key
 from ai.providers import TITLES
 from ai.service import AiService, AiStatus, Question
 from ai.writing.task import Draft
 from ai.writing.tasks import Brief, Tone, write
+from cli.ai_ready import open_ai_secrets, ready_to_ask
 from cli.answers import Answers, terminal_restored
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from cli.passphrases import PassphraseOption, ask_key
-from core.ai_errors import AiNotSetUp
+from cli.passphrases import PassphraseOption
 from core.clock import SystemClock
 from core.config_file import read_config
 from core.domain.ai import AiFeature
 from core.errors import UserInputError
-from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager, remembered_kind
-from core.workspace import Workspace, open_workspace
+from core.workspace import open_workspace
 
 _TEST = "Answer with the one word: ready"
 _NO_STORE = "This workspace has no secret store that could keep a key."
@@ -106,7 +101,8 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         """The models that the provider offers. Settings, AI says which one is asked."""
 
         async def body(output: Output) -> int:
-            async with _ready(house, workspace, from_stdin=from_stdin) as service:
+            async with ready_to_ask(house, workspace, from_stdin=from_stdin) as services:
+                service = services.get(AiService)
                 found = await service.models()
             rows = [[each.id, each.title, _count(each.input_limit), _count(each.output_limit)] for each in found]
             output.table("", ["model", "name", "tokens in, at most", "out"], rows)
@@ -128,7 +124,7 @@ def _add_setting_up(app: typer.Typer, house: House) -> None:
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
             provider = read_config(folder.config_path).ai.provider
-            secrets = await _open_secrets(folder, from_stdin=from_stdin)
+            secrets = await open_ai_secrets(folder, from_stdin=from_stdin)
             if secrets is None:
                 raise UserInputError(_NO_STORE, hint='Make one: "secrets new --store keyring".')
             if forget:
@@ -154,7 +150,8 @@ def _add_setting_up(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             clock = SystemClock()
-            async with _ready(house, workspace, from_stdin=from_stdin) as service:
+            async with ready_to_ask(house, workspace, from_stdin=from_stdin) as services:
+                service = services.get(AiService)
                 status = await service.status()
                 began = clock.monotonic()
                 await service.ask(Question(feature=AiFeature.TEST, text=_TEST), str, actor=actor)
@@ -201,7 +198,8 @@ def _add_writing(app: typer.Typer, house: House) -> None:
                     sent = await services.get(AiService).preview(task.question)
                 output.say(f"POST {sent.address}\n\n{sent.readable}\n\nNothing was sent.")
                 return output.finish({"address": sent.address, "body": sent.body})
-            async with _ready(house, workspace, from_stdin=from_stdin) as service:
+            async with ready_to_ask(house, workspace, from_stdin=from_stdin) as services:
+                service = services.get(AiService)
                 draft = await task.run(service, actor=actor)
             _say_draft(output, draft)
             found: list[dict[str, Scalar]] = [
@@ -231,33 +229,6 @@ def _describe(status: AiStatus) -> list[str]:
         f"It starts again at {status.starts_again_at.astimezone():%H:%M on %Y-%m-%d}.",
         f"{status.cache.kept:,} answers are kept; they were used again {status.cache.hits:,} times.",
     ]
-
-
-@asynccontextmanager
-async def _ready(house: House, path: Path, *, from_stdin: bool) -> AsyncIterator[AiService]:
-    """The service, with its key where it needs one. Raises AiNotSetUp before anything is sent."""
-    folder = open_workspace(path)
-    settings = read_config(folder.config_path).ai
-    secrets = await _open_secrets(folder, from_stdin=from_stdin) if settings.enabled else None
-    async with opened(house, path) as services:
-        service = services.get(AiService)
-        status = await service.status()
-        has_key = secrets is not None and bool(await read_key(secrets, settings.provider))
-        if status.is_on and status.needs_key and not has_key:
-            raise AiNotSetUp
-
-        async def give() -> Secrets | None:
-            return secrets
-
-        service.use_secrets(give)
-        yield service
-
-
-async def _open_secrets(folder: Workspace, *, from_stdin: bool) -> Secrets | None:
-    """The secret store, or None where there is none that a command could open."""
-    if remembered_kind(folder) in (None, StoreKind.MEMORY):
-        return None
-    return await SecretsManager.open_async(folder, ask_key(folder, from_stdin=from_stdin))
 
 
 def _count(number: int | None) -> str:

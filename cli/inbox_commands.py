@@ -18,7 +18,9 @@ from campaigns.inbox.conversations import (
 )
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
+from campaigns.inbox.sorting import ReplyKind
 from campaigns.reasons import SENTENCES
+from cli.assist_commands import add_assist
 from cli.canned_commands import canned_app
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -37,6 +39,7 @@ def inbox_app(house: House) -> typer.Typer:
     _add_looks(app, house)
     _add_acts(app, house)
     app.add_typer(canned_app(house), name="canned")
+    add_assist(app, house)
     return app
 
 
@@ -50,6 +53,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
         campaign: Annotated[int | None, typer.Option(help="Only answers to this campaign.")] = None,
         label: Annotated[str, typer.Option()] = "",
+        about: Annotated[ReplyKind | None, typer.Option(help="Only where the newest message was sorted so.")] = None,
         limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
         json: JsonOption = False,
     ) -> None:
@@ -60,6 +64,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             account_id=None if account is None else AccountId(account),
             campaign_id=None if campaign is None else CampaignId(campaign),
             label=label,
+            reply_kind=about,
         )
 
         async def body(output: Output) -> int:
@@ -69,7 +74,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                 found = await store.rows(ids[:limit])
                 counts = await store.counts(viewer=actor, now=now)
             rows = [found[number] for number in ids[:limit] if number in found]
-            output.table("", ["", "person", "account", "last", "", "unread"], [_line(row) for row in rows])
+            output.table("", ["", "person", "account", "last", "", "may be", "unread"], [_line(row) for row in rows])
             if not rows:
                 output.say("No conversation here. Answers appear while a worker runs: worker start")
             return output.finish(
@@ -218,7 +223,8 @@ def _state(row: ConversationRow) -> str:
 
 def _line(row: ConversationRow) -> list[str]:
     last = f"{row.last_at.astimezone():%Y-%m-%d %H:%M}"
-    return [str(row.id), _name(row), row.account, last, _state(row), str(row.unread or "")]
+    about = "" if row.sorting is None else f"{row.sorting.kind} {row.sorting.confidence:.0%}"
+    return [str(row.id), _name(row), row.account, last, _state(row), about, str(row.unread or "")]
 
 
 def _message_line(message: TheirMessage | OurMessage) -> str:
@@ -245,6 +251,8 @@ def _summary(row: ConversationRow) -> dict[str, Scalar]:
         "snoozed_until": None if row.snoozed_until is None else row.snoozed_until.isoformat(),
         "suppression": row.suppression,
         "labels": ", ".join(row.labels),
+        "sorted_as": None if row.sorting is None else row.sorting.kind,
+        "confidence": None if row.sorting is None else row.sorting.confidence,
     }
 
 

@@ -26,6 +26,8 @@ from ai.child.lines import (
     Told,
     Written,
 )
+from ai.child.orders import InboxOrder
+from ai.inbox.assistant import InboxAssistant
 from ai.keys import KEY_NAMES, Secrets
 from ai.service import AiService
 from core.child_lines import read_parent
@@ -36,10 +38,10 @@ log = logging.getLogger(__name__)
 _commands = msgspec.json.Decoder(Command)
 
 
-async def run_child(service: AiService, output: BinaryIO) -> None:
-    """Serve one parent until it closes our input."""
+async def run_child(service: AiService, assistant: InboxAssistant, output: BinaryIO) -> None:
+    """Serve one parent until it closes our input. `assistant` asks the same service."""
     closed = asyncio.Event()
-    desk = _Desk(service, output)
+    desk = _Desk(service, assistant, output)
     read_parent(_commands, desk.take, closed.set)
     try:
         await closed.wait()
@@ -69,8 +71,9 @@ class _HandedKey:
 class _Desk:
     """Answers each question in a task of its own."""
 
-    def __init__(self, service: AiService, output: BinaryIO) -> None:
+    def __init__(self, service: AiService, assistant: InboxAssistant, output: BinaryIO) -> None:
         self._service = service
+        self._assistant = assistant
         self._output = output
         self._running: dict[int, asyncio.Task[None]] = {}
         self._secrets: Secrets | None = None
@@ -118,12 +121,14 @@ class _Desk:
         def tell(text: str) -> None:
             self._tell(Written(number=ask.number, text=text))
 
-        value: object = await ask.order.task().run(
-            self._service, actor=ask.actor, on_text=tell if ask.is_streamed else None
-        )
-        return Answered(number=ask.number, value=msgspec.Raw(msgspec.json.encode(value)))
+        on_text = tell if ask.is_streamed else None
+        if isinstance(ask.order, InboxOrder):
+            return _answered(ask, await ask.order.run(self._assistant, actor=ask.actor, on_text=on_text))
+        value: object = await ask.order.task().run(self._service, actor=ask.actor, on_text=on_text)
+        return _answered(ask, value)
 
     async def _look(self, look: Look) -> Told:
+        assert not isinstance(look.order, InboxOrder)  # ShowRequest shows those
         sent = await self._service.preview(look.order.task().question, streamed=look.is_streamed)
         return Seen(number=look.number, sent=sent)
 
@@ -138,3 +143,7 @@ class _Desk:
         with suppress(BrokenPipeError):
             self._output.write(msgspec.json.encode(told) + b"\n")
             self._output.flush()
+
+
+def _answered(ask: Ask, value: object) -> Answered:
+    return Answered(number=ask.number, value=msgspec.Raw(msgspec.json.encode(value)))

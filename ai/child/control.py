@@ -90,7 +90,8 @@ class AiControl:
         asked, and Cancelled when `close` came first or a person did not open the secret store.
         """
         self._demand_on()
-        await self._hand_key()
+        if order.needs_key:
+            await self._hand_key()
         number = next(self._numbers)
         if on_text is not None:
             self._shows[number] = on_text

@@ -3,15 +3,20 @@
 A new feature is one class here and its name in `AnyOrder`.
 """
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
+from ai.inbox.assistant import InboxAssistant, SampleRequest
+from ai.inbox.suggest import Suggestion
+from ai.inbox.summarise import Summary
 from ai.service import Question
 from ai.writing import review, tasks
 from ai.writing.task import Draft, Task
 from campaigns.message.variants import Text
 from core.domain.ai import AiFeature
+from core.domain.ids import ConversationId
 from core.domain.message import MAX_MESSAGE_UNITS
 
 R = TypeVar("R")
@@ -20,11 +25,16 @@ _draft = msgspec.json.Decoder(Draft)
 _drafts = msgspec.json.Decoder(tuple[Draft, ...])
 _text = msgspec.json.Decoder(Text)
 _findings = msgspec.json.Decoder(tuple[review.ReviewFinding, ...])
+_suggestion = msgspec.json.Decoder(Suggestion)
+_summary = msgspec.json.Decoder(Summary)
+_sample = msgspec.json.Decoder(SampleRequest)
 _word = msgspec.json.Decoder(str)
 
 
 class Order(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag=True, tag_field="is", repr_omit_defaults=True):
     """One task. Its repr is its name only: texts never get into a log."""
+
+    needs_key: ClassVar[bool] = True  # False: nobody is asked for it
 
     def task(self) -> Task[R]:
         """In the child: what is asked. Raises UserInputError for what cannot be asked."""
@@ -123,4 +133,64 @@ class TryOut(Order[str], frozen=True, kw_only=True):
         return _word.decode(answer)
 
 
-AnyOrder = Write | Rewrite | Shorten | Correct | Translate | MakeVariants | Review | TryOut
+class InboxOrder(Order[R], frozen=True, kw_only=True):
+    """What reads a conversation: the child takes it from the workspace and masks it, so only its number goes over."""
+
+    async def run(self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None) -> R:
+        """In the child. Raises as the method of the assistant that it calls."""
+        raise NotImplementedError
+
+
+class SuggestAnswer(InboxOrder[Suggestion], frozen=True, kw_only=True):
+    conversation_id: ConversationId
+
+    async def run(
+        self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None
+    ) -> Suggestion:
+        return await assistant.suggest(self.conversation_id, actor=actor, on_text=on_text)
+
+    def decode(self, answer: bytes) -> Suggestion:
+        return _suggestion.decode(answer)
+
+
+class SummariseConversation(InboxOrder[Summary], frozen=True, kw_only=True):
+    conversation_id: ConversationId
+
+    async def run(
+        self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None
+    ) -> Summary:
+        return await assistant.summarise(self.conversation_id, actor=actor)
+
+    def decode(self, answer: bytes) -> Summary:
+        return _summary.decode(answer)
+
+
+class ShowRequest(InboxOrder[SampleRequest], frozen=True, kw_only=True):
+    """What would be sent for this conversation; None: for the newest. Nothing is."""
+
+    needs_key: ClassVar[bool] = False
+    feature: AiFeature
+    conversation_id: ConversationId | None = None
+
+    async def run(
+        self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None
+    ) -> SampleRequest:
+        return await assistant.show_request(self.feature, self.conversation_id)
+
+    def decode(self, answer: bytes) -> SampleRequest:
+        return _sample.decode(answer)
+
+
+AnyOrder = (
+    Write
+    | Rewrite
+    | Shorten
+    | Correct
+    | Translate
+    | MakeVariants
+    | Review
+    | TryOut
+    | SuggestAnswer
+    | SummariseConversation
+    | ShowRequest
+)

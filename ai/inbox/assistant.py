@@ -120,13 +120,14 @@ class InboxAssistant:
             feature, on=False, provider=now.provider, address=now.address, actor=actor, now=self._clock.now()
         )
 
-    async def sample(self, feature: AiFeature) -> SampleRequest:
-        """What this feature would send for the newest conversation; nothing is sent. Raises AiError."""
-        number = await self._desk.newest_conversation()
+    async def show_request(self, feature: AiFeature, conversation_id: ConversationId | None = None) -> SampleRequest:
+        """What this feature would send for a conversation (None: the newest), on or off; nothing is sent. Raises AiError."""
+        number = conversation_id or await self._desk.newest_conversation()
         if number is None:
             task = await self._task(feature, MADE_UP, MADE_UP_VALUES)
         else:
-            conversation = await self._desk.conversation(number, limit=READ_TO_SUGGEST)
+            limit = READ_TO_SUMMARISE if feature is AiFeature.SUMMARISE else READ_TO_SUGGEST
+            conversation = await self._desk.conversation(number, limit=limit)
             task = await self._task(feature, conversation, await self._desk.known_values(number))
         sent = await self._service.preview(task.question, streamed=feature is AiFeature.SUGGEST)
         return SampleRequest(

@@ -11,14 +11,28 @@ import pytest
 import pytest_asyncio
 
 from ai.child.control import AiChildEnded, AiControl
-from ai.child.orders import AnyOrder, MakeVariants, Review, Rewrite, Shorten, Translate, TryOut, Write
+from ai.child.orders import (
+    AnyOrder,
+    MakeVariants,
+    Review,
+    Rewrite,
+    Shorten,
+    ShowRequest,
+    SuggestAnswer,
+    SummariseConversation,
+    Translate,
+    TryOut,
+    Write,
+)
 from ai.service import AiService
 from ai.writing.tasks import Brief, Tone
 from campaigns.message.variants import Text
-from core.ai_errors import AiBudgetSpent, AiKeyRejected, AiModelUnknown, AiTurnedOff
+from core.ai_errors import AiBudgetSpent, AiFeatureOff, AiKeyRejected, AiModelUnknown, AiTurnedOff
 from core.config import AiSettings
 from core.config_file import read_config
 from core.domain.account import WorkspaceKind
+from core.domain.ai import AiFeature
+from core.domain.ids import ConversationId
 from core.errors import Cancelled, UserInputError
 from core.workspace import Workspace, open_workspace
 from main import MainHouse
@@ -213,3 +227,17 @@ async def test_a_child_that_dies_is_told_and_the_next_question_starts_another(wo
     with pytest.raises(AiChildEnded):
         await asking
     assert await ask(world) == SOURCE
+
+
+async def test_the_inbox_is_read_by_the_child_and_only_where_somebody_said_yes(world: ChildWorld) -> None:
+    sample = await world.control.ask(ShowRequest(feature=AiFeature.SUGGEST), actor="ann")
+
+    assert sample.conversation_id is None
+    assert "phone" in sample.hidden
+    assert world.server.seen == []
+    for order in (
+        SuggestAnswer(conversation_id=ConversationId(1)),
+        SummariseConversation(conversation_id=ConversationId(1)),
+    ):
+        with pytest.raises(AiFeatureOff):
+            await world.control.ask(order, actor="ann")  # type: ignore[misc]

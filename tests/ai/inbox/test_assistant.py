@@ -76,7 +76,7 @@ async def test_nobody_says_yes_to_a_provider_that_they_were_not_shown(inbox: Inb
 
 async def test_the_sample_is_the_request_itself_and_sends_nothing(inbox: InboxWorld) -> None:
     await inbox.say("zanzibarville?")
-    sample = await inbox.assistant.sample(SUGGEST)
+    sample = await inbox.assistant.show_request(SUGGEST)
     assert inbox.bodies() == []
     assert sample.conversation_id == FIRST
     assert sample.hidden == ("city",)
@@ -90,7 +90,7 @@ async def test_the_sample_is_the_request_itself_and_sends_nothing(inbox: InboxWo
 async def test_without_a_conversation_the_sample_is_of_a_made_up_one(tmp_path: Path, openai_server: StandIn) -> None:
     async with inbox_world(tmp_path, openai_server) as empty:
         for feature in (SUGGEST, SUMMARISE, SORT):
-            sample = await empty.assistant.sample(feature)
+            sample = await empty.assistant.show_request(feature)
 
             assert sample.conversation_id is None
             assert "phone" in sample.hidden
