@@ -176,6 +176,7 @@ class World:
             kills=figures.get("kills", 0),
             kills_in_flight=figures.get("kills_in_flight", 0),
             elapsed_s=figures.get("elapsed_s", 0),
+            beside=await self.reports.random_ids_beside_campaigns(),
         )
 
     def ledger(self) -> list[LedgerEntry]:

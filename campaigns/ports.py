@@ -14,6 +14,7 @@ from typing import Protocol
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.reaction_rules import ReactionRules
+from campaigns.inbox.stop_confirmation import StopConfirmations
 from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import LimitProfile, QuotaWait
@@ -400,11 +401,17 @@ class AccountStore(Protocol):
 
 class IncomingStore(Protocol):
     async def commit(
-        self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming], rules: ReactionRules
+        self,
+        lease: Lease,
+        batch: IncomingBatch,
+        stops: Sequence[Incoming],
+        rules: ReactionRules,
+        confirmations: StopConfirmations | None = None,
     ) -> None:
         """Peers, update state, suppressions and events of a batch in one unit.
 
         `stops` are those messages of the batch that say STOP, also after an edit; who blocked is suppressed as well.
+        `confirmations`: what is sent, once, to who says STOP.
         """
         ...
 

@@ -169,6 +169,22 @@ class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
             max_length=1000,
         ),
     ] = "stop"
+    confirm_stop: Annotated[
+        bool,
+        Meta(
+            title="Confirm a STOP",
+            description="Whoever says STOP gets one message that it was heard, and none after it until they agree again.",
+        ),
+    ] = True
+    stop_confirmation: Annotated[
+        str,
+        Meta(
+            title="Your words for it",
+            description="In place of ours in 20 languages: one text for all, or by language, such as "
+            '"de: Abgemeldet. | en: Done." A language with nothing behind it is not confirmed.',
+            max_length=4000,
+        ),
+    ] = ""
 
 
 class ProxySettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from campaigns.dispatch.lane import LanePorts, LaneSettings
 from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
+from campaigns.inbox.stop_confirmation import parse_texts
+from campaigns.message.stop_words import with_more
 from campaigns.plan.account_limits import limit_account
 from campaigns.plan.limits import LimitProfile
 from campaigns.ports import Gateway, WorkerStart
@@ -74,7 +76,7 @@ async def make_route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
 
 @asynccontextmanager
 async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
-    delivery = needs.get(Config).delivery
+    delivery, people = needs.get(Config).delivery, needs.get(Config).people
     kind = (await needs.get(WorkspaceStore).get()).kind
     secrets = needs.get(SecretsManager)
     plain_profile_of = make_profiles(needs, kind)
@@ -113,6 +115,8 @@ async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, cl
                 settle_retry_s=delivery.settle_retry_s,
                 reconnect_s=RECONNECT_S,
                 media_folder=workspace.media,
+                stop_words=with_more(people.stop_words),
+                confirmations=parse_texts(people.stop_confirmation) if people.confirm_stop else None,
             ),
             lease_s=delivery.lease_s,
             heartbeat_s=delivery.heartbeat_s,

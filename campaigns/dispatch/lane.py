@@ -20,6 +20,7 @@ from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.uploading import Uploading
 from campaigns.inbox.reaction_rules import USUAL_REACTIONS, ReactionRules
+from campaigns.inbox.stop_confirmation import StopConfirmations
 from campaigns.message.stop_words import DEFAULT, StopWords, is_stop
 from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import (
@@ -89,6 +90,7 @@ class LaneSettings:
     media_folder: Path
     stop_words: StopWords = DEFAULT  # what makes a message a STOP
     reactions: ReactionRules = USUAL_REACTIONS  # what a reaction does to a conversation
+    confirmations: StopConfirmations | None = None  # what is answered to a STOP; None: nothing
 
     def settle_retry_after(self, tries: int) -> timedelta:
         return timedelta(seconds=self.settle_retry_s[min(tries, len(self.settle_retry_s)) - 1])
@@ -296,7 +298,10 @@ class Lane:
         stops = [item for item in said if is_stop(item.text, words)]
         for item in (*stops, *(item for item in batch.items if item.kind is IncomingKind.BLOCKED)):
             self._said_no.note(item.user_id, self._time.clock.monotonic())
-        await self._ports.incoming.commit(self.lease, batch, stops, self._settings.reactions)
+        settings = self._settings
+        await self._ports.incoming.commit(self.lease, batch, stops, settings.reactions, settings.confirmations)
+        if stops:
+            self.poke()  # what this process writes it does not notice by polling
 
     async def _confirm_time(self, link: Link) -> None:
         skew = self._time.confirm(await link.server_time())

@@ -144,6 +144,7 @@ class OurMessage:
     media: str = ""  # of one that was written elsewhere: what it carries, in words
     is_elsewhere: bool = False
     marks: Marks = NO_MARKS
+    is_stop_confirmation: bool = False  # what Wireroom sent by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

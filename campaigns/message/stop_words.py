@@ -55,6 +55,11 @@ def is_stop(text: str, words: StopWords | None = None) -> bool:
     return key in known or (len(set(parts)) == 1 and parts[0] in known)
 
 
+def languages_of(text: str) -> tuple[str, ...]:
+    """In which languages this message says STOP; none for an operator's own word."""
+    return tuple(code for code, phrases in PHRASES.items() if is_stop(text, make_stop_words(phrases)))
+
+
 def _key(text: str) -> str:
     """What is left of a text for comparing: letters and digits without accents, case or width, single blanks."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).replace("ı", "i")

@@ -18,11 +18,13 @@ def count(
     kills: int,
     kills_in_flight: int,
     elapsed_s: float,
+    beside: Collection[int] = (),
 ) -> DemoResult:
     """`entries`: what the sandbox accepted since the campaign began; `sent_people`: Telegram ids of the rows `sent`;
-    `wrong_counters`: counters that differ from a count of the rows.
+    `wrong_counters`: counters that differ from a count of the rows; `beside`: random_ids of what belongs to no campaign,
+    such as confirmations of a STOP.
     """
-    per_person = Counter(entry.peer_id for entry in entries)
+    per_person = Counter(entry.peer_id for entry in entries if entry.random_id not in beside)
     delivered = len(per_person)
     skipped = progress.counts.get(DeliveryState.SKIPPED, 0)
     # A row with unknown fate may be in the ledger; a row `sent` must be.

@@ -82,6 +82,7 @@ class DemoRun:
                 kills=self._options.kills,
                 kills_in_flight=self._kills_in_flight,
                 elapsed_s=self._clock.monotonic() - began_s,
+                beside=await self._reports.random_ids_beside_campaigns(),
             )
             await stay(result)
         finally:

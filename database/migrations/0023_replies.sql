@@ -43,11 +43,11 @@ CREATE TABLE outgoing_new (
     CHECK (state NOT IN ('failed', 'skipped', 'cancelled', 'uncertain') OR reason IS NOT NULL),
     CHECK ((state IN ('planned', 'sending')) = (settled_at IS NULL))
 ) STRICT;
-INSERT INTO outgoing_new (id, kind, campaign_id, contact_id, account_id, telegram_user_id, random_id, variant, language, inputs, state, reason,
-    detail, not_before, unknown_since, first_tried_at, tries, text_hash, key_fingerprint, message_id, settled_at,
+INSERT INTO outgoing_new (id, kind, campaign_id, test_of, content, contact_id, account_id, telegram_user_id, random_id, variant, language, inputs,
+    state, reason, detail, not_before, unknown_since, first_tried_at, tries, text_hash, key_fingerprint, message_id, settled_at,
     is_first_contact)
-SELECT id, kind, campaign_id, contact_id, account_id, telegram_user_id, random_id, variant, language, inputs, state, reason,
-    detail, not_before, unknown_since, first_tried_at, tries, text_hash, key_fingerprint, message_id, settled_at,
+SELECT id, kind, campaign_id, test_of, content, contact_id, account_id, telegram_user_id, random_id, variant, language, inputs,
+    state, reason, detail, not_before, unknown_since, first_tried_at, tries, text_hash, key_fingerprint, message_id, settled_at,
     is_first_contact FROM outgoing;
 DROP TABLE outgoing;
 ALTER TABLE outgoing_new RENAME TO outgoing;

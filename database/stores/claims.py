@@ -31,20 +31,23 @@ from database.stores.rows import Row, for_rows, from_ms, to_ms
 
 # Of a row o: its person agreed that this account writes, or wrote and is answered, or it is the account itself.
 HAS_CONSENT: Final = """
-(o.kind = 'reply'
+(o.kind NOT IN ('delivery', 'test')
  OR EXISTS (SELECT 1 FROM consent AS agreed WHERE agreed.contact_id = o.contact_id AND agreed.withdrawn_at IS NULL
             AND (agreed.account_id IS NULL OR agreed.account_id = o.account_id))
  OR (o.contact_id IS NULL
      AND o.telegram_user_id = (SELECT own.telegram_user_id FROM account AS own WHERE own.id = o.account_id)))
 """
-# Of a row o: why its person may not be written to. Who wrote again after they said no is answered, and nothing more.
+# Of a row o: why its person may not be written to. Who wrote again after they said no is answered, and nothing more; a
+# STOP is confirmed; and what was sent may always be taken away again.
 # Telegram's times are whole seconds: within one, the numbers of the messages tell which came later.
 _HOLDS: Final = """
-(o.kind <> 'reply' OR NOT EXISTS (
+CASE o.kind WHEN 'delivery' THEN 1 WHEN 'test' THEN 1 WHEN 'delete' THEN 0
+WHEN 'stop_confirmation' THEN s.reason <> 'said_stop'
+ELSE NOT EXISTS (
     SELECT 1 FROM message AS m WHERE m.conversation_id = o.conversation_id AND m.kind <> 'stop'
         AND (m.at > s.at OR (m.at = s.at AND m.message_id > (
             SELECT max(said.message_id) FROM message AS said
-            WHERE said.conversation_id = m.conversation_id AND said.kind = 'stop')))))
+            WHERE said.conversation_id = m.conversation_id AND said.kind = 'stop')))) END
 """
 SUPPRESSION: Final = f"""
 ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id AND {_HOLDS}),
@@ -65,10 +68,10 @@ _FILLED_AT: Final = """
 SELECT unknown_since FROM outgoing WHERE account_id = ? AND unknown_since > ?
 ORDER BY unknown_since DESC LIMIT 1 OFFSET ?
 """
-# The same of the campaign, and of one person over all campaigns and accounts.
+# The same of the campaign, and of what all campaigns of all accounts sent to one person: answers are not among it.
 FILLED_AT_OF_CAMPAIGN: Final = _FILLED_AT.replace("account_id = ?", "campaign_id = ?")
 FILLED_AT_OF_PERSON: Final = """
-SELECT 1 FROM outgoing WHERE unknown_since > ?1
+SELECT 1 FROM outgoing WHERE unknown_since > ?1 AND campaign_id IS NOT NULL
     AND (contact_id = (SELECT contact_id FROM outgoing WHERE id = ?2)
          OR telegram_user_id = (SELECT telegram_user_id FROM outgoing WHERE id = ?2))
 LIMIT 1 OFFSET ?3

@@ -114,10 +114,11 @@ SELECT o.id, coalesce(o.unknown_since, o.asked_at, o.settled_at), o.state, o.rea
     o.campaign_id, ifnull(c.title, ''), o.variant, o.language, o.inputs, o.content, c.message,
     EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = o.account_id AND r.telegram_user_id = o.telegram_user_id
             AND r.message_id >= o.message_id),
-    ifnull(o.asked_by, ''), o.kind = 'reply', k.text, k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
+    ifnull(o.asked_by, ''), o.kind, k.text, k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id
 LEFT JOIN message_mark AS k ON k.account_id = o.account_id AND k.message_id = o.message_id
 WHERE o.telegram_user_id = ? AND o.account_id = ? AND (o.unknown_since IS NOT NULL OR o.kind = 'reply')
+    AND o.kind NOT IN ('edit', 'delete')
     AND (o.message_id IS NULL OR o.message_id < ?)
 ORDER BY ifnull(o.unknown_since, o.asked_at) DESC LIMIT ?
 """
@@ -299,7 +300,7 @@ def _sorting(row: Row) -> Sorting | None:
 
 def _our_message(row: Row) -> OurMessage:
     (number, at, state, reason, not_before, message_id, campaign_id, title, variant, language) = row[:10]
-    inputs, content, template, is_read, asked_by, is_reply, edited, *marks = row[10:]
+    inputs, content, template, is_read, asked_by, kind, edited, *marks = row[10:]
     message = _text_of(Choice(variant, language), inputs, content, template)
     if message is not None and edited is not None and edited != message.text.text:
         message = replace(message, text=FormattedText(edited))  # it was edited on another device
@@ -315,7 +316,8 @@ def _our_message(row: Row) -> OurMessage:
         campaign=title,
         variant=variant,
         author=asked_by,
-        is_reply=bool(is_reply),
+        is_reply=kind == "reply",
+        is_stop_confirmation=kind == "stop_confirmation",
         message=message,
         marks=_marks(tuple(marks)),
     )

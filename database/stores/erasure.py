@@ -91,7 +91,8 @@ _FORGET_READ: Final = "DELETE FROM read_mark WHERE telegram_user_id = ?"
 _FORGET_MARKS: Final = "DELETE FROM message_mark WHERE telegram_user_id = ?"
 # Of whom no contact was known then: nothing of the row may change, so it goes.
 _FORGET_REPLIES: Final = (
-    "DELETE FROM outgoing WHERE kind = 'reply' AND contact_id IS NULL AND telegram_user_id = ? AND state <> 'sending'"
+    "DELETE FROM outgoing WHERE kind NOT IN ('delivery', 'test') AND contact_id IS NULL AND telegram_user_id = ? "
+    "AND state <> 'sending'"
 )
 _FORGET_CONVERSATIONS: Final = f"DELETE FROM conversation WHERE {_MINE} OR telegram_user_id = ?2"
 _REFUSALS: Final = "SELECT id, cells FROM import_refusal WHERE id > ? ORDER BY id LIMIT 2000"

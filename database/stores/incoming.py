@@ -9,6 +9,7 @@ from typing import Final
 
 from campaigns.inbox.conversations import MessageKind
 from campaigns.inbox.reaction_rules import NO_REACTIONS, ReactionRules
+from campaigns.inbox.stop_confirmation import StopConfirmations
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
 from campaigns.report.event_kinds import EventKind
@@ -32,6 +33,7 @@ from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.peers import note_wrote, put_peers
 from database.stores.rows import to_ms
+from database.stores.stop_confirmations import confirm_stop
 from database.stores.suppression_keys import attach_suppressions
 from database.stores.suppressions import suppress
 
@@ -78,12 +80,18 @@ class IncomingStore:
         self._database = database
 
     async def commit(
-        self, lease: Lease, batch: IncomingBatch, stops: Sequence[Incoming], rules: ReactionRules = NO_REACTIONS
+        self,
+        lease: Lease,
+        batch: IncomingBatch,
+        stops: Sequence[Incoming],
+        rules: ReactionRules = NO_REACTIONS,
+        confirmations: StopConfirmations | None = None,
     ) -> None:
         """Peers, update state, suppressions, consents and events of a batch in one unit. Raises LeaseLost.
 
         `stops` are those messages of the batch that say STOP, also after an edit; they are no replies. Who blocked is
-        suppressed as well. `rules`: which reactions do something.
+        suppressed as well. `rules`: which reactions do something. `confirmations`: what is answered to a STOP, once,
+        by a row that leaves like every other.
         """
         said_stop = frozenset(stops)
 
@@ -99,6 +107,8 @@ class IncomingStore:
                     take_in_reactions(work, lease.account_id, item, rules)
                 else:
                     _take_in(work, lease.account_id, item, is_stop=item in said_stop)
+                if item in said_stop and confirmations is not None:
+                    confirm_stop(work, lease.account_id, item, confirmations)
             if batch.state is not None:
                 put_update_state(work.connection, lease.account_id, batch.state)
 

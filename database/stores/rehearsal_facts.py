@@ -72,13 +72,14 @@ SELECT o.not_before, o.id, {_ROW_COLUMNS}
 WHERE o.campaign_id = ? AND o.account_id = ? AND o.state = 'deferred' AND (o.not_before, o.id) > (?, ?)
 ORDER BY o.not_before, o.id LIMIT ?
 """
-# What people were sent before, by contact and by the person that they are known to be; UNION takes out what is both.
+# What campaigns sent to people before, by contact and by the person that they are known to be; UNION takes out what is both.
 _PAST: Final = """
 SELECT j.value, e.unknown_since, e.account_id, e.id FROM json_each(?1) AS j
-CROSS JOIN outgoing AS e ON e.contact_id = j.value WHERE e.unknown_since IS NOT NULL
+CROSS JOIN outgoing AS e ON e.contact_id = j.value WHERE e.unknown_since IS NOT NULL AND e.campaign_id IS NOT NULL
 UNION
 SELECT k.id, e.unknown_since, e.account_id, e.id FROM json_each(?1) AS j CROSS JOIN contact AS k ON k.id = j.value
-CROSS JOIN outgoing AS e ON e.telegram_user_id = k.telegram_user_id WHERE e.unknown_since IS NOT NULL
+CROSS JOIN outgoing AS e ON e.telegram_user_id = k.telegram_user_id
+WHERE e.unknown_since IS NOT NULL AND e.campaign_id IS NOT NULL
 ORDER BY 1, 2 DESC
 """
 _BARRED: Final = """

@@ -85,6 +85,7 @@ _NEWEST_WORKER: Final = """
 SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker ORDER BY rowid DESC LIMIT 1
 """
 # Who has the message, for comparing with another ledger.
+_BESIDE_CAMPAIGNS: Final = "SELECT random_id FROM outgoing WHERE campaign_id IS NULL"
 _PEOPLE_SENT: Final = "SELECT telegram_user_id FROM outgoing WHERE campaign_id = ? AND state = 'sent'"
 # Counters beside a count of the rows, where they differ.
 _DIFFERENCES: Final = """
@@ -206,6 +207,14 @@ class ReportStore:
             return frozenset(user_id for (user_id,) in raw.execute(_PEOPLE_SENT, (campaign_id,)).fetchall())
 
         return await self._database.read(read_people, is_long=True)
+
+    async def random_ids_beside_campaigns(self) -> frozenset[int]:
+        """Of all that leaves and belongs to no campaign; for proofs, which count by campaign."""
+
+        def read_ids(raw: sqlite3.Connection) -> frozenset[int]:
+            return frozenset(random_id for (random_id,) in raw.execute(_BESIDE_CAMPAIGNS).fetchall())
+
+        return await self._database.read(read_ids, is_long=True)
 
     async def newest_worker(self) -> WorkerView | None:
         """The worker that started last; None: none ever did."""

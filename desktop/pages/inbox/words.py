@@ -111,7 +111,9 @@ def problem_of(message: OurMessage) -> str:
 
 
 def heading_of(message: OurMessage) -> str:
-    """Above a campaign's message; empty for what belongs to none."""
+    """Above a message that nobody of the team typed; empty above an answer."""
+    if message.is_stop_confirmation:
+        return "Confirms the STOP"
     return f"{message.campaign} · variant {message.variant}" if message.campaign else ""
 
 

@@ -58,6 +58,7 @@ SETTINGS: dict[tuple[str, str], object] = {
     ("delivery", "heartbeat_s"): 0.2,
     ("delivery", "lease_s"): 10.0,
     ("delivery", "poll_hz"): 50.0,
+    ("people", "confirm_stop"): False,  # tests count what leaves
 }
 
 

@@ -156,3 +156,23 @@ async def test_an_empty_answer_is_refused(rig: Rig) -> None:
     conversation_id = await written_to(rig, account, "Is it open?")
     with pytest.raises(EmptyMessage):
         await rig.console.get(Replies).send(conversation_id, " ** ** ", actor=ASKED_BY)
+
+
+async def test_a_stop_is_confirmed_once_though_the_confirmation_of_that_was_lost_and_it_is_said_again(
+    rig: Rig,
+) -> None:
+    account = await rig.add_account(people=1)
+    rig.set("people", "confirm_stop", True)
+    await rig.start_worker()
+    await rig.inject(account, FaultKind.DROP_AFTER)
+
+    conversation_id = await written_to(rig, account, "STOP")
+
+    async def is_sent() -> bool:
+        messages = (await shown(rig, conversation_id)).messages
+        return any(isinstance(one, OurMessage) and one.state is DeliveryState.SENT for one in messages)
+
+    await rig.until(is_sent, "the STOP is confirmed")
+    await written_to(rig, account, "stop", "Stop!")
+    await rig.until_beats()
+    assert rig.sent_to(account.people[0]) == 1

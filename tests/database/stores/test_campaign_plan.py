@@ -112,6 +112,21 @@ async def test_the_cap_counts_a_person_over_campaigns_and_accounts(world: World)
     assert (await _claim(second, 0))[0] is ClaimAnswer.CLAIMED  # the next one
 
 
+async def test_answers_and_confirmations_do_not_count_toward_the_cap(world: World) -> None:
+    running = await _run(world, CAP, people=1)
+    for number, kind in enumerate(("reply", "stop_confirmation"), start=1):
+        await world.execute(
+            "INSERT INTO outgoing (kind, asked_at, contact_id, account_id, telegram_user_id, random_id, inputs, content, "
+            "state, unknown_since, settled_at) SELECT ?, ?2, contact_id, account_id, telegram_user_id, ?3, '{}', '{}', "
+            "'sent', ?2, ?2 FROM outgoing WHERE kind = 'delivery'",
+            kind,
+            int((NOW - timedelta(hours=1)).timestamp() * 1000),
+            number,
+        )
+
+    assert (await _claim(running))[0] is ClaimAnswer.CLAIMED
+
+
 async def test_the_cap_holds_for_a_contact_who_turns_out_to_be_the_same_person(world: World) -> None:
     await _sent_to_one(world)
     await world.execute("UPDATE consent SET withdrawn_at = 1")  # the first contact is skipped, so the person is free
