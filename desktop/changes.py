@@ -35,6 +35,7 @@ class ChangeHub(QObject):
     workerChanged = Signal()
     audiencesChanged = Signal()
     conversationsChanged = Signal(frozenset)  # of conversation ids
+    cannedRepliesChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
     pollRecovered = Signal()
 
@@ -88,6 +89,7 @@ class ChangeHub(QObject):
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
             (Subject.AUDIENCE, self.audiencesChanged),
+            (Subject.CANNED_REPLY, self.cannedRepliesChanged),
         ):
             if kind in kinds:
                 signal.emit()

@@ -8,6 +8,7 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import ConversationId
 from database import ConversationStore
+from desktop.canned_pictures import take_canned_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
 from desktop.pages.inbox.page import InboxPage
@@ -47,6 +48,7 @@ async def take_inbox_pictures(
     note.open()
     await take("inbox-note-dialog")
     note.reject()
+    await take_canned_pictures(window, services, take)
     page.list.chips[Box.SNOOZED].click()
     page.escape()
     await take("inbox-nothing-snoozed")

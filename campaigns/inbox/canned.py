@@ -16,6 +16,7 @@ from core.errors import AppError, UserInputError
 
 LONGEST_SHORTCUT: Final = 32
 LONGEST_TITLE: Final = 80
+_WORTH_READING: Final = 3  # letters; fewer begin some word of every text
 _SHORTCUT = re.compile(rf"[\w-]{{1,{LONGEST_SHORTCUT}}}")
 
 
@@ -153,23 +154,30 @@ class CannedReplies:
 def rank(replies: Sequence[CannedReply], typed: str, language: str = "") -> list[CannedReply]:
     """What somebody who typed this after the stroke may mean, the likeliest first; "": all.
 
-    A shortcut that begins so comes before one that holds it, then title, then text; among equals what is in the
-    person's language, then what is used most.
+    A shortcut that begins so comes before one that holds it, then a word of the title, then, from three letters on, one
+    of the text; among equals what is in the person's language, then what is used most.
     """
     wanted = typed.casefold()
-    spoken = to_language(language)
+    spoken = to_language(language).partition("-")[0]
+    begins = re.compile(rf"\b{re.escape(wanted)}")
 
-    def place(reply: CannedReply) -> int:
-        said = reply.said
-        shelves = (said.shortcut.startswith(wanted), wanted in said.shortcut, wanted in said.title.casefold())
-        return next((number for number, is_there in enumerate(shelves) if is_there), len(shelves))
+    def shelf(said: CannedText) -> int | None:
+        if said.shortcut.startswith(wanted):
+            return 0
+        if wanted in said.shortcut:
+            return 1
+        if begins.search(said.title.casefold()):
+            return 2
+        return 3 if len(wanted) >= _WORTH_READING and begins.search(said.text.casefold()) else None
 
-    def is_foreign(reply: CannedReply) -> bool:
-        own = reply.said.language
-        return bool(own and spoken) and own.partition("-")[0] != spoken.partition("-")[0]
+    placed = [(place, each) for each in replies if (place := shelf(each.said)) is not None]
 
-    found = [each for each in replies if place(each) < 3 or wanted in each.said.text.casefold()]
-    return sorted(found, key=lambda each: (place(each), is_foreign(each), -each.used_count, each.said.shortcut))
+    def order(one: tuple[int, CannedReply]) -> tuple[int, bool, int, str]:
+        place, reply = one
+        own = reply.said.language.partition("-")[0]
+        return place, bool(own and spoken) and own != spoken, -reply.used_count, reply.said.shortcut
+
+    return [reply for _, reply in sorted(placed, key=order)]
 
 
 def _holds(said: CannedText, wanted: Sequence[str]) -> bool:

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from campaigns.inbox.conversations import ConversationRow, MessageKind
 from core.domain.ids import ConversationId
 from core.domain.message import MAX_MESSAGE_UNITS, utf16_length
+from desktop.pages.inbox.canned_gaps import mark_gaps
 from desktop.theme import Role, Theme, Token
-from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.labels import label, set_token
 from desktop.widgets.pills import key_caps
 
@@ -30,11 +31,13 @@ class AnswerBox(QWidget):
         self.entry.setAccessibleName("Answer")
         self.entry.setTabChangesFocus(True)
         self.entry.installEventFilter(self)
+        self.canned = IconButton("mdi6.comment-flash-outline", "Canned reply… (/ or Ctrl+E)")
         self.units = label("", Role.HINT)
         self.send = Button("Send", "mdi6.send", kind=Kind.PRIMARY)
         self.send.setToolTip("Ctrl+Enter")
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        foot.addWidget(self.canned)
         foot.addWidget(self.units, 1)
         foot.addWidget(key_caps("Ctrl+Return"))
         foot.addWidget(self.send)
@@ -64,6 +67,7 @@ class AnswerBox(QWidget):
             self.entry.setPlainText(self._drafts.pop(row.id, ""))
         is_refused = row.suppression is not None and row.last_kind is MessageKind.STOP
         self.entry.setEnabled(not is_refused)
+        self.canned.setEnabled(not is_refused)
         words = (
             "They said STOP. They can be answered once they write again."
             if is_refused
@@ -97,11 +101,13 @@ class AnswerBox(QWidget):
     def _typed(self) -> None:
         text = self.entry.toPlainText().strip()
         units = utf16_length(text)
-        self.units.setText(f"{units:,} of {MAX_MESSAGE_UNITS:,}" if units else "")
-        set_token(self.units, Token.BAD if units > MAX_MESSAGE_UNITS else None)
+        gaps = mark_gaps(self.entry)
+        blank = f"Fill in {gaps[0]}, or take it away" if gaps else ""
+        self.units.setText(blank or (f"{units:,} of {MAX_MESSAGE_UNITS:,}" if units else ""))
+        set_token(self.units, Token.BAD if units > MAX_MESSAGE_UNITS else Token.WARN if gaps else None)
         refusal = "" if self.entry.isEnabled() else self.entry.placeholderText()
         too_long = "Telegram takes at most 4,096 characters" if units > MAX_MESSAGE_UNITS else ""
-        self.send.set_reason_disabled(refusal or too_long or ("" if units else "Write something first"))
+        self.send.set_reason_disabled(refusal or too_long or blank or ("" if units else "Write something first"))
         self.send.setToolTip(self.send.toolTip() or "Ctrl+Enter")
 
     def _send(self) -> None:

@@ -21,6 +21,7 @@ from core.errors import AppError
 from database import ConversationStore
 from desktop.event_loop import ask
 from desktop.models.paged_rows import Span
+from desktop.pages.inbox.canned_part import CannedPart
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog, snooze_choices
 from desktop.pages.inbox.list_view import ConversationList
 from desktop.pages.inbox.person_side import PersonSide
@@ -53,6 +54,7 @@ class InboxPage(Page):
         self.thread_view = Thread(formats, context.clock)
         self.side = PersonSide(formats, context.clock)
         self.nothing = EmptyState("mdi6.message-text-outline", "No conversation is open", "Choose one at the left.")
+        self.canned = CannedPart(context, self.services, self.thread_view.canned, self.scope)
         self._middle = QStackedWidget()
         self._wanted: int | None = None
         self._build_ui()
@@ -80,6 +82,7 @@ class InboxPage(Page):
             PageKey(keys="A", text="Assign…", act=self._assign),
             PageKey(keys="L", text="Label…", act=self._label),
             PageKey(keys="N", text="Add a note…", act=self._note),
+            *self.canned.keys,
         )
 
     def show_subject(self, subject_id: int) -> None:
@@ -118,6 +121,7 @@ class InboxPage(Page):
     def show_conversation(self, conversation: Conversation) -> None:
         self.thread_view.show_conversation(conversation)
         self.side.show_conversation(conversation)
+        self.canned.open(conversation.row)
         self._middle.setCurrentWidget(self.thread_view)
         self._fit()
         if conversation.row.unread and self.isVisible():

@@ -18,6 +18,7 @@ from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.preview import Chat
 from desktop.pages.inbox.answer_box import AnswerBox
+from desktop.pages.inbox.canned_typing import CannedTyping
 from desktop.pages.inbox.words import heading_of, name_of, our_foot, our_text, problem_of, their_text, via_words
 from desktop.theme import Role, Theme
 from desktop.widgets.bubble import Bubble
@@ -60,6 +61,7 @@ class Thread(QWidget):
         self.older = Button("Older messages", "mdi6.arrow-up", kind=Kind.LINK)
         self.chat = Chat("Messages")
         self.answer = AnswerBox()
+        self.canned = CannedTyping(self.answer.entry, self)
         self.area = QScrollArea()
         self._stick = QTimer(self, singleShot=True, interval=0)
         self._making: Iterator[None] = iter(())
@@ -210,6 +212,7 @@ class Thread(QWidget):
         self.label.clicked.connect(self.labelRequested)
         self.older.clicked.connect(self.olderRequested)
         self.answer.sent.connect(self.replyRequested)
+        self.answer.canned.clicked.connect(self.canned.begin)
         self._theme.changed.connect(self._follow_theme)
 
     def _scroll_down(self) -> None:
