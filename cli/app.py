@@ -23,7 +23,7 @@ from telegram.sign_in.values import Method
 
 SUBJECTS = (
     "secrets", "worker", "audience", "people", "suppression", "campaign", "template", "inbox", "account", "ai", "proxy",
-    "workspace",
+    "webhook", "workspace",
 )  # fmt: skip
 """First words with commands of their own: `cli.NAME_commands.NAME_app` makes them."""
 BACKUPS = frozenset({"backup", "restore"})

@@ -25,7 +25,8 @@ FREE_COMMANDS = frozenset(
         "campaign preview", "campaign rehearse", "campaign report", "campaign show", "campaign trial", "campaign watch",
         "doctor", "inbox list", "inbox show",
         "people duplicates", "people list", "template history", "template list", "template show",
-        "people show", "proxy list", "secrets status", "worker status",  # they look
+        "people show", "proxy list", "secrets status", "webhook deliveries", "webhook list", "worker status",
+        # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed
         "ai-child", "import-job", "rehearsal-job", "sign-in-child",  # begun by a command or a window that is unlocked
         "restore",  # asks itself, where it replaces a workspace that is locked

@@ -22,7 +22,7 @@ class HookEvent(StrEnum):
     """What can be told: the closed set. The data of each kind is named beside it, besides conversation_id and contact_id."""
 
     MESSAGE_RECEIVED = "message.received"  # account_id, campaign_id, message_id (Telegram's), message_kind
-    CONVERSATION_RESOLVED = "conversation.resolved"  # by: "team"
+    CONVERSATION_RESOLVED = "conversation.resolved"  # by: "team", or "person" by a reaction
     CONVERSATION_REOPENED = "conversation.reopened"  # by: "team" or "person", who wrote again
     CAMPAIGN_FINISHED = "campaign.finished"  # campaign_id
     SUPPRESSION_ADDED = "suppression.added"  # reason, account_id, campaign_id; people: how many, of a list

@@ -12,9 +12,11 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, ConversationId
 from core.domain.search_key import fold
+from core.domain.webhook import HookEvent
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.rows import to_ms
+from database.stores.webhook_events import tell_conversation
 
 TYPING_MS: Final = 6_000
 """Telegram tells again every 5 s for as long as somebody types (core.telegram.org/api/typing: shown for 6 s)."""
@@ -159,6 +161,8 @@ def _resolve(
             account_id=account_id,
             data={"conversation": conversation_id, "by": actor},
         )
+        by = "person" if actor == BY_PERSON else "team"
+        tell_conversation(work, conversation_id, HookEvent.CONVERSATION_RESOLVED, at=at, by=by)
 
 
 def take_in_own(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:
