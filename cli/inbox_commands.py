@@ -1,7 +1,7 @@
 """`inbox …`: what people write to the accounts, and what is done about it, without a window."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from campaigns.inbox.conversations import (
     Conversation,
     ConversationQuestion,
     ConversationRow,
+    Marks,
     MessageKind,
     OurMessage,
     TheirMessage,
@@ -31,7 +32,7 @@ from database import ConversationStore
 
 ConversationArgument = Annotated[int, typer.Argument(help="Number of the conversation, as `inbox list` shows it.")]
 
-_KINDS = {MessageKind.STARTED: "pressed Start", MessageKind.STOP: "said STOP", MessageKind.MEDIA: "media"}
+_KINDS = {MessageKind.STARTED: "pressed Start", MessageKind.STOP: "said STOP"}
 
 
 def inbox_app(house: House) -> typer.Typer:
@@ -230,10 +231,25 @@ def _line(row: ConversationRow) -> list[str]:
 def _message_line(message: TheirMessage | OurMessage) -> str:
     at = f"{message.at.astimezone():%Y-%m-%d %H:%M}"
     if isinstance(message, TheirMessage):
-        kind = f" ({_KINDS[message.kind]})" if message.kind in _KINDS else ""
-        return f"{at} < {message.text}{kind}"
+        known = [message.media, _KINDS.get(message.kind, ""), *_later(message.marks)]
+        return f"{at} < {message.text}{_in_brackets(known)}"
     text = "(the text is not kept any more)" if message.message is None else message.message.text.text
-    return f"{at} > {text} ({', '.join(filter(None, [message.campaign, message.state]))})"
+    state = "read" if message.is_read else message.state
+    where = "on another device" if message.is_elsewhere else ""
+    return f"{at} > {text}{_in_brackets([message.campaign, message.media, where, state, *_later(message.marks)])}"
+
+
+def _in_brackets(words: Sequence[str]) -> str:
+    known = [each for each in words if each]
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _later(marks: Marks) -> list[str]:
+    """What became of a message after it was written."""
+    edited = f"edited {marks.edited_at.astimezone():%H:%M}" if marks.edited_at is not None else ""
+    deleted = f"deleted in Telegram {marks.deleted_at.astimezone():%H:%M}" if marks.deleted_at is not None else ""
+    ours = f"{marks.ours} from us" if marks.ours else ""
+    return [deleted or edited, marks.theirs, ours]
 
 
 def _summary(row: ConversationRow) -> dict[str, Scalar]:
@@ -256,16 +272,28 @@ def _summary(row: ConversationRow) -> dict[str, Scalar]:
     }
 
 
+def _marks(marks: Marks) -> dict[str, Scalar]:
+    return {
+        "edited_at": None if marks.edited_at is None else marks.edited_at.isoformat(),
+        "deleted_at": None if marks.deleted_at is None else marks.deleted_at.isoformat(),
+        "their_reactions": marks.theirs,
+        "our_reactions": marks.ours,
+    }
+
+
 def _whole(found: Conversation) -> dict[str, JsonValue]:
     messages: list[dict[str, Scalar]] = []
     for message in found.messages:
         at = message.at.isoformat()
         if isinstance(message, TheirMessage):
-            messages.append({"from": "them", "at": at, "kind": message.kind, "text": message.text})
+            theirs: dict[str, Scalar] = {"from": "them", "at": at, "kind": message.kind, "text": message.text}
+            messages.append(theirs | {"media": message.media, "message": message.message_id} | _marks(message.marks))
             continue
         text = None if message.message is None else message.message.text.text
         ours: dict[str, Scalar] = {"from": "us", "at": at, "state": message.state, "text": text}
-        messages.append(ours | {"campaign": message.campaign, "is_read": message.is_read})
+        ours |= {"campaign": message.campaign, "is_read": message.is_read, "media": message.media}
+        ours |= {"message": message.message_id, "is_elsewhere": message.is_elsewhere}
+        messages.append(ours | _marks(message.marks))
     notes: list[dict[str, Scalar]] = [
         {"note": note.id, "at": note.at.isoformat(), "by": note.author, "text": note.text} for note in found.notes
     ]

@@ -1,13 +1,15 @@
 """Pictures of the inbox: the list with an open conversation, a narrow window, what is asked, and an empty box."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
-from campaigns.inbox.conversations import Box, ConversationQuestion
+from campaigns.inbox.conversations import Box, ConversationQuestion, OurMessage, TheirMessage
 from campaigns.inbox.service import Inbox
+from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from core.clock import Clock
 from core.container import ServiceContainer
-from core.domain.ids import ConversationId
-from database import ConversationStore
+from core.domain.ids import ConversationId, WorkerId
+from database import ConversationStore, IncomingStore, LeaseStore
 from desktop.canned_pictures import take_canned_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
@@ -36,6 +38,8 @@ async def take_inbox_pictures(
     assert isinstance(page, InboxPage)
     page.list.select(ids[1])
     await take("inbox-open")
+    await _become(services, clock, ids[1])
+    await take("inbox-afterwards")
     whole = window.size()
     window.resize(1080, 680)
     await take("inbox-narrow")
@@ -52,3 +56,28 @@ async def take_inbox_pictures(
     page.list.chips[Box.SNOOZED].click()
     page.escape()
     await take("inbox-nothing-snoozed")
+
+
+async def _become(services: ServiceContainer, clock: Clock, conversation_id: ConversationId) -> None:
+    """What the person and somebody at another device do to what was written."""
+    found = await services.get(ConversationStore).conversation(conversation_id)
+    row, now = found.row, clock.now()
+    mine = next(each for each in found.messages if isinstance(each, OurMessage))
+    asked = next(each for each in found.messages if isinstance(each, TheirMessage))
+    lease = await services.get(LeaseStore).take(row.account_id, WorkerId("pictures"), until=now + timedelta(hours=1))
+
+    def happened(kind: IncomingKind, message_id: int, **values: object) -> Incoming:
+        return Incoming(kind=kind, user_id=row.user_id, at=now, message_id=message_id, **values)  # type: ignore[arg-type]
+
+    items = (
+        happened(IncomingKind.REACTED, mine.message_id or 0, theirs="👍 ❤"),
+        happened(IncomingKind.EDITED, asked.message_id, text=f"{asked.text} And for the children?"),
+        happened(IncomingKind.REACTED, asked.message_id, ours="🔥"),
+        happened(IncomingKind.MESSAGE, asked.message_id + 1, text="Never mind"),
+        happened(IncomingKind.DELETED, asked.message_id + 1),
+        happened(IncomingKind.MESSAGE, asked.message_id + 2, media="voice message 0:12"),
+        happened(IncomingKind.OWN, asked.message_id + 3, text="I call you in five minutes.", media=""),
+        happened(IncomingKind.READ, asked.message_id + 3),
+        happened(IncomingKind.TYPING, 0),
+    )
+    await services.get(IncomingStore).commit(lease, IncomingBatch(items=items, peers=(), state=None), [])

@@ -206,9 +206,9 @@ class ConversationStore:
             asked = conversation_id, row.account_id, row.user_id, upper, limit + 1
             elsewhere = raw.execute(_ELSEWHERE, asked).fetchall()
             found: list[TheirMessage | OurMessage] = [
-                *map(_their_message, theirs),
-                *map(_our_message, ours),
-                *map(_message_from_elsewhere, elsewhere),
+                *map(_their_message, reversed(theirs)),
+                *map(_our_message, reversed(ours)),
+                *map(_message_from_elsewhere, reversed(elsewhere)),
             ]
             found.sort(key=_sent_at)
             notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]

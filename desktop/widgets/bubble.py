@@ -47,6 +47,10 @@ class Bubble(Painted):
     def message(self) -> FormattedText:
         return self._message
 
+    @property
+    def foot(self) -> str:
+        return self._foot
+
     def set_scheme(self, scheme: Scheme) -> None:
         self._scheme = scheme
         self._restyle()

@@ -9,9 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from campaigns.inbox.conversations import (
     Conversation,
     ConversationState,
-    MessageKind,
-    OurMessage,
-    TheirMessage,
 )
 from core.clock import Clock
 from desktop.formatting import Formats
@@ -19,19 +16,20 @@ from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.preview import Chat
 from desktop.pages.inbox.answer_box import AnswerBox
 from desktop.pages.inbox.canned_typing import CannedTyping
-from desktop.pages.inbox.words import heading_of, name_of, our_foot, our_text, problem_of, their_text, via_words
+from desktop.pages.inbox.message_line import Item, MessageLine, key_of
+from desktop.pages.inbox.words import name_of, via_words
 from desktop.theme import Role, Theme
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel
 from desktop.widgets.pills import Tag
-from desktop.widgets.status import Tone
 
 AT_ONCE: Final = 6
 """Bubbles made in one turn of the loop: each lays out a text."""
 
-Item = TheirMessage | OurMessage
+TYPING_S: Final = 6.0
+"""Longer than that nobody is shown as typing."""
 
 
 class Thread(QWidget):
@@ -50,7 +48,7 @@ class Thread(QWidget):
         self._clock = clock
         self._theme = Theme.of_application()
         self.conversation: Conversation | None = None
-        self._shown: tuple[Item, ...] = ()
+        self.lines: list[MessageLine] = []
         self._face = QHBoxLayout()
         self.name = ElidedLabel("", Role.H2)
         self.via = ElidedLabel("", Role.HINT)
@@ -63,7 +61,7 @@ class Thread(QWidget):
         self.answer = AnswerBox()
         self.canned = CannedTyping(self.answer.entry, self)
         self.area = QScrollArea()
-        self._stick = QTimer(self, singleShot=True, interval=0)
+        self._typing = QTimer(self, singleShot=True)
         self._making: Iterator[None] = iter(())
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._build_ui()
@@ -73,13 +71,7 @@ class Thread(QWidget):
     @property
     def bubbles(self) -> list[Bubble]:
         """Top to bottom."""
-        found = []
-        for place in range(self.chat.column.count()):
-            item = self.chat.column.itemAt(place)
-            widget = None if item is None else item.widget()
-            if isinstance(widget, Bubble):
-                found.append(widget)
-        return found
+        return [line.bubble for line in self.lines]
 
     @property
     def is_whole(self) -> bool:
@@ -96,26 +88,28 @@ class Thread(QWidget):
             clear_layout(self._face)
             self._face.addWidget(Avatar(row.contact_id or row.user_id, name_of(row), size=40))
         self.name.set_text(name_of(row))
-        self.via.set_text(f"via {via_words(row)}")
+        self._show_via()
+        self._show_typing()
         is_open = row.state is ConversationState.OPEN
         self.resolve.set_text("Resolve" if is_open else "Open again")
         self.resolve.set_icon("mdi6.check" if is_open else "mdi6.undo-variant")
         self.older.setVisible(found.has_older)
         self.answer.show_target(row, is_other=not is_same)
-        bar = self.area.verticalScrollBar()
-        # Whoever reads above is not moved by what comes below.
-        self._sticks = not is_same or bar.value() == bar.maximum()
-        if is_same and found.messages[: len(self._shown)] == self._shown:
-            self._begin(found.messages[len(self._shown) :])
-        elif not is_same or found.messages != self._shown:
+        if not is_same:
+            self._sticks = True
+        places = [key_of(item) for item in found.messages]
+        if not is_same or [line.key for line in self.lines] != places[: len(self.lines)]:
             self._clear()
-            self._begin(found.messages)
-        self._shown = found.messages
+        for line, item in zip(self.lines, found.messages, strict=False):
+            if line.item != item:
+                line.show_item(item)
+        self._begin(found.messages[len(self.lines) :])
 
     # --------------------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
         self._making = iter(())
+        self.lines = []
         clear_layout(self.chat.column)
         self.chat.column.addStretch(1)
 
@@ -128,10 +122,8 @@ class Thread(QWidget):
         try:
             next(self._making)
         except StopIteration:
-            if self._sticks:
-                self._stick.start()
-        else:
-            self._turn.start()
+            return
+        self._turn.start()
 
     def _make(self, items: Sequence[Item]) -> Iterator[None]:
         column = self.chat.column
@@ -147,28 +139,24 @@ class Thread(QWidget):
             self._add(item)
 
     def _add(self, item: Item) -> None:
-        column, now = self.chat.column, self._clock.now()
-        if isinstance(item, TheirMessage):
-            bubble = Bubble()
-            bubble.show_message(their_text(item), self._formats.time(item.at))
-            if item.kind is MessageKind.STOP:
-                bubble.setAccessibleDescription("Said STOP: suppressed at once")
-        else:
-            heading = heading_of(item)
-            if heading:
-                column.addWidget(Tag(heading), 0, Qt.AlignmentFlag.AlignHCenter)
-            bubble = Bubble(is_ours=True)
-            bubble.show_message(our_text(item), our_foot(item, self._formats, now))
-            bubble.setAccessibleDescription(problem_of(item))
-        bubble.set_scheme(self.chat.scheme)
-        column.addWidget(bubble)
-        if isinstance(item, TheirMessage) and item.kind is MessageKind.STOP:
-            column.addWidget(Tag("STOP · suppressed", Tone.MUTE), 0, Qt.AlignmentFlag.AlignLeft)
-        elif isinstance(item, OurMessage) and (problem := problem_of(item)):
-            column.addWidget(Tag(problem, Tone.BAD), 0, Qt.AlignmentFlag.AlignRight)
+        line = MessageLine(item, self._formats, self._clock, self.chat.scheme)
+        self.lines.append(line)
+        self.chat.column.addWidget(line)
+
+    def _show_via(self) -> None:
+        if self.conversation is not None:
+            self.via.set_text(f"via {via_words(self.conversation.row)}")
+
+    def _show_typing(self) -> None:
+        """In place of where they write, for some seconds; Telegram's clock and ours may differ."""
+        until = None if self.conversation is None else self.conversation.row.typing_until
+        left_s = 0.0 if until is None else (until - self._clock.now()).total_seconds()
+        if left_s > 0:
+            self.via.set_text("typing…")
+            self._typing.start(int(min(left_s, TYPING_S) * 1000))
 
     def _day_above(self) -> str:
-        return self._day if self._shown and self.bubbles else ""
+        return self._day if self.lines else ""
 
     def _build_ui(self) -> None:
         self._day = ""
@@ -205,7 +193,10 @@ class Thread(QWidget):
 
     def _connect_signals(self) -> None:
         self._turn.timeout.connect(self._make_some)
-        self._stick.timeout.connect(self._scroll_down)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(self._follow_newest)
+        bar.actionTriggered.connect(self._note_place)
+        self._typing.timeout.connect(self._show_via)
         self.resolve.clicked.connect(self.resolveRequested)
         self.snooze.clicked.connect(self.snoozeRequested)
         self.assign.clicked.connect(self.assignRequested)
@@ -215,9 +206,15 @@ class Thread(QWidget):
         self.answer.canned.clicked.connect(self.canned.begin)
         self._theme.changed.connect(self._follow_theme)
 
-    def _scroll_down(self) -> None:
+    def _follow_newest(self, _: int, newest: int) -> None:
+        # Whoever reads above is not moved by what comes below.
+        if self._sticks:
+            self.area.verticalScrollBar().setValue(newest)
+
+    def _note_place(self) -> None:
+        """Somebody scrolls, by whichever means."""
         bar = self.area.verticalScrollBar()
-        bar.setValue(bar.maximum())
+        self._sticks = bar.sliderPosition() == bar.maximum()
 
     def _follow_theme(self) -> None:
         self.chat.set_scheme(self._theme.scheme)

@@ -8,12 +8,13 @@ from campaigns.inbox.conversations import (
     Box,
     ConversationRow,
     ConversationState,
+    Marks,
     MessageKind,
     OurMessage,
     TheirMessage,
 )
 from campaigns.reasons import SENTENCES
-from core.domain.message import FormattedText
+from core.domain.message import Entity, EntityKind, FormattedText, utf16_length
 from desktop.formatting import Formats
 from desktop.widgets.status import Tone
 
@@ -37,6 +38,7 @@ NOTHING: Final[dict[Box, tuple[str, str]]] = {
     Box.RESOLVED: ("Nothing is resolved yet", "Resolve a conversation with E when it needs nothing more."),
 }
 GONE_TEXT: Final = "The text is not kept any more."
+DELETED: Final = "This message was deleted"
 
 
 def name_of(row: ConversationRow) -> str:
@@ -48,7 +50,10 @@ def last_words(row: ConversationRow) -> str:
     """The person's newest message in one line."""
     if row.last_kind is MessageKind.STARTED:
         return "Pressed Start"
-    return " ".join(row.last_text.split()) or "…"
+    if row.is_last_deleted:
+        return DELETED
+    words = " ".join(row.last_text.split())
+    return ": ".join(filter(None, [_sentence(row.last_media), words])) or "…"
 
 
 def tag_of(row: ConversationRow) -> tuple[str, Tone] | None:
@@ -87,20 +92,60 @@ def row_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
 
 def their_text(message: TheirMessage) -> FormattedText:
     """As it stands in the bubble."""
-    return FormattedText("Pressed Start" if message.kind is MessageKind.STARTED else message.text or "…")
+    if message.marks.deleted_at is not None:
+        return _aside(DELETED)
+    if message.kind is MessageKind.STARTED:
+        return FormattedText("Pressed Start")
+    return _aside(_sentence(message.media), message.text) if message.media else FormattedText(message.text or "…")
+
+
+def their_foot(message: TheirMessage, formats: Formats) -> str:
+    """The time, and what became of it since."""
+    return " · ".join([formats.time(message.at), *_later(message.marks, formats)])
 
 
 def our_text(message: OurMessage) -> FormattedText:
     """As it stands in the bubble."""
-    return FormattedText(GONE_TEXT) if message.message is None else message.message.text
+    if message.message is None:
+        return FormattedText(GONE_TEXT)
+    text = message.message.text
+    if message.media:
+        return _aside(_sentence(message.media), text.text)
+    if message.is_elsewhere and not text.text:
+        return _aside(DELETED)
+    return text
+
+
+def _aside(words: str, text: str = "") -> FormattedText:
+    """What Wireroom says in place of, or above, what was written."""
+    entity = Entity(kind=EntityKind.ITALIC, offset=0, length=utf16_length(words))
+    return FormattedText("\n".join(filter(None, [words, text])), (entity,))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _later(marks: Marks, formats: Formats) -> list[str]:
+    if marks.deleted_at is not None:
+        return [f"deleted in Telegram {formats.time(marks.deleted_at)}"]
+    return [f"edited {formats.time(marks.edited_at)}"] if marks.edited_at is not None else []
+
+
+def reaction_words(marks: Marks) -> str:
+    """Who reacted how; empty: nobody did."""
+    ours = f"{marks.ours} from us" if marks.ours else ""
+    return ", ".join(filter(None, [marks.theirs, ours]))
 
 
 def our_foot(message: OurMessage, formats: Formats, now: datetime) -> str:
     """The time and what became of it."""
-    words = "read" if message.is_read else _FATES[message.state]
+    words = "read ✓✓" if message.is_read else _FATES[message.state]
     if message.state is DeliveryState.DEFERRED and message.not_before is not None:
         words = f"waits until {formats.until(message.not_before, now)}"
-    return " · ".join(part for part in (formats.time(message.at), message.author, words) if part)
+    author = "on another device" if message.is_elsewhere else message.author
+    later = _later(message.marks, formats)
+    return " · ".join(part for part in (formats.time(message.at), author, *later, words) if part)
 
 
 def problem_of(message: OurMessage) -> str:
@@ -130,7 +175,7 @@ _FATES: Final = {
     DeliveryState.FAILED: "not sent",
     DeliveryState.SKIPPED: "not sent",
     DeliveryState.CANCELLED: "not sent",
-    DeliveryState.SENT: "sent",
+    DeliveryState.SENT: "sent ✓",
     DeliveryState.SENDING: "on its way",
     DeliveryState.UNCERTAIN: "fate unknown",
 }
