@@ -111,8 +111,9 @@ class AiService:
         *,
         actor: str,
         on_text: Callable[[str], None] | None = None,
+        is_fresh: bool = False,
     ) -> T:
-        """The answer as `read` understands it.
+        """The answer as `read` understands it; `is_fresh`: not one that is kept, since that one was not liked.
 
         `read` raises AiAnswerUnfit for one that is of no use; the model is then told why and asked once more.
         `on_text` gets the whole text so far, as it is written; for a second try it starts again. Cancelling ends the
@@ -120,7 +121,7 @@ class AiService:
         """
         settings = self._demand_on()
         key = _hash(question, settings)
-        kept = await self._find_kept(question, key, settings, actor)
+        kept = None if is_fresh else await self._find_kept(question, key, settings, actor)
         if kept is not None:
             with suppress(AiAnswerUnfit):  # kept by an earlier version that took it
                 value = read(kept.text)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea
 from campaigns.drafting import DraftService
 from core.container import ServiceContainer
 from database import CampaignDesk
+from desktop.assist_pictures import take_assist_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
 
@@ -36,6 +37,7 @@ async def take_composer_pictures(
     composer.message.editor.insert_source(SOURCE)
     await asyncio.sleep(READ_S)
     await take("composer-message")
+    await take_assist_pictures(composer.message, take)
     page.panel.buttons.next.click()
     await asyncio.sleep(READ_S)
     await take("composer-people")

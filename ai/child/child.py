@@ -124,7 +124,9 @@ class _Desk:
         on_text = tell if ask.is_streamed else None
         if isinstance(ask.order, InboxOrder):
             return _answered(ask, await ask.order.run(self._assistant, actor=ask.actor, on_text=on_text))
-        value: object = await ask.order.task().run(self._service, actor=ask.actor, on_text=on_text)
+        value: object = await ask.order.task().run(
+            self._service, actor=ask.actor, on_text=on_text, is_fresh=ask.is_fresh
+        )
         return _answered(ask, value)
 
     async def _look(self, look: Look) -> Told:

@@ -83,8 +83,17 @@ class AiControl:
         """How it stands, today's use and budget too; no child is started for it."""
         return await self._service.status()
 
-    async def ask(self, order: Order[R], *, actor: str, on_text: Callable[[str], None] | None = None) -> R:
-        """The answer. `on_text` gets the whole text so far as it is written: for orders whose answer is plain text.
+    async def ask(
+        self,
+        order: Order[R],
+        *,
+        actor: str,
+        on_text: Callable[[str], None] | None = None,
+        is_fresh: bool = False,
+    ) -> R:
+        """The answer; `is_fresh`: not one that is kept, since that one was not liked.
+
+        `on_text` gets the whole text so far as it is written: for orders whose answer is plain text.
 
         Cancelling ends the request at the provider. Raises as `AiService.ask`, UserInputError for what cannot be
         asked, and Cancelled when `close` came first or a person did not open the secret store.
@@ -96,7 +105,13 @@ class AiControl:
         if on_text is not None:
             self._shows[number] = on_text
         # An order is one of AnyOrder: msgspec refuses every other when it is encoded for the child.
-        ask = lines.Ask(number=number, order=_known(order), actor=actor, is_streamed=on_text is not None)
+        ask = lines.Ask(
+            number=number,
+            order=_known(order),
+            actor=actor,
+            is_streamed=on_text is not None,
+            is_fresh=is_fresh,
+        )
         try:
             told = await self._tell_and_wait(ask)
         except (AiKeyRejected, AiNotAllowed, AiNotSetUp):

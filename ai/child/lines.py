@@ -25,12 +25,13 @@ class HandKey(Line, frozen=True, kw_only=True):
 
 
 class Ask(Line, frozen=True, kw_only=True):
-    """`is_streamed`: the text is told as it is written."""
+    """`is_streamed`: the text is told as it is written; `is_fresh`: no answer that is kept."""
 
     number: int
     order: AnyOrder
     actor: str
     is_streamed: bool = False
+    is_fresh: bool = False
 
 
 class Look(Line, frozen=True, kw_only=True):

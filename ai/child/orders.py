@@ -19,7 +19,7 @@ from core.domain.ai import AiFeature
 from core.domain.ids import ConversationId
 from core.domain.message import MAX_MESSAGE_UNITS
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 _draft = msgspec.json.Decoder(Draft)
 _drafts = msgspec.json.Decoder(tuple[Draft, ...])
@@ -31,16 +31,18 @@ _sample = msgspec.json.Decoder(SampleRequest)
 _word = msgspec.json.Decoder(str)
 
 
-class Order(msgspec.Struct, Generic[R], frozen=True, kw_only=True, tag=True, tag_field="is", repr_omit_defaults=True):
+class Order(
+    msgspec.Struct, Generic[R_co], frozen=True, kw_only=True, tag=True, tag_field="is", repr_omit_defaults=True
+):
     """One task. Its repr is its name only: texts never get into a log."""
 
     needs_key: ClassVar[bool] = True  # False: nobody is asked for it
 
-    def task(self) -> Task[R]:
+    def task(self) -> Task[R_co]:
         """In the child: what is asked. Raises UserInputError for what cannot be asked."""
         raise NotImplementedError
 
-    def decode(self, answer: bytes) -> R:
+    def decode(self, answer: bytes) -> R_co:
         """In the parent: the answer, which the child encoded as JSON."""
         raise NotImplementedError
 
@@ -133,10 +135,12 @@ class TryOut(Order[str], frozen=True, kw_only=True):
         return _word.decode(answer)
 
 
-class InboxOrder(Order[R], frozen=True, kw_only=True):
+class InboxOrder(Order[R_co], frozen=True, kw_only=True):
     """What reads a conversation: the child takes it from the workspace and masks it, so only its number goes over."""
 
-    async def run(self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None) -> R:
+    async def run(
+        self, assistant: InboxAssistant, *, actor: str, on_text: Callable[[str], None] | None = None
+    ) -> R_co:
         """In the child. Raises as the method of the assistant that it calls."""
         raise NotImplementedError
 

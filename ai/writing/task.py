@@ -9,19 +9,26 @@ from campaigns.message.checking import Finding, Severity, check_message
 from campaigns.message.variants import Message, Text, Variant
 from core.ai_errors import AiAnswerUnfit
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Task(Generic[T]):
+class Task(Generic[T_co]):
     """`question` is all that leaves the machine for it. `read` raises AiAnswerUnfit with what is wrong, in words."""
 
     question: Question
-    read: Callable[[str], T]
+    read: Callable[[str], T_co]
 
-    async def run(self, service: AiService, *, actor: str, on_text: Callable[[str], None] | None = None) -> T:
-        """Ask; see `AiService.ask` for what is raised. `on_text` is for tasks whose answer is a plain text."""
-        return await service.ask(self.question, self.read, actor=actor, on_text=on_text)
+    async def run(
+        self,
+        service: AiService,
+        *,
+        actor: str,
+        on_text: Callable[[str], None] | None = None,
+        is_fresh: bool = False,
+    ) -> T_co:
+        """Ask, as `AiService.ask`. `on_text` is for tasks whose answer is a plain text."""
+        return await service.ask(self.question, self.read, actor=actor, on_text=on_text, is_fresh=is_fresh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

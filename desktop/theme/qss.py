@@ -111,6 +111,8 @@ QLineEdit:focus, QComboBox:focus
     {{ min-height: {w.px(28)}; border: 2px solid {w.focus}; padding: 0 8px; }}
 QPlainTextEdit:focus {{ border: 2px solid {w.focus}; padding: 4px 6px; }}
 QTextEdit:focus {{ border: 2px solid {w.focus}; padding: 2px 4px; }}
+QTextEdit#plain {{ border: 2px solid transparent; border-radius: 5px; padding: 0; background: transparent; }}
+QTextEdit#plain:focus {{ border-color: {w.focus}; padding: 0; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled
     {{ background: {w.hover}; border-color: {w.line}; color: {w.text3}; }}
 QLineEdit:read-only {{ background: {w.sunken}; }}

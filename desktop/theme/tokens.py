@@ -53,13 +53,15 @@ class Token(StrEnum):
     BUB_IN = "bub_in"
     BUB_OUT = "bub_out"  # what we wrote
     BUB_TIME = "bub_time"
+    DIFF_ADD = "diff_add"  # behind what a draft adds; it is underlined as well
+    DIFF_DEL = "diff_del"  # behind what it takes out; it is struck through as well
     TIP_BG = "tip_bg"
     TIP_TEXT = "tip_text"
     SCRIM = "scrim"  # over the window while a dialog is open
     SHADOW = "shadow"  # under what floats
 
 
-# Values are #RRGGBB, or #AARRGGBB where something shows through. The colours of the AI drafts come with them.
+# Values are #RRGGBB, or #AARRGGBB where something shows through.
 _TABLE: dict[Token, tuple[str, str]] = {
     Token.CHROME: ("#F2F4F7", "#0F1217"),
     Token.CANVAS: ("#F8F9FB", "#14181E"),
@@ -101,6 +103,8 @@ _TABLE: dict[Token, tuple[str, str]] = {
     Token.BUB_IN: ("#FFFFFF", "#1F2733"),
     Token.BUB_OUT: ("#DCE8FF", "#24407A"),
     Token.BUB_TIME: ("#5F6A7D", "#93A0B3"),
+    Token.DIFF_ADD: ("#DDF3E5", "#173828"),
+    Token.DIFF_DEL: ("#FBE3E3", "#43232A"),
     Token.TIP_BG: ("#171C26", "#E9ECF1"),
     Token.TIP_TEXT: ("#F4F6FA", "#14181E"),
     Token.SCRIM: ("#5B171C26", "#92030405"),

@@ -266,3 +266,13 @@ async def test_an_address_that_would_show_the_key_or_is_none_is_refused(world: A
 
     with pytest.raises(AiNotSetUp, match="address"):
         await ask(world)
+
+
+async def test_who_asks_again_gets_another_answer_than_the_one_that_is_kept(world: AiWorld) -> None:
+    world.server.will(Script(pieces=("first",)), Script(pieces=("second",)))
+
+    await ask(world)
+    again = await world.service.ask(ASK, str, actor="ann", is_fresh=True)
+
+    assert (again, await ask(world)) == ("second", "second")  # and it is the one that is kept from then on
+    assert len(world.bodies) == 2

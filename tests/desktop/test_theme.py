@@ -19,7 +19,20 @@ TEXT, SHAPE = 4.5, 3.0  # WCAG 2: text; glyphs, bars and the borders of controls
 
 T = Token
 READ_ON = {
-    T.TEXT: (T.BUB_IN, T.BUB_OUT, T.SURFACE, T.CANVAS, T.CHROME, T.RAISED, T.SUNKEN, T.HOVER, T.SELECT, T.PRESS),
+    T.TEXT: (
+        T.DIFF_ADD,
+        T.DIFF_DEL,
+        T.BUB_IN,
+        T.BUB_OUT,
+        T.SURFACE,
+        T.CANVAS,
+        T.CHROME,
+        T.RAISED,
+        T.SUNKEN,
+        T.HOVER,
+        T.SELECT,
+        T.PRESS,
+    ),
     T.TEXT2: (
         T.BUB_OUT,
         T.SURFACE,

@@ -15,6 +15,7 @@ from campaigns.schedule.repeat import Repeat
 from core.domain.ids import AccountId, AudienceId, CampaignId
 from core.domain.message import MAX_MESSAGE_UNITS
 from desktop.formatting import count_of, join_words
+from desktop.pages.composer.assist_acts import AssistActs
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.media_presenter import MediaPresenter
 from desktop.pages.composer.message_view import MessageView
@@ -55,6 +56,7 @@ class Composer(QObject):
         self.trial_presenter = TrialPresenter(services)
         self.presenter = DraftPresenter(services, self, self._open_rest)
         self._templates = TemplateActs(self, services, self.presenter)
+        self.assist = AssistActs(self, services, self.presenter)
         self.saved = ""
         self.findings: Sequence[Finding] = ()
         self._details: CampaignDetails | None = None
@@ -89,6 +91,7 @@ class Composer(QObject):
         view.mediaKindChosen.connect(self._media.send_as)
         view.mediaMoved.connect(self._media.move)
         view.mediaRemoved.connect(self._media.remove)
+        view.undoRequested.connect(self.presenter.undo)
         view.toolbar.set_fields(self._fields)
         if self._details is not None:
             view.show_text(self._message, self._choice, frozen=self.frozen)
@@ -97,6 +100,7 @@ class Composer(QObject):
             if self._preview is not None:
                 self._show_preview(view, self._preview)
             self._media.show(self._message)
+        self.assist.attach(view)
         return view
 
     @cached_property
@@ -201,8 +205,10 @@ class Composer(QObject):
         return not any(finding.blocks for finding in self.findings if finding.step == step)
 
     def show_details(self, details: CampaignDetails) -> None:
+        is_other = self._details is None or self._details.campaign.id != details.campaign.id
         self._details = details
         self.presenter.show(details)
+        self.assist.open(is_other=is_other)
         if "message" in self.__dict__:
             self.message.show_text(self._message, self._choice, frozen=self.frozen)
         if "plan" in self.__dict__:
@@ -262,6 +268,7 @@ class Composer(QObject):
 
     def show_changed(self) -> None:
         """The draft holds something else now."""
+        self.assist.note_change()
         self.rehearsal_presenter.note_change()
         self.trial_presenter.note_change()
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -34,6 +35,7 @@ class MessageEditor(QTextEdit):
     edited = Signal()
     fieldPressed = Signal(object, QPoint)  # Field, where on the screen
     filesGiven = Signal(list)  # paths that were pasted
+    undoRequested = Signal()  # there is nothing typed since the text was put here
 
     def __init__(self) -> None:
         super().__init__()
@@ -204,6 +206,8 @@ class MessageEditor(QTextEdit):
         # A letter typed beside a chip must not take its format, or it would be read as the chip.
         if raw_of(self.currentCharFormat()):
             self.setCurrentCharFormat(QTextCharFormat())
+        if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
+            self.undoRequested.emit()
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -18,11 +18,17 @@ class FindingsCard(Card):
     """What is missing, each with its one next step."""
 
     acted = Signal(object)  # Finding
+    reviewRequested = Signal()  # by the text model
 
     def __init__(self) -> None:
         super().__init__("Before approval")
         self.count = label("", Role.HINT)
         self.head.insertWidget(1, self.count)
+        self.review = Button("Review with AI", kind=Kind.LINK, small=True)
+        self.review.setToolTip("What a reader could stumble over, as a text model sees it")
+        self.review.clicked.connect(self.reviewRequested)
+        self.review.hide()  # until it is known that it can be asked
+        self.add_to_head(self.review)
         self._lines: list[QWidget] = []
         self._shown: tuple[Finding, ...] = ()
         self._is_frozen = False

@@ -67,6 +67,19 @@ def without_variant(message: Message, name: str) -> Message:
     return _with_variants(message, kept) if kept else message
 
 
+def with_text(message: Message, choice: Choice, text: Text) -> Message:
+    """Another source and other buttons in this place."""
+    return _with_text(
+        message, choice, lambda held: structs.replace(held, source=text.source, buttons=text.buttons or held.buttons)
+    )
+
+
+def with_wording(message: Message, language: str, source: str) -> Message:
+    """One variant more that says this in this language; in the others it begins as the first."""
+    grown = with_variant(message)
+    return with_source(grown, Choice(grown.variants[-1].name, language), source) if grown is not message else message
+
+
 def shares(message: Message) -> Sequence[int]:
     """The share of each variant in %, which add up to 100: what is cut off goes to those that lost most by it."""
     whole = sum(variant.weight for variant in message.variants)

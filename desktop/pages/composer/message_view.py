@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence, QPixmap, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.media_files import Thumbnail
@@ -13,6 +13,8 @@ from campaigns.message.variants import Choice, Message
 from core.domain.media import MediaKind
 from core.domain.message import ButtonRows, EntityKind, LinkPreview
 from desktop.formatting import Formats
+from desktop.pages.composer.assist.card import AssistCard
+from desktop.pages.composer.assist.menu import AssistMenu
 from desktop.pages.composer.buttons_card import ButtonsCard
 from desktop.pages.composer.dialogs import FieldDialog, LinkDialog
 from desktop.pages.composer.editor import MessageEditor, files_in
@@ -33,7 +35,7 @@ from desktop.pages.composer.preview import PreviewPane
 from desktop.pages.composer.shares_dialog import SharesDialog
 from desktop.pages.composer.tags import Field
 from desktop.pages.composer.text_tabs import TextTabs
-from desktop.pages.composer.toolbar import Toolbar
+from desktop.pages.composer.toolbar import AI_KEY, Toolbar
 from desktop.theme import Role, Token
 from desktop.widgets.cards import Note
 from desktop.widgets.labels import label, set_token
@@ -50,6 +52,9 @@ class MessageView(QWidget):
     mediaRemoved = Signal(int)
     templatesRequested = Signal()
     keepRequested = Signal()
+    reviewRequested = Signal()  # by the text model
+    undoRequested = Signal()
+    cameIntoSight = Signal()
 
     def __init__(self, formats: Formats) -> None:
         super().__init__()
@@ -65,6 +70,11 @@ class MessageView(QWidget):
         self.frozen = Note("", "mdi6.lock-outline")
         self.findings = FindingsCard()
         self.preview = PreviewPane(formats)
+        self.assist_menu = AssistMenu(self)
+        self.toolbar.ai.setMenu(self.assist_menu)
+        self.ai_key = QShortcut(QKeySequence(AI_KEY), self)
+        self.ai_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.ai_key.activated.connect(self.toolbar.ai.showMenu)
         self._build_ui()
         self._connect_signals()
 
@@ -86,6 +96,24 @@ class MessageView(QWidget):
         card.removed.connect(self.mediaRemoved)
         self._extras.insertWidget(0, card)
         return card
+
+    @cached_property
+    def assist(self) -> AssistCard:
+        """Made when the text model is first asked."""
+        card = AssistCard()
+        card.hide()
+        self._left.insertWidget(self._left.indexOf(self.frozen), card)
+        return card
+
+    @property
+    def has_assist(self) -> bool:
+        return "assist" in self.__dict__
+
+    def show_offer(self, *, is_on: bool) -> None:
+        """Whether the text model can be asked: where it cannot, nothing here speaks of it."""
+        self.toolbar.ai.setVisible(is_on)
+        self.ai_key.setEnabled(is_on)
+        self.findings.review.setVisible(is_on)
 
     def show_text(self, message: Message, choice: Choice, *, frozen: str) -> None:
         """`frozen`: why it cannot be changed; "" for a draft."""
@@ -129,6 +157,10 @@ class MessageView(QWidget):
 
     # --------------------------------------------------------------------------------------------------------- Qt
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.cameIntoSight.emit()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_in(event.mimeData()) and not self._is_frozen:
             event.acceptProposedAction()
@@ -154,7 +186,7 @@ class MessageView(QWidget):
         count.setSpacing(8)
         count.addWidget(self.length)
         count.addWidget(self.length_note, 1)
-        left = QVBoxLayout()
+        left = self._left = QVBoxLayout()
         left.setContentsMargins(24, 4, 24, 16)
         left.setSpacing(8)
         left.addWidget(self.tabs)
@@ -185,6 +217,8 @@ class MessageView(QWidget):
         self.tabs.variantRemoved.connect(self._remove_variant)
         self.tabs.sharesRequested.connect(self._ask_shares)
         self.editor.filesGiven.connect(self._paste)
+        self.editor.undoRequested.connect(self.undoRequested)
+        self.findings.reviewRequested.connect(self.reviewRequested)
         self.toolbar.photosPressed.connect(self._ask_photos)
         self.toolbar.filesPressed.connect(self._ask_files)
         self.toolbar.buttonPressed.connect(self._add_button)

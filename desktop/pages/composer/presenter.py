@@ -80,6 +80,7 @@ class DraftPresenter:
         self._checked_of: tuple[Message, Choice] | None = None
         self._others: Sequence[Finding] = ()
         self._accounts: Sequence[AccountRow] = ()
+        self._known_fields: Sequence[str] = ()
         # What stood here before a change of ours: a read that began before the change may still bring it.
         self._past: deque[object] = deque(maxlen=PAST)
         self._undo: list[Written] = []
@@ -100,6 +101,16 @@ class DraftPresenter:
     def message(self) -> Message:
         """As it stands."""
         return self._written.message
+
+    @property
+    def choice(self) -> Choice:
+        """The text of it that is shown and edited."""
+        return self._choice
+
+    @property
+    def known_fields(self) -> Sequence[str]:
+        """Names of fields that people have."""
+        return self._known_fields
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -163,7 +174,8 @@ class DraftPresenter:
         """Fields, zones, accounts, the first person; for a draft, everybody who is known is chosen."""
         campaign_id = self._get_id()
         try:
-            self._view.show_fields(await self._services.draft_people.fields())
+            self._known_fields = await self._services.draft_people.fields()
+            self._view.show_fields(self._known_fields)
             await self.preview.read()
             await self._read_accounts()
             self._view.show_zones(await asyncio.to_thread(list_zones))
@@ -256,6 +268,8 @@ class DraftPresenter:
 
     def undo(self) -> None:
         """Take the last change back."""
+        while self._undo and self._undo[-1] == self._written:  # taken back in the editor already
+            self._undo.pop()
         if self.can_undo:
             self._text_noted_at = None
             self._keep(self._undo.pop())

@@ -21,9 +21,9 @@ TOOLS: Final = (
     (EntityKind.SPOILER, "mdi6.eye-off-outline", "Hidden until tapped", "Ctrl+Shift+P"),
     (EntityKind.BLOCKQUOTE, "mdi6.format-quote-close", "Quote", "Ctrl+Shift+Q"),
 )
-WIDE: Final = 520
+WIDE: Final = 620
 """Of the toolbar: below it there is no room for words beside the icons."""
-LINK_KEY, FIELD_KEY = "Ctrl+L", "Ctrl+E"
+LINK_KEY, FIELD_KEY, AI_KEY = "Ctrl+L", "Ctrl+E", "Ctrl+J"
 
 
 class Toolbar(QFrame):
@@ -87,6 +87,10 @@ class Toolbar(QFrame):
         self.template_menu.addAction("Save as template…", self.keepPressed.emit)
         self.templates.setMenu(self.template_menu)
         row.addWidget(self.templates)
+        self.ai = Button("Write with AI", "mdi6.creation", small=True)
+        self.ai.setToolTip(f"A draft by a text model, beside yours ({AI_KEY})")
+        self.ai.hide()  # until it is known that it can be asked
+        row.addWidget(self.ai)
         self.row = row
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -95,6 +99,8 @@ class Toolbar(QFrame):
         for button, word in ((self.field, "Field"), (self.templates, "Templates")):
             button.set_text(word if has_room else "")
             button.setAccessibleName(word)
+        self.ai.set_text("Write with AI" if has_room else "AI")
+        self.ai.setAccessibleName("Write with AI")
         self.templates.setToolTip("" if has_room else "Templates")
 
     def set_fields(self, fields: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from desktop.pages.page import Page, PageContext
 from desktop.pages.settings.line import SettingLine
 from desktop.pages.settings.lock_lines import LockLines
 from desktop.pages.settings.presenter import SettingsPresenter
-from desktop.pages.settings.values import AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
+from desktop.pages.settings.values import AI_GROUP, AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
 from desktop.scope import Scope
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
@@ -54,6 +54,7 @@ class SettingsPage(Page):
         self._cards: dict[str, Card] = {}
         self._infos: list[SettingInfo] = []
         self._sections: list[str] = []
+        self._wanted = ""
         self._restarts: list[Button] = []
         self._is_worker_up = False
         self._scope = Scope(self)
@@ -95,6 +96,11 @@ class SettingsPage(Page):
         """The line of "section.key"."""
         section, key = name.split(".")
         return self._ensure_line(next(info for info in self._infos if (info.section, info.key) == (section, key)))
+
+    def show_subject(self, subject_id: int) -> None:
+        if subject_id == AI_GROUP:
+            self._wanted = "ai"  # when the groups are not listed yet
+            self.show_section("ai")
 
     def show_section(self, section: str) -> None:
         for row in range(self._groups.count()):
@@ -145,6 +151,7 @@ class SettingsPage(Page):
             self._groups.addItem(item)
         self._restyle()
         self._groups.setCurrentRow(0)
+        self.show_section(self._wanted)
 
     def _ensure_card(self, section: str) -> Card:
         """Its card, made when it is first looked at; lines come later."""

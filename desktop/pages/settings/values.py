@@ -5,6 +5,9 @@ from core.config import SettingInfo, SettingKind, SettingValue
 AT_ONCE = frozenset({"appearance", "lock", "worker", "review", "ai"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
+AI_GROUP = 1
+"""As the subject of the settings page: opens the group AI."""
+
 FROM_NEXT_START = "Acts from the next start of worker and console."
 
 UNTAGGED = frozenset({"appearance", "lock", "worker", "review", "ai"})

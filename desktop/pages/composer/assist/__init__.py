@@ -1,0 +1,1 @@
+"""Help with writing by a text model: always a draft beside the text, taken by a person or not at all."""
