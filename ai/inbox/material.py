@@ -62,8 +62,9 @@ def make_material(conversation: Conversation, values: Mapping[str, str], *, othe
 
 def _side_and_text(message: TheirMessage | OurMessage) -> tuple[str, str]:
     if isinstance(message, TheirMessage):
-        return "them", _MADE.get(message.kind, message.text.strip())
-    if message.message is None or message.state in _NEVER_LEFT:
+        told = message.text.strip() or (f"({message.media})" if message.media else "")
+        return "them", _MADE.get(message.kind, told)
+    if message.message is None or message.state in _NEVER_LEFT or message.marks.deleted_at is not None:
         return "us", ""
     return "us", message.message.text.text.strip()
 

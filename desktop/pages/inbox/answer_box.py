@@ -1,12 +1,13 @@
 """Where an answer is written. What was typed for one person is kept while another conversation is looked at."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from campaigns.inbox.conversations import ConversationRow, MessageKind
 from core.domain.ids import ConversationId
 from core.domain.message import MAX_MESSAGE_UNITS, utf16_length
+from desktop.pages.inbox.assist_suggestion import SuggestionCard
 from desktop.pages.inbox.canned_gaps import mark_gaps
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, IconButton, Kind
@@ -32,18 +33,22 @@ class AnswerBox(QWidget):
         self.entry.setTabChangesFocus(True)
         self.entry.installEventFilter(self)
         self.canned = IconButton("mdi6.comment-flash-outline", "Canned reply… (/ or Ctrl+E)")
+        self.suggestion = SuggestionCard()
+        self.suggest = IconButton("mdi6.creation", "Suggest an answer… (Ctrl+J)")
         self.units = label("", Role.HINT)
         self.send = Button("Send", "mdi6.send", kind=Kind.PRIMARY)
         self.send.setToolTip("Ctrl+Enter")
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.canned)
+        foot.addWidget(self.suggest)
         foot.addWidget(self.units, 1)
         foot.addWidget(key_caps("Ctrl+Return"))
         foot.addWidget(self.send)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 0, 12, 12)
         column.setSpacing(8)
+        column.addWidget(self.suggestion)
         column.addWidget(self.entry)
         column.addLayout(foot)
         self._theme = Theme.of_application()
@@ -68,6 +73,7 @@ class AnswerBox(QWidget):
         is_refused = row.suppression is not None and row.last_kind is MessageKind.STOP
         self.entry.setEnabled(not is_refused)
         self.canned.setEnabled(not is_refused)
+        self.suggest.setEnabled(not is_refused)
         words = (
             "They said STOP. They can be answered once they write again."
             if is_refused
@@ -86,6 +92,19 @@ class AnswerBox(QWidget):
         """It was taken back: it can be changed and sent again."""
         if not self.entry.toPlainText().strip():
             self.entry.setPlainText(text)
+        self.begin()
+
+    @property
+    def has_text(self) -> bool:
+        """Something is typed."""
+        return bool(self.entry.toPlainText().strip())
+
+    def add_draft(self, text: str) -> None:
+        """Put a text below what is typed. Ctrl+Z takes it out again."""
+        cursor = self.entry.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(f"\n\n{text}" if self.has_text else text)
+        self.entry.setTextCursor(cursor)
         self.begin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

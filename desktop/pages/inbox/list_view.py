@@ -11,6 +11,8 @@ from core.errors import AppError
 from desktop.formatting import Formats
 from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.table_model import TableModel
+from desktop.pages.inbox.assist_kinds import KindChoice
+from desktop.pages.inbox.assist_words import KINDS
 from desktop.pages.inbox.row_painting import ROW_PX, ConversationDelegate
 from desktop.pages.inbox.words import BOXES, NOTHING, row_words
 from desktop.theme import Theme
@@ -41,6 +43,7 @@ class ConversationList(QFrame):
         self._group = QButtonGroup(self)
         self.search = SearchField("People and messages")
         self.chips: dict[Box, FilterChip] = {}
+        self.kinds = KindChoice()
         self.newest = Button("New messages: show them", "mdi6.arrow-up", kind=Kind.LINK)
         # A table of one column: a QListView lays out every row, 50 ms for 20,000.
         self.view = Table("Conversations", (Column("Conversation", 100, stretch=1),), row_height=ROW_PX)
@@ -98,6 +101,12 @@ class ConversationList(QFrame):
             self.view.set_placeholder(
                 EmptyState("mdi6.magnify", f"Nothing matches “{question.text}”", actions=[clear], width=TEXT_WIDTH)
             )
+        elif question.reply_kind is not None:
+            self.view.set_placeholder(
+                EmptyState(
+                    "mdi6.filter-variant", f"None are sorted as “{KINDS[question.reply_kind]}”", width=TEXT_WIDTH
+                )
+            )
         else:
             title, words = NOTHING[question.box]
             self.view.set_placeholder(EmptyState("mdi6.inbox-outline", title, words, width=TEXT_WIDTH))
@@ -139,6 +148,7 @@ class ConversationList(QFrame):
         top.setSpacing(10)
         top.addWidget(self.search)
         top.addLayout(chips)
+        top.addWidget(self.kinds)
         top.addWidget(self.newest, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

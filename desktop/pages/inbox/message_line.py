@@ -7,6 +7,7 @@ from campaigns.inbox.conversations import MessageKind, OurMessage, TheirMessage
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout
+from desktop.pages.inbox.assist_words import about_words
 from desktop.pages.inbox.words import (
     heading_of,
     our_foot,
@@ -68,6 +69,8 @@ class MessageLine(QWidget):
             if item.kind is MessageKind.STOP:
                 description = "Said STOP: suppressed at once"
                 tags.append(("STOP · suppressed", Tone.MUTE))
+            if item.sorting is not None:
+                tags.append(about_words(item.sorting))
         else:
             heading, description = heading_of(item), problem_of(item)
             self.bubble.show_message(our_text(item), our_foot(item, self._formats, self._clock.now()))

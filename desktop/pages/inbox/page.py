@@ -21,6 +21,8 @@ from core.errors import AppError
 from database import ConversationStore
 from desktop.event_loop import ask
 from desktop.models.paged_rows import Span
+from desktop.pages.inbox.assist_part import AssistPart
+from desktop.pages.inbox.assist_summary import SummaryCard
 from desktop.pages.inbox.canned_part import CannedPart
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog, snooze_choices
 from desktop.pages.inbox.list_view import ConversationList
@@ -53,8 +55,18 @@ class InboxPage(Page):
         self.list = ConversationList(self.presenter.rows, formats, context.clock)
         self.thread_view = Thread(formats, context.clock)
         self.side = PersonSide(formats, context.clock)
+        self.summary = SummaryCard()
         self.nothing = EmptyState("mdi6.message-text-outline", "No conversation is open", "Choose one at the left.")
         self.canned = CannedPart(context, self.services, self.thread_view.canned, self.scope)
+        self.assist = AssistPart(
+            context,
+            self.services,
+            self.scope,
+            answer=self.thread_view.answer,
+            summary=self.summary,
+            kinds=self.list.kinds,
+            window=self,
+        )
         self._middle = QStackedWidget()
         self._wanted: int | None = None
         self._build_ui()
@@ -62,6 +74,10 @@ class InboxPage(Page):
         self.set_heading("Inbox", "What people write to your accounts")
 
     # ------------------------------------------------------------------------------------------------- page
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        return (self.assist.button,)
 
     @property
     def search_field(self) -> QLineEdit | None:
@@ -83,6 +99,7 @@ class InboxPage(Page):
             PageKey(keys="L", text="Label…", act=self._label),
             PageKey(keys="N", text="Add a note…", act=self._note),
             *self.canned.keys,
+            *self.assist.keys,
         )
 
     def show_subject(self, subject_id: int) -> None:
@@ -95,6 +112,7 @@ class InboxPage(Page):
 
     def watch(self, *, is_watched: bool) -> None:
         self.presenter.watch(is_watched=is_watched)
+        self.assist.watch(is_watched=is_watched)
 
     def escape(self) -> bool:
         if self._row is None:
@@ -122,6 +140,7 @@ class InboxPage(Page):
         self.thread_view.show_conversation(conversation)
         self.side.show_conversation(conversation)
         self.canned.open(conversation.row)
+        self.assist.open(conversation.row)
         self._middle.setCurrentWidget(self.thread_view)
         self._fit()
         if conversation.row.unread and self.isVisible():
@@ -303,10 +322,15 @@ class InboxPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        self.side.setVisible(self._row is not None and self.width() >= NARROW)
+        is_wide = self.width() >= NARROW
+        self.side.setVisible(self._row is not None and is_wide)
+        place = self.side.summary_place if is_wide else self.thread_view.summary_place
+        if place.indexOf(self.summary) < 0:
+            place.addWidget(self.summary)
 
     def _close(self) -> None:
         self.presenter.open(None)
+        self.assist.open(None)
         self.list.view.clearSelection()
         self._middle.setCurrentWidget(self.nothing)
         self._fit()
@@ -342,6 +366,7 @@ class InboxPage(Page):
         self.scope.connect(self.context.hub.conversationsChanged, self.presenter.changed)
         self.list.opened.connect(self._open)
         self.list.boxChosen.connect(self.presenter.choose)
+        self.list.kinds.chosen.connect(self.presenter.choose_kind)
         self.list.cleared.connect(self.list.search.clear)
         self.list.search.searched.connect(self.presenter.search)
         self.list.newestRequested.connect(self.presenter.refresh)
@@ -350,6 +375,7 @@ class InboxPage(Page):
         thread.snoozeRequested.connect(self._snooze)
         thread.assignRequested.connect(self._assign)
         thread.labelRequested.connect(self._label)
+        thread.summarise.clicked.connect(self.assist.summarise)
         thread.olderRequested.connect(self.presenter.read_older)
         thread.replyRequested.connect(self._reply)
         thread.answer.left.connect(self.list.view.setFocus)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from campaigns.inbox.conversations import Box, BoxCounts, Conversation, ConversationQuestion, ConversationRow
+from campaigns.inbox.sorting import ReplyKind
 from core.clock import Clock
 from core.domain.ids import ConversationId
 from core.errors import AppError
@@ -91,6 +92,9 @@ class InboxPresenter:
 
     def search(self, text: str) -> None:
         self._ask(replace(self.question, text=text.strip()))
+
+    def choose_kind(self, kind: ReplyKind | None) -> None:
+        self._ask(replace(self.question, reply_kind=kind))
 
     def clear(self) -> None:
         """Without search."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from campaigns.inbox.conversations import ConversationRow
 from core.clock import Clock
 from desktop.formatting import Formats
-from desktop.pages.inbox.words import last_words, name_of, tag_of, via_words
+from desktop.pages.inbox.words import last_words, name_of, tags_of, via_words
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.identity import paint_avatar
 from desktop.widgets.painted import thousands
@@ -106,9 +106,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def _paint_where(self, painter: QPainter, box: QRect, row: ConversationRow) -> None:
         theme, left = self._theme, box.left()
-        tag = tag_of(row)
-        if tag is not None:
-            words, tone = tag
+        for words, tone in tags_of(row):
             painter.setFont(theme.font(Role.TINY))
             width = min(painter.fontMetrics().horizontalAdvance(words) + 14, box.width() // 2)
             place = QRectF(left, box.center().y() - 9, width, 18)

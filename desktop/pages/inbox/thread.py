@@ -55,6 +55,8 @@ class Thread(QWidget):
         self.snooze = IconButton("mdi6.bell-sleep-outline", "Snooze… (Z)")
         self.assign = IconButton("mdi6.account-arrow-right-outline", "Assign… (A)")
         self.label = IconButton("mdi6.tag-outline", "Label… (L)")
+        self.summarise = IconButton("mdi6.text-box-search-outline", "Summarise (S)")
+        self.summary_place = QVBoxLayout()  # where the person at the right has no room
         self.resolve = Button("Resolve", "mdi6.check")
         self.older = Button("Older messages", "mdi6.arrow-up", kind=Kind.LINK)
         self.chat = Chat("Messages")
@@ -170,7 +172,7 @@ class Thread(QWidget):
         head.setSpacing(10)
         head.addLayout(self._face)
         head.addLayout(words, 1)
-        for tool in (self.snooze, self.assign, self.label):
+        for tool in (self.summarise, self.snooze, self.assign, self.label):
             head.addWidget(tool)
         head.addWidget(self.resolve)
         self.chat.column.addStretch(1)
@@ -187,7 +189,9 @@ class Thread(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.summary_place.setContentsMargins(12, 0, 12, 6)
         column.addLayout(head)
+        column.addLayout(self.summary_place)
         column.addLayout(body, 1)
         column.addWidget(self.answer)
 

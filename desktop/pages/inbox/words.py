@@ -16,6 +16,7 @@ from campaigns.inbox.conversations import (
 from campaigns.reasons import SENTENCES
 from core.domain.message import Entity, EntityKind, FormattedText, utf16_length
 from desktop.formatting import Formats
+from desktop.pages.inbox.assist_words import about_words
 from desktop.widgets.status import Tone
 
 BOXES: Final[dict[Box, str]] = {
@@ -67,6 +68,13 @@ def tag_of(row: ConversationRow) -> tuple[str, Tone] | None:
     return None
 
 
+def tags_of(row: ConversationRow) -> list[tuple[str, Tone]]:
+    """That one thing, and what their newest message is about, as a model sorted it."""
+    first = tag_of(row)
+    tags = [first] if first is not None else []
+    return tags if row.sorting is None else [*tags, about_words(row.sorting)]
+
+
 def via_words(row: ConversationRow) -> str:
     """From which account, and after which campaign."""
     return f"{row.account} · {row.campaign}" if row.campaign else row.account
@@ -83,8 +91,8 @@ def state_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
 
 def row_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
     """The whole line, for a screen reader."""
-    tag = tag_of(row)
-    parts = [name_of(row), last_words(row), formats.moment(row.last_at, now), tag[0] if tag else "", via_words(row)]
+    tags = [words for words, _ in tags_of(row)]
+    parts = [name_of(row), last_words(row), formats.moment(row.last_at, now), *tags, via_words(row)]
     if row.unread:
         parts.append(f"{row.unread} unread")
     return ", ".join(part for part in parts if part)

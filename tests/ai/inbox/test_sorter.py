@@ -92,6 +92,18 @@ async def test_a_message_that_may_be_a_stop_is_only_said_to_be_one(inbox: InboxW
     assert inbox.rows("SELECT * FROM conversation") == before
 
 
+async def test_a_message_that_was_changed_is_not_said_to_be_what_it_was(inbox: InboxWorld) -> None:
+    await inbox.say("How much is it?")
+    inbox.server.will(sorted_as("question"))
+    await look(inbox)
+
+    await inbox.world.database.write(
+        lambda work: work.connection.execute("UPDATE message SET text = 'Never mind' WHERE id = 2")
+    )
+
+    assert inbox.rows(FOUND) == []
+
+
 async def test_a_kill_between_answer_and_row_asks_again_counts_it_and_leaves_one_result(inbox: InboxWorld) -> None:
     await inbox.say("How much is it?")
     inbox.server.will(Script(holds_after=0), sorted_as("question"), sorted_as("other"))

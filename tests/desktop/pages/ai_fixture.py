@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ai.child.control import AiControl
-from ai.child.orders import Order
+from ai.child.orders import InboxOrder, Order
+from ai.inbox.assistant import InboxAssistant
 from ai.keys import KEY_NAMES
 from ai.service import AiService, AiStatus
 from core.config_file import read_config
@@ -41,6 +42,8 @@ class LocalAi:
     async def ask(
         self, order: Order[R], *, actor: str, on_text: Callable[[str], None] | None = None, is_fresh: bool = False
     ) -> R:
+        if isinstance(order, InboxOrder):
+            return await order.run(self.filled.services.get(InboxAssistant), actor=actor, on_text=on_text)
         return await order.task().run(self.service, actor=actor, on_text=on_text, is_fresh=is_fresh)
 
     async def preview(self, order: Order[R], *, streamed: bool = False) -> SentRequest:
