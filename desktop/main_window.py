@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from ai.child.control import AiControl
 from campaigns.backup.backups import Backups
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
@@ -155,8 +154,7 @@ class MainWindow(QMainWindow):
         self.palette_frame = CommandPalette(self, self.list_commands)
         self.toasts = ToastStack(self, self.notifications)
         self.warm_up = WarmUp(self)
-        get = self.page_context.services.get
-        self._ai_access = AiAccess(self, get(AiControl), get(WorkerControl), self.guard, self._workspace)
+        self._ai = AiAccess.of_window(self, self.page_context.services, self.guard, self._workspace)
         self.tray = Tray(self, name=self._label.name, is_sandbox=self._label.is_sandbox)
 
     def _connect(self, hub: ChangeHub) -> None:
@@ -396,7 +394,7 @@ class MainWindow(QMainWindow):
         self._scope.close()
         self.warm_up.stop()
         self.guard.end()
-        self._ai_access.end()
+        self._ai.end()
         self.presenter.end()
         self._may_close = True
         self.close()

@@ -38,6 +38,7 @@ from desktop.inbox_pictures import take_inbox_pictures
 from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
 from desktop.notifications import Step
+from desktop.pages.settings.values import AI_GROUP
 from desktop.people_pictures import take_people_pictures
 from desktop.proxy_pictures import take_proxy_pictures
 from desktop.session import ConsoleHouse
@@ -160,6 +161,8 @@ class _Photographer:
         for key in window.side_bar.items:
             window.navigate(key)
             await self._take(key, window)
+        window.navigate("settings", AI_GROUP)
+        await self._take("settings-ai", window)
         await take_audience_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
         await take_composer_pictures(window, services, lambda name: self._take(name, window))
         campaigns = [

@@ -61,6 +61,7 @@ class AiControl:
         self._child: ChildLines[lines.Told] | None = None
         self._handed: str | None = None  # the provider whose key the child has
         self._handing = asyncio.Lock()
+        self._closes = 0
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[lines.Told]] = {}
         self._shows: dict[int, Callable[[str], None]] = {}
@@ -146,6 +147,7 @@ class AiControl:
         """End the child, and what is under way with it; it holds no key any more. The next question starts another."""
         child, self._child = self._child, None
         self._handed = None
+        self._closes += 1
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(Cancelled())
@@ -161,7 +163,10 @@ class AiControl:
             provider = self._settings().provider
             if self._handed == provider and self._child is not None:
                 return
+            closes = self._closes
             key = await self._read_key(provider) if provider in KEY_NAMES else ""
+            if self._closes != closes:  # locked meanwhile: no child with a key starts behind the lock
+                raise Cancelled
             self._give(lines.HandKey(provider=provider, key=key))
             self._handed = provider
 

@@ -217,6 +217,27 @@ async def test_closing_ends_the_child_and_what_is_under_way_and_turned_off_none_
     assert world.control.pid is None
 
 
+async def test_a_key_that_was_being_read_when_it_was_closed_goes_to_no_child(shared_world: ChildWorld) -> None:
+    world = shared_world
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def read_key(_: str) -> str:
+        began.set()
+        await goes_on.wait()
+        return KEY
+
+    control = AiControl(world.workspace, ["/nonexistent/program"], AiSettings, world.control._service)
+    control.use_keys(read_key)
+    asking = asyncio.get_running_loop().create_task(control.ask(TryOut(), actor="ann"))
+    await began.wait()
+    await control.close()
+    goes_on.set()
+
+    with pytest.raises(Cancelled):
+        await asking
+    assert control.pid is None
+
+
 async def test_a_child_that_dies_is_told_and_the_next_question_starts_another(world: ChildWorld) -> None:
     world.server.will(Script(fault=Fault.SILENT), Script(pieces=(SOURCE,)))
     asking = asyncio.get_running_loop().create_task(ask(world))

@@ -7,15 +7,21 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
+from ai.child.control import AiControl
+from campaigns.worker_control import WorkerControl
 from core.config import Config, SettingInfo
+from core.config_file import read_config
 from core.workspace import Workspace
+from desktop.ai_keys import AiKeys
 from desktop.pages.page import Page, PageContext
+from desktop.pages.settings.ai_lines import AiLines
 from desktop.pages.settings.line import SettingLine
 from desktop.pages.settings.lock_lines import LockLines
 from desktop.pages.settings.presenter import SettingsPresenter
 from desktop.pages.settings.values import AI_GROUP, AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
 from desktop.scope import Scope
 from desktop.theme import Role, Theme
+from desktop.vault_access import VaultAccess
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
 from desktop.widgets.fields import SearchField
@@ -49,6 +55,19 @@ class SettingsPage(Page):
         config_path = workspace.config_path
         self.lock_lines = LockLines(workspace, context.clock, context.notifications, context.lock_now, self)
         self.lock_lines.hide()  # until its card is made
+        self._control = context.services.get(AiControl)
+        vault = VaultAccess(self, workspace, context.services.get(WorkerControl))
+        self.ai_lines = AiLines(
+            self._control,
+            AiKeys(vault, workspace),
+            lambda: read_config(config_path).ai,
+            context.notifications,
+            context.clock,
+            context.actor,
+            self,
+        )
+        self.ai_lines.hide()  # until its card is made
+        self.ai_lines.modelChosen.connect(self._choose_model)
         self.presenter = SettingsPresenter(config_path, context, self._apply, self)
         self._lines: dict[str, SettingLine] = {}
         self._cards: dict[str, Card] = {}
@@ -110,6 +129,8 @@ class SettingsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.lock_lines.refresh()
+        if self.ai_lines.isVisible():
+            self.ai_lines.refresh()
         self.presenter.load()  # a dialog may have remembered an answer meanwhile
 
     def _build(self) -> None:
@@ -180,6 +201,10 @@ class SettingsPage(Page):
         if section == "lock":
             card.body.addWidget(self.lock_lines)
             self.lock_lines.show()
+        if section == "ai":
+            card.body.addWidget(self.ai_lines)
+            self.ai_lines.show()
+            self.ai_lines.refresh()
         self._cards[section] = card
         self._column.insertWidget(1 + len(before), card)  # the first place is that of "nothing matches"
         return card
@@ -234,8 +259,16 @@ class SettingsPage(Page):
         for button in self._restarts:
             button.setVisible(is_up)
 
+    def _choose_model(self, model: str) -> None:
+        info = next(info for info in self._infos if (info.section, info.key) == ("ai", "model"))
+        self.presenter.change(info, model)
+
     def _apply(self, config: Config) -> None:
         self._theme.apply(config.appearance)
+        if "ai" in self._cards:
+            self.ai_lines.refresh()  # another provider has another key
+        if not config.ai.enabled:
+            self._scope.task(self._control.close(), "end the child that asks the model")
 
     def _restyle(self) -> None:
         for row in range(self._groups.count()):

@@ -16,7 +16,9 @@ from core.errors import Cancelled
 from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
-from desktop.frame.ai_access import AiAccess, is_key_kept
+from desktop.ai_keys import AiKeys, is_key_kept
+from desktop.frame.ai_access import AiAccess
+from desktop.vault_access import VaultAccess
 from tests.desktop.window import open_window, until
 from tests.desktop.workspace_fixture import Filled
 
@@ -33,7 +35,8 @@ async def test_the_child_with_the_key_ends_when_the_window_is_locked(filled: Fil
     AppLock(filled.workspace, filled.clock).turn_on("correct horse")
     control = AiControl(filled.workspace, SILENT, AiSettings, filled.services.get(AiService))
     async with open_window(filled) as window:
-        access = AiAccess(window, control, worker, window.guard, filled.workspace)
+        keys = AiKeys(VaultAccess(window, filled.workspace, worker), filled.workspace)
+        access = AiAccess(window, control, keys, window.guard)
         asking = asyncio.get_running_loop().create_task(control.ask(TryOut(), actor="kaya"))
         await until(lambda: control.pid)
         pid = control.pid or 0

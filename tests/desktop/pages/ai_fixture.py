@@ -7,14 +7,14 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ai.child.control import AiControl
 from ai.child.orders import InboxOrder, Order
 from ai.inbox.assistant import InboxAssistant
 from ai.keys import KEY_NAMES
-from ai.service import AiService, AiStatus
+from ai.service import AiService
 from core.config_file import read_config
 from core.errors import SecretNotFound
 from core.text_model import ModelInfo, SentRequest
@@ -24,20 +24,13 @@ from tests.desktop.workspace_fixture import Filled
 R = TypeVar("R")
 
 
-@dataclass
-class LocalAi:
-    """AiControl's promises in this process."""
+class LocalAi(AiControl):
+    """Keeps its promises in this process. `key` is the one that the provider gets."""
 
-    filled: Filled
-    service: AiService
-    key: str = KEY
-
-    @property
-    def is_on(self) -> bool:
-        return read_config(self.filled.workspace.config_path).ai.enabled
-
-    async def status(self) -> AiStatus:
-        return await self.service.status()
+    def __init__(self, filled: Filled, service: AiService, key: str) -> None:
+        super().__init__(filled.workspace, (), lambda: read_config(filled.workspace.config_path).ai, service)
+        self.service = service
+        self.key = key
 
     async def ask(
         self, order: Order[R], *, actor: str, on_text: Callable[[str], None] | None = None, is_fresh: bool = False
