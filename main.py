@@ -37,6 +37,7 @@ from core.config import Config
 from core.config_file import read_config
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
+from core.erased_list import ErasedLists
 from core.errors import ConfigurationError
 from core.executor import default_executor
 from core.health import HealthCheck
@@ -229,7 +230,7 @@ class MainHouse:
         )
         container.register(
             ErasureStore,
-            lambda needs: ErasureStore(needs.get(Database), workspace.backups),
+            lambda needs: ErasureStore(needs.get(Database), workspace.backups, ErasedLists()),
             needs=[Database],
         )
         container.register(

@@ -19,6 +19,7 @@ from cli.output import Output, Scalar, run_command
 from cli.passphrases import PassphraseOption, unlock
 from core.clock import SystemClock
 from core.domain.ids import CampaignId
+from core.erased_list import ErasedLists
 from core.errors import Cancelled, UserInputError
 from core.registry import WorkspaceRegistry
 from core.secrets.choice import StoreKind
@@ -98,7 +99,10 @@ def _add_restore(app: typer.Typer) -> None:
         clock = SystemClock()
         registry = WorkspaceRegistry()
         restoring = Restore(
-            lambda order: prepare_restored(order, clock), registry, clock, newest_schema=newest_schema()
+            lambda order: prepare_restored(order, clock, ErasedLists()),
+            registry,
+            clock,
+            newest_schema=newest_schema(),
         )
 
         async def body(output: Output) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from campaigns.audience.people_service import PeopleService
 from campaigns.inbox.conversations import (
     Box,
     Conversation,
@@ -23,6 +24,7 @@ from campaigns.inbox.sorting import ReplyKind
 from campaigns.reasons import SENTENCES
 from cli.assist_commands import add_assist
 from cli.canned_commands import canned_app
+from cli.erasing import finish_erasure
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, Scalar, run_command
@@ -208,6 +210,26 @@ def _add_acts(app: typer.Typer, house: House) -> None:
             act("note", workspace, json, "The note is gone.", lambda inbox: inbox.remove_note(number, gone))
         text = sys.stdin.read()
         act("note", workspace, json, "Noted.", lambda inbox: inbox.note(number, text, author=actor))
+
+    @app.command()
+    def erase(
+        conversation: ConversationArgument,
+        workspace: WorkspaceOption,
+        actor: ActorOption,
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        json: JsonOption = False,
+    ) -> None:
+        """Erase everywhere whoever wrote in this conversation, contact or not. This cannot be undone."""
+
+        async def body(output: Output) -> int:
+            if not yes and not json:
+                typer.confirm("Erase this person? This cannot be undone.", abort=True)
+            async with opened(house, workspace) as services:
+                people = services.get(PeopleService)
+                done = await people.erase_writer(ConversationId(conversation), actor=actor)
+            return finish_erasure(output, done, {"conversation": conversation})
+
+        raise typer.Exit(run_command("inbox erase", body, is_json=json))
 
 
 def _name(row: ConversationRow) -> str:

@@ -9,6 +9,7 @@ import typer
 from campaigns.audience.contacts import ContactCard, ContactOrder, ContactQuestion, ContactRow, Standing
 from campaigns.audience.people_service import PeopleService
 from campaigns.reasons import SENTENCES
+from cli.erasing import finish_erasure
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
@@ -257,19 +258,7 @@ def _add_endings(app: typer.Typer, house: House) -> None:
                         output.say(f"{plan.backups} backups hold this person and are deleted.")
                     typer.confirm("Erase this person? This cannot be undone.", abort=True)
                 done = await service.erase(ContactId(person), actor=actor)
-            output.say("This person is erased.")
-            if not done.is_log_empty:
-                output.say(
-                    "Another process was reading: the last traces leave the write-ahead log when Wireroom is closed."
-                )
-            return output.finish(
-                {
-                    "person": person,
-                    "deliveries": done.deliveries,
-                    "backups": done.backups,
-                    "is_log_empty": done.is_log_empty,
-                }
-            )
+            return finish_erasure(output, done, {"person": person})
 
         raise typer.Exit(run_command("people erase", body, is_json=json))
 

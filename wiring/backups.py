@@ -4,6 +4,7 @@ from campaigns.backup.after_restore import RestoreChoices
 from campaigns.backup.backups import Backups
 from core.clock import Clock
 from core.container import ServiceContainer
+from core.erased_list import ErasedLists
 from core.workspace import Workspace
 from database import RestoreStore, copy_database
 
@@ -14,7 +15,7 @@ def register_backups(container: ServiceContainer, workspace: Workspace, clock: C
     def make_backups() -> Backups:
         from desktop.version import VERSION
 
-        return Backups(workspace, copy_database, clock, VERSION)
+        return Backups(workspace, copy_database, clock, VERSION, ErasedLists())
 
     container.register(Backups, lambda _: make_backups())
     container.register(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
@@ -218,3 +219,4 @@ class Erasure:
     deliveries: int
     backups: int
     is_log_empty: bool
+    missed: tuple[Path, ...] = ()  # folders with backups whose list of erased people could not be written

@@ -23,7 +23,7 @@ from campaigns.audience.suppression_list import (
 )
 from core.clock import Clock
 from core.domain.field_names import to_field_name
-from core.domain.ids import ContactId
+from core.domain.ids import ContactId, ConversationId
 from core.errors import UserInputError
 from core.files import write_atomic
 
@@ -82,6 +82,7 @@ class ListStore(Protocol):
 class Erases(Protocol):
     async def plan(self, contact_id: ContactId) -> ErasurePlan: ...
     async def erase(self, contact_id: ContactId, *, actor: str, now: datetime) -> Erasure: ...
+    async def erase_writer(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> Erasure: ...
 
 
 class Tally(Protocol):
@@ -292,6 +293,10 @@ class PeopleService:
     async def erase(self, contact_id: ContactId, *, actor: str) -> Erasure:
         """See database.stores.erasure: it is for good."""
         return await self._erasures.erase(contact_id, actor=actor, now=self._clock.now())
+
+    async def erase_writer(self, conversation_id: ConversationId, *, actor: str) -> Erasure:
+        """As `erase`, whoever wrote in this conversation, contact or not."""
+        return await self._erasures.erase_writer(conversation_id, actor=actor, now=self._clock.now())
 
 
 def _check_tag(tag: str) -> str:

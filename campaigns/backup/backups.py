@@ -19,6 +19,7 @@ from campaigns.backup.archive import (
 )
 from core.clock import Clock
 from core.domain.account import WorkspaceKind
+from core.erased_list import ErasedLists
 from core.errors import BackupDamaged, BackupTooNew, UserInputError, WorkspaceBusy
 from core.files import storage_errors
 from core.locks import backup_lock
@@ -65,13 +66,16 @@ class Backup:
 
 
 class Backups:
-    """Makes backups of one workspace. `version` is that of the program."""
+    """Makes backups of one workspace. `version` is that of the program; `lists` says who was erased, beside them."""
 
-    def __init__(self, workspace: Workspace, copy: CopyDatabase, clock: Clock, version: str) -> None:
+    def __init__(
+        self, workspace: Workspace, copy: CopyDatabase, clock: Clock, version: str, lists: ErasedLists | None = None
+    ) -> None:
         self._workspace = workspace
         self._copy = copy
         self._clock = clock
         self._version = version
+        self._lists = lists
 
     def key_words(self) -> str:
         """What it will take to open the secrets of a backup made now; '': there are none. Reads a small file."""
@@ -113,6 +117,8 @@ class Backups:
             manifest = self._write(path, tell, overwrite=overwrite)
         finally:
             lock.release()
+        if self._lists is not None:
+            self._lists.note_place(manifest.workspace_id, path.parent)
         removed = self._remove_older(path, manifest, keep) if keep is not None else ()
         with storage_errors(path):
             size = path.stat().st_size

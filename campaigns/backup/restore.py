@@ -35,6 +35,7 @@ class RestoreOrder:
     reason: str
     actor: str
     now: datetime
+    places: tuple[Path, ...] = ()  # folders in which a list of erased people may lie
 
 
 class Prepared(Protocol):
@@ -138,6 +139,7 @@ class Restore:
             reason=REASON.format(moment=manifest.made_at),
             actor=actor,
             now=now,
+            places=(path.parent,),
         )
         prepared = await self._prepare(order)
         if prepared.workspace_id != manifest.workspace_id:

@@ -1,5 +1,6 @@
 """What the database says about its workspace: its id, its kind, and how often a worker started in it."""
 
+import secrets
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from database.lock_handler import UnitOfWork
 from database.stores.rows import Row, from_ms, to_ms
 
 _GET: Final = "SELECT workspace_id, kind, created_at, generation FROM workspace"
-_CREATE: Final = "INSERT INTO workspace (id, workspace_id, kind, created_at) VALUES (1, ?, ?, ?)"
+_CREATE: Final = "INSERT INTO workspace (id, workspace_id, kind, created_at, erasure_key) VALUES (1, ?, ?, ?, ?)"
 _RAISE_GENERATION: Final = "UPDATE workspace SET generation = generation + 1 RETURNING generation"
 
 
@@ -38,7 +39,7 @@ class WorkspaceStore:
         def create_workspace(work: UnitOfWork) -> None:
             if work.connection.execute(_GET).fetchone() is not None:
                 raise WorkspaceError("There is a workspace in this folder already.")
-            work.connection.execute(_CREATE, (workspace_id, kind.value, to_ms(now)))
+            work.connection.execute(_CREATE, (workspace_id, kind.value, to_ms(now), secrets.token_bytes(32)))
 
         await self._database.write(create_workspace)
 

@@ -126,6 +126,10 @@ class ContactActs:
             return
         done = await self._people.erase(card.row.id, actor=self._services.actor)
         rest = "" if done.is_log_empty else "The last traces leave the disk when other programs have stopped reading."
+        if done.missed:
+            rest = (
+                f"The list beside the backups in {done.missed[0]} was not written: the folder is away. {rest}".strip()
+            )
         self._services.tells.toast("The person is erased", rest, glyph=Glyph.DASH)
 
     async def look_at_offers(self) -> None:

@@ -369,6 +369,7 @@ ABOUT_PEOPLE = {
     "suppression.contact_id": "emptied",
     "suppression.telegram_user_id": "emptied, a hash stays",
     "suppression_lift.contact_id": "deleted",
+    "webhook_delivery.contact_id": "deleted",
 }
 
 
