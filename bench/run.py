@@ -85,6 +85,12 @@ BENCHES = {
         3,
         "dispatch with a million planned deliveries against the same with ten thousand",
     ),
+    "startup": (
+        "bench.startup.startup",
+        "measure",
+        9,
+        "first paint of the console against an empty window with the same theme (1 min)",
+    ),
     "proxies": ("bench.proxies.proof", "prove", 3, "exclusive proxies taken by two processes, against plain sqlite3"),
 }
 
