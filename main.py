@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from desktop.opening import folder_of, opens_window, show_opening
+
+if __name__ == "__main__":
+    show_opening(sys.argv[1:])  # before the rest is loaded
+
 from ai.service import AiService
 from campaigns.accounts.service import AccountService
 from campaigns.audience.import_file import FileImport
@@ -410,9 +415,14 @@ def _register_store(container: ServiceContainer, store: type) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if opens_window(words):
+        from cli.output import run_window
+
+        return run_window("console", lambda: MainHouse().console(folder_of(words)))
     from cli.app import run
 
-    return run(MainHouse(), arguments)
+    return run(MainHouse(), words)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from cli.doctor import run_doctor
 from cli.house import House
 from cli.lock_gate import guard, list_commands
 from cli.options import ActorOption, JsonOption, WorkspaceOption
-from cli.output import EXIT_OK, Output, run_command
+from cli.output import EXIT_OK, Output, run_command, run_window
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId, ImportId, RehearsalId
-from core.errors import AppError, UserInputError
+from core.errors import UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
 from core.workspace import open_workspace
@@ -209,14 +209,6 @@ def _first_words(words: Sequence[str] | None, others: Collection[str]) -> frozen
     if words is not None and (not words or words[0] in every or words[0] in others):
         return every & set(words[:1])
     return every
-
-
-def run_window(command: str, show: Callable[[], int]) -> int:
-    """Run the console; an AppError on the way to a window is printed in words."""
-    try:
-        return show()
-    except AppError as error:
-        return Output(command, is_json=False).fail(error)
 
 
 def _parse_rate(text: str) -> float | None:

@@ -26,6 +26,14 @@ EXIT_UNEXPECTED = 70  # a defect of ours
 EXIT_CANCELLED = 130  # Ctrl+C, as shells count it
 
 
+def run_window(command: str, show: Callable[[], int]) -> int:
+    """Run the console; an AppError on the way to a window is printed in words."""
+    try:
+        return show()
+    except AppError as error:
+        return Output(command, is_json=False).fail(error)
+
+
 class Output:
     """One command's way to its reader. With `is_json` nothing but the last line goes to standard output."""
 

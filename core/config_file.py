@@ -1,6 +1,5 @@
 """Reading the settings file of a workspace, with errors that name the line and what is allowed."""
 
-import difflib
 import re
 import tomllib
 import typing
@@ -84,6 +83,8 @@ def _is_allowed(section: str, key: str, value: object) -> bool:
 
 
 def _unknown(name: str, known: list[str], path: Path, line: int | None) -> ConfigurationError:
+    import difflib  # for who has mistyped a name
+
     near = difflib.get_close_matches(name, known, n=1, cutoff=0)
     return ConfigurationError(
         f"{_place(path, line)}: there is no setting {name}. The nearest is {near[0]}.",

@@ -82,7 +82,7 @@ def running_locks(workspace: Workspace) -> list[OsLock]:
 
 def console_lock(workspace: Workspace) -> OsLock:
     """The lock of the one window of a workspace."""
-    return OsLock(workspace.run / "console.lock")
+    return OsLock(workspace.console_lock)
 
 
 @contextmanager

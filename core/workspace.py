@@ -72,6 +72,11 @@ class Workspace:
         """Locks of running processes."""
         return self.folder / "run"
 
+    @property
+    def console_lock(self) -> Path:
+        """Locked by the one window of the workspace."""
+        return self.run / "console.lock"
+
 
 def open_workspace(folder: Path, *, mounts: Path = MOUNTS) -> Workspace:
     """The workspace in `folder`, made when absent; readable by its owner only (0700).

@@ -6,25 +6,21 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
-from core.config import AppearanceSettings
-from core.config_file import read_config
-from core.errors import AppError, ConfigurationError, WorkspaceBusy
+from core.errors import AppError, WorkspaceBusy
 from core.locks import console_lock
 from core.processes import Companion
 from core.workspace import Workspace, open_workspace
 from desktop.dialogs.workspace import WorkspaceChoice
 from desktop.event_loop import errors_shown, run_in_console
 from desktop.notifications import in_words
+from desktop.opening_window import close_opening, make_application
 from desktop.pages.local_formats import local_formats
 from desktop.qt_check import check_window_possible, needs_display
 from desktop.recent import RecentWorkspaces, is_workspace
 from desktop.session import ConsoleHouse, Session
 from desktop.single_window import raise_first_window
-from desktop.theme import install_theme
 from desktop.welcome.presenter import Welcome
 from desktop.welcome.window import WelcomeWindow
 
@@ -56,12 +52,7 @@ def run_console(
                 )
             raise_first_window(workspace)
             return 0
-    application = QApplication.instance() or QApplication(["wireroom"])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("Wireroom")
-    application.setApplicationDisplayName("Wireroom")
-    application.setDesktopFileName("wireroom")
-    install_theme(application, _read_appearance(folder))
+    application = make_application(folder)
     console = Console(house, recent, clock or SystemClock())
     return run_in_console(application, lambda: console.run(folder, key_line))
 
@@ -73,15 +64,6 @@ def is_open(workspace: Workspace) -> bool:
         lock.release()
         return False
     return True
-
-
-def _read_appearance(folder: Path | None) -> AppearanceSettings:
-    if folder is None:
-        return AppearanceSettings()
-    try:
-        return read_config(Workspace(folder).config_path).appearance
-    except ConfigurationError:
-        return AppearanceSettings()  # opening the workspace says what is wrong with its settings
 
 
 END_SANDBOX_S = 60.0  # its worker stops in order: what is in flight is answered first
@@ -157,6 +139,7 @@ class Console:
         window = WelcomeWindow(self._clock)
         self._welcome = Welcome(self, window, self._house.program, self._recent, self._clock)
         window.show()
+        close_opening()
         if error is not None:
             window.notifications.error(error)
         try:

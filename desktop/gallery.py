@@ -20,31 +20,16 @@ from PySide6.QtWidgets import (
 
 from core.config import AppearanceSettings
 from desktop.theme import Role, Scheme, Token, install_theme
-from desktop.widgets import (
-    Button,
-    Card,
-    ChosenFilter,
-    FilterChip,
-    Glyph,
-    IconButton,
-    KeyCap,
-    Kind,
-    Part,
-    Progress,
-    Ring,
-    SearchField,
-    Segments,
-    Sparkline,
-    State,
-    Status,
-    Switch,
-    Tabs,
-    Tag,
-    Tone,
-    label,
-    mark_wrong,
-)
+from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.cards import Card
+from desktop.widgets.choices import ChosenFilter, FilterChip, Segments, Switch, Tabs
+from desktop.widgets.fields import SearchField, mark_wrong
+from desktop.widgets.labels import label
 from desktop.widgets.painted import Painted
+from desktop.widgets.pills import KeyCap, Tag
+from desktop.widgets.progress import Part, Progress, Ring
+from desktop.widgets.sparkline import Sparkline
+from desktop.widgets.status import Glyph, State, Status, Tone
 
 _SIZE = QSize(1360, 860)
 _WAVE = (4, 3, 1, 0, 2, 3, 4, 3, 2, 0, 1, 2, 5, 6, 4, 5, 6, 4, 7, 9, 8, 7, 8, 10, 9, 8, 7, 9, 10, 12)

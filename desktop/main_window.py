@@ -44,6 +44,7 @@ from desktop.frame.workspace_menu import WorkspaceMenu
 from desktop.lock.guard import LockGuard
 from desktop.lock.screen import LOCKED_TITLE
 from desktop.notifications import NotificationCenter, Step
+from desktop.opening_window import FIRST
 from desktop.pages.page import Page, PageContext, PageSpec
 from desktop.scope import Scope
 from desktop.sign_in.opening import open_sign_in
@@ -55,7 +56,6 @@ from desktop.widgets.identity import app_icon
 from desktop.widgets.status import Glyph
 
 LEAST = (1080, 680)
-FIRST = (1360, 860)
 
 
 class MainWindow(QMainWindow):

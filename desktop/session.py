@@ -26,6 +26,7 @@ from desktop.frame.unlocked import accept_unlocked
 from desktop.lock.screen import LockWindow
 from desktop.lock.unlocking import Unlocking
 from desktop.main_window import MainWindow
+from desktop.opening_window import close_opening, show_in_place
 from desktop.recent import RecentWorkspaces
 from desktop.scope import Scope
 from desktop.single_window import ForwardSignal
@@ -119,7 +120,7 @@ class Session:
         scope.connect(
             window.makeWorkspaceRequested, lambda: scope.task(self._switch(ask_to_make(window)), "make another")
         )
-        window.show()
+        show_in_place(window)
         collector = GuiThreadGc(window)
         hub.start()
         window.start()
@@ -157,6 +158,7 @@ class Session:
         scope.connect(window.closed, partial(give, False))
         self._ended.add_done_callback(lambda _: give(False))
         window.show()
+        close_opening()
         log.info("the window is locked")
         try:
             return await answer

@@ -1,6 +1,8 @@
 """Rules for every test: fresh folders, no network but the loopback address."""
 
+import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,10 @@ from desktop.qt_check import find_missing_library
 # A slow machine is no defect of the code under test.
 settings.register_profile("wireroom", deadline=None)
 settings.load_profile("wireroom")
+
+# Programs that tests start take half the time when they need not compile everything anew, as some machines set it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parent.parent / ".pytest_cache" / "compiled"))
 
 pytest_plugins = ["tests.telegram.sandbox_fixture"]
 

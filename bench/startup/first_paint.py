@@ -1,11 +1,13 @@
-"""A program of its own: says what it took until its window was painted first, and ends.
+"""A program of its own: says what it took until its windows were painted first, and ends.
 
 `first_paint.py empty` is an empty PySide6 window with the same theme, `first_paint.py console FOLDER` the console as its
-entry opens it. The answer: CPU of this process since it began, the monotonic clock at that moment, and what was loaded.
+entry opens it: what is seen first, then the window with its content. The answer, for each of them: CPU of this process
+since it began, the monotonic clock at that moment, and what was loaded.
 """
 
 import json
 import os
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -17,29 +19,32 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 
-class FirstPaint(QObject):
-    """Waits until the window of this kind has been painted: when the event after its first paint comes."""
+class FirstPaints(QObject):
+    """Notes when a window of each of these kinds has been painted first, and ends the program at the last of them."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, *kinds: str) -> None:
         super().__init__()
-        self._kind = kind
+        self._kinds = list(kinds)
         self._is_painted = False
+        self._told: list[dict[str, object]] = []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            if isinstance(watched, QWidget) and type(watched.window()).__name__ == self._kind:
+            if isinstance(watched, QWidget) and type(watched.window()).__name__ == self._kinds[0]:
                 self._is_painted = True
-        elif self._is_painted:
-            tell()
+        elif self._is_painted:  # the event after the first paint
+            self._note()
         return False
 
-
-def tell() -> None:
-    """And end at once: how a window closes is proved elsewhere."""
-    cpu_s, at_s = time.process_time(), time.monotonic()
-    modules = sorted(name for name in sys.modules if "." not in name)
-    print(json.dumps({"cpu_s": cpu_s, "at_s": at_s, "modules": modules, "count": len(sys.modules)}), flush=True)
-    os._exit(0)
+    def _note(self) -> None:
+        self._is_painted = False
+        self._kinds.pop(0)
+        loaded = {name.partition(".")[0] for name in sys.modules}
+        told = {"cpu_s": time.process_time(), "at_s": time.monotonic(), "modules": sorted(loaded)}
+        self._told.append(told | {"count": len(sys.modules)})
+        if not self._kinds:
+            print(json.dumps(self._told), flush=True)
+            os._exit(0)  # how a window closes is proved elsewhere
 
 
 def run_empty(application: QApplication) -> None:
@@ -54,16 +59,17 @@ def run_empty(application: QApplication) -> None:
 
 
 def run_console(folder: str) -> None:
-    from main import main
-
-    main(["--workspace", folder])
+    main = Path(sys.path[0]) / "main.py"
+    sys.argv = [str(main), "--workspace", folder]
+    runpy.run_path(str(main), run_name="__main__")
 
 
 if __name__ == "__main__":
     application = QApplication(["wireroom"])
-    first = FirstPaint("QWidget" if sys.argv[1] == "empty" else "MainWindow")
+    is_empty = sys.argv[1] == "empty"
+    first = FirstPaints("QWidget") if is_empty else FirstPaints("OpeningWindow", "MainWindow")
     application.installEventFilter(first)
-    if sys.argv[1] == "empty":
+    if is_empty:
         run_empty(application)
     else:
         run_console(sys.argv[2])

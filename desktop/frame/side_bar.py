@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from desktop.frame.facts import Badge, WorkspaceLabel
 from desktop.frame.navigation import NavigationItem
 from desktop.frame.worker_card import WorkerCard
+from desktop.opening_window import SIDE_BAR_WIDTH
 from desktop.pages.page import PageSpec
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import IconButton
@@ -15,8 +16,6 @@ from desktop.widgets.cards import IconLabel
 from desktop.widgets.identity import Mark
 from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.pills import key_caps
-
-WIDTH = 216
 
 
 class PressableFrame(QFrame):
@@ -59,7 +58,7 @@ class SideBar(QFrame):
         self.setObjectName("sideBar")
         self.setAccessibleName("Pages and worker")
         self._theme = Theme.of_application()
-        self.setFixedWidth(self._theme.px(WIDTH))
+        self.setFixedWidth(self._theme.px(SIDE_BAR_WIDTH))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(10, 14, 10, 12)
         self._column.setSpacing(1)
@@ -126,5 +125,5 @@ class SideBar(QFrame):
             self.pageRequested.emit(item.key)
 
     def _restyle(self) -> None:
-        self.setFixedWidth(self._theme.px(WIDTH))
+        self.setFixedWidth(self._theme.px(SIDE_BAR_WIDTH))
         self._go_or_do.setFixedHeight(self._theme.px(32))

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.config import AppearanceSettings
 from desktop.theme import Theme, install_theme
-from desktop.widgets import Cell, cell_data
+from desktop.widgets.table import Cell, cell_data
 
 
 @pytest.fixture(autouse=True)

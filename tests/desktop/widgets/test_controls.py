@@ -10,29 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from core.config import AppearanceSettings
 from desktop.theme import Role, Theme, Token
-from desktop.widgets import (
-    TOAST_MS,
-    TOAST_WIDTH,
-    Button,
-    ChosenFilter,
-    ElidedLabel,
-    Field,
-    FilterChip,
-    IconButton,
-    Kind,
-    SearchField,
-    Segments,
-    Steps,
-    StepState,
-    Switch,
-    Tabs,
-    Toast,
-    key_caps,
-    label,
-    set_token,
-)
-from desktop.widgets.choices import PaintedButton
-from desktop.widgets.fields import SEARCH_PAUSE_MS
+from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.choices import ChosenFilter, FilterChip, PaintedButton, Segments, Switch, Tabs
+from desktop.widgets.fields import SEARCH_PAUSE_MS, Field, SearchField
+from desktop.widgets.labels import ElidedLabel, label, set_token
+from desktop.widgets.pills import key_caps
+from desktop.widgets.steps import Steps, StepState
+from desktop.widgets.toast import TOAST_MS, TOAST_WIDTH, Toast
 
 Show = Callable[[QWidget], QWidget]
 

@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
 from desktop.theme import Theme, Token
-from desktop.widgets import ChartMark, Meter, Part, Progress, RateChart, Ring, Sparkline, StatCard, Tone
-from desktop.widgets.progress import LEAST_PART_PX, part_widths
-from desktop.widgets.rate_chart import nice_top
-from desktop.widgets.sparkline import runs
+from desktop.widgets.cards import StatCard
+from desktop.widgets.progress import LEAST_PART_PX, Meter, Part, Progress, Ring, part_widths
+from desktop.widgets.rate_chart import ChartMark, RateChart, nice_top
+from desktop.widgets.sparkline import Sparkline, runs
+from desktop.widgets.status import Tone
 
 START = datetime(2026, 11, 19, 14, 14, tzinfo=UTC)
 

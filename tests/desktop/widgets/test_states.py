@@ -6,9 +6,10 @@ from PySide6.QtGui import QImage, QPainter
 
 from core.config import AppearanceSettings
 from desktop.theme import Theme, Token
-from desktop.widgets import Avatar, Glyph, Mark, Pill, State, Status, StatusGlyph, StepState, Tone, app_icon
-from desktop.widgets.identity import initials
-from desktop.widgets.status import paint_glyph
+from desktop.widgets.identity import Avatar, Mark, app_icon, initials
+from desktop.widgets.pills import Pill
+from desktop.widgets.status import Glyph, State, Status, StatusGlyph, Tone, paint_glyph
+from desktop.widgets.steps import StepState
 
 
 def drawn(glyph: Glyph, theme: Theme, side: int = 24) -> QImage:

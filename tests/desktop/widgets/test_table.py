@@ -10,7 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from core.config import AppearanceSettings
 from desktop.theme import Theme, Token
-from desktop.widgets import Bar, Cell, Column, EmptyState, Glyph, Part, Skeleton, State, Table, TableCard, Tone
+from desktop.widgets.empty import EmptyState, Skeleton
+from desktop.widgets.progress import Part
+from desktop.widgets.status import Glyph, State, Tone
+from desktop.widgets.table import Bar, Cell, Column, Table, TableCard
 
 Show = Callable[[QWidget], QWidget]
 MakeRows = Callable[[list[list[Cell | None]]], QAbstractTableModel]
