@@ -23,6 +23,7 @@ from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
 from campaigns.drafting import DraftService
 from campaigns.inbox.canned import CannedReplies
+from campaigns.inbox.changes import MessageChanges
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.keeping import CampaignKeeping
@@ -76,6 +77,7 @@ from database import (
     KeepingStore,
     LeaseStore,
     MediaStore,
+    MessageChangeStore,
     MessageSortingStore,
     ProxyDesk,
     ProxyStore,
@@ -133,6 +135,7 @@ STORES = (
     KeepingStore,
     LeaseStore,
     MediaStore,
+    MessageChangeStore,
     MessageSortingStore,
     ProxyDesk,
     ProxyStore,
@@ -225,6 +228,11 @@ class MainHouse:
             needs=[SteeringStore],
         )
         container.register(Replies, lambda needs: Replies(needs.get(ReplyStore), self._clock), needs=[ReplyStore])
+        container.register(
+            MessageChanges,
+            lambda needs: MessageChanges(needs.get(MessageChangeStore), self._clock),
+            needs=[MessageChangeStore],
+        )
         container.register(
             CannedReplies,
             lambda needs: CannedReplies(needs.get(CannedReplyStore), self._clock),

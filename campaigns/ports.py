@@ -13,6 +13,7 @@ from typing import Protocol
 
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.inbox.conversations import ChangeKind
 from campaigns.inbox.reaction_rules import ReactionRules
 from campaigns.inbox.stop_confirmation import StopConfirmations
 from campaigns.message.variants import Choice
@@ -144,6 +145,17 @@ class Link(Protocol):
         """
         ...
 
+    async def edit(self, peer: Peer, message_id: int, message: OutgoingMessage) -> None:
+        """Give a message of ours another text or caption; its photo or file stays. One that says it already is done.
+
+        Raises as `send`, and MessageGone, EditTooLate.
+        """
+        ...
+
+    async def delete(self, message_id: int) -> None:
+        """Delete a message of a private chat for both sides. One that is gone already is done. Raises DeleteForbidden."""
+        ...
+
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
         """Our own messages to this person from `since` on, newest first, at most 100. User accounts only."""
         ...
@@ -190,6 +202,14 @@ class Gateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChange:
+    """A row that sends nothing new. `message_id` is Telegram's number of the message."""
+
+    kind: ChangeKind
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A row that a lane may claim, read ahead without writing."""
 
@@ -204,6 +224,7 @@ class Candidate:
     inputs: Mapping[str, str]  # copy of the values for the template, made when the row was planned
     text_hash: bytes | None  # of the first try, when there was one
     content: OutgoingMessage | None = None  # the whole message, of what is no delivery of a campaign
+    change: MessageChange | None = None  # of a message that was sent; None: the row sends one
     restored: "Restored | None" = None  # it came back with a backup, and may have left after it
 
 

@@ -26,6 +26,7 @@ class DeliveryReason(StrEnum):
     EMPTY_MESSAGE = "empty_message"
     TEXT_CHANGED = "text_changed"
     CAMPAIGN_ENDED = "campaign_ended"
+    SUPERSEDED = "superseded"  # an edit or a deletion: a later one took its place
 
     # deferred: will be sent later
     COOLDOWN = "cooldown"
@@ -55,6 +56,9 @@ class DeliveryReason(StrEnum):
     MEDIA_UNAVAILABLE = "media_unavailable"
     MEDIA_EXPIRED = "media_expired"
     CAMPAIGN = "campaign"
+    MESSAGE_GONE = "message_gone"  # this and the next two: of an edit or a deletion
+    EDIT_TOO_LATE = "edit_too_late"
+    DELETE_FORBIDDEN = "delete_forbidden"
 
     # cancelled
     CAMPAIGN_STOPPED = "campaign_stopped"
@@ -90,6 +94,10 @@ SENTENCES: Mapping[DeliveryReason, str] = MappingProxyType(
             "An earlier try, which was refused, had another text than the message has now. Nothing was sent."
         ),
         DeliveryReason.CAMPAIGN_ENDED: "The campaign's end came before this person's turn.",
+        DeliveryReason.SUPERSEDED: "A later change of the same message took its place.",
+        DeliveryReason.MESSAGE_GONE: "This message is not in the chat any more.",
+        DeliveryReason.EDIT_TOO_LATE: "Telegram takes no edit any more: user accounts have 48 hours.",
+        DeliveryReason.DELETE_FORBIDDEN: "Telegram does not let this account delete the message: bots have 48 hours.",
         DeliveryReason.COOLDOWN: "Telegram asked this account to wait. Sending goes on by itself.",
         DeliveryReason.CHAT_PAUSE: "This chat takes one message at a time. Sending goes on by itself.",
         DeliveryReason.QUOTA_HOUR: "This account has sent what it may in an hour. Sending goes on by itself.",

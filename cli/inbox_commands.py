@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from campaigns.audience.people_service import PeopleService
+from campaigns.delivery import DeliveryState
 from campaigns.inbox.conversations import (
     Box,
+    ChangeOfMessage,
     Conversation,
     ConversationQuestion,
     ConversationRow,
@@ -24,6 +26,7 @@ from campaigns.inbox.sorting import ReplyKind
 from campaigns.reasons import SENTENCES
 from cli.assist_commands import add_assist
 from cli.canned_commands import canned_app
+from cli.change_commands import add_changes
 from cli.erasing import finish_erasure
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -42,6 +45,7 @@ def inbox_app(house: House) -> typer.Typer:
     _add_looks(app, house)
     _add_acts(app, house)
     app.add_typer(canned_app(house), name="canned")
+    add_changes(app, house)
     add_assist(app, house)
     return app
 
@@ -258,7 +262,9 @@ def _message_line(message: TheirMessage | OurMessage) -> str:
     text = "(the text is not kept any more)" if message.message is None else message.message.text.text
     state = "read" if message.is_read else message.state
     where = "on another device" if message.is_elsewhere else ""
-    return f"{at} > {text}{_in_brackets([message.campaign, message.media, where, state, *_later(message.marks)])}"
+    fate = [message.campaign, message.media, where, state, *_later(message.marks), _change_words(message.change)]
+    number = "" if message.is_elsewhere else f" #{message.id}"
+    return f"{at}{number} > {text}{_in_brackets(fate)}"
 
 
 def _in_brackets(words: Sequence[str]) -> str:
@@ -272,6 +278,13 @@ def _later(marks: Marks) -> list[str]:
     deleted = f"deleted in Telegram {marks.deleted_at.astimezone():%H:%M}" if marks.deleted_at is not None else ""
     ours = f"{marks.ours} from us" if marks.ours else ""
     return [deleted or edited, marks.theirs, ours]
+
+
+def _change_words(change: ChangeOfMessage | None) -> str:
+    """How far a change is that somebody asked for here; empty once it stands in the chat."""
+    if change is None or change.state is DeliveryState.SENT:
+        return ""
+    return " ".join(filter(None, [change.kind, change.state, SENTENCES[change.reason] if change.reason else ""]))
 
 
 def _summary(row: ConversationRow) -> dict[str, Scalar]:
@@ -315,6 +328,8 @@ def _whole(found: Conversation) -> dict[str, JsonValue]:
         ours: dict[str, Scalar] = {"from": "us", "at": at, "state": message.state, "text": text}
         ours |= {"campaign": message.campaign, "is_read": message.is_read, "media": message.media}
         ours |= {"message": message.message_id, "is_elsewhere": message.is_elsewhere}
+        change = message.change
+        ours |= {"number": message.id, "change": None if change is None else f"{change.kind} {change.state}"}
         messages.append(ours | _marks(message.marks))
     notes: list[dict[str, Scalar]] = [
         {"note": note.id, "at": note.at.isoformat(), "by": note.author, "text": note.text} for note in found.notes

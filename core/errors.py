@@ -359,6 +359,27 @@ class WeBlockedThem(RecipientError):
     default_title = "This account has blocked this person"
 
 
+class MessageGone(RecipientError):
+    """A message that was to be changed is not in the chat any more, or never was."""
+
+    code = "message_gone"
+    default_title = "This message is not in the chat any more"
+
+
+class EditTooLate(RecipientError):
+    """Telegram takes no more edits of this message."""
+
+    code = "edit_too_late"
+    default_title = "This message can no longer be edited"
+
+
+class DeleteForbidden(RecipientError):
+    """Telegram does not let this account delete this message."""
+
+    code = "delete_forbidden"
+    default_title = "This message cannot be deleted"
+
+
 class RefusedByTelegram(RecipientError):
     """A definite refusal that Wireroom does not know; shown with Telegram's name for it in the small line."""
 

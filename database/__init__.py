@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.media import MediaStore as MediaStore
+    from database.stores.message_changes import MessageChangeStore as MessageChangeStore
     from database.stores.message_sorting import MessageSortingStore as MessageSortingStore
     from database.stores.proxies import ProxyGroup as ProxyGroup
     from database.stores.proxies import ProxyStore as ProxyStore
@@ -114,6 +115,7 @@ _HOMES: Final = {
     "RecipientStore": "database.stores.recipients",
     "RehearsalFactStore": "database.stores.rehearsal_facts",
     "RehearsalStore": "database.stores.rehearsals",
+    "MessageChangeStore": "database.stores.message_changes",
     "ReplyStore": "database.stores.replies",
     "ReportStore": "database.stores.reports",
     "RestoreStore": "database.stores.restores",

@@ -22,7 +22,10 @@ from core.errors import (
     ConfigurationError,
     ConnectionLost,
     CooldownError,
+    DeleteForbidden,
+    EditTooLate,
     MediaExpired,
+    MessageGone,
     MessageRejected,
     MessageTooLong,
     NetworkError,
@@ -111,6 +114,10 @@ _TABLE: Mapping[str, _Refusal] = {
         "TOPIC_CLOSED",
     ),
     **_rows(RecipientIsBot, "USER_IS_BOT"),
+    # A message of ours that was to be changed.
+    **_rows(MessageGone, "MESSAGE_ID_INVALID"),
+    **_rows(EditTooLate, "MESSAGE_EDIT_TIME_EXPIRED"),
+    **_rows(DeleteForbidden, "MESSAGE_DELETE_FORBIDDEN"),
     **_rows(RecipientNotFound, "USERNAME_NOT_OCCUPIED", "USERNAME_INVALID"),
     # The campaign: every send of it would fail alike.
     **_rows(MessageTooLong, "MESSAGE_TOO_LONG", "MEDIA_CAPTION_TOO_LONG"),

@@ -37,7 +37,7 @@ from telegram.data_centres import API_SECRET, ApiCredentials, DataCentres, sandb
 from telegram.devices import end_device, end_other_devices, list_devices, log_out
 from telegram.errors import telegram_errors
 from telegram.proxy_links import ProxyAccess, client_options, read_access
-from telegram.sender import find_own_messages, send
+from telegram.sender import delete, edit, find_own_messages, send
 from telegram.session import AccountSession, SessionKeys, SessionSecret
 from telegram.updates import UpdateReader
 from telegram.uploads import upload
@@ -226,6 +226,12 @@ class TelegramLink:
             return await send(self._client, peer, message, random_id=random_id, uploads=uploads, is_self=is_self)
         except AccountFrozen as refusal:
             raise await self._with_dates(refusal) from refusal
+
+    async def edit(self, peer: Peer, message_id: int, message: OutgoingMessage) -> None:
+        await edit(self._client, peer, message_id, message, is_self=peer.user_id == self._own_id)
+
+    async def delete(self, message_id: int) -> None:
+        await delete(self._client, message_id)
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
         return await find_own_messages(self._client, peer, since=since, is_self=peer.user_id == self._own_id)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from telethon.errors import RandomIdDuplicateError
+from telethon.errors import MessageNotModifiedError, RandomIdDuplicateError
 from telethon.tl.functions.messages import (
+    DeleteMessagesRequest,
+    EditMessageRequest,
     GetHistoryRequest,
     SendMediaRequest,
     SendMessageRequest,
@@ -129,6 +131,34 @@ async def _ask(client: Client, request: Any, random_id: int) -> SentMessage:
             return _ALREADY_SENT
         raise
     return _read_answer(answer, random_id)
+
+
+async def edit(
+    client: Client, peer: Peer, message_id: int, message: OutgoingMessage, *, is_self: bool = False
+) -> None:
+    """One request that may be repeated: what the message says already counts as done. Raises as `campaigns.ports.Link.edit`.
+
+    A request without buttons would take those of the message away, so they go with it.
+    """
+    request = EditMessageRequest(
+        _input_peer(peer, is_self),
+        message_id,
+        message=message.text.text,
+        entities=entities_to_telegram(message.text.entities) if message.text.entities else None,
+        no_webpage=message.preview is LinkPreview.OFF,
+        invert_media=message.preview is LinkPreview.ABOVE,
+        reply_markup=buttons_to_telegram(message.buttons) if message.buttons else None,
+    )
+    try:
+        await client.call(OperationType.SEND, request)
+    except AppError as error:
+        if not isinstance(error.__cause__, MessageNotModifiedError):
+            raise
+
+
+async def delete(client: Client, message_id: int) -> None:
+    """For both sides. Numbers are those of all private chats of the account, so no chat is named."""
+    await client.call(OperationType.SEND, DeleteMessagesRequest([message_id], revoke=True))
 
 
 def _read_answer(answer: Any, random_id: int) -> SentMessage:

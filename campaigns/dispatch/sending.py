@@ -6,6 +6,7 @@ from datetime import timedelta
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
+from campaigns.dispatch.handing_over import hand_over
 from campaigns.dispatch.lane_work import LaneWork, wait_for
 from campaigns.dispatch.preparing import ReadyRow
 from campaigns.plan.eligibility import Claim, ClaimAnswer
@@ -124,9 +125,7 @@ class Sending:
             if work.is_ending or is_old or self._parts.said_no.has_since(row.peer.user_id, ordered_s):
                 return Outcome(delivery_id=candidate.id, state=DeliveryState.PLANNED, at=time.now())
             try:
-                sent = await self._parts.link.send(
-                    row.peer, row.message.message, random_id=candidate.random_id, uploads=row.uploads
-                )
+                sent = await hand_over(self._parts.link, candidate, row.peer, row.message.message, row.uploads)
             except AppError as error:
                 return await self._refused(row, error)
         if sent.at is not None:

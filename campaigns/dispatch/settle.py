@@ -13,6 +13,7 @@ from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch import outcomes
 from campaigns.dispatch.engine_time import JUMP, REPEAT_LIMIT, EngineTime
+from campaigns.dispatch.handing_over import hand_over
 from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile
@@ -150,12 +151,19 @@ class Settler:
         try:
             if self._may_repeat(open_try):
                 return await self._repeat(open_try)
+            if open_try.candidate.change is not None:
+                return self._end(
+                    open_try, DeliveryState.UNCERTAIN, open_try.forbidden or DeliveryReason.TOO_OLD_TO_REPEAT
+                )
             return await self._look_up(open_try)
         except _HistoryWaits:
             return self._ask_again(open_try, self._history_free_at)
         except (NetworkError, CooldownError, RecipientError, CampaignError) as error:
             if isinstance(error, NetworkError) and self._link.is_closed:
                 raise
+            if open_try.candidate.change is not None and isinstance(error, RecipientError):
+                # The first try may have changed it, and asking once more would bring the same refusal.
+                return self._end(open_try, DeliveryState.UNCERTAIN, DeliveryReason(error.code))
             return outcomes.refused_repeat(
                 open_try.candidate,
                 error,
@@ -165,6 +173,8 @@ class Settler:
             )
 
     def _may_repeat(self, open_try: OpenTry) -> bool:
+        if open_try.candidate.change is not None:  # Telegram does it once, by whichever key
+            return open_try.forbidden is None and self._time.age(open_try.unknown_since) < REPEAT_LIMIT
         return (
             open_try.forbidden is None
             and open_try.campaign_state is CampaignState.RUNNING
@@ -186,7 +196,7 @@ class Settler:
         if not self._is_ours():
             return _Left(None)  # the machine slept: the right to send may be somebody else's now
         try:
-            sent = await self._link.send(candidate.peer, message, random_id=candidate.random_id, uploads=uploads)
+            sent = await hand_over(self._link, candidate, candidate.peer, message, uploads)
         except PartlySent as error:
             raise error.refusal from error
         except MediaExpired as error:
@@ -194,7 +204,7 @@ class Settler:
             raise
         if sent.at is not None:
             self._time.observe(sent.at)
-        if sent.message_id is None and self._account.kind is AccountKind.USER:
+        if sent.message_id is None and candidate.change is None and self._account.kind is AccountKind.USER:
             return await self._find_id(open_try)
         return outcomes.delivered(candidate, sent, now=self._time.now())
 

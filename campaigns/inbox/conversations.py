@@ -121,6 +121,24 @@ class TheirMessage:
     marks: Marks = NO_MARKS
 
 
+class ChangeKind(StrEnum):
+    """What we do to a message that was sent, as its row names it. Both may be repeated without harm."""
+
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOfMessage:
+    """The newest change of a message that somebody asked for here, and what became of it."""
+
+    id: DeliveryId
+    kind: ChangeKind
+    state: DeliveryState
+    reason: DeliveryReason | None
+    not_before: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurMessage:
     """What we sent, or are about to. `message` None: its text is not kept any more.
@@ -144,6 +162,7 @@ class OurMessage:
     media: str = ""  # of one that was written elsewhere: what it carries, in words
     is_elsewhere: bool = False
     marks: Marks = NO_MARKS
+    change: ChangeOfMessage | None = None
     is_stop_confirmation: bool = False  # what Wireroom sent by itself
 
 

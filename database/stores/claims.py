@@ -53,12 +53,17 @@ SUPPRESSION: Final = f"""
 ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = o.contact_id AND {_HOLDS}),
        (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = o.telegram_user_id AND {_HOLDS}))
 """
+# Of a row o: it changes a message of which a later change is asked for.
+_IS_SUPERSEDED: Final = """
+o.target_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM outgoing AS later WHERE later.target_id = o.target_id AND later.id > o.id AND later.state <> 'cancelled')
+"""
 # Everything that decides whether the row may be sent now, but for the quotas.
 _FACTS: Final = f"""
 SELECT o.id, o.account_id, o.state, o.not_before, o.text_hash, o.campaign_id, ifnull(c.state, 'running'), a.state,
     a.send_cooldown_until,
     {HAS_CONSENT},
-    {SUPPRESSION},
+    iif({_IS_SUPERSEDED}, '{DeliveryReason.SUPERSEDED}', {SUPPRESSION}),
     ifnull(c.plan, '{{}}'), c.canary_size, c.slowed_per_hour
 FROM json_each(?) AS wanted CROSS JOIN outgoing AS o ON o.id = wanted.value
 LEFT JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id

@@ -52,7 +52,7 @@ SELECT o.campaign_id, c.title, a.title, o.state, o.reason, ifnull(o.settled_at, 
 FROM outgoing AS o JOIN campaign AS c ON c.id = o.campaign_id JOIN account AS a ON a.id = o.account_id
 WHERE o.contact_id IN {_SELF} ORDER BY o.id DESC LIMIT ?2
 """
-_COUNT_DELIVERIES: Final = f"SELECT count(*) FROM outgoing WHERE contact_id IN {_SELF}"
+_COUNT_DELIVERIES: Final = f"SELECT count(*) FROM outgoing WHERE contact_id IN {_SELF} AND campaign_id IS NOT NULL"
 _EVENTS: Final = f"""
 SELECT e.kind, e.at, e.actor, ifnull(a.title, ''), ifnull(c.title, '') FROM event AS e
 LEFT JOIN account AS a ON a.id = e.account_id LEFT JOIN campaign AS c ON c.id = e.campaign_id

@@ -34,7 +34,7 @@ SELECT k.id, k.name, ifnull(k.username, ''), ifnull(k.phone, ''), ifnull(k.langu
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = k.id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = k.telegram_user_id)),
     (SELECT json_group_array(tag) FROM contact_tag AS t WHERE t.contact_id = k.id),
-    (SELECT count(*) FROM outgoing AS o WHERE o.contact_id = k.id AND o.state = 'sent'),
+    (SELECT count(*) FROM outgoing AS o WHERE o.contact_id = k.id AND o.state = 'sent' AND o.target_id IS NULL),
     (SELECT max(p.wrote_at) FROM peer AS p WHERE p.user_id = k.telegram_user_id)
 FROM contact AS k WHERE k.id IN (SELECT value FROM json_each(?)) AND {VISIBLE}
 """

@@ -15,6 +15,8 @@ from campaigns.inbox.conversations import (
     NO_MARKS,
     Box,
     BoxCounts,
+    ChangeKind,
+    ChangeOfMessage,
     Conversation,
     ConversationQuestion,
     ConversationRow,
@@ -108,13 +110,23 @@ WHERE m.conversation_id = ?1 AND m.message_id < ?4
     AND NOT EXISTS (SELECT 1 FROM outgoing AS o WHERE o.account_id = ?2 AND o.message_id = m.message_id)
 ORDER BY m.message_id DESC LIMIT ?5
 """
+# Of a row o: with what a row of ours gave it another text last, formatting and all.
+OWN_EDIT: Final = """
+(SELECT e.content FROM outgoing AS e WHERE e.target_id = o.id AND e.kind = 'edit' AND e.state = 'sent'
+ ORDER BY e.id DESC LIMIT 1)
+"""
+_NEWEST_CHANGE: Final = """
+(SELECT json_array(e.id, e.kind, e.state, e.reason, e.not_before) FROM outgoing AS e WHERE e.target_id = o.id
+ ORDER BY e.id DESC LIMIT 1)
+"""
 # What was never sent is no part of the conversation, but for answers: whoever wrote one sees what became of it.
-_OURS: Final = """
+_OURS: Final = f"""
 SELECT o.id, coalesce(o.unknown_since, o.asked_at, o.settled_at), o.state, o.reason, o.not_before, o.message_id,
     o.campaign_id, ifnull(c.title, ''), o.variant, o.language, o.inputs, o.content, c.message,
     EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = o.account_id AND r.telegram_user_id = o.telegram_user_id
             AND r.message_id >= o.message_id),
-    ifnull(o.asked_by, ''), o.kind, k.text, k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
+    ifnull(o.asked_by, ''), o.kind, k.text, {OWN_EDIT}, {_NEWEST_CHANGE},
+    k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM outgoing AS o LEFT JOIN campaign AS c ON c.id = o.campaign_id
 LEFT JOIN message_mark AS k ON k.account_id = o.account_id AND k.message_id = o.message_id
 WHERE o.telegram_user_id = ? AND o.account_id = ? AND (o.unknown_since IS NOT NULL OR o.kind = 'reply')
@@ -300,10 +312,8 @@ def _sorting(row: Row) -> Sorting | None:
 
 def _our_message(row: Row) -> OurMessage:
     (number, at, state, reason, not_before, message_id, campaign_id, title, variant, language) = row[:10]
-    inputs, content, template, is_read, asked_by, kind, edited, *marks = row[10:]
-    message = _text_of(Choice(variant, language), inputs, content, template)
-    if message is not None and edited is not None and edited != message.text.text:
-        message = replace(message, text=FormattedText(edited))  # it was edited on another device
+    inputs, content, template, is_read, asked_by, kind, edited, own_edit, act, *marks = row[10:]
+    message = text_of_row(variant, language, inputs, content, template, edited, own_edit)
     return OurMessage(
         id=DeliveryId(number),
         at=from_ms(at),
@@ -317,6 +327,7 @@ def _our_message(row: Row) -> OurMessage:
         variant=variant,
         author=asked_by,
         is_reply=kind == "reply",
+        change=_change(act),
         is_stop_confirmation=kind == "stop_confirmation",
         message=message,
         marks=_marks(tuple(marks)),
@@ -327,6 +338,41 @@ def _our_message(row: Row) -> OurMessage:
 def _ready_texts(template: str) -> ReadyTexts:
     """Of one campaign: parsed once, not for every row of every conversation."""
     return ReadyTexts(known_message(template))
+
+
+def _change(values: str | None) -> ChangeOfMessage | None:
+    if values is None:
+        return None
+    number, kind, state, reason, not_before = json.loads(values)
+    return ChangeOfMessage(
+        id=DeliveryId(number),
+        kind=ChangeKind(kind),
+        state=DeliveryState(state),
+        reason=None if reason is None else DeliveryReason(reason),
+        not_before=from_ms(not_before),
+    )
+
+
+def text_of_row(
+    variant: str,
+    language: str,
+    inputs: str,
+    content: str | None,
+    template: str | None,
+    edited: str | None,
+    own_edit: str | None,
+) -> OutgoingMessage | None:
+    """What a message of ours says now: what was sent, with the text that somebody gave it since.
+
+    Of one that was edited elsewhere (`edited` alone) the formatting is not known.
+    """
+    message = _text_of(Choice(variant, language), inputs, content, template)
+    if message is None or edited is None:
+        return message
+    own = None if own_edit is None else decode_content(own_edit).text
+    if own is not None and own.text == edited:
+        return replace(message, text=own)
+    return message if edited == message.text.text else replace(message, text=FormattedText(edited))
 
 
 def _text_of(choice: Choice, inputs: str, content: str | None, template: str | None) -> OutgoingMessage | None:

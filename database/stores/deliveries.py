@@ -8,10 +8,11 @@ from typing import Final
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState, transition
+from campaigns.inbox.conversations import ChangeKind
 from campaigns.message.variants import Choice
 from campaigns.plan.eligibility import Claim
 from campaigns.plan.limits import QuotaWait
-from campaigns.ports import Candidate, ClaimOrder, HistoryMessage, OpenTry, Outcome, Restored
+from campaigns.ports import Candidate, ClaimOrder, HistoryMessage, MessageChange, OpenTry, Outcome, Restored
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Lease
 from core.domain.change import Subject
@@ -33,7 +34,8 @@ from database.stores.suppressions import suppress
 # Without a Telegram id on the row its person is looked for by username among those this account knows.
 _CANDIDATE_COLUMNS: Final = f"""
 o.id, ifnull(o.campaign_id, 0), o.contact_id, o.random_id, o.telegram_user_id, k.username, o.inputs, o.text_hash,
-o.variant, o.language, o.content, {PEER_COLUMNS}, r.since, o.id <= r.last_row
+o.variant, o.language, o.content, {PEER_COLUMNS}, r.since, o.id <= r.last_row, o.kind,
+(SELECT target.message_id FROM outgoing AS target WHERE target.id = o.target_id)
 """
 _CANDIDATE_JOINS: Final = """
 LEFT JOIN contact AS k ON k.id = o.contact_id
@@ -41,18 +43,23 @@ LEFT JOIN restored_campaign AS r ON r.campaign_id = o.campaign_id
 LEFT JOIN peer AS p ON p.account_id = o.account_id AND p.user_id = ifnull(o.telegram_user_id, (
     SELECT q.user_id FROM peer AS q WHERE q.account_id = o.account_id AND q.username = k.username COLLATE NOCASE))
 """
+# Of what changes one message, only one is under way at a time: in which order Telegram gets two, nobody knows.
+_IS_NEXT: Final = """
+(o.target_id IS NULL OR NOT EXISTS (
+    SELECT 1 FROM outgoing AS other WHERE other.target_id = o.target_id AND other.state = 'sending'))
+"""
 # Put off until a moment that has come, the longest due first; by the index outgoing_deferred.
 READ_DUE: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.campaign_id IS nullif(?, 0) AND o.state = 'deferred' AND o.not_before <= ?
-    AND o.id NOT IN (SELECT value FROM json_each(?))
+    AND o.id NOT IN (SELECT value FROM json_each(?)) AND {_IS_NEXT}
 ORDER BY o.not_before LIMIT ?
 """
 # Not tried yet, in the order in which they were planned; by the index outgoing_planned.
 READ_PLANNED: Final = f"""
 SELECT {_CANDIDATE_COLUMNS} FROM outgoing AS o {_CANDIDATE_JOINS}
 WHERE o.account_id = ? AND o.campaign_id IS nullif(?, 0) AND o.state = 'planned'
-    AND o.id NOT IN (SELECT value FROM json_each(?))
+    AND o.id NOT IN (SELECT value FROM json_each(?)) AND {_IS_NEXT}
 ORDER BY o.id LIMIT ?
 """
 # The first moment at which a deferred row is due; by the index outgoing_deferred.
@@ -93,7 +100,7 @@ UPDATE outgoing AS o SET tries = tries + 1 WHERE o.id = ? AND o.account_id = ? A
 # All that leaves to this person, whatever it belongs to, by the index outgoing_one_person.
 BOUND_MESSAGES: Final = """
 SELECT o.message_id FROM outgoing AS o
-WHERE o.telegram_user_id = ? AND o.account_id = ? AND o.message_id IS NOT NULL
+WHERE o.telegram_user_id = ? AND +o.account_id = ? AND o.message_id IS NOT NULL
 """
 
 _Turn = tuple[Lease, Outcome | None, ClaimOrder | None]
@@ -308,11 +315,12 @@ def _candidate_from_row(row: Row) -> Candidate:
         content=None if content is None else decode_content(content),
         text_hash=text_hash,
         restored=None if row[16] is None else Restored(since=from_ms(row[16]), keeps_random_id=bool(row[17])),
+        change=None if row[19] is None else MessageChange(kind=ChangeKind(row[18]), message_id=row[19]),
     )
 
 
 def _open_try_from_row(row: Row) -> OpenTry:
-    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[18:]
+    campaign_state, unknown_since, not_before, key_fingerprint, tries, forbidden = row[20:]
     return OpenTry(
         candidate=_candidate_from_row(row),
         campaign_state=CampaignState(campaign_state),

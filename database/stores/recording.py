@@ -14,6 +14,7 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, CampaignId, DeliveryId
 from database.lock_handler import UnitOfWork
+from database.stores.change_marks import mark_changed
 from database.stores.events import write_event
 from database.stores.rows import for_rows, from_ms, to_ms
 from database.stores.suppressions import suppress
@@ -24,7 +25,9 @@ SAME_WAIT: Final = timedelta(seconds=1)
 """Sends in flight together are answered with the same demanded wait, which Telegram gives in whole seconds."""
 
 
-_CONVERSATION: Final = "SELECT conversation_id FROM outgoing WHERE id = ? AND conversation_id IS NOT NULL"
+_CONVERSATION: Final = """
+SELECT conversation_id, target_id IS NOT NULL AND state = 'sent' FROM outgoing WHERE id = ? AND conversation_id IS NOT NULL
+"""
 
 
 def touch_campaign(work: UnitOfWork, campaign_id: CampaignId | None) -> None:
@@ -37,7 +40,9 @@ def touch_shown(work: UnitOfWork, campaign_id: CampaignId | None, delivery_id: D
     """What shows this row changed: the figures of its campaign, or the conversation that it answers."""
     touch_campaign(work, campaign_id)
     if campaign_id is None:
-        for (conversation_id,) in work.connection.execute(_CONVERSATION, (delivery_id,)).fetchall():
+        for conversation_id, has_changed in work.connection.execute(_CONVERSATION, (delivery_id,)).fetchall():
+            if has_changed:
+                mark_changed(work.connection, delivery_id)
             work.touch(Subject.CONVERSATION, conversation_id)
 
 

@@ -1,5 +1,27 @@
 """The methods of the API that the sandbox answers, by subject. Importing this package registers them."""
 
-from telegram.sandbox.methods import contacts, devices, histories, media, messages, service, sign_in, updates, uploads
+from telegram.sandbox.methods import (
+    changing,
+    contacts,
+    devices,
+    histories,
+    media,
+    messages,
+    service,
+    sign_in,
+    updates,
+    uploads,
+)
 
-__all__ = ["contacts", "devices", "histories", "media", "messages", "service", "sign_in", "updates", "uploads"]
+__all__ = [
+    "changing",
+    "contacts",
+    "devices",
+    "histories",
+    "media",
+    "messages",
+    "service",
+    "sign_in",
+    "updates",
+    "uploads",
+]
