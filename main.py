@@ -26,6 +26,7 @@ from campaigns.inbox.canned import CannedReplies
 from campaigns.inbox.changes import MessageChanges
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
+from campaigns.inbox.tickets import Tickets
 from campaigns.keeping import CampaignKeeping
 from campaigns.message.library import TemplateLibrary
 from campaigns.message.media import MediaShelf
@@ -93,6 +94,7 @@ from database import (
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
+    TicketStore,
     UploadStore,
     WebhookQueue,
     WebhookStore,
@@ -151,6 +153,7 @@ STORES = (
     SteeringStore,
     SuppressionListStore,
     TemplateStore,
+    TicketStore,
     UploadStore,
     WebhookQueue,
     WebhookStore,
@@ -238,6 +241,7 @@ class MainHouse:
             lambda needs: CannedReplies(needs.get(CannedReplyStore), self._clock),
             needs=[CannedReplyStore],
         )
+        container.register(Tickets, lambda needs: Tickets(needs.get(TicketStore), self._clock), needs=[TicketStore])
         container.register(
             Inbox, lambda needs: Inbox(needs.get(ConversationActs), self._clock), needs=[ConversationActs]
         )

@@ -23,6 +23,7 @@ from campaigns.inbox.conversations import (
 from campaigns.inbox.replies import Replies
 from campaigns.inbox.service import Inbox
 from campaigns.inbox.sorting import ReplyKind
+from campaigns.inbox.tickets import Ticket
 from campaigns.reasons import SENTENCES
 from cli.assist_commands import add_assist
 from cli.canned_commands import canned_app
@@ -31,6 +32,7 @@ from cli.erasing import finish_erasure
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, Scalar, run_command
+from cli.ticket_commands import ticket_app
 from core.clock import SystemClock
 from core.domain.ids import AccountId, CampaignId, ConversationId
 from database import ConversationStore
@@ -44,6 +46,7 @@ def inbox_app(house: House) -> typer.Typer:
     app = typer.Typer(help="Read what people write, and work it off.", no_args_is_help=True)
     _add_looks(app, house)
     _add_acts(app, house)
+    app.add_typer(ticket_app(house), name="ticket")
     app.add_typer(canned_app(house), name="canned")
     add_changes(app, house)
     add_assist(app, house)
@@ -62,11 +65,14 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         label: Annotated[str, typer.Option()] = "",
         about: Annotated[ReplyKind | None, typer.Option(help="Only where the newest message was sorted so.")] = None,
         limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+        tickets: Annotated[
+            bool, typer.Option("--tickets", help="Those with an open ticket, however they stand.")
+        ] = False,
         json: JsonOption = False,
     ) -> None:
         """Conversations, the newest message first."""
         question = ConversationQuestion(
-            box=box,
+            box=Box.TICKETS if tickets else box,
             text=search,
             account_id=None if account is None else AccountId(account),
             campaign_id=None if campaign is None else CampaignId(campaign),
@@ -92,6 +98,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                     "unread": counts.unread,
                     "waiting": counts.waiting,
                     "snoozed": counts.snoozed,
+                    "tickets": counts.tickets,
                 }
             )
 
@@ -114,6 +121,8 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             output.say(f"{_name(found.row)} · {found.row.account} · {_state(found.row)}")
             for message in found.messages:
                 output.say(_message_line(message))
+            for ticket in found.tickets:
+                output.say(_ticket_line(ticket))
             for note in found.notes:
                 output.say(f"note {note.id} by {note.author}: {note.text}")
             return output.finish(_whole(found))
@@ -243,6 +252,8 @@ def _name(row: ConversationRow) -> str:
 def _state(row: ConversationRow) -> str:
     if row.suppression is not None:
         return SENTENCES[row.suppression]
+    if row.ticket is not None:
+        return f"ticket {row.ticket}, {row.state}"
     if row.snoozed_until is not None:
         return f"put off until {row.snoozed_until.astimezone():%Y-%m-%d %H:%M}"
     return f"{row.state}, {row.assignee}" if row.assignee else row.state
@@ -265,6 +276,13 @@ def _message_line(message: TheirMessage | OurMessage) -> str:
     fate = [message.campaign, message.media, where, state, *_later(message.marks), _change_words(message.change)]
     number = "" if message.is_elsewhere else f" #{message.id}"
     return f"{at}{number} > {text}{_in_brackets(fate)}"
+
+
+def _ticket_line(ticket: Ticket) -> str:
+    opened = f"ticket {ticket.number}: opened {ticket.opened_at.astimezone():%Y-%m-%d %H:%M} by {ticket.opened_by}"
+    if ticket.closed_at is None:
+        return opened
+    return f"{opened}, closed {ticket.closed_at.astimezone():%Y-%m-%d %H:%M} by {ticket.closed_by}"
 
 
 def _in_brackets(words: Sequence[str]) -> str:
@@ -302,6 +320,7 @@ def _summary(row: ConversationRow) -> dict[str, Scalar]:
         "snoozed_until": None if row.snoozed_until is None else row.snoozed_until.isoformat(),
         "suppression": row.suppression,
         "labels": ", ".join(row.labels),
+        "ticket": row.ticket,
         "sorted_as": None if row.sorting is None else row.sorting.kind,
         "confidence": None if row.sorting is None else row.sorting.confidence,
     }

@@ -187,6 +187,35 @@ class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
+# One emoji: a few signs, without letters and spaces.
+_EMOJI = r"^[^\x00-\x7f\s]*$"
+_EMOJI_SIGNS = 12  # joined ones have up to ten
+
+
+class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Inbox"""
+
+    resolve_reaction: Annotated[
+        str,
+        Meta(
+            title="Reaction that resolves",
+            description="By the person, or by you on another device, to any message of the conversation. Telegram offers "
+            "✅ with Premium only; 👌 or 🏆 are there for everybody. Empty: none.",
+            pattern=_EMOJI,
+            max_length=_EMOJI_SIGNS,
+        ),
+    ] = "✅"
+    ticket_reaction: Annotated[
+        str,
+        Meta(
+            title="Reaction that opens a ticket",
+            description="The same for tickets. Telegram offers 🎫 with Premium only. Empty: none.",
+            pattern=_EMOJI,
+            max_length=_EMOJI_SIGNS,
+        ),
+    ] = "🎫"
+
+
 class ProxySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Proxies"""
 
@@ -399,6 +428,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     retry: RetrySettings = RetrySettings()
     delivery: DeliverySettings = DeliverySettings()
     people: PeopleSettings = PeopleSettings()
+    inbox: InboxSettings = InboxSettings()
     proxies: ProxySettings = ProxySettings()
     logs: LogSettings = LogSettings()
     appearance: AppearanceSettings = AppearanceSettings()

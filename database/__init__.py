@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from database.stores.series import SeriesStore as SeriesStore
     from database.stores.suppression_lists import SuppressionListStore as SuppressionListStore
     from database.stores.templates import TemplateStore as TemplateStore
+    from database.stores.tickets import TicketStore as TicketStore
     from database.stores.trials import SamplePerson as SamplePerson
     from database.stores.trials import TrialStore as TrialStore
     from database.stores.uploads import UploadStore as UploadStore
@@ -90,6 +91,7 @@ _HOMES: Final = {
     "SuppressionListStore": "database.stores.suppression_lists",
     "ContactStore": "database.stores.contacts",
     "ConversationActs": "database.stores.conversation_acts",
+    "TicketStore": "database.stores.tickets",
     "ConversationStore": "database.stores.conversations",
     "Database": "database.database",
     "DatabaseStatistics": "database.statistics",

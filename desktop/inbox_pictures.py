@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from campaigns.inbox.conversations import Box, ConversationQuestion, OurMessage, TheirMessage
 from campaigns.inbox.service import Inbox
+from campaigns.inbox.tickets import Tickets
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from core.clock import Clock
 from core.container import ServiceContainer
@@ -40,6 +41,10 @@ async def take_inbox_pictures(
     await take("inbox-open")
     await _become(services, clock, ids[1])
     await take("inbox-afterwards")
+    tickets = services.get(Tickets)
+    await tickets.open(ids[2], actor=ACTOR)
+    await tickets.open(ids[1], actor=ACTOR)
+    await take("inbox-ticket")
     whole = window.size()
     window.resize(1080, 680)
     await take("inbox-narrow")

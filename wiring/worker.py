@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from campaigns.dispatch.lane import LanePorts, LaneSettings
 from campaigns.dispatch.ownership import HeldLock
 from campaigns.dispatch.worker import Worker, WorkerPorts, WorkerSettings
+from campaigns.inbox.reaction_rules import ReactionRules
 from campaigns.inbox.stop_confirmation import parse_texts
 from campaigns.message.stop_words import with_more
 from campaigns.plan.account_limits import limit_account
@@ -76,7 +77,8 @@ async def make_route_watch(needs: Needs, clock: Clock) -> AsyncIterator[object]:
 
 @asynccontextmanager
 async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, clock: Clock) -> AsyncIterator[Worker]:
-    delivery, people = needs.get(Config).delivery, needs.get(Config).people
+    config = needs.get(Config)
+    delivery, people, inbox = config.delivery, config.people, config.inbox
     kind = (await needs.get(WorkspaceStore).get()).kind
     secrets = needs.get(SecretsManager)
     plain_profile_of = make_profiles(needs, kind)
@@ -116,6 +118,7 @@ async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, cl
                 reconnect_s=RECONNECT_S,
                 media_folder=workspace.media,
                 stop_words=with_more(people.stop_words),
+                reactions=ReactionRules(resolve=inbox.resolve_reaction, ticket=inbox.ticket_reaction),
                 confirmations=parse_texts(people.stop_confirmation) if people.confirm_stop else None,
             ),
             lease_s=delivery.lease_s,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.sorting import ReplyKind, Sorting
+from campaigns.inbox.tickets import Ticket, TicketNumber
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ContactId, ConversationId, DeliveryId, TelegramUserId
 from core.domain.message import OutgoingMessage
@@ -28,7 +29,7 @@ class MessageKind(StrEnum):
 
 
 class Box(StrEnum):
-    """The lists of the inbox. All but the last three hold open conversations that are not put off."""
+    """The lists of the inbox. All but the last four hold open conversations that are not put off."""
 
     OPEN = "open"
     UNREAD = "unread"
@@ -36,6 +37,7 @@ class Box(StrEnum):
     WAITING = "waiting"  # the person wrote last
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+    TICKETS = "tickets"  # with an open ticket, however they stand
     ALL = "all"
 
 
@@ -77,6 +79,7 @@ class ConversationRow:
     last_media: str = ""  # what that message carries, in words
     is_last_deleted: bool = False
     typing_until: datetime | None = None  # they type, as far as anybody was told
+    ticket: TicketNumber | None = None  # the one that is open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class BoxCounts:
     mine: int
     waiting: int
     snoozed: int
+    tickets: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,3 +188,4 @@ class Conversation:
     messages: tuple[TheirMessage | OurMessage, ...]
     has_older: bool
     notes: tuple[Note, ...]
+    tickets: tuple[Ticket, ...] = ()  # the newest first

@@ -67,6 +67,8 @@ class EventKind(StrEnum):
     REPLY_RECEIVED = "reply.received"
     # conversation, by ("the person" or "another device"): by a reaction to a message
     CONVERSATION_RESOLVED = "conversation.resolved"
+    TICKET_OPENED = "ticket.opened"  # ticket (its number), conversation
+    TICKET_CLOSED = "ticket.closed"  # ticket, conversation
     PEOPLE_IMPORTED = "people.imported"  # import (its number), added, updated, unchanged, refused, said_no
     IMPORT_UNDONE = "import.undone"  # import, kept: who stays, since they got a message or are suppressed
 

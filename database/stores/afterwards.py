@@ -16,6 +16,7 @@ from core.domain.webhook import HookEvent
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.rows import to_ms
+from database.stores.tickets import open_ticket
 from database.stores.webhook_events import tell_conversation
 
 TYPING_MS: Final = 6_000
@@ -74,6 +75,12 @@ UPDATE conversation SET unread = min(unread, (SELECT count(*) FROM message AS m 
 WHERE id = ?1 AND unread > 0
 """
 _TYPING: Final = "UPDATE conversation SET typing_until = ?2 WHERE id = ?1 AND ifnull(typing_until, 0) < ?2"
+_BEGIN: Final = """
+INSERT INTO conversation (account_id, telegram_user_id, state_at, last_at, last_message_id, is_answered, contact_id,
+    campaign_id)
+SELECT ?1, ?2, ?3, ?3, ?4, 1, o.contact_id, o.campaign_id FROM outgoing AS o WHERE o.account_id = ?1 AND o.message_id = ?4
+LIMIT 1 RETURNING id
+"""
 _RESOLVE: Final = """
 UPDATE conversation SET state = 'resolved', state_at = ?2, state_by = ?3, snoozed_until = NULL, unread = 0
 WHERE id = ?1 AND state = 'open'
@@ -138,15 +145,23 @@ def take_in_reactions(work: UnitOfWork, account_id: AccountId, item: Incoming, r
     if (theirs, ours) == (now_theirs, now_ours) or at < (reacted_at or 0):
         return
     raw.execute(_REACT, (account_id, item.message_id, now_theirs, now_ours, at))
-    if conversation_id is None:
-        return
-    work.touch(Subject.CONVERSATION, conversation_id)
+    if conversation_id is not None:
+        work.touch(Subject.CONVERSATION, conversation_id)
     for added, actor in (
         (added_reactions(theirs, now_theirs), BY_PERSON),
         (added_reactions(ours, now_ours), BY_OWNER),
     ):
-        if has_emoji(added, rules.resolve):
+        if has_emoji(added, rules.ticket):
+            # Whoever reacts to what a campaign sent may never have written.
+            conversation_id = conversation_id or _begin_conversation(raw, account_id, item)
+            open_ticket(work, conversation_id, item.message_id, at=at, actor=actor)
+        if has_emoji(added, rules.resolve) and conversation_id is not None:
             _resolve(work, account_id, conversation_id, item, actor)
+
+
+def _begin_conversation(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> ConversationId:
+    begun = account_id, item.user_id, to_ms(item.at), item.message_id
+    return ConversationId(raw.execute(_BEGIN, begun).fetchone()[0])
 
 
 def _resolve(

@@ -37,6 +37,7 @@ from core.domain.search_key import search_terms
 from core.errors import AppError, UserInputError
 from database.database import Database
 from database.stores.rows import Row, from_ms, known_message, to_ms
+from database.stores.tickets import read_tickets
 
 Ids: TypeAlias = "array[int]"
 
@@ -50,6 +51,7 @@ _BOXES: Final[Mapping[Box, str]] = {
     Box.WAITING: f"v.is_answered = 0 AND {_OPEN}",
     Box.SNOOZED: f"v.state = 'open' AND {_SNOOZED}",
     Box.RESOLVED: "v.state = 'resolved'",
+    Box.TICKETS: "v.id IN (SELECT t.conversation_id FROM ticket AS t WHERE t.state = 'open')",
     Box.ALL: "1",
 }
 _PEER: Final = "LEFT JOIN peer AS p ON p.account_id = v.account_id AND p.user_id = v.telegram_user_id"
@@ -77,7 +79,8 @@ SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
     (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id),
     about.kind, about.confidence, about.model, about.at,
     ifnull(m.media, ''), EXISTS (SELECT 1 FROM message_mark AS k WHERE k.account_id = v.account_id
-        AND k.message_id = m.message_id AND k.deleted_at IS NOT NULL), v.typing_until
+        AND k.message_id = m.message_id AND k.deleted_at IS NOT NULL), v.typing_until,
+    (SELECT t.id FROM ticket AS t WHERE t.conversation_id = v.id AND t.state = 'open')
 FROM conversation AS v JOIN account AS a ON a.id = v.account_id
 LEFT JOIN contact AS k ON k.id = v.contact_id LEFT JOIN campaign AS c ON c.id = v.campaign_id {_PEER}
 LEFT JOIN message AS m ON m.conversation_id = v.id AND m.message_id = (
@@ -88,7 +91,8 @@ WHERE v.id IN (SELECT value FROM json_each(?))
 _COUNTS: Final = f"""
 SELECT count(*) FILTER (WHERE {_BOXES[Box.OPEN]}), count(*) FILTER (WHERE {_BOXES[Box.UNREAD]}),
     count(*) FILTER (WHERE {_BOXES[Box.MINE]}), count(*) FILTER (WHERE {_BOXES[Box.WAITING]}),
-    count(*) FILTER (WHERE {_BOXES[Box.SNOOZED]})
+    count(*) FILTER (WHERE {_BOXES[Box.SNOOZED]}),
+    (SELECT count(*) FROM ticket AS t WHERE t.state = 'open' AND t.conversation_id IS NOT NULL)
 FROM conversation AS v WHERE v.state = 'open'
 """
 _COUNT_UNREAD: Final = "SELECT count(*) FROM conversation WHERE unread > 0 AND state = 'open'"
@@ -188,7 +192,9 @@ class ConversationStore:
 
         def read_counts(raw: sqlite3.Connection) -> BoxCounts:
             values = raw.execute(_COUNTS, {"now": to_ms(now), "viewer": viewer}).fetchone()
-            return BoxCounts(**dict(zip(("open", "unread", "mine", "waiting", "snoozed"), values, strict=True)))
+            return BoxCounts(
+                **dict(zip(("open", "unread", "mine", "waiting", "snoozed", "tickets"), values, strict=True))
+            )
 
         return await self._database.read(read_counts, is_long=True)
 
@@ -225,7 +231,11 @@ class ConversationStore:
             found.sort(key=_sent_at)
             notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]
             return Conversation(
-                row=row, messages=tuple(found[-limit:]), has_older=len(found) > limit, notes=tuple(notes)
+                row=row,
+                messages=tuple(found[-limit:]),
+                has_older=len(found) > limit,
+                notes=tuple(notes),
+                tickets=read_tickets(raw, conversation_id),
             )
 
         return await self._database.read(read)
@@ -259,6 +269,7 @@ def _row(row: Row) -> ConversationRow:
         last_media=row[22],
         is_last_deleted=bool(row[23]),
         typing_until=from_ms(row[24]),
+        ticket=row[25],
     )
 
 

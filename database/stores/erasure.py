@@ -128,6 +128,10 @@ _FORGET_REPLIES: Final = (
     "DELETE FROM outgoing WHERE kind NOT IN ('delivery', 'test') AND contact_id IS NULL AND telegram_user_id = ? "
     "AND state <> 'sending'"
 )
+_FORGET_TICKETS: Final = f"""
+UPDATE ticket SET message_id = NULL WHERE conversation_id IN (
+    SELECT id FROM conversation WHERE {_MINE} OR telegram_user_id = ?2)
+"""
 _FORGET_CONVERSATIONS: Final = f"DELETE FROM conversation WHERE {_MINE} OR telegram_user_id = ?2"
 _REFUSALS: Final = "SELECT id, cells FROM import_refusal WHERE id > ? ORDER BY id LIMIT 2000"
 _FORGET_REFUSAL: Final = "DELETE FROM import_refusal WHERE id = ?"
@@ -301,6 +305,7 @@ def _erase_rows(raw: sqlite3.Connection, who: Who, actor: str, now: int) -> None
         raw.execute(_FORGET_READ, (user_id,))
         raw.execute(_FORGET_MARKS, (user_id,))
         raw.execute(_FORGET_REPLIES, (user_id,))
+        raw.execute(_FORGET_TICKETS, (wanted, user_id))
         raw.execute(_FORGET_CONVERSATIONS, (wanted, user_id))
     _forget_refusals(raw, who.keys, who.names)
     for merged in ("NOT", ""):

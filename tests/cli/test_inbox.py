@@ -54,4 +54,7 @@ def test_conversations_are_listed_shown_and_worked_off(program: Program) -> None
     assert [
         r["conversation"] for r in program.json("inbox", "list", "--box", "resolved").result["conversations"]
     ] == [1]
+    assert program.json("inbox", "ticket", "open", "1", "--as", "Kim").result["ticket"] == 1
+    assert [r["ticket"] for r in program.json("inbox", "list", "--tickets").result["conversations"]] == [1]
+    assert program.json("inbox", "ticket", "close", "1", "--as", "Kim").result["ticket"] == 1
     assert "no such conversation" in program.json("inbox", "show", "9").error["message"]

@@ -77,6 +77,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PERSON_STARTED: State(Glyph.CHECK, "Someone pressed Start"),
         _K.REPLY_RECEIVED: State(Glyph.CHECK, "Reply received"),
         _K.CONVERSATION_RESOLVED: State(Glyph.CHECK, "Conversation resolved"),
+        _K.TICKET_OPENED: State(Glyph.CLOCK, "Ticket opened"),
+        _K.TICKET_CLOSED: State(Glyph.CHECK, "Ticket closed"),
         _K.PEOPLE_IMPORTED: State(Glyph.CHECK, "People imported"),
         _K.IMPORT_UNDONE: State(Glyph.DASH, "Import taken back"),
         _K.PROXIES_IMPORTED: State(Glyph.CHECK, "Proxies imported"),

@@ -50,6 +50,7 @@ class ConversationList(QFrame):
         self.model = TableModel(rows, self._cells, 1, self)
         self._build_ui()
         self.newest.hide()
+        self.chips[Box.TICKETS].hide()
         self.newest.clicked.connect(self.newestRequested)
         self._group.buttonClicked.connect(self._choose)
         self.view.selectionModel().selectionChanged.connect(self._selected)
@@ -88,9 +89,12 @@ class ConversationList(QFrame):
             Box.MINE: counts.mine,
             Box.WAITING: counts.waiting,
             Box.SNOOZED: counts.snoozed,
+            Box.TICKETS: counts.tickets,
         }
         for box, count in figures.items():
             self.chips[box].set_count(count)
+        tickets = self.chips[Box.TICKETS]
+        tickets.setVisible(counts.tickets > 0 or tickets.isChecked())  # a row of chips less for who has none
 
     def show_list(self, question: ConversationQuestion, count: int) -> None:
         if count:

@@ -29,6 +29,7 @@ from desktop.pages.inbox.list_view import ConversationList
 from desktop.pages.inbox.person_side import PersonSide
 from desktop.pages.inbox.presenter import InboxPresenter
 from desktop.pages.inbox.thread import Thread
+from desktop.pages.inbox.ticket_part import TicketPart
 from desktop.pages.inbox.words import name_of
 from desktop.pages.page import Page, PageContext, PageKey
 from desktop.pages.services import page_services
@@ -57,6 +58,7 @@ class InboxPage(Page):
         self.side = PersonSide(formats, context.clock)
         self.summary = SummaryCard()
         self.nothing = EmptyState("mdi6.message-text-outline", "No conversation is open", "Choose one at the left.")
+        self.tickets = TicketPart(context, self.services, self.thread_view.ticket, lambda: self._row)
         self.canned = CannedPart(context, self.services, self.thread_view.canned, self.scope)
         self.assist = AssistPart(
             context,
@@ -98,6 +100,7 @@ class InboxPage(Page):
             PageKey(keys="A", text="Assign…", act=self._assign),
             PageKey(keys="L", text="Label…", act=self._label),
             PageKey(keys="N", text="Add a note…", act=self._note),
+            *self.tickets.keys,
             *self.canned.keys,
             *self.assist.keys,
         )
@@ -139,6 +142,7 @@ class InboxPage(Page):
     def show_conversation(self, conversation: Conversation) -> None:
         self.thread_view.show_conversation(conversation)
         self.side.show_conversation(conversation)
+        self.tickets.show_row(conversation.row)
         self.canned.open(conversation.row)
         self.assist.open(conversation.row)
         self._middle.setCurrentWidget(self.thread_view)

@@ -9,7 +9,7 @@ from campaigns.inbox.conversations import Conversation, Note
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout, scrolled
-from desktop.pages.inbox.words import name_of, standing_of, state_words
+from desktop.pages.inbox.words import name_of, standing_of, state_words, ticket_words
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.facts import Facts
@@ -60,6 +60,7 @@ class PersonSide(QFrame):
                 ("Assigned", row.assignee or "nobody"),
                 ("Labels", ", ".join(row.labels) or "none"),
                 ("Campaign", row.campaign or "none"),
+                ("Ticket", ticket_words(found.tickets, self._formats, now)),
             ]
         )
         if found.notes != self._notes_shown:

@@ -57,6 +57,7 @@ class Thread(QWidget):
         self.label = IconButton("mdi6.tag-outline", "Label… (L)")
         self.summarise = IconButton("mdi6.text-box-search-outline", "Summarise (S)")
         self.summary_place = QVBoxLayout()  # where the person at the right has no room
+        self.ticket = IconButton("mdi6.ticket-outline", "Open a ticket (T)")
         self.resolve = Button("Resolve", "mdi6.check")
         self.older = Button("Older messages", "mdi6.arrow-up", kind=Kind.LINK)
         self.chat = Chat("Messages")
@@ -172,7 +173,7 @@ class Thread(QWidget):
         head.setSpacing(10)
         head.addLayout(self._face)
         head.addLayout(words, 1)
-        for tool in (self.summarise, self.snooze, self.assign, self.label):
+        for tool in (self.summarise, self.snooze, self.assign, self.label, self.ticket):
             head.addWidget(tool)
         head.addWidget(self.resolve)
         self.chat.column.addStretch(1)

@@ -1,5 +1,6 @@
 """What the inbox says about conversations and messages. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from campaigns.inbox.conversations import (
     OurMessage,
     TheirMessage,
 )
+from campaigns.inbox.tickets import Ticket
 from campaigns.reasons import SENTENCES
 from core.domain.message import Entity, EntityKind, FormattedText, utf16_length
 from desktop.formatting import Formats
@@ -26,6 +28,7 @@ BOXES: Final[dict[Box, str]] = {
     Box.WAITING: "Waiting",
     Box.SNOOZED: "Snoozed",
     Box.RESOLVED: "Resolved",
+    Box.TICKETS: "Tickets",
 }
 NOTHING: Final[dict[Box, tuple[str, str]]] = {
     Box.OPEN: (
@@ -37,6 +40,7 @@ NOTHING: Final[dict[Box, tuple[str, str]]] = {
     Box.WAITING: ("All answered", "Nobody waits for an answer."),
     Box.SNOOZED: ("Nothing is put off", "Put a conversation off with Z; it comes back at its time."),
     Box.RESOLVED: ("Nothing is resolved yet", "Resolve a conversation with E when it needs nothing more."),
+    Box.TICKETS: ("No open ticket", "Open one with T: the conversation stays here until it is closed."),
 }
 GONE_TEXT: Final = "The text is not kept any more."
 DELETED: Final = "This message was deleted"
@@ -61,6 +65,8 @@ def tag_of(row: ConversationRow) -> tuple[str, Tone] | None:
     """The one thing to know about it; None: it is open and nobody's."""
     if row.suppression is not None:
         return ("STOP · suppressed" if row.last_kind is MessageKind.STOP else "suppressed"), Tone.MUTE
+    if row.ticket is not None:
+        return f"ticket {row.ticket}", Tone.ACCENT
     if row.state is ConversationState.RESOLVED:
         return "resolved", Tone.GOOD
     if row.labels:
@@ -87,6 +93,16 @@ def state_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
     if row.snoozed_until is not None and row.snoozed_until > now:
         return f"Snoozed until {formats.moment(row.snoozed_until, now)}"
     return "Open, unread" if row.unread else "Open"
+
+
+def ticket_words(tickets: Sequence[Ticket], formats: Formats, now: datetime) -> str:
+    """The newest ticket: since when it is open or closed; "none" where there is none."""
+    if not tickets:
+        return "none"
+    ticket = tickets[0]
+    if ticket.closed_at is not None:
+        return f"{ticket.number}, closed {formats.moment(ticket.closed_at, now)}"
+    return f"{ticket.number}, open since {formats.moment(ticket.opened_at, now)}"
 
 
 def row_words(row: ConversationRow, formats: Formats, now: datetime) -> str:

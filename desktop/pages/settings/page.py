@@ -31,6 +31,7 @@ ICONS = {
     "appearance": "mdi6.palette-outline",
     "delivery": "mdi6.send-outline",
     "executor": "mdi6.cogs",
+    "inbox": "mdi6.inbox-outline",
     "lock": "mdi6.lock-outline",
     "logs": "mdi6.text-box-outline",
     "proxies": "mdi6.shield-outline",
@@ -41,7 +42,7 @@ ICONS = {
     "worker": "mdi6.server-network",
 }
 # What people look for comes first, machinery after it.
-FIRST = ("appearance", "lock", "worker", "review", "ai", "delivery")
+FIRST = ("appearance", "lock", "worker", "review", "inbox", "ai", "delivery")
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 
