@@ -22,10 +22,9 @@ from database.lock_handler import UnitOfWork
 from database.stores.import_rows import NewPeople, Outcome, add_new, merge, write_refusals
 
 ROWS_A_UNIT: Final = 2_000
-ROWS_A_SHARED_UNIT: Final = 400
+"""At most; how many they are goes by the time that they take."""
 MERGED_A_UNIT: Final = 500
-"""Rows a unit of those who are looked up one by one."""
-MERGED_A_SHARED_UNIT: Final = 100
+"""Of those who are looked up one by one."""
 
 _GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM import WHERE id = ?"
 _COUNT: Final = """
@@ -73,7 +72,7 @@ class BatchWriter:
             rows = sorted(rows, key=lambda at: self._people[at].phone)
         known: list[int] = []
         while rows:
-            size = ROWS_A_SHARED_UNIT if self._writer.is_shared else ROWS_A_UNIT
+            size = self._writer.fit(ROWS_A_UNIT)
             some, rest = rows[:size], rows[size:]
             new = NewPeople.of([self._people[at] for at in some])
             if await self._unit(partial(add_new, import_id=self._import_id, new=new, now=self._now), len(some)):
@@ -102,7 +101,7 @@ class BatchWriter:
     async def _merge(self, rows: Sequence[int]) -> None:
         """One by one, in the order of the file."""
         while rows:
-            size = MERGED_A_SHARED_UNIT if self._writer.is_shared else MERGED_A_UNIT
+            size = self._writer.fit(MERGED_A_UNIT)
             people = [self._people[at] for at in rows[:size]]
             cells = [self._batch.cells[at] for at in rows[:size]]
             unit = partial(merge, import_id=self._import_id, people=people, cells=cells, now=self._now)

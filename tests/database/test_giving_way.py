@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from database.database import Database
-from database.giving_way import LONGEST_PAUSE_S, LOOK_EVERY_S, LOOK_S, PAUSE_FACTOR, PatientWriter
+from database.giving_way import (
+    LEAST_PART,
+    LONGEST_PAUSE_S,
+    LONGEST_UNIT_S,
+    LOOK_EVERY_S,
+    LOOK_S,
+    PAUSE_FACTOR,
+    PatientWriter,
+)
 from database.lock_handler import UnitOfWork
 from tests.database.support import open_in, put
 from tests.fake_clock import FakeClock
@@ -93,3 +101,24 @@ async def test_its_own_units_are_no_others(job: Database) -> None:
         assert await writer.write(put(number)) == number
 
     assert not writer.is_shared
+
+
+async def test_units_are_as_large_as_their_time_allows_and_a_fifth_of_it_while_others_write(
+    job: Database, worker: Database
+) -> None:
+    clock = SkippingClock()
+    writer = PatientWriter(job, clock)
+    assert writer.fit(2_000) == 2_000
+
+    await pause_before_next(writer, clock, 2 * LONGEST_UNIT_S)
+    assert writer.fit(2_000) == 1_000
+    await pause_before_next(writer, clock, 60)
+    assert writer.fit(2_000) == 2_000 * LEAST_PART
+    for _ in range(20):
+        await pause_before_next(writer, clock, LONGEST_UNIT_S / 10)
+    assert writer.fit(2_000) == 2_000
+
+    await worker.write(put(1))
+    await pause_before_next(writer, clock)
+    assert writer.fit(2_000) == 400
+    assert writer.fit(1) == 1
