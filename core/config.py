@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 import msgspec.structs
 from msgspec import Meta, Struct
 
+from core.quiet_hours import QuietHours, parse_days, parse_time
+
 Seconds = Annotated[float, Meta(ge=0.1, le=3600, extra={"unit": "s"})]
 
 
@@ -262,6 +264,68 @@ class AppearanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     reduce_motion: Annotated[bool, Meta(title="Reduce motion", description="Nothing fades or slides.")] = False
 
 
+class NotificationSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Notifications"""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            title="Tell of new messages",
+            description="By a notification of the desktop, while no window of Wireroom is in front.",
+        ),
+    ] = True
+    which: Annotated[
+        Literal["all", "mine or nobody's"],
+        Meta(title="Of which conversations", description="All, or those assigned to you and to nobody."),
+    ] = "all"
+    show_text: Annotated[
+        bool,
+        Meta(
+            title="With the text",
+            description="What was written stands in the notification, for whoever looks at the screen. Off: only names.",
+        ),
+    ] = False
+    quiet: Annotated[
+        bool,
+        Meta(
+            title="Quiet hours",
+            description="Nothing is told in them; what came meanwhile is told once, when they are over.",
+        ),
+    ] = False
+    quiet_from: Annotated[
+        str, Meta(title="Quiet from", description="In the time of this computer.", max_length=5)
+    ] = "22:00"
+    quiet_to: Annotated[
+        str,
+        Meta(
+            title="Quiet to", description="On the next day when it is earlier; the same time: all day.", max_length=5
+        ),
+    ] = "07:00"
+    quiet_days: Annotated[
+        str,
+        Meta(
+            title="Quiet on",
+            description="Days on which they begin: every day, or such as mon-fri or sat, sun.",
+            max_length=60,
+        ),
+    ] = "every day"
+
+    def __post_init__(self) -> None:
+        for key, parse in (("quiet_from", parse_time), ("quiet_to", parse_time), ("quiet_days", parse_days)):
+            try:
+                parse(getattr(self, key))
+            except ValueError as error:
+                raise ValueError(f"notifications.{key} must be {error}") from error
+
+    @property
+    def quiet_hours(self) -> QuietHours | None:
+        """None: there are none."""
+        if not self.quiet:
+            return None
+        start, end = parse_time(self.quiet_from), parse_time(self.quiet_to)
+        return QuietHours(start=start, end=end, days=parse_days(self.quiet_days))
+
+
 class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Review"""
 
@@ -432,6 +496,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     proxies: ProxySettings = ProxySettings()
     logs: LogSettings = LogSettings()
     appearance: AppearanceSettings = AppearanceSettings()
+    notifications: NotificationSettings = NotificationSettings()
     worker: WorkerSettings = WorkerSettings()
     lock: LockSettings = LockSettings()
     review: ReviewSettings = ReviewSettings()

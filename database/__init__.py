@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from database.stores.events import EventStore as EventStore
     from database.stores.events import setting_data as setting_data
     from database.stores.imports import ImportStore as ImportStore
+    from database.stores.inbox_news import InboxNewsStore as InboxNewsStore
     from database.stores.incoming import IncomingStore as IncomingStore
     from database.stores.leases import LeaseStore as LeaseStore
     from database.stores.media import MediaStore as MediaStore
@@ -105,6 +106,7 @@ _HOMES: Final = {
     "prepare_restored": "database.restored",
     "setting_data": "database.stores.events",
     "ImportStore": "database.stores.imports",
+    "InboxNewsStore": "database.stores.inbox_news",
     "IncomingStore": "database.stores.incoming",
     "KeepingStore": "database.stores.campaign_keeping",
     "LeaseStore": "database.stores.leases",

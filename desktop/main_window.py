@@ -15,7 +15,7 @@ from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from core.errors import AppError
 from core.workspace import Workspace
-from database import ConversationStore, EventStore, ReportStore
+from database import ConversationStore, EventStore, InboxNewsStore, ReportStore
 from desktop.changes import ChangeHub
 from desktop.dialogs.about import AboutDialog
 from desktop.dialogs.back_up import ask_and_back_up
@@ -43,6 +43,7 @@ from desktop.frame.worker_banner import WorkerBanner
 from desktop.frame.workspace_menu import WorkspaceMenu
 from desktop.lock.guard import LockGuard
 from desktop.lock.screen import LOCKED_TITLE
+from desktop.notices.desk import NoticeDesk
 from desktop.notifications import NotificationCenter, Step
 from desktop.opening_window import FIRST
 from desktop.pages.page import Page, PageContext, PageSpec
@@ -120,6 +121,17 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*LEAST)
         self.resize(*FIRST)
         self._build(pages)
+        self.notices = NoticeDesk(
+            self,
+            tray=self.tray,
+            guard=self.guard,
+            hub=hub,
+            news=services.get(InboxNewsStore),
+            workspace=workspace,
+            clock=clock,
+            formats=formats,
+            viewer=actor,
+        )
         self._connect(hub)
         self._show_lock()
         add_window_keys(self, self)
@@ -166,6 +178,8 @@ class MainWindow(QMainWindow):
         self.worker_banner.actionRequested.connect(self._act_on_worker)
         self.header.backRequested.connect(self._go_back)
         self.tray.openRequested.connect(self.come_forward)
+        self.tray.inboxRequested.connect(self._open_inbox)
+        self.notices.opened.connect(self._open_inbox)
         self.tray.pauseRequested.connect(self.ask_pause_everything)
         self.tray.quitRequested.connect(self.quit)
         self.guard.lockChanged.connect(self._show_lock)
@@ -265,6 +279,8 @@ class MainWindow(QMainWindow):
     def show_facts(self, facts: FrameFacts) -> None:
         self.facts = facts
         self.side_bar.show_badges(facts.badges)
+        inbox = facts.badges.get("inbox")
+        self.tray.show_counts(inbox.count if inbox is not None else 0, facts.tray_line(self._formats))
         now = self._clock.now()
         self.status_bar.show_facts(
             facts.accounts_line(self._formats),
@@ -310,6 +326,7 @@ class MainWindow(QMainWindow):
         self.status_bar.show_time(f"{day} · {local:%H:%M:%S}")
         self.presenter.tick()
         self.guard.tick()
+        self.notices.tick()
 
     # -------------------------------------------------------------------------------------------- actions
 
@@ -362,6 +379,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def _open_inbox(self, conversation_id: int = 0) -> None:
+        """From the tray or a notification; 0: no conversation of it."""
+        self.come_forward()
+        self.navigate("inbox", conversation_id or None)
+
     # -------------------------------------------------------------------------------------------- lock
 
     def lock_now(self) -> None:
@@ -396,6 +418,7 @@ class MainWindow(QMainWindow):
         self.guard.end()
         self._ai.end()
         self.presenter.end()
+        self.notices.end()
         self._may_close = True
         self.close()
 

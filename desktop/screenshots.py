@@ -37,6 +37,7 @@ from desktop.import_pictures import take_import_pictures
 from desktop.inbox_pictures import take_inbox_pictures
 from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
+from desktop.notice_pictures import take_notice_pictures
 from desktop.notifications import Step
 from desktop.pages.settings.values import AI_GROUP
 from desktop.people_pictures import take_people_pictures
@@ -164,6 +165,7 @@ class _Photographer:
         window.navigate("settings", AI_GROUP)
         await self._take("settings-ai", window)
         await take_audience_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+        await take_notice_pictures(window, self._take)
         await take_composer_pictures(window, services, lambda name: self._take(name, window))
         campaigns = [
             one

@@ -84,6 +84,15 @@ class FrameFacts:
     def delivered_line(self, formats: Formats) -> str:
         return "" if self.delivered_today is None else f"{formats.number(self.delivered_today)} delivered today"
 
+    def tray_line(self, formats: Formats) -> str:
+        """What the tray says: what needs somebody first."""
+        badges = sorted(
+            self.badges.values(), key=lambda badge: (badge.glyph is not Glyph.WARNING, badge.glyph is None)
+        )
+        return "\n".join(
+            [", ".join(badge.words for badge in badges) or "Nothing unread", self.accounts_line(formats)]
+        )
+
     def next_line(self, formats: Formats, now: datetime) -> str:
         """The next campaign that starts by itself, or the next run of one that repeats."""
         waiting = [

@@ -44,6 +44,12 @@ def _own_folder_per_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("WIREROOM_STATE_DIR", str(tmp_path / "state"))
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_told_to_whoever_runs_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of a test is not in front; its notifications would be those of this desktop."""
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+
+
 @pytest.fixture
 def theme(qapp: "MeasuredApplication") -> Iterator[object]:
     """The theme, light and at 100 %, whatever the test does to it."""

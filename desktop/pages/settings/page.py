@@ -33,6 +33,7 @@ ICONS = {
     "executor": "mdi6.cogs",
     "inbox": "mdi6.inbox-outline",
     "lock": "mdi6.lock-outline",
+    "notifications": "mdi6.bell-outline",
     "logs": "mdi6.text-box-outline",
     "proxies": "mdi6.shield-outline",
     "review": "mdi6.clipboard-check-outline",
@@ -42,7 +43,7 @@ ICONS = {
     "worker": "mdi6.server-network",
 }
 # What people look for comes first, machinery after it.
-FIRST = ("appearance", "lock", "worker", "review", "inbox", "ai", "delivery")
+FIRST = ("appearance", "notifications", "lock", "worker", "review", "inbox", "ai", "delivery")
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 

@@ -2,7 +2,7 @@
 
 from core.config import SettingInfo, SettingKind, SettingValue
 
-AT_ONCE = frozenset({"appearance", "lock", "worker", "review", "ai"})
+AT_ONCE = frozenset({"appearance", "notifications", "lock", "worker", "review", "ai"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
 AI_GROUP = 1
@@ -10,7 +10,7 @@ AI_GROUP = 1
 
 FROM_NEXT_START = "Acts from the next start of worker and console."
 
-UNTAGGED = frozenset({"appearance", "lock", "worker", "review", "ai"})
+UNTAGGED = frozenset({"appearance", "notifications", "lock", "worker", "review", "ai"})
 """Sections of taste: no value of theirs is careful or not."""
 
 
