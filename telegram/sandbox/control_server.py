@@ -222,10 +222,7 @@ class ControlServer:
 
     def _account_says(self, command: commands.AccountSays) -> int:
         self._check_pair(command.person_id, command.account_id)
-        random_id = secrets.randbits(63) or 1
-        message = self._centre.send_message(command.account_id, command.person_id, random_id, command.text, b"")
-        self._centre.push_message(command.account_id, message)
-        return message.message_id
+        return self._centre.owner_says(command.account_id, command.person_id, command.text)
 
     def _account_reads(self, command: commands.AccountReads) -> None:
         self._check_pair(command.person_id, command.account_id)

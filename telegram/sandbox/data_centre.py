@@ -194,6 +194,14 @@ class DataCentre:
         self.push_message(account_id, self.state.mailboxes[account_id].messages[message_id])
         return message_id
 
+    def owner_says(self, account_id: int, person_id: int, text: str) -> int:
+        """The account's owner writes to a person on another device; returns the message's id."""
+        mailbox = self.state.mailboxes[account_id]
+        message_id = mailbox.last_message_id + 1
+        self.turn.record(records.OwnerWrote(account_id, person_id, message_id, self.clock.unix_ms(), text))
+        self.push_message(account_id, mailbox.messages[message_id])
+        return message_id
+
     def person_reads(self, person_id: int, account_id: int, max_id: int) -> None:
         """A person has read what the account wrote, up to this message; a bot is not told."""
         dialog = self.state.mailboxes[account_id].dialogs.get(person_id)

@@ -154,6 +154,16 @@ class PersonWrote(Record, frozen=True, array_like=True, tag="wrote"):
     media: PersonMedia | None = None
 
 
+class OwnerWrote(Record, frozen=True, array_like=True, tag="owner_wrote"):
+    """The account's owner wrote to a person on another device. The ledger, by which proofs count, is without it."""
+
+    account_id: int
+    person_id: int
+    message_id: int
+    at_ms: int
+    text: str
+
+
 class MessageEdited(Record, frozen=True, array_like=True, tag="edited"):
     """A message of an account's mailbox says something else now, whoever wrote it. `entities` as in MessageSent."""
 
@@ -235,6 +245,7 @@ AnyRecord = (
     | ReferencesEnded
     | MessageSent
     | PersonWrote
+    | OwnerWrote
     | MessageEdited
     | MessageDeleted
     | MessageReacted

@@ -208,6 +208,7 @@ class State:
             records.ReferencesEnded: self._references_ended,
             records.MessageSent: self._message_sent,
             records.PersonWrote: self._person_wrote,
+            records.OwnerWrote: self._owner_wrote,
             records.MessageEdited: self._message_edited,
             records.MessageDeleted: self._message_deleted,
             records.MessageReacted: self._message_reacted,
@@ -316,6 +317,10 @@ class State:
     def _person_wrote(self, record: records.PersonWrote) -> None:
         message = Message(record.message_id, record.person_id, False, record.at_ms // 1000, record.text)
         message.person_media = record.media
+        self.mailboxes[record.account_id].add(message)
+
+    def _owner_wrote(self, record: records.OwnerWrote) -> None:
+        message = Message(record.message_id, record.person_id, True, record.at_ms // 1000, record.text)
         self.mailboxes[record.account_id].add(message)
 
     def _message_edited(self, record: records.MessageEdited) -> None:
