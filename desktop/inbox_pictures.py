@@ -12,6 +12,7 @@ from core.container import ServiceContainer
 from core.domain.ids import ConversationId, WorkerId
 from database import ConversationStore, IncomingStore, LeaseStore
 from desktop.canned_pictures import take_canned_pictures
+from desktop.inbox_assist_pictures import take_inbox_assist_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
 from desktop.pages.inbox.page import InboxPage
@@ -58,6 +59,7 @@ async def take_inbox_pictures(
     await take("inbox-note-dialog")
     note.reject()
     await take_canned_pictures(window, services, take)
+    await take_inbox_assist_pictures(window, services, clock, take)
     page.list.chips[Box.SNOOZED].click()
     page.escape()
     await take("inbox-nothing-snoozed")

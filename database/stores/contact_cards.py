@@ -100,8 +100,9 @@ _EXPORT: Final[Mapping[str, str]] = {
         ORDER BY id""",
     "known_to_accounts": f"""SELECT account_id, user_id, username, name, wrote_at, seen_at FROM peer
         WHERE user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF})""",
-    "messages": f"""SELECT v.account_id, m.message_id, m.at, m.kind, m.text, m.media FROM message AS m
-        JOIN conversation AS v ON v.id = m.conversation_id
+    "messages": f"""SELECT v.account_id, m.message_id, m.at, m.kind, m.text, m.media, s.kind AS sorted_as, s.confidence,
+        s.model FROM message AS m
+        JOIN conversation AS v ON v.id = m.conversation_id LEFT JOIN message_sorting AS s ON s.message_id = m.id
         WHERE v.contact_id IN {_SELF}
         OR v.telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY m.id""",
     "messages_to_them": f"""SELECT v.account_id, m.message_id, m.at, m.text, m.media FROM own_message AS m

@@ -10,6 +10,7 @@ from ai.child.orders import ShowRequest
 from ai.inbox.assistant import AssistStatus, FeatureState, InboxAssistant, SampleRequest
 from core.clock import Clock
 from core.domain.ai import AiFeature
+from core.domain.ids import ConversationId
 from core.errors import AppError, Cancelled
 from desktop.dialogs.dialog import Dialog
 from desktop.formatting import Formats
@@ -42,7 +43,9 @@ class AssistDialog(Dialog):
         actor: str,
         *,
         feature: AiFeature = AiFeature.SUGGEST,
+        conversation_id: ConversationId | None = None,
     ) -> None:
+        """The request that is shown is that of this conversation; None: of the newest."""
         super().__init__(parent, "AI in the inbox", width=WIDTH)
         self._assistant = assistant
         self._control = control
@@ -51,6 +54,7 @@ class AssistDialog(Dialog):
         self._actor = actor
         self.scope = Scope(self)
         self.feature = feature
+        self._conversation_id = conversation_id
         self._status: AssistStatus | None = None
         self._sample: tuple[AiFeature, SampleRequest] | None = None
         self.segments = Segments("Feature", [(each.value, words) for each, words in FEATURES.items()])
@@ -82,14 +86,16 @@ class AssistDialog(Dialog):
 
     def _begin(self) -> None:
         self.problem.show_problem(None)
-        self.scope.task(self._read(self.feature), "inbox: what would be sent", is_latest=True)
+        work = self._read(self.feature)
+        self.reading = self.scope.task(work, "inbox: what would be sent", is_latest=True)
 
     async def _read(self, feature: AiFeature) -> None:
         try:
             self._status = await self._assistant.status()
             self._show()
             if self._status.is_ai_on:
-                self._sample = feature, await self._control.ask(ShowRequest(feature=feature), actor=self._actor)
+                order = ShowRequest(feature=feature, conversation_id=self._conversation_id)
+                self._sample = feature, await self._control.ask(order, actor=self._actor)
         except Cancelled:
             return
         except AppError as error:
@@ -129,7 +135,7 @@ class AssistDialog(Dialog):
         sample = self._sample[1] if self._sample is not None and self._sample[0] is feature else None
         self.request.show_request(None if sample is None else sample.sent)
         self.request.setVisible(status is None or status.is_ai_on)
-        self.of.setText("" if sample is None else of_words(sample))
+        self.of.setText("" if sample is None else of_words(sample, is_open=self._conversation_id is not None))
         self.of.setVisible(sample is not None)
         self._show_switch(status, is_seen=sample is not None)
         if self.isVisible():

@@ -154,6 +154,7 @@ class AssistPart(QObject):
             services.clock,
             services.actor,
             feature=feature,
+            conversation_id=None if self._row is None else self._row.id,
         )
         dialog.settingsRequested.connect(self._open_settings)
         await ask(dialog)
@@ -189,6 +190,7 @@ class AssistPart(QObject):
     def _connect_signals(self) -> None:
         self.suggestion.useRequested.connect(self._use)
         self.suggestion.againRequested.connect(self.suggest)
+        self.suggestion.lookRequested.connect(self._manage_first)
         self.suggestion.stopRequested.connect(self._stop_suggesting)
         self.suggestion.settingsRequested.connect(self._open_settings)
         self.summary.againRequested.connect(self.summarise)

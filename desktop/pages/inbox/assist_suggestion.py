@@ -23,6 +23,7 @@ class SuggestionCard(Card):
 
     useRequested = Signal(str)
     againRequested = Signal()
+    lookRequested = Signal()
     stopRequested = Signal()
     settingsRequested = Signal()
 
@@ -41,6 +42,7 @@ class SuggestionCard(Card):
         self.problem = Problem()
         self.use = Button("Use it", "mdi6.check", kind=Kind.PRIMARY, small=True)
         self.again = Button("Another", "mdi6.refresh", kind=Kind.QUIET, small=True)
+        self.look = Button("What is sent?", kind=Kind.LINK, small=True)
         self.stop = Button("Stop", small=True)
         self.stop.setToolTip("Stop asking (Esc)")
         self.progress = label("", Role.HINT)
@@ -129,6 +131,7 @@ class SuggestionCard(Card):
         for widget in (self.use, self.again, self.stop, self.progress):
             foot.addWidget(widget)
         foot.addStretch(1)
+        foot.addWidget(self.look)
         self.body.addWidget(self._scroll)
         self.body.addWidget(self.problem)
         self.body.addLayout(foot)
@@ -138,6 +141,7 @@ class SuggestionCard(Card):
         self.again.clicked.connect(self.againRequested)
         self.problem.againRequested.connect(self.againRequested)
         self.problem.settingsRequested.connect(self.settingsRequested)
+        self.look.clicked.connect(self.lookRequested)
         self.stop.clicked.connect(self._escape)
         self.dismiss.clicked.connect(self._escape)
         shortcut = QShortcut(QKeySequence("Esc"), self)

@@ -66,13 +66,13 @@ def asked_words(status: AssistStatus) -> str:
     return f"Asked is {TITLES[status.provider]}, model {status.model}, at {status.address}."
 
 
-def of_words(sample: SampleRequest) -> str:
-    """What the request is made of, and what is masked in it."""
-    of = (
-        "It is made of a conversation that nobody had: there is none yet."
-        if sample.conversation_id is None
-        else f"It is made of your newest conversation, number {sample.conversation_id}."
-    )
+def of_words(sample: SampleRequest, *, is_open: bool) -> str:
+    """What the request is made of, and what is masked in it. `is_open`: it is that of the conversation that is open."""
+    of = "It is that of the conversation that is open."
+    if sample.conversation_id is None:
+        of = "It is made of a conversation that nobody had: there is none yet."
+    elif not is_open:
+        of = f"It is made of your newest conversation, number {sample.conversation_id}."
     hidden = f"Masked in it: {', '.join(sample.hidden)}." if sample.hidden else "Nothing that is known stood in it."
     return f"{of} {hidden}"
 

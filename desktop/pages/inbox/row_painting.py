@@ -108,7 +108,7 @@ class ConversationDelegate(QStyledItemDelegate):
         theme, left = self._theme, box.left()
         for words, tone in tags_of(row):
             painter.setFont(theme.font(Role.TINY))
-            width = min(painter.fontMetrics().horizontalAdvance(words) + 14, box.width() // 2)
+            width = min(painter.fontMetrics().horizontalAdvance(words) + 14, box.width() * 3 // 5)
             place = QRectF(left, box.center().y() - 9, width, 18)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(tone.background))

@@ -72,7 +72,7 @@ async def test_nothing_is_asked_before_its_request_was_seen_and_the_switch_turne
         assert server.address in dialog.asked.text()
         assert "late?" in dialog.request.body.toPlainText()
         assert "Person 1" not in dialog.request.body.toPlainText()
-        assert "name" in dialog.of.text()
+        assert dialog.of.text() == "It is that of the conversation that is open. Masked in it: name."
         assert "stays in the text, and is sent" in dialog.stays.text.text()
 
         dialog.switch.click()
