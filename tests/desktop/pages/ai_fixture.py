@@ -30,13 +30,14 @@ class LocalAi(AiControl):
     def __init__(self, filled: Filled, service: AiService, key: str) -> None:
         super().__init__(filled.workspace, (), lambda: read_config(filled.workspace.config_path).ai, service)
         self.service = service
+        self.assistant = filled.services.get(InboxAssistant)
         self.key = key
 
     async def ask(
         self, order: Order[R], *, actor: str, on_text: Callable[[str], None] | None = None, is_fresh: bool = False
     ) -> R:
         if isinstance(order, InboxOrder):
-            return await order.run(self.filled.services.get(InboxAssistant), actor=actor, on_text=on_text)
+            return await order.run(self.assistant, actor=actor, on_text=on_text)
         return await order.task().run(self.service, actor=actor, on_text=on_text, is_fresh=is_fresh)
 
     async def preview(self, order: Order[R], *, streamed: bool = False) -> SentRequest:
