@@ -34,6 +34,7 @@ class ChangeHub(QObject):
     eventsChanged = Signal()
     workerChanged = Signal()
     audiencesChanged = Signal()
+    webhooksChanged = Signal()
     conversationsChanged = Signal(frozenset)  # of conversation ids
     cannedRepliesChanged = Signal()
     pollFailed = Signal(AppError)  # once, until it works again
@@ -89,6 +90,7 @@ class ChangeHub(QObject):
             (Subject.EVENT, self.eventsChanged),
             (Subject.WORKER, self.workerChanged),
             (Subject.AUDIENCE, self.audiencesChanged),
+            (Subject.WEBHOOK, self.webhooksChanged),
             (Subject.CANNED_REPLY, self.cannedRepliesChanged),
         ):
             if kind in kinds:

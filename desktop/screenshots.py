@@ -46,6 +46,7 @@ from desktop.session import ConsoleHouse
 from desktop.sign_in.dialog import SignInDialog
 from desktop.sign_in.pictures import sign_in_pictures
 from desktop.theme import Scheme, Theme, install_theme
+from desktop.webhook_pictures import take_webhook_pictures
 from desktop.welcome.sandbox_start import END_S, SandboxStart
 from desktop.welcome.window import WelcomeWindow
 from desktop.widgets.status import Glyph
@@ -128,6 +129,7 @@ class _Photographer:
                 await take_import_pictures(window, folder.parent, lambda name: self._take(name, window))
             elif folder.name == "Proxies":
                 await take_proxy_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+                await take_webhook_pictures(window, secrets, self._clock.now(), lambda name: self._take(name, window))
             else:
                 await take_account_pictures(
                     window, workspace, services, self._clock, lambda name: self._take(name, window)

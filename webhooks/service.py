@@ -54,6 +54,10 @@ class WebhookService:
         """Raises UserInputError for one that cannot be told; looks no name up."""
         check_address(address, allow_this_computer=self._settings().allow_this_computer)
 
+    def check_wish(self, wish: HookWish) -> None:
+        """Raises UserInputError for a name or kinds that cannot be used."""
+        _check_wish(wish)
+
     async def add(self, wish: HookWish, secrets: Secrets, *, actor: str) -> MadeSecret:
         """From now on it is told what happens. Raises UserInputError, SecretStoreError."""
         _check_wish(wish)

@@ -13,12 +13,14 @@ from core.config import Config, SettingInfo
 from core.config_file import read_config
 from core.workspace import Workspace
 from desktop.ai_keys import AiKeys
+from desktop.pages.local_formats import local_formats
 from desktop.pages.page import Page, PageContext
 from desktop.pages.settings.ai_lines import AiLines
 from desktop.pages.settings.line import SettingLine
 from desktop.pages.settings.lock_lines import LockLines
 from desktop.pages.settings.presenter import SettingsPresenter
-from desktop.pages.settings.values import AI_GROUP, AT_ONCE, FROM_NEXT_START, UNTAGGED, matches
+from desktop.pages.settings.values import AI_GROUP, AT_ONCE, FROM_NEXT_START, UNTAGGED, WEBHOOK_GROUP, matches
+from desktop.pages.settings.webhooks.lines import WebhookLines, WebhookParts
 from desktop.scope import Scope
 from desktop.theme import Role, Theme
 from desktop.vault_access import VaultAccess
@@ -26,6 +28,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
 from desktop.widgets.fields import SearchField
 from desktop.widgets.labels import label
+from webhooks.service import WebhookService
 
 ICONS = {
     "appearance": "mdi6.palette-outline",
@@ -40,10 +43,11 @@ ICONS = {
     "ai": "mdi6.creation",
     "retry": "mdi6.refresh",
     "timeouts": "mdi6.timer-sand",
+    "webhooks": "mdi6.webhook",
     "worker": "mdi6.server-network",
 }
 # What people look for comes first, machinery after it.
-FIRST = ("appearance", "notifications", "lock", "worker", "review", "inbox", "ai", "delivery")
+FIRST = ("appearance", "notifications", "lock", "worker", "review", "inbox", "ai", "webhooks", "delivery")
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
 LINES_A_TURN = 3
 
@@ -70,6 +74,19 @@ class SettingsPage(Page):
         )
         self.ai_lines.hide()  # until its card is made
         self.ai_lines.modelChosen.connect(self._choose_model)
+        self.webhook_lines = WebhookLines(
+            WebhookParts(
+                service=context.services.get(WebhookService),
+                vault=vault,
+                worker=context.services.get(WorkerControl),
+                notifications=context.notifications,
+                clock=context.clock,
+                formats=local_formats(),
+                actor=context.actor,
+            ),
+            self,
+        )
+        self.webhook_lines.hide()  # until its card is made
         self.presenter = SettingsPresenter(config_path, context, self._apply, self)
         self._lines: dict[str, SettingLine] = {}
         self._cards: dict[str, Card] = {}
@@ -95,6 +112,7 @@ class SettingsPage(Page):
         self.presenter.refused.connect(self._show_refused)
         self.presenter.workerSeen.connect(self._show_worker)
         self._theme.changed.connect(self._restyle)
+        self._scope.connect(context.hub.webhooksChanged, self._read_webhooks)
         self.set_heading("Settings", f"Kept in {config_path.name}, one file of this workspace")
         self.presenter.load()
 
@@ -120,8 +138,13 @@ class SettingsPage(Page):
 
     def show_subject(self, subject_id: int) -> None:
         if subject_id == AI_GROUP:
-            self._wanted = "ai"  # when the groups are not listed yet
-            self.show_section("ai")
+            self._want("ai")
+        elif subject_id == WEBHOOK_GROUP:
+            self._want("webhooks")
+
+    def _want(self, section: str) -> None:
+        self._wanted = section  # when the groups are not listed yet
+        self.show_section(section)
 
     def show_section(self, section: str) -> None:
         for row in range(self._groups.count()):
@@ -207,6 +230,11 @@ class SettingsPage(Page):
             card.body.addWidget(self.ai_lines)
             self.ai_lines.show()
             self.ai_lines.refresh()
+        if section == "webhooks":
+            card.body.addWidget(self.webhook_lines)
+            card.add_to_head(self.webhook_lines.add)
+            self.webhook_lines.show()
+            self.webhook_lines.refresh()
         self._cards[section] = card
         self._column.insertWidget(1 + len(before), card)  # the first place is that of "nothing matches"
         return card
@@ -260,6 +288,10 @@ class SettingsPage(Page):
         self._is_worker_up = is_up
         for button in self._restarts:
             button.setVisible(is_up)
+
+    def _read_webhooks(self) -> None:
+        if "webhooks" in self._cards:
+            self.webhook_lines.refresh()
 
     def _choose_model(self, model: str) -> None:
         info = next(info for info in self._infos if (info.section, info.key) == ("ai", "model"))

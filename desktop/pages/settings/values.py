@@ -2,11 +2,14 @@
 
 from core.config import SettingInfo, SettingKind, SettingValue
 
-AT_ONCE = frozenset({"appearance", "notifications", "lock", "worker", "review", "ai"})
+AT_ONCE = frozenset({"appearance", "notifications", "lock", "worker", "review", "ai", "webhooks"})
 """Sections that act at once; the others are read by console and worker when they start."""
 
 AI_GROUP = 1
 """As the subject of the settings page: opens the group AI."""
+
+WEBHOOK_GROUP = 2
+"""Opens the group Webhooks."""
 
 FROM_NEXT_START = "Acts from the next start of worker and console."
 
