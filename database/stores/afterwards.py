@@ -27,6 +27,7 @@ BY_OWNER: Final = "another device"
 
 _CONVERSATION: Final = "SELECT id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
 _IS_SENT: Final = "SELECT 1 FROM outgoing WHERE account_id = ? AND message_id = ?"
+_IS_ON_ITS_WAY: Final = "SELECT 1 FROM outgoing WHERE account_id = ? AND state = 'sending' AND telegram_user_id = ?"
 _IS_UPLOADED: Final = "SELECT 1 FROM upload WHERE account_id = ? AND media_id = ?"
 _MARK: Final = """
 INSERT INTO message_mark (account_id, message_id, telegram_user_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
@@ -190,9 +191,12 @@ def take_in_own(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None
     if item.album_media_id and raw.execute(_IS_UPLOADED, (account_id, item.album_media_id)).fetchone() is not None:
         return
     own = conversation_id, item.message_id, at, item.text, item.media
-    if raw.execute(_ADD_OWN, own).rowcount:
+    if not raw.execute(_ADD_OWN, own).rowcount:
+        return
+    # It may be what a row of ours just sent; a campaign's message is no answer.
+    if raw.execute(_IS_ON_ITS_WAY, (account_id, item.user_id)).fetchone() is None:
         raw.execute(_ANSWERED, (conversation_id, at))
-        work.touch(Subject.CONVERSATION, conversation_id)
+    work.touch(Subject.CONVERSATION, conversation_id)
 
 
 def take_in_own_read(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:

@@ -111,6 +111,8 @@ _EXPORT: Final[Mapping[str, str]] = {
         OR v.telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY m.id""",
     "marks": f"""SELECT account_id, message_id, edited_at, text, deleted_at, theirs, ours, reacted_at FROM message_mark
         WHERE telegram_user_id IN (SELECT telegram_user_id FROM contact WHERE id IN {_SELF}) ORDER BY message_id""",
+    "tickets": f"""SELECT t.id AS number, t.state, t.message_id, t.opened_at, t.opened_by, t.closed_at, t.closed_by
+        FROM ticket AS t JOIN conversation AS v ON v.id = t.conversation_id WHERE v.contact_id IN {_SELF} ORDER BY t.id""",
     "notes": f"""SELECT n.at, n.author, n.text FROM conversation_note AS n JOIN conversation AS v ON v.id = n.conversation_id
         WHERE v.contact_id IN {_SELF} ORDER BY n.id""",
     "changed_by_imports": f"""SELECT import_id, values_before, values_after FROM import_change

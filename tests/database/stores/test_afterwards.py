@@ -207,6 +207,21 @@ async def test_what_a_row_of_ours_sent_is_not_shown_twice(desk: Desk) -> None:
     assert [each.is_elsewhere for each in await ours(desk)] == [False]
 
 
+async def test_a_campaigns_message_that_is_read_before_its_row_knows_its_number_is_no_answer(desk: Desk) -> None:
+    await desk.take_in(ASKED)
+    campaign_id = await desk.world.run([desk.account_id], 'Hi {{ name | default("friend") }}')
+    row = next(r for r in await desk.world.ahead(desk.account_id, campaign_id) if r.telegram_user_id == user_id(1))
+    await desk.world.claim(desk.lease, row.id, now=NOW + 4 * MINUTE)
+
+    await take_in(desk, later(IncomingKind.OWN, message_id=11, text="Hi friend"))
+    assert await desk.ids(Box.WAITING) == [1]
+
+    await desk.world.execute(
+        "UPDATE outgoing SET state = 'sent', message_id = 11, settled_at = 1 WHERE state = 'sending'"
+    )
+    assert [each.is_elsewhere for each in await ours(desk)] == [False]
+
+
 async def test_items_of_an_album_that_we_uploaded_are_not_taken_for_written_elsewhere(desk: Desk) -> None:
     await desk.take_in(ASKED)
     await desk.world.execute(
