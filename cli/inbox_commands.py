@@ -268,7 +268,9 @@ def _line(row: ConversationRow) -> list[str]:
 def _message_line(message: TheirMessage | OurMessage) -> str:
     at = f"{message.at.astimezone():%Y-%m-%d %H:%M}"
     if isinstance(message, TheirMessage):
-        known = [message.media, _KINDS.get(message.kind, ""), *_later(message.marks)]
+        about = message.sorting
+        guess = "" if about is None else f"may be: {about.kind} {about.confidence:.0%}"
+        known = [message.media, _KINDS.get(message.kind, ""), guess, *_later(message.marks)]
         return f"{at} < {message.text}{_in_brackets(known)}"
     text = "(the text is not kept any more)" if message.message is None else message.message.text.text
     state = "read" if message.is_read else message.state

@@ -7,6 +7,7 @@ counts in the budget as well.
 import logging
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -85,8 +86,15 @@ class Sorter:
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 name = type(error).__name__
                 _log.error("sorting ended: %s at %s:%s", name, where.filename, where.lineno)
+                await self._say_that_it_ended()
                 return
             await self._clock.sleep(LOOK_S)
+
+    async def _say_that_it_ended(self) -> None:
+        with suppress(AppError):
+            switch = await self._queue.switch()
+            if switch is not None:
+                await self._queue.tell_problem(switch, _ENDED, None)
 
     async def look(self) -> None:
         """One request, if there is something to sort and the time for it has come."""
@@ -157,6 +165,7 @@ class Sorter:
         self._not_before = self._clock.monotonic() + seconds
 
 
+_ENDED: Final = "It ended by an error of its own. It goes on when the worker is started again."
 _OFF: Final = "AI is turned off under Settings."
 _ELSEWHERE: Final = "It was turned on for another provider than the one that is set now."
 

@@ -113,7 +113,8 @@ class AnswerBox(QWidget):
                 self._send()
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                self.left.emit()
+                if not self.suggestion.escape():
+                    self.left.emit()
                 return True
         return super().eventFilter(watched, event)
 

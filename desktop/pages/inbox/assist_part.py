@@ -25,7 +25,7 @@ from desktop.pages.services import PageServices
 from desktop.scope import Scope
 from desktop.widgets.buttons import Button, Kind
 
-SUGGEST_KEY, SUMMARISE_KEY = "Ctrl+J", "S"
+SUGGEST_KEY, SUMMARISE_KEY, MANAGE_KEY = "Ctrl+J", "S", "Ctrl+Shift+J"
 
 
 class AssistPart(QObject):
@@ -56,7 +56,7 @@ class AssistPart(QObject):
         self.suggestion: SuggestionCard = answer.suggestion
         self.summary = summary
         self.button = Button("AI…", "mdi6.creation", kind=Kind.QUIET)
-        self.button.setToolTip("What a text model may do in the inbox")
+        self.button.setToolTip("What a text model may do in the inbox (Ctrl+Shift+J)")
         self._state = Refresher(self._read_state, scope.task, "inbox: what the model may do", rest_s=1.0)
         self._connect_signals()
 
@@ -65,6 +65,7 @@ class AssistPart(QObject):
         return (
             PageKey(keys=SUGGEST_KEY, text="Suggest an answer", act=self.suggest),
             PageKey(keys=SUMMARISE_KEY, text="Summarise", act=self.summarise),
+            PageKey(keys=MANAGE_KEY, text="What a text model may do…", act=self.manage),
         )
 
     def open(self, row: ConversationRow | None) -> None:
@@ -82,10 +83,18 @@ class AssistPart(QObject):
         self._state.watch(is_watched=is_watched)
 
     def suggest(self) -> None:
-        """Ask for a draft of the next answer; where nobody said yes yet, show what that means."""
+        """Ask for a draft of the next answer, or use the one that stands there; where nobody said yes yet, show what that
+        means.
+        """
         row = self._row
-        if row is not None and self._answer.entry.isEnabled() and not self.suggestion.is_asking:
+        if row is not None and self.suggestion.is_whole:
+            self._use(self.suggestion.text.text())
+        elif row is not None and self._answer.entry.isEnabled() and not self.suggestion.is_asking:
             self._suggesting = self._scope.task(self._suggest(row.id), "inbox: suggest", is_latest=True)
+
+    def _suggest_again(self) -> None:
+        self.suggestion.put_away()
+        self.suggest()
 
     def summarise(self) -> None:
         """Ask for a summary, in the same way."""
@@ -165,7 +174,13 @@ class AssistPart(QObject):
             status = await self._assistant.status()
         except AppError:
             return  # the list says that the workspace cannot be read
-        sorting = next(each for each in status.features if each.feature is AiFeature.SORT)
+        states = {each.feature: each for each in status.features}
+        if not states[AiFeature.SUGGEST].is_on and self.suggestion.is_asking:
+            self.suggestion.escape()  # somebody turned it off meanwhile
+        if not states[AiFeature.SUMMARISE].is_on and self.summary.is_asking:
+            self._stop_summarising()
+            self.summary.put_away()
+        sorting = states[AiFeature.SORT]
         problem = problem_words(sorting, self._services.formats, self._services.clock.now())
         self._kinds.show_state(is_offered=sorting.switch is not None, problem=problem)
 
@@ -189,7 +204,7 @@ class AssistPart(QObject):
 
     def _connect_signals(self) -> None:
         self.suggestion.useRequested.connect(self._use)
-        self.suggestion.againRequested.connect(self.suggest)
+        self.suggestion.againRequested.connect(self._suggest_again)
         self.suggestion.lookRequested.connect(self._manage_first)
         self.suggestion.stopRequested.connect(self._stop_suggesting)
         self.suggestion.settingsRequested.connect(self._open_settings)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from core.errors import AppError
@@ -41,6 +41,7 @@ class SuggestionCard(Card):
         self.text.setAccessibleName("The suggestion")
         self.problem = Problem()
         self.use = Button("Use it", "mdi6.check", kind=Kind.PRIMARY, small=True)
+        self.use.setToolTip("Ctrl+J")
         self.again = Button("Another", "mdi6.refresh", kind=Kind.QUIET, small=True)
         self.look = Button("What is sent?", kind=Kind.LINK, small=True)
         self.stop = Button("Stop", small=True)
@@ -49,6 +50,11 @@ class SuggestionCard(Card):
         self._build_ui()
         self._connect_signals()
         self.hide()
+
+    @property
+    def is_whole(self) -> bool:
+        """A suggestion stands there and can be used."""
+        return not self.isHidden() and not self.use.isHidden()
 
     @property
     def is_asking(self) -> bool:
@@ -95,6 +101,22 @@ class SuggestionCard(Card):
         self.text.clear()
         self.hide()
 
+    def escape(self) -> bool:
+        """Stop asking, and put it away; False: there was nothing."""
+        if self.isHidden():
+            return False
+        if self.is_asking:
+            self.stopRequested.emit()
+        self.put_away()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Not as a shortcut: the window has one for this key, and two of one key do nothing.
+        if event.key() == Qt.Key.Key_Escape:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
+
     # --------------------------------------------------------------------------------------------------------
 
     def _show_pending(self) -> None:
@@ -108,11 +130,6 @@ class SuggestionCard(Card):
         self.again.setVisible(is_whole)
         self.stop.setVisible(is_asking)
         self.progress.setVisible(is_asking)
-
-    def _escape(self) -> None:
-        if self.is_asking:
-            self.stopRequested.emit()
-        self.put_away()
 
     def _build_ui(self) -> None:
         self.body.setContentsMargins(14, 10, 10, 10)
@@ -142,11 +159,8 @@ class SuggestionCard(Card):
         self.problem.againRequested.connect(self.againRequested)
         self.problem.settingsRequested.connect(self.settingsRequested)
         self.look.clicked.connect(self.lookRequested)
-        self.stop.clicked.connect(self._escape)
-        self.dismiss.clicked.connect(self._escape)
-        shortcut = QShortcut(QKeySequence("Esc"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self._escape)
+        self.stop.clicked.connect(self.escape)
+        self.dismiss.clicked.connect(self.escape)
 
     def _fit(self) -> None:
         """As high as its text, up to a height that leaves the conversation its room."""

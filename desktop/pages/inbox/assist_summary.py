@@ -45,6 +45,11 @@ class SummaryCard(Card):
         self.problem.settingsRequested.connect(self.settingsRequested)
         self.hide()
 
+    @property
+    def is_asking(self) -> bool:
+        """A model reads the conversation."""
+        return not self.isHidden() and not self.stop.isHidden()
+
     def show_asking(self) -> None:
         """The question is on its way."""
         self._show(is_asking=True)

@@ -118,6 +118,11 @@ class InboxPage(Page):
         self.assist.watch(is_watched=is_watched)
 
     def escape(self) -> bool:
+        if self.thread_view.answer.suggestion.escape():
+            return True
+        if self.thread_view.answer.entry.hasFocus():
+            self.list.view.setFocus()
+            return True
         if self._row is None:
             return False
         self._close()

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ai.inbox.sorter import Sorter
 from campaigns.inbox.assist import Sorted
 from campaigns.inbox.conversations import Box, ConversationQuestion, TheirMessage
 from campaigns.inbox.sorting import ReplyKind
+from core.config import AiSettings
 from core.domain.ai import AiFeature
 from database import ConversationStore
 from tests.ai.inbox.world import FIRST, InboxWorld, inbox_world, sorted_as
@@ -214,3 +216,15 @@ async def test_its_budget_is_its_own_and_so_is_its_pace(inbox: InboxWorld) -> No
     await inbox.sorter.look()
 
     assert len(inbox.bodies()) == 3
+
+
+async def test_an_error_of_its_own_ends_sorting_says_so_and_nothing_else(inbox: InboxWorld) -> None:
+    def broken() -> AiSettings:
+        raise RuntimeError
+
+    sorter = Sorter(service=inbox.service, desk=inbox.desk, queue=inbox.queue, settings=broken, clock=inbox.clock)
+
+    await sorter.run()
+
+    [(problem, _)] = inbox.rows(PROBLEM)
+    assert "started again" in str(problem)

@@ -12,7 +12,6 @@ from ai.inbox.assistant import InboxAssistant
 from campaigns.inbox.assist import Sorted
 from campaigns.inbox.sorting import ReplyKind
 from core.domain.ai import AiFeature
-from core.domain.ids import ConversationId
 from database import MessageSortingStore
 from desktop.pages.inbox.assist_dialog import AssistDialog
 from desktop.pages.inbox.page import InboxPage
@@ -25,7 +24,7 @@ from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.pages.test_inbox_page import dialog_of, lines, opened, ready, say
 from tests.desktop.workspace_fixture import Filled
 
-FIRST = ConversationId(1)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +100,7 @@ async def test_a_suggestion_streams_beside_what_is_typed_and_is_only_a_draft(fil
         assert answer.entry.toPlainText() == "Hello."
         assert answer.suggestion.use.accessibleName() == "Add it below"
 
-        answer.suggestion.use.click()
+        window.page.assist.suggest()
         assert answer.entry.toPlainText() == "Hello.\n\nNo, Person 1 is on time."
         assert answer.suggestion.isHidden()
         answer.entry.undo()
@@ -124,6 +123,39 @@ async def test_escape_stops_a_suggestion_at_the_provider(filled: Filled, server:
         await window.until(server.memory.hung_up.is_set)
         assert answer.suggestion.isHidden()
         await window.settle()
+
+
+async def test_the_windows_escape_puts_the_suggestion_away_before_it_leaves_the_answer_and_then_the_conversation(
+    filled: Filled, server: StandIn
+) -> None:
+    server.will(Script(pieces=("Yes.",)))
+    async with asked(filled, server, AiFeature.SUGGEST) as window:
+        page, answer = window.page, window.page.thread_view.answer
+        answer.entry.setFocus()
+        await window.until(answer.entry.hasFocus)
+        page.assist.suggest()
+        await window.until(lambda: answer.suggestion.is_whole)
+
+        assert page.escape()
+        assert answer.suggestion.isHidden()
+        assert page.escape()
+        await window.until(page.list.view.hasFocus)
+        assert page.thread_view.isVisible()
+        assert page.escape()
+        assert not page.thread_view.isVisible()
+
+
+async def test_turned_off_elsewhere_a_suggestion_under_way_ends(filled: Filled, server: StandIn) -> None:
+    server.will(Script(fault=Fault.SILENT))
+    async with asked(filled, server, AiFeature.SUGGEST) as window:
+        answer = window.page.thread_view.answer
+        answer.suggest.click()
+        await window.until(lambda: answer.suggestion.is_asking and server.seen)
+
+        await filled.services.get(InboxAssistant).turn_off(AiFeature.SUGGEST, actor="bob")
+
+        await window.until(server.memory.hung_up.is_set)
+        await window.until(answer.suggestion.isHidden)
 
 
 async def test_another_conversation_ends_what_was_asked_for_this_one(filled: Filled, server: StandIn) -> None:
