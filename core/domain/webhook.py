@@ -24,6 +24,10 @@ class HookEvent(StrEnum):
     MESSAGE_RECEIVED = "message.received"  # account_id, campaign_id, message_id (Telegram's), message_kind
     CONVERSATION_RESOLVED = "conversation.resolved"  # by: "team", or "person" by a reaction
     CONVERSATION_REOPENED = "conversation.reopened"  # by: "team" or "person", who wrote again
+    TICKET_OPENED = (
+        "ticket.opened"  # account_id, ticket (its number), message_id (Telegram's); by as above, also by a reaction
+    )
+    TICKET_CLOSED = "ticket.closed"  # account_id, ticket; by: "team"
     CAMPAIGN_FINISHED = "campaign.finished"  # campaign_id
     SUPPRESSION_ADDED = "suppression.added"  # reason, account_id, campaign_id; people: how many, of a list
     ACCOUNT_STOPPED = "account.stopped"  # account_id, state

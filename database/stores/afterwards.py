@@ -155,7 +155,8 @@ def take_in_reactions(work: UnitOfWork, account_id: AccountId, item: Incoming, r
         if has_emoji(added, rules.ticket):
             # Whoever reacts to what a campaign sent may never have written.
             conversation_id = conversation_id or _begin_conversation(raw, account_id, item)
-            open_ticket(work, conversation_id, item.message_id, at=at, actor=actor)
+            by = "person" if actor == BY_PERSON else "team"
+            open_ticket(work, conversation_id, item.message_id, at=at, actor=actor, by=by)
         if has_emoji(added, rules.resolve) and conversation_id is not None:
             _resolve(work, account_id, conversation_id, item, actor)
 

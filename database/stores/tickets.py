@@ -8,11 +8,13 @@ from campaigns.inbox.tickets import Ticket, TicketNumber, TicketState
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, ContactId, ConversationId
+from core.domain.webhook import HookEvent
 from core.errors import UserInputError
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.rows import from_ms, to_ms
+from database.stores.webhook_events import tell_webhooks
 
 _CONVERSATION: Final = "SELECT account_id, contact_id FROM conversation WHERE id = ?"
 _OPEN_ONE: Final = "SELECT id FROM ticket WHERE conversation_id = ? AND state = 'open'"
@@ -55,7 +57,7 @@ class TicketStore:
                 and not work.connection.execute(_IS_PART, (conversation_id, message_id)).fetchone()
             ):
                 raise UserInputError("This conversation has no message of this number.")
-            return open_ticket(work, conversation_id, message_id, at=to_ms(now), actor=actor)
+            return open_ticket(work, conversation_id, message_id, at=to_ms(now), actor=actor, by="team")
 
         return await self._database.write(open_one)
 
@@ -77,15 +79,24 @@ class TicketStore:
                 contact_id=contact_id,
                 data={"ticket": row[0], "conversation": conversation_id},
             )
+            told: dict[str, str | int | None] = {"account_id": account_id, "ticket": row[0], "by": "team"}
+            tell_webhooks(
+                work,
+                HookEvent.TICKET_CLOSED,
+                at=to_ms(now),
+                data=told,
+                conversation_id=conversation_id,
+                contact_id=contact_id,
+            )
             return TicketNumber(row[0])
 
         return await self._database.write(close_one)
 
 
 def open_ticket(
-    work: UnitOfWork, conversation_id: ConversationId, message_id: int | None, *, at: int, actor: str
+    work: UnitOfWork, conversation_id: ConversationId, message_id: int | None, *, at: int, actor: str, by: str
 ) -> TicketNumber:
-    """In the caller's unit; `at` in milliseconds. The conversation is there."""
+    """In the caller's unit; `at` in milliseconds, `by` "team" or "person". The conversation is there."""
     raw = work.connection
     known = raw.execute(_OPEN_ONE, (conversation_id,)).fetchone()
     if known is not None:
@@ -102,6 +113,14 @@ def open_ticket(
         account_id=account_id,
         contact_id=contact_id,
         data={"ticket": number, "conversation": conversation_id},
+    )
+    tell_webhooks(
+        work,
+        HookEvent.TICKET_OPENED,
+        at=at,
+        data={"account_id": account_id, "ticket": number, "message_id": about, "by": by},
+        conversation_id=conversation_id,
+        contact_id=contact_id,
     )
     return TicketNumber(number)
 

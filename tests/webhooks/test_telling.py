@@ -9,6 +9,7 @@ import pytest
 from core.domain.account import AccountState
 from core.domain.webhook import MOST_WAITING, HookDeliveryState, HookEvent
 from core.errors import UserInputError
+from database.stores.tickets import TicketStore
 from tests.webhooks.hook_world import FIRST, HookWorld
 from tests.webhooks.receiver import Receiver, receiving
 from webhooks.runner import CLAIM_SPARE
@@ -268,3 +269,21 @@ async def test_a_removed_webhook_takes_its_queue_and_its_secret_along(hooks: Hoo
     assert hooks.secrets.held == {}
     with pytest.raises(UserInputError):
         await hooks.service.get(hook_id)
+
+
+async def test_a_ticket_is_told_when_it_is_opened_and_closed(hooks: HookWorld, receiver: Receiver) -> None:
+    await hooks.add(receiver.address, E.TICKET_OPENED, E.TICKET_CLOSED)
+    await hooks.write(1, "It does not work")
+    tickets = TicketStore(hooks.world.database)
+    await tickets.open(FIRST, None, actor="ann", now=hooks.clock.now())
+    await tickets.open(FIRST, None, actor="ann", now=hooks.clock.now())  # is open already
+    await tickets.close(FIRST, actor="ann", now=hooks.clock.now())
+
+    async with hooks.running():
+        await hooks.until_rows(DELIVERED, 2)
+
+    common = {"account_id": hooks.account_id, "ticket": 1, "by": "team", "conversation_id": FIRST, "contact_id": 1}
+    assert [(told.content["type"], told.content["data"]) for told in receiver.told] == [
+        ("ticket.opened", common | {"message_id": 1}),
+        ("ticket.closed", common),
+    ]

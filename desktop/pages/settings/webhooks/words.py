@@ -14,6 +14,8 @@ EVENTS: Final[Mapping[HookEvent, str]] = MappingProxyType(
         HookEvent.MESSAGE_RECEIVED: "Somebody writes to an account",
         HookEvent.CONVERSATION_RESOLVED: "A conversation is resolved",
         HookEvent.CONVERSATION_REOPENED: "A conversation is reopened",
+        HookEvent.TICKET_OPENED: "A ticket is opened",
+        HookEvent.TICKET_CLOSED: "A ticket is closed",
         HookEvent.CAMPAIGN_FINISHED: "A campaign has finished",
         HookEvent.SUPPRESSION_ADDED: "Somebody is suppressed",
         HookEvent.ACCOUNT_STOPPED: "An account needs somebody",
