@@ -124,7 +124,15 @@ class CampaignPanel(QWidget):
         for step in ("message", "run", "people"):
             self._step(step)
             yield
-        for part in ("plan_cards", "plan", "repeat_inputs", "rehearsal_card", "trial_card", "review_frame"):
+        for part in (
+            "assist_card",
+            "plan_cards",
+            "plan",
+            "repeat_inputs",
+            "rehearsal_card",
+            "trial_card",
+            "review_frame",
+        ):
             getattr(self.composer, part)
             yield
         for step in ("plan", "review", "report"):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from ai.writing.tasks import Tone
 from campaigns.message.variants import Choice, Message
 from desktop.pages.composer.assist import jobs
+from desktop.pages.composer.assist.card import AssistCard
 from desktop.pages.composer.assist.presenter import AssistPresenter
 from desktop.pages.composer.assist.shown import Shown, Stage
 from desktop.pages.composer.message_view import MessageView
@@ -71,9 +72,13 @@ class AssistActs(QObject):
         view = self._view
         if view is None or (shown.stage is Stage.CLOSED and not view.has_assist):
             return
+        self.card(view).show_assist(shown)
+
+    def card(self, view: MessageView) -> AssistCard:
+        """The card in this step, made when it is first needed; or ahead, since that takes most of a frame."""
         if not view.has_assist:
             self._connect_card(view)
-        view.assist.show_assist(shown)
+        return view.assist
 
     def show_written(self, text: str) -> None:
         if self._view is not None:

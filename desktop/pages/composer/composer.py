@@ -104,6 +104,11 @@ class Composer(QObject):
         return view
 
     @cached_property
+    def assist_card(self) -> QWidget:
+        """Made ahead, apart from the step that it stands in."""
+        return self.assist.card(self.message)
+
+    @cached_property
     def people(self) -> PeopleView:
         view = PeopleView(self._services.formats)
         view.chosen.connect(self._choose_audience)

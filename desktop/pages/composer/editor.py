@@ -85,6 +85,7 @@ class MessageEditor(QTextEdit):
         if source == self.source():
             return
         self._is_loading = True
+        self._looks.spans = ()  # those of the former text; the new one is looked at once, when it is whole
         try:
             self.setPlainText(source)
             self._make_chips()

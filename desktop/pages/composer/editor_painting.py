@@ -1,5 +1,6 @@
 """How the source of a message is painted in its editor: tags as chips, formatting as it will look, its marks in grey."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSizeF, Qt
@@ -75,7 +76,7 @@ class Looks(QSyntaxHighlighter):
     def __init__(self, editor: QTextEdit) -> None:
         super().__init__(editor.document())
         self._theme = Theme.of_application()
-        self.spans: list[Marked] = []
+        self.spans: Sequence[Marked] = ()
 
     def highlightBlock(self, text: str) -> None:
         begin = self.currentBlock().position()

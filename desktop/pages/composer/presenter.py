@@ -237,10 +237,16 @@ class DraftPresenter:
         self._text_noted_at = now
         self._keep(replace(self._written, message=with_source(self.message, self._choice, text)))
 
-    def change(self, edit: Callable[[Message], Message]) -> None:
-        """Languages, variants, buttons, link preview, sound: one step that can be undone."""
-        if self._change(replace(self._written, message=edit(self.message))):
+    def change(self, edit: Callable[[Message], Message], *, is_checked_later: bool = False) -> None:
+        """Languages, variants, buttons, link preview, sound: one step that can be undone.
+
+        `is_checked_later`: in a handler of its own, for a whole text that is new.
+        """
+        wanted = replace(self._written, message=edit(self.message))
+        if self._change(wanted, checks=not is_checked_later):
             self._view.show_text(self.message, self._choice)
+            if is_checked_later:
+                self._check_soon()
 
     def set_plan(self, plan: CampaignPlan) -> None:
         """As it is shown already."""
@@ -272,8 +278,9 @@ class DraftPresenter:
             self._undo.pop()
         if self.can_undo:
             self._text_noted_at = None
-            self._keep(self._undo.pop())
+            self._keep(self._undo.pop(), checks=False)
             self._show_written()
+            self._check_soon()
 
     async def flush(self) -> None:
         """Whatever was typed is saved when this returns. Raises AppError when it could not be."""
@@ -283,20 +290,29 @@ class DraftPresenter:
         """The page is hidden: nothing waits for a pause in typing."""
         self._saver.save_at_once()
 
-    def _change(self, wanted: Written) -> bool:
+    def _change(self, wanted: Written, *, checks: bool = True) -> bool:
         """Whether it is kept: it is a draft, and says something else now."""
         if not self.is_draft or wanted == self._written:
             return False
         self._note()
         self._text_noted_at = None
-        self._keep(wanted)
+        self._keep(wanted, checks=checks)
         return True
+
+    def _check_soon(self) -> None:
+        """In a handler of its own: showing a long text and checking it together are more than a frame."""
+
+        async def check() -> None:
+            await asyncio.sleep(0)
+            self._check()
+
+        self._services.spawn(check(), "check the draft")
 
     def _hold_choice(self) -> None:
         if self._choice not in choices_of(self.message):
             self._choice = first_choice(self.message)
 
-    def _keep(self, wanted: Written) -> None:
+    def _keep(self, wanted: Written, *, checks: bool = True) -> None:
         """Show it before it is read back, and save what differs."""
         held, self._written = self._written, wanted
         self._hold_choice()
@@ -310,7 +326,8 @@ class DraftPresenter:
             self._save("repeat", lambda: services.campaigns.set_repeat(campaign_id, repeat, actor=actor))
         if self._replaced(held.account_ids, account_ids):
             self._save("accounts", lambda: services.drafts.set_accounts(campaign_id, account_ids))
-        self._check()
+        if checks:
+            self._check()
 
     def _replaced(self, old: object, new: object) -> bool:
         if old == new:

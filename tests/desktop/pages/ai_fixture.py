@@ -32,12 +32,17 @@ class LocalAi(AiControl):
         self.service = service
         self.assistant = filled.services.get(InboxAssistant)
         self.key = key
+        self.reads_apart = False  # what the child does with an answer is not done on the loop of the window
 
     async def ask(
         self, order: Order[R], *, actor: str, on_text: Callable[[str], None] | None = None, is_fresh: bool = False
     ) -> R:
         if isinstance(order, InboxOrder):
             return await order.run(self.assistant, actor=actor, on_text=on_text)
+        if self.reads_apart:
+            task = order.task()
+            answer = await self.service.ask(task.question, str, actor=actor, on_text=on_text)
+            return await asyncio.to_thread(task.read, answer)
         return await order.task().run(self.service, actor=actor, on_text=on_text, is_fresh=is_fresh)
 
     async def preview(self, order: Order[R], *, streamed: bool = False) -> SentRequest:
@@ -71,7 +76,8 @@ async def with_ai(
     filled: Filled, server: StandIn, *, provider: str = "openai", key: str = KEY
 ) -> AsyncIterator[tuple[Filled, LocalAi]]:
     """The workspace set up to ask this stand-in."""
-    lines = [f'provider = "{provider}"', 'model = "stand-in:8b"', f'address = "{server.address}"', "cache_hours = 0"]
+    model = "stand-in:8b" if provider == "openai" else "gemini-stand-in"
+    lines = [f'provider = "{provider}"', f'model = "{model}"', f'address = "{server.address}"', "cache_hours = 0"]
     filled.workspace.config_path.write_text("\n".join(["[ai]", *lines, ""]))
     ai = LocalAi(filled, filled.services.get(AiService), key)
 

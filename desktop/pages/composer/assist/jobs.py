@@ -77,7 +77,7 @@ def write(message: Message, choice: Choice, what: str, tone: Tone, fields: Seque
 def rewrite(message: Message, choice: Choice, tone: Tone, wish: str = "") -> Job:
     source = message.find(choice).source
     order = Rewrite(source=source, tone=tone, wish=wish, language=choice.language)
-    return _about(message, choice, TONES[tone], order)
+    return _about(message, choice, "Rewritten as you say" if wish else TONES[tone], order)
 
 
 def shorten(message: Message, choice: Choice) -> Job:

@@ -34,7 +34,7 @@ class Draftable(Protocol):
     def choice(self) -> Choice: ...
     @property
     def is_draft(self) -> bool: ...
-    def change(self, edit: Callable[[Message], Message]) -> None: ...
+    def change(self, edit: Callable[[Message], Message], *, is_checked_later: bool = False) -> None: ...
     def look_at(self, choice: Choice) -> None: ...
     def undo(self) -> None: ...
 
@@ -142,10 +142,10 @@ class AssistPresenter:
     def use(self, place: int) -> None:
         """Take this draft; one step that can be undone."""
         draft = self._answer.drafts[place]
-        self._draft.change(draft.put_into)
+        self._draft.change(draft.put_into, is_checked_later=True)
         self._answer.taken.add(place)
         choice = draft.choice if not draft.is_variant else self._last_variant(draft)
-        self._draft.look_at(choice)
+        self._look_at(choice)
         self._taken()
 
     def use_all(self) -> None:
@@ -157,7 +157,7 @@ class AssistPresenter:
                 message = draft.put_into(message)
             return message
 
-        self._draft.change(put)
+        self._draft.change(put, is_checked_later=True)
         self._answer.taken.update(range(len(self._answer.drafts)))
         self._taken()
 
@@ -165,8 +165,8 @@ class AssistPresenter:
         """Take one change of this draft."""
         draft, shown = self._answer.drafts[place], self._shown.drafts[place]
         source = with_only(shown.pieces, change)
-        self._draft.change(lambda message: with_source(message, draft.choice, source))
-        self._draft.look_at(draft.choice)
+        self._draft.change(lambda message: with_source(message, draft.choice, source), is_checked_later=True)
+        self._look_at(draft.choice)
         self._show_answer()
 
     def apply(self, place: int) -> None:
@@ -208,9 +208,13 @@ class AssistPresenter:
 
     def _set_source(self, source: str) -> None:
         choice = self._choice
-        self._draft.change(lambda message: with_source(message, choice, source))
-        self._draft.look_at(choice)
+        self._draft.change(lambda message: with_source(message, choice, source), is_checked_later=True)
+        self._look_at(choice)
         self._show_answer()
+
+    def _look_at(self, choice: Choice) -> None:
+        if choice != self._draft.choice:
+            self._draft.look_at(choice)
 
     def _last_variant(self, draft: Draft) -> Choice:
         return Choice(self._draft.message.variants[-1].name, draft.choice.language)
