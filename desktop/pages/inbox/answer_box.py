@@ -108,14 +108,20 @@ class AnswerBox(QWidget):
         self.begin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.entry and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._send()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                if not self.suggestion.escape():
-                    self.left.emit()
-                return True
+        if watched is not self.entry or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        is_escape = event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.ShortcutOverride and is_escape:
+            event.accept()  # else the window's own Esc comes first, and closes the conversation
+            return True
+        if event.type() == QEvent.Type.KeyPress and is_escape:
+            if not self.suggestion.escape():
+                self.left.emit()
+            return True
+        is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.type() == QEvent.Type.KeyPress and event.key() in _ENTER and is_control:
+            self._send()
+            return True
         return super().eventFilter(watched, event)
 
     def _typed(self) -> None:

@@ -43,6 +43,9 @@ class CannedPart(QObject):
         """An answer may be written here."""
         self.presenter.open(row.id)
 
+    def watch(self, *, is_watched: bool) -> None:
+        self.presenter.watch(is_watched=is_watched)
+
     def manage(self) -> None:
         """Look at all of them, with what this person would read."""
         self._services.spawn(self._manage(), "inbox: manage canned replies")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from campaigns.inbox.canned import CannedReplies, CannedReply
 from campaigns.inbox.canned_text import PersonFields
@@ -10,6 +10,10 @@ from campaigns.message.parsing import parse_template
 from core.domain.ids import ConversationId
 from core.errors import AppError
 from desktop.models.paged_rows import Spawn
+from desktop.pages.refresher import Refresher
+
+REST_S: Final = 1.0
+"""An import changes contacts ten times a second; an answer is written over many seconds."""
 
 
 class CannedView(Protocol):
@@ -25,6 +29,7 @@ class CannedPresenter:
         self._spawn = spawn_latest
         self._view = view
         self._opened: ConversationId | None = None
+        self._news = Refresher(self._read_again, spawn_latest, "inbox: canned replies again", rest_s=REST_S)
         self.person: PersonFields | None = None
 
     def open(self, conversation_id: ConversationId) -> None:
@@ -36,8 +41,11 @@ class CannedPresenter:
 
     def changed(self) -> None:
         """Canned replies or people are others by now."""
-        if self._opened is not None:
-            self._spawn(self.read(self._opened), "inbox: canned replies")
+        self._news.ask()
+
+    def watch(self, *, is_watched: bool) -> None:
+        """Whether somebody looks."""
+        self._news.watch(is_watched=is_watched)
 
     async def count_use(self, reply: CannedReply) -> None:
         """It was put into an answer."""
@@ -53,6 +61,10 @@ class CannedPresenter:
         await asyncio.to_thread(parse_template, "")  # the first one takes 20 ms, which no key press is to wait for
         if conversation_id == self._opened:
             self._show(person)
+
+    async def _read_again(self) -> None:
+        if self._opened is not None:
+            await self.read(self._opened)
 
     def _show(self, person: PersonFields | None) -> None:
         self.person = person

@@ -115,6 +115,7 @@ class InboxPage(Page):
 
     def watch(self, *, is_watched: bool) -> None:
         self.presenter.watch(is_watched=is_watched)
+        self.canned.watch(is_watched=is_watched)
         self.assist.watch(is_watched=is_watched)
 
     def escape(self) -> bool:

@@ -13,7 +13,7 @@ from desktop.pages.inbox.page import InboxPage
 from tests.desktop.handler_meter import HandlerMeter, best_run
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.pages.test_inbox_page import dialog_of, opened, ready, say
-from tests.desktop.window import activate
+from tests.desktop.window import activate, open_window, until
 from tests.desktop.workspace_fixture import Filled
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -141,6 +141,31 @@ async def test_button_and_key_open_the_popup_without_a_stroke(filled: Filled) ->
         assert written(page) == "HiIn ⟦city⟧ ten euros."
         assert popup.view.accessibleName() == "Canned replies that fit"
         assert page.thread_view.answer.canned.accessibleName() == "Canned reply… (/ or Ctrl+E)"
+
+
+@pytest.mark.usefixtures("theme")
+async def test_the_keys_of_the_window_leave_those_of_the_popup_alone(filled: Filled) -> None:
+    await say(filled, 1, "What is it?", message_id=90)
+    await filled.services.get(CannedReplies).add(HOURS, actor="ann")
+    async with open_window(filled) as window:
+        window.navigate("inbox", 1)
+        page = window.page
+        assert isinstance(page, InboxPage)
+        await until(lambda: page.canned.presenter.person is not None)
+        entry = page.thread_view.answer.entry
+        page.thread_view.answer.begin()
+        await until(entry.hasFocus)
+
+        press(page, "/")
+        assert found(page) == ["hours"], "no search of the page"
+        assert entry.hasFocus()
+        press(page, Qt.Key.Key_Escape)
+        assert (found(page), entry.hasFocus(), written(page)) == ((), True, "/")
+        QTest.keyClick(entry, Qt.Key.Key_E, CTRL)
+        assert found(page) == ["hours"]
+        press(page, Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+        await until(page.list.view.hasFocus)
+        assert page.thread_view.isVisible(), "the conversation stays open"
 
 
 async def test_a_popup_of_another_conversation_is_closed(filled: Filled) -> None:
