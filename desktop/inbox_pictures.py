@@ -6,6 +6,7 @@ from datetime import timedelta
 from campaigns.inbox.conversations import Box, ConversationQuestion, OurMessage, TheirMessage
 from campaigns.inbox.service import Inbox
 from campaigns.inbox.tickets import Tickets
+from campaigns.message.marks import write_marks
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from core.clock import Clock
 from core.container import ServiceContainer
@@ -46,6 +47,7 @@ async def take_inbox_pictures(
     await tickets.open(ids[2], actor=ACTOR)
     await tickets.open(ids[1], actor=ACTOR)
     await take("inbox-ticket")
+    await _change(page, take)
     whole = window.size()
     window.resize(1080, 680)
     await take("inbox-narrow")
@@ -63,6 +65,18 @@ async def take_inbox_pictures(
     page.list.chips[Box.SNOOZED].click()
     page.escape()
     await take("inbox-nothing-snoozed")
+
+
+async def _change(page: InboxPage, take: Callable[[str], Awaitable[None]]) -> None:
+    """What was sent is being edited, asked about, and waits for its edit."""
+    line = next(each for each in reversed(page.thread_view.lines) if each.is_changeable)
+    page.thread_view.area.ensureWidgetVisible(line)
+    line.setFocus()
+    assert isinstance(line.item, OurMessage)
+    assert line.item.message is not None
+    page.thread_view.answer.begin_edit(line.item.id, write_marks(line.item.message.text))
+    await take("inbox-edit")
+    page.thread_view.answer.end_edit()
 
 
 async def _become(services: ServiceContainer, clock: Clock, conversation_id: ConversationId) -> None:

@@ -48,6 +48,15 @@ class ChangeDesk(Protocol):
     ) -> DeliveryId: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOptions:
+    """What may be done to a message. An empty refusal: it may be. `message` None: its text is not kept any more."""
+
+    edit_refusal: str
+    delete_refusal: str
+    message: OutgoingMessage | None = field(repr=False)
+
+
 class MessageChanges:
     """The use cases. `message_id` is the number of the row that sent it."""
 
@@ -61,40 +70,38 @@ class MessageChanges:
         Raises EmptyMessage, MessageTooLong, and UserInputError: it was not sent, is gone, is too old, says that already,
         or its person may not be written to.
         """
-        facts = await self._desk.facts(message_id)
-        now = self._clock.now()
-        reason = why_not_edited(facts.account_kind, facts.sent_at, now) or _why_not(facts)
-        if reason or facts.message is None:
-            raise UserInputError(reason or "Its text is not kept any more.", title="This message cannot be edited")
-        new = _text_for(facts.message, text)
-        if new == facts.message.text:
+        options = await self.options(message_id)
+        if options.edit_refusal or options.message is None:
+            raise UserInputError(options.edit_refusal, title="This message cannot be edited")
+        new = _text_for(options.message, text)
+        if new == options.message.text:
             raise UserInputError("It says that already.", title="Nothing was changed")
-        content = replace(facts.message, text=new, media=(), is_silent=False)
-        return await self._desk.add(message_id, ChangeKind.EDIT, content, actor=actor, now=now)
+        content = replace(options.message, text=new, media=(), is_silent=False)
+        return await self._desk.add(message_id, ChangeKind.EDIT, content, actor=actor, now=self._clock.now())
 
     async def delete(self, message_id: DeliveryId, *, actor: str) -> DeliveryId:
         """Take it away for both sides. Raises UserInputError: it was not sent, is gone, is an album, or is too old."""
-        facts = await self._desk.facts(message_id)
-        now = self._clock.now()
-        reason = why_not_deleted(facts.account_kind, facts.sent_at, now) or _why_not(facts)
-        if facts.message is not None and facts.message.item_count > 1:
-            reason = "Of an album only its first item is known here. Delete it in Telegram."
-        if reason:
-            raise UserInputError(reason, title="This message cannot be deleted")
+        options = await self.options(message_id)
+        if options.delete_refusal:
+            raise UserInputError(options.delete_refusal, title="This message cannot be deleted")
         nothing = OutgoingMessage(text=FormattedText(""))
-        return await self._desk.add(message_id, ChangeKind.DELETE, nothing, actor=actor, now=now)
+        return await self._desk.add(message_id, ChangeKind.DELETE, nothing, actor=actor, now=self._clock.now())
 
-
-def why_not_edited(kind: AccountKind, sent_at: datetime | None, now: datetime) -> str:
-    """Why Telegram would refuse an edit by its age; empty: it would not."""
-    is_late = kind is AccountKind.USER and sent_at is not None and now - sent_at > TIME_LIMIT
-    return SENTENCES[DeliveryReason.EDIT_TOO_LATE] if is_late else ""
-
-
-def why_not_deleted(kind: AccountKind, sent_at: datetime | None, now: datetime) -> str:
-    """The same of a deletion."""
-    is_late = kind is AccountKind.BOT and sent_at is not None and now - sent_at > TIME_LIMIT
-    return SENTENCES[DeliveryReason.DELETE_FORBIDDEN] if is_late else ""
+    async def options(self, message_id: DeliveryId) -> ChangeOptions:
+        """What may be done to it at this moment. Raises UserInputError when there is no such message."""
+        facts = await self._desk.facts(message_id)
+        refusal = _why_not(facts)
+        is_old = facts.sent_at is not None and self._clock.now() - facts.sent_at > TIME_LIMIT
+        edit = delete = refusal
+        if not refusal and facts.message is None:
+            edit = "Its text is not kept any more."
+        elif not refusal and is_old and facts.account_kind is AccountKind.USER:
+            edit = SENTENCES[DeliveryReason.EDIT_TOO_LATE]
+        if not refusal and facts.message is not None and facts.message.item_count > 1:
+            delete = "Of an album only its first item is known here. Delete it in Telegram."
+        elif not refusal and is_old and facts.account_kind is AccountKind.BOT:
+            delete = SENTENCES[DeliveryReason.DELETE_FORBIDDEN]
+        return ChangeOptions(edit_refusal=edit, delete_refusal=delete, message=facts.message)
 
 
 def _why_not(facts: SentMessageFacts) -> str:

@@ -9,6 +9,7 @@ from core.domain.ids import ConversationId
 from core.domain.message import MAX_MESSAGE_UNITS, utf16_length
 from desktop.pages.inbox.assist_suggestion import SuggestionCard
 from desktop.pages.inbox.canned_gaps import mark_gaps
+from desktop.pages.inbox.editing_line import EditingLine
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.labels import label, set_token
@@ -22,12 +23,16 @@ class AnswerBox(QWidget):
     """`sent` carries the text; the box is emptied by `clear` once it is committed."""
 
     sent = Signal(str)
+    edited = Signal(int, str)  # which message, and what it says from now on
+    lastRequested = Signal()  # Up in an empty box
     left = Signal()  # Esc
 
     def __init__(self) -> None:
         super().__init__()
         self._drafts: dict[ConversationId, str] = {}
         self._target: ConversationId | None = None
+        self.editing = EditingLine()
+        self.editing.cancelled.connect(self.end_edit)
         self.entry = QPlainTextEdit()
         self.entry.setAccessibleName("Answer")
         self.entry.setTabChangesFocus(True)
@@ -49,6 +54,7 @@ class AnswerBox(QWidget):
         column.setContentsMargins(12, 0, 12, 12)
         column.setSpacing(8)
         column.addWidget(self.suggestion)
+        column.addWidget(self.editing)
         column.addWidget(self.entry)
         column.addLayout(foot)
         self._theme = Theme.of_application()
@@ -66,6 +72,7 @@ class AnswerBox(QWidget):
     def show_target(self, row: ConversationRow, *, is_other: bool) -> None:
         """Whom it goes to, and from whom; or why nobody may answer."""
         if is_other:
+            self.end_edit()
             if self._target is not None:
                 self._drafts[self._target] = self.entry.toPlainText()
             self._target = row.id
@@ -81,6 +88,25 @@ class AnswerBox(QWidget):
         )
         self.entry.setPlaceholderText(words)
         self._typed()
+
+    def begin_edit(self, message_id: int, text: str) -> None:
+        """Let somebody change what was sent. What they were typing comes back afterwards."""
+        kept = self.editing.kept if self.editing.message_id else self.entry.toPlainText()
+        self.editing.show_message(message_id, text, kept=kept)
+        self.send.set_text("Save")
+        self.send.set_icon("mdi6.check")
+        self.entry.setPlainText(text)
+        self.entry.moveCursor(QTextCursor.MoveOperation.End)
+        self.begin()
+
+    def end_edit(self) -> None:
+        """Nothing is being changed; harmless when nothing was."""
+        if self.editing.message_id:
+            self.editing.hide_message()
+            self.send.set_text("Send")
+            self.send.set_icon("mdi6.send")
+            self.entry.setPlainText(self.editing.kept)
+            self.begin()
 
     def clear(self, conversation_id: ConversationId) -> None:
         """What was written for this conversation is on its way."""
@@ -114,15 +140,27 @@ class AnswerBox(QWidget):
         if event.type() == QEvent.Type.ShortcutOverride and is_escape:
             event.accept()  # else the window's own Esc comes first, and closes the conversation
             return True
-        if event.type() == QEvent.Type.KeyPress and is_escape:
-            if not self.suggestion.escape():
-                self.left.emit()
+        if event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if is_escape:
+            self._escape()
             return True
-        is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.type() == QEvent.Type.KeyPress and event.key() in _ENTER and is_control:
+        if event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._send()
             return True
+        if event.key() == Qt.Key.Key_Up and not self.entry.toPlainText():
+            self.lastRequested.emit()
+            return True
         return super().eventFilter(watched, event)
+
+    def _escape(self) -> None:
+        """One thing at a time."""
+        if self.suggestion.escape():
+            return
+        if self.editing.message_id:
+            self.end_edit()
+        else:
+            self.left.emit()
 
     def _typed(self) -> None:
         text = self.entry.toPlainText().strip()
@@ -137,7 +175,11 @@ class AnswerBox(QWidget):
         self.send.setToolTip(self.send.toolTip() or "Ctrl+Enter")
 
     def _send(self) -> None:
-        if self.send.isEnabled():
+        if not self.send.isEnabled():
+            return
+        if self.editing.message_id:
+            self.edited.emit(self.editing.message_id, self.entry.toPlainText())
+        else:
             self.sent.emit(self.entry.toPlainText())
 
     def _restyle(self) -> None:

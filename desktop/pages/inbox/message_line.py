@@ -1,6 +1,7 @@
 """One message of a conversation: its bubble, what stands above it, and what became of it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.inbox.conversations import MessageKind, OurMessage, TheirMessage
@@ -17,8 +18,10 @@ from desktop.pages.inbox.words import (
     their_foot,
     their_text,
 )
+from desktop.theme import Theme
 from desktop.theme.tokens import Scheme
 from desktop.widgets.bubble import Bubble
+from desktop.widgets.painted import paint_focus_ring
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 
@@ -33,7 +36,14 @@ def key_of(item: Item) -> tuple[bool, int]:
 
 
 class MessageLine(QWidget):
-    """Shows. The same line shows what the message is later; its side never changes."""
+    """Shows and emits. The same line shows what the message is later; its side never changes.
+
+    A message that a row of ours sent takes the focus by a click or by the arrows, and then keys.
+    """
+
+    menuRequested = Signal(object, QPoint)  # the line, and where on the screen
+    deleteRequested = Signal(object)
+    stepRequested = Signal(object, int)  # the line, and which way
 
     def __init__(self, item: Item, formats: Formats, clock: Clock, scheme: Scheme) -> None:
         super().__init__()
@@ -53,7 +63,14 @@ class MessageLine(QWidget):
         column.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.bubble)
         column.addLayout(self._below)
+        if self.is_changeable:
+            self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.show_item(item)
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether a row of ours sent it, so that it can be edited or deleted from here."""
+        return isinstance(self.item, OurMessage) and not self.item.is_elsewhere
 
     @property
     def key(self) -> tuple[bool, int]:
@@ -77,8 +94,39 @@ class MessageLine(QWidget):
             tags.append((description, Tone.BAD))
         self.heading.set(heading)
         self.heading.setVisible(bool(heading))
+        if self.is_changeable:
+            self.setAccessibleName(f"Your message: {self.bubble.message.text}, {self.bubble.foot}")
         self.bubble.setAccessibleDescription(". ".join(filter(None, [description, reaction_words(item.marks)])))
         clear_layout(self._below)
         for words, tone in tags:
             if words:
                 self._below.addWidget(Tag(words, tone))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.is_changeable:
+            self.menuRequested.emit(self, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Delete:
+                self.deleteRequested.emit(self)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.menuRequested.emit(self, self.bubble.mapToGlobal(self.bubble.rect().center()))
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                self.stepRequested.emit(self, -1 if event.key() == Qt.Key.Key_Up else 1)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_focus_ring(painter, QRectF(self.rect()), 8, Theme.of_application())

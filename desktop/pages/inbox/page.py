@@ -24,6 +24,7 @@ from desktop.models.paged_rows import Span
 from desktop.pages.inbox.assist_part import AssistPart
 from desktop.pages.inbox.assist_summary import SummaryCard
 from desktop.pages.inbox.canned_part import CannedPart
+from desktop.pages.inbox.changing_part import ChangingPart
 from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog, snooze_choices
 from desktop.pages.inbox.list_view import ConversationList
 from desktop.pages.inbox.person_side import PersonSide
@@ -60,6 +61,7 @@ class InboxPage(Page):
         self.nothing = EmptyState("mdi6.message-text-outline", "No conversation is open", "Choose one at the left.")
         self.tickets = TicketPart(context, self.services, self.thread_view.ticket, lambda: self._row)
         self.canned = CannedPart(context, self.services, self.thread_view.canned, self.scope)
+        self.changing = ChangingPart(context, self.services, self.thread_view)
         self.assist = AssistPart(
             context,
             self.services,
@@ -95,6 +97,7 @@ class InboxPage(Page):
             PageKey(keys="J", text="Next conversation", act=lambda: self.list.step(1)),
             PageKey(keys="K", text="Previous conversation", act=lambda: self.list.step(-1)),
             PageKey(keys="R", text="Answer", act=self.thread_view.answer.begin),
+            PageKey(keys="M", text="Your last message, to edit or delete", act=self.changing.focus_last),
             PageKey(keys="E", text="Resolve, or open again", act=self._resolve),
             PageKey(keys="Z", text="Snooze…", act=self._snooze),
             PageKey(keys="A", text="Assign…", act=self._assign),

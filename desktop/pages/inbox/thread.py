@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from campaigns.inbox.conversations import (
@@ -41,6 +41,8 @@ class Thread(QWidget):
     labelRequested = Signal()
     olderRequested = Signal()
     replyRequested = Signal(str)
+    menuRequested = Signal(object, QPoint)  # a line, and where on the screen
+    deleteRequested = Signal(object)
 
     def __init__(self, formats: Formats, clock: Clock) -> None:
         super().__init__()
@@ -144,7 +146,20 @@ class Thread(QWidget):
     def _add(self, item: Item) -> None:
         line = MessageLine(item, self._formats, self._clock, self.chat.scheme)
         self.lines.append(line)
+        if line.is_changeable:
+            line.menuRequested.connect(self.menuRequested)
+            line.deleteRequested.connect(self.deleteRequested)
+            line.stepRequested.connect(self._step)
         self.chat.column.addWidget(line)
+
+    def _step(self, line: MessageLine, by: int) -> None:
+        ours = [each for each in self.lines if each.is_changeable]
+        place = ours.index(line) + by
+        if 0 <= place < len(ours):
+            ours[place].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(ours[place])
+        elif by > 0:
+            self.answer.begin()
 
     def _show_via(self) -> None:
         if self.conversation is not None:

@@ -7,6 +7,8 @@ from typing import Final
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.conversations import (
     Box,
+    ChangeKind,
+    ChangeOfMessage,
     ConversationRow,
     ConversationState,
     Marks,
@@ -168,12 +170,27 @@ def our_foot(message: OurMessage, formats: Formats, now: datetime) -> str:
     if message.state is DeliveryState.DEFERRED and message.not_before is not None:
         words = f"waits until {formats.until(message.not_before, now)}"
     author = "on another device" if message.is_elsewhere else message.author
-    later = _later(message.marks, formats)
+    later = [*_later(message.marks, formats), _change_words(message.change, formats, now)]
     return " · ".join(part for part in (formats.time(message.at), author, *later, words) if part)
 
 
+def _change_words(change: ChangeOfMessage | None, formats: Formats, now: datetime) -> str:
+    """An edit or a deletion that is asked for and not done yet."""
+    if change is None or change.state not in (DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.SENDING):
+        return ""
+    what = "edit" if change.kind is ChangeKind.EDIT else "deletion"
+    if change.state is DeliveryState.DEFERRED and change.not_before is not None:
+        return f"{what} waits until {formats.until(change.not_before, now)}"
+    return f"{what} on its way" if change.state is DeliveryState.SENDING else f"{what} waits"
+
+
 def problem_of(message: OurMessage) -> str:
-    """Why it did not leave; empty: it did, or will."""
+    """Why it did not leave, or was not changed; empty: it did, or will."""
+    if message.change is not None and message.marks.deleted_at is None:
+        change, what = message.change, _CHANGED[message.change.kind]
+        if change.state in (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNCERTAIN) and change.reason:
+            perhaps = "Perhaps not" if change.state is DeliveryState.UNCERTAIN else "Not"
+            return f"{perhaps} {what}: {SENTENCES[change.reason][:1].lower()}{SENTENCES[change.reason][1:]}"
     if message.state not in (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.CANCELLED):
         return ""
     return SENTENCES[message.reason] if message.reason is not None else "It was not sent."
@@ -193,6 +210,7 @@ def standing_of(row: ConversationRow) -> tuple[str, Tone]:
     return "No objection", Tone.GOOD
 
 
+_CHANGED: Final = {ChangeKind.EDIT: "edited", ChangeKind.DELETE: "deleted"}
 _FATES: Final = {
     DeliveryState.PLANNED: "waits",
     DeliveryState.DEFERRED: "waits",
