@@ -70,7 +70,12 @@ BENCHES = {
         1_000,
         "a thousand windows with every page and dialog leave nothing behind (8 min)",
     ),
-    "fleet": ("bench.fleet.fleet", "measure", 3, "300 accounts in one worker beside bare clients (2 min)"),
+    "fleet": (
+        "bench.fleet.fleet",
+        "measure",
+        3,
+        "300 accounts in one worker beside bare clients (2 min)",
+    ),
     "owners": ("bench.crash.owners", "prove", 1, "two workers on one workspace, and a copied workspace"),
     "rehearsal": ("bench.rehearsal", "prove", 1, "a rehearsal of a million people: time, memory, first figures"),
     "rehearsed": (
