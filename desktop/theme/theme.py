@@ -25,6 +25,7 @@ class Theme(QObject):
         self._icons = IconStore()
         self._colors: dict[Token, QColor] = {}
         self._fonts: dict[Role, QFont] = {}
+        self._face_fonts: dict[int, QFont] = {}  # by size in px
         self._appearance = appearance
         self._wear()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -77,6 +78,14 @@ class Theme(QObject):
     def font(self, role: Role) -> QFont:
         return QFont(self._fonts[role])
 
+    def face_font(self, height: float) -> QFont:
+        """Of the letters in a face so high. Kept: what Qt finds out about scripts lives as long as a font of its size."""
+        size = max(9, round(height * 0.36))
+        if size not in self._face_fonts:
+            font = self._face_fonts[size] = self.font(Role.H3)
+            font.setPixelSize(size)
+        return QFont(self._face_fonts[size])
+
     def pixmap(self, name: str, token: Token = Token.TEXT2, size: int = 16) -> QPixmap:
         """A kept picture of an icon, such as "mdi6.pause". Raises ValueError for an unknown name."""
         return self._icons.pixmap(name, self._colors[token], self.px(size))
@@ -101,6 +110,7 @@ class Theme(QObject):
         worn = colours(self.scheme, self._appearance.more_contrast)
         self._colors = {token: QColor(value) for token, value in worn.items()}
         self._fonts = {role: make_font(role, self.scale) for role in Role}
+        self._face_fonts = {}
         self._app.setPalette(make_palette(worn))
         self._app.setFont(self._fonts[Role.BODY])
         self._app.setStyleSheet(make_style_sheet(worn, self.scheme, self.scale))

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from desktop.theme import AVATARS, Role, Theme, Token
+from desktop.theme import AVATARS, Theme, Token
 from desktop.widgets.painted import Painted
 
 
@@ -28,9 +28,7 @@ def paint_avatar(painter: QPainter, box: QRectF, theme: Theme, number: int, name
         robot = theme.pixmap("mdi6.robot-outline", Token.ON_ACCENT, round(side / theme.scale))
         painter.drawPixmap(box.center() - QPointF(side / 2, side / 2), robot)
     else:
-        font = theme.font(Role.H3)
-        font.setPixelSize(max(9, round(box.height() * 0.36)))
-        painter.setFont(font)
+        painter.setFont(theme.face_font(box.height()))
         painter.setPen(theme.color(Token.ON_ACCENT))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), initials(name))
     painter.restore()
