@@ -15,7 +15,15 @@ def make_body(post: HookPost) -> bytes:
     person = {key: value for key, value in (("phone", post.phone), ("username", post.username)) if value}
     if person:
         data["person"] = person
-    return msgspec.json.encode({"type": post.event.value, "timestamp": _iso(post.event_at), "data": data})
+    return msgspec.json.encode(
+        {
+            "type": post.event.value,
+            "timestamp": _iso(post.event_at),
+            "workspace": post.workspace_id,
+            "is_sandbox": post.is_sandbox,
+            "data": data,
+        }
+    )
 
 
 def _iso(moment: datetime) -> str:

@@ -81,7 +81,7 @@ class WebhookRunner:
             logger.warning("webhook %d has no secret that can be read (%s)", hook.id, error.code)
             await self._queue.pause(
                 hook.id,
-                "Its secret is not in the secret store. Set its address and roll its secret.",
+                "Its secret does not open here. Remove it and add it again.",
                 now=self._clock.now(),
             )
             return

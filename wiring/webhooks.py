@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.config import WebhookSettings
 from core.config_file import read_config
 from core.container import Needs, ServiceContainer
+from core.errors import ConfigurationError
 from core.secrets.manager import SecretsManager
 from core.secrets.vault import erase_secret
 from core.workspace import Workspace
@@ -49,4 +50,7 @@ async def _run(workspace: Workspace, needs: Needs, clock: Clock) -> AsyncIterato
 
 
 def _settings(workspace: Workspace) -> WebhookSettings:
-    return read_config(workspace.config_path).webhooks
+    try:
+        return read_config(workspace.config_path).webhooks
+    except ConfigurationError:  # told elsewhere; a file that somebody is writing must not end the worker
+        return WebhookSettings()

@@ -92,8 +92,8 @@ class EventKind(StrEnum):
     WEBHOOK_PAUSED = "webhook.paused"
     WEBHOOK_RESUMED = "webhook.resumed"
     WEBHOOK_REMOVED = "webhook.removed"
-    WEBHOOK_GAVE_UP = "webhook.gave_up"  # webhook, count: events that were tried for a day
-    WEBHOOK_STOPPED = "webhook.stopped"  # webhook, reason: it was paused, since it cannot be told anything
+    WEBHOOK_GAVE_UP = "webhook.gave_up"  # count: events that were tried for a day
+    WEBHOOK_STOPPED = "webhook.stopped"  # reason: it was paused, since it cannot be told anything
 
     SETTING_CHANGED = "setting.changed"  # setting (section.key), before, after; nothing secret is a setting
 

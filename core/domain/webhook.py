@@ -109,6 +109,8 @@ class HookPost:
     data: Mapping[str, str | int | None]
     tries: int  # with this one
     first_tried_at: datetime
+    workspace_id: str
+    is_sandbox: bool
     text: str | None = None
     phone: str | None = None
     username: str | None = None

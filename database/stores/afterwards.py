@@ -179,7 +179,7 @@ def _resolve(
             data={"conversation": conversation_id, "by": actor},
         )
         by = "person" if actor == BY_PERSON else "team"
-        tell_conversation(work, conversation_id, HookEvent.CONVERSATION_RESOLVED, at=at, by=by)
+        tell_conversation(work, conversation_id, HookEvent.CONVERSATION_RESOLVED, at=at, data={"by": by})
 
 
 def take_in_own(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None:

@@ -115,6 +115,8 @@ _EXPORT: Final[Mapping[str, str]] = {
         FROM ticket AS t JOIN conversation AS v ON v.id = t.conversation_id WHERE v.contact_id IN {_SELF} ORDER BY t.id""",
     "notes": f"""SELECT n.at, n.author, n.text FROM conversation_note AS n JOIN conversation AS v ON v.id = n.conversation_id
         WHERE v.contact_id IN {_SELF} ORDER BY n.id""",
+    "told_to_webhooks": f"""SELECT h.name, h.host, d.event, d.event_at AS at, d.state FROM webhook_delivery AS d
+        JOIN webhook AS h ON h.id = d.hook_id WHERE d.contact_id IN {_SELF} ORDER BY d.id""",
     "changed_by_imports": f"""SELECT import_id, values_before, values_after FROM import_change
         WHERE contact_id IN {_SELF}""",
 }

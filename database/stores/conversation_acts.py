@@ -87,6 +87,6 @@ class ConversationActs:
             if sum(work.connection.execute(sql, values).rowcount for sql, values in steps):
                 work.touch(Subject.CONVERSATION, conversation_id)
                 if told is not None:
-                    tell_conversation(work, conversation_id, told[0], at=told[1], by="team")
+                    tell_conversation(work, conversation_id, told[0], at=told[1], data={"by": "team"})
 
         await self._database.write(act)

@@ -59,7 +59,7 @@ def take_in_message(
         is_reopened = raw.execute(_IS_RESOLVED, (conversation_id,)).fetchone()[0]
         raw.execute(_ASKS, (conversation_id, at))
         if is_reopened:
-            tell_conversation(work, conversation_id, HookEvent.CONVERSATION_REOPENED, at=at, by="person")
+            tell_conversation(work, conversation_id, HookEvent.CONVERSATION_REOPENED, at=at, data={"by": "person"})
     raw.execute(_NEWEST, (conversation_id, at, item.message_id, contact_id, campaign_id))
     if kind is not MessageKind.STARTED:
         tell_webhooks(

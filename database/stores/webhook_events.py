@@ -45,12 +45,17 @@ def tell_webhooks(
 
 
 def tell_conversation(
-    work: UnitOfWork, conversation_id: ConversationId, event: HookEvent, *, at: int, by: str
+    work: UnitOfWork,
+    conversation_id: ConversationId,
+    event: HookEvent,
+    *,
+    at: int,
+    data: Mapping[str, str | int | None],
 ) -> None:
-    """What became of a conversation; `by`: "team" or "person"."""
+    """What became of a conversation, with the ids of its account and contact."""
     account_id, contact_id = work.connection.execute(_CONVERSATION, (conversation_id,)).fetchone()
-    data = {"account_id": account_id, "by": by}
-    tell_webhooks(work, event, at=at, data=data, conversation_id=conversation_id, contact_id=contact_id)
+    whole = {"account_id": account_id, **data}
+    tell_webhooks(work, event, at=at, data=whole, conversation_id=conversation_id, contact_id=contact_id)
 
 
 def queue(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.report.event_kinds import EventKind
+from core.domain.account import WorkspaceKind
 from core.domain.change import Subject
 from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import GIVE_UP_AFTER, HookEvent, HookPost, HookResult, Webhook
@@ -34,8 +35,9 @@ RETURNING id
 """
 _POSTS: Final = """
 SELECT d.id, d.message_id, d.event, d.event_at, d.data, d.conversation_id, d.contact_id, d.tries, d.first_tried_at,
-    iif(h.with_text, m.text, NULL), iif(h.with_person, k.phone, NULL), iif(h.with_person, k.username, NULL)
-FROM webhook_delivery AS d JOIN webhook AS h ON h.id = d.hook_id
+    iif(h.with_text, m.text, NULL), iif(h.with_person, k.phone, NULL), iif(h.with_person, k.username, NULL),
+    w.workspace_id, w.kind
+FROM workspace AS w JOIN webhook_delivery AS d JOIN webhook AS h ON h.id = d.hook_id
 LEFT JOIN message AS m ON m.id = d.message_row LEFT JOIN contact AS k ON k.id = d.contact_id
 WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY d.id
 """
@@ -114,7 +116,11 @@ class WebhookQueue:
         def pause(work: UnitOfWork) -> None:
             if work.connection.execute(_PAUSE, (hook_id, to_ms(now), why)).rowcount:
                 work.touch(Subject.WEBHOOK, hook_id)
-                data: Mapping[str, str | int] = {"webhook": hook_id, "reason": why}
+                data: Mapping[str, str | int] = {
+                    "webhook": hook_id,
+                    "name": _name(work.connection, hook_id),
+                    "reason": why,
+                }
                 write_event(work, EventKind.WEBHOOK_STOPPED, at=to_ms(now), level="warning", data=data)
 
         await self._database.write(pause)
@@ -148,6 +154,8 @@ def _post(row: Row) -> HookPost:
         text=row[9],
         phone=row[10],
         username=row[11],
+        workspace_id=row[12],
+        is_sandbox=row[13] == WorkspaceKind.SANDBOX,
     )
 
 
@@ -173,5 +181,9 @@ def _note_address(raw: sqlite3.Connection, hook_id: int, results: Sequence[HookR
 
 def _tell_given_up(work: UnitOfWork, hook_id: int, count: int, now: int) -> None:
     work.touch(Subject.WEBHOOK, hook_id)
-    data = {"webhook": hook_id, "count": count}
+    data: Mapping[str, str | int] = {"webhook": hook_id, "name": _name(work.connection, hook_id), "count": count}
     write_event(work, EventKind.WEBHOOK_GAVE_UP, at=now, level="warning", data=data)
+
+
+def _name(raw: sqlite3.Connection, hook_id: int) -> str:
+    return str(raw.execute("SELECT name FROM webhook WHERE id = ?", (hook_id,)).fetchone()[0])

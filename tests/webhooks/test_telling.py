@@ -31,6 +31,8 @@ async def test_a_message_is_told_with_ids_kinds_and_times_and_nothing_else(
     assert receiver.told[0].content == {
         "type": "message.received",
         "timestamp": "2026-11-20T12:00:00.000Z",
+        "workspace": "workspace-one",
+        "is_sandbox": True,
         "data": {
             "account_id": hooks.account_id,
             "message_id": 1,
@@ -138,7 +140,7 @@ async def test_what_was_tried_for_a_day_is_given_up_with_its_reason_and_can_be_s
 
     assert receiver.told[-1].id == given_up.message_id
     events = await hooks.world.rows("SELECT data FROM event WHERE kind = 'webhook.gave_up'")
-    assert [row["data"] for row in events] == ['{"webhook":1,"count":1}']
+    assert [row["data"] for row in events] == ['{"webhook":1,"name":"Helpdesk","count":1}']
 
 
 async def test_what_waited_behind_a_dead_address_is_given_up_after_a_day_too(hooks: HookWorld) -> None:

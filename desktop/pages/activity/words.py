@@ -127,7 +127,9 @@ class ActivityView(StrEnum):
     WORKER = "worker"
 
 
-_NEEDS: Final = frozenset({_K.CAMPAIGN_SUBMITTED, _K.ACCOUNT_STOPPED, _K.CLOCK_WRONG, _K.CAMPAIGN_FAILED})
+_NEEDS: Final = frozenset(
+    {_K.CAMPAIGN_SUBMITTED, _K.ACCOUNT_STOPPED, _K.CLOCK_WRONG, _K.CAMPAIGN_FAILED, _K.WEBHOOK_STOPPED}
+)
 _FAILED: Final = frozenset({"error"})
 
 
@@ -266,6 +268,13 @@ def _setting(event: EventView, formats: Formats, now: datetime) -> str:
     return f"{data.get('setting', '')}: {data.get('after', '')}, before {data.get('before', '')}"
 
 
+def _webhook(event: EventView, formats: Formats, now: datetime) -> str:
+    data = event.data
+    count = int(data.get("count", 0))
+    more = count_of(formats.number(count), "event", "events") if count else str(data.get("reason", ""))
+    return f"{data.get('name', '')}: {more}" if more else str(data.get("name", ""))
+
+
 def _asked(event: EventView, formats: Formats, now: datetime) -> str:
     data = event.data
     tokens = [data.get(key) for key in ("tokens_in", "tokens_out")]
@@ -335,6 +344,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.AI_ASKED: _asked,
     _K.AI_SWITCHED: _switched,
     _K.SETTING_CHANGED: _setting,
+    **dict.fromkeys((kind for kind in _K if kind.startswith("webhook.")), _webhook),
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
     _K.PEOPLE_TAGGED: _tagged,

@@ -158,6 +158,17 @@ class Scene:
                 " VALUES (?, 'done', ?, 'ann', 0)",
                 (campaign_id, msgspec.json.encode(figures).decode()),
             )
+            work.connection.execute(
+                "INSERT INTO own_message (conversation_id, message_id, at, text) VALUES (1, 900, 0, ?)",
+                (f"Dear {NAME}",),
+            )
+            work.connection.execute(
+                "INSERT INTO message_mark (account_id, message_id, telegram_user_id, text) VALUES (1, 5, ?, ?)",
+                (user_id(MARKED), f"Hi {NAME} of {CITY}"),
+            )
+            work.connection.execute(
+                "INSERT INTO ticket (conversation_id, message_id, opened_at, opened_by) VALUES (2, 177, 0, 'ann')"
+            )
             assert work.connection.execute("SELECT count(*) FROM webhook_delivery").fetchone() == (2,)
 
         await world.database.write(add_rest)
