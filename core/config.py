@@ -205,6 +205,7 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "✅ with Premium only; 👌 or 🏆 are there for everybody. Empty: none.",
             pattern=_EMOJI,
             max_length=_EMOJI_SIGNS,
+            extra={"form": "one emoji"},
         ),
     ] = "✅"
     ticket_reaction: Annotated[
@@ -214,6 +215,7 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="The same for tickets. Telegram offers 🎫 with Premium only. Empty: none.",
             pattern=_EMOJI,
             max_length=_EMOJI_SIGNS,
+            extra={"form": "one emoji"},
         ),
     ] = "🎫"
 
@@ -536,6 +538,7 @@ class SettingInfo:
     minimum: float | None = None
     maximum: float | None = None
     may_be_empty: bool = False  # a text
+    form: str = ""  # of a text that is no free one, e.g. "one emoji"
 
     @property
     def is_changed(self) -> bool:
@@ -551,6 +554,8 @@ class SettingInfo:
             case SettingKind.CHOICE:
                 return ", ".join(f'"{choice}"' for choice in self.choices)
             case SettingKind.TEXT:
+                if self.form:
+                    return f"{self.form}, or nothing" if self.may_be_empty else self.form
                 return "a text" if self.may_be_empty else "a text that is not empty"
             case SettingKind.WHOLE:
                 return f"a whole number from {self.minimum:g} to {self.maximum:g}"
@@ -586,6 +591,7 @@ def list_settings(config: Config) -> list[SettingInfo]:
                     minimum=next((meta.ge for meta in item_metas if meta.ge is not None), None),
                     maximum=next((meta.le for meta in item_metas if meta.le is not None), None),
                     may_be_empty=base is str and all(meta.min_length is None for meta in metas),
+                    form=_first((meta.extra or {}).get("form") for meta in metas),
                 )
             )
     return infos
