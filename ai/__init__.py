@@ -1,1 +1,1 @@
-"""Text models behind one protocol. Empty until the writing assistant is built."""
+"""Text models behind one protocol, and what they are asked for: writing, and the inbox."""

@@ -374,7 +374,8 @@ class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(
             title="Help with writing",
-            description="A text model is asked when you ask for it. Off: nothing of it is loaded, and nothing is sent.",
+            description="A text model is asked when you ask for it, and for what you turned on in the inbox. Off: nothing "
+            "of it is loaded, and nothing is sent.",
         ),
     ] = True
     provider: Annotated[

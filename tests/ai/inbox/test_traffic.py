@@ -15,13 +15,15 @@ pytestmark = pytest.mark.slow
 FEATURES = (AiFeature.SUGGEST, AiFeature.SUMMARISE, AiFeature.SORT)
 
 
-@pytest.fixture(params=["gemini", "openai"])
+@pytest.fixture
 async def inbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[InboxWorld]:
-    with StandIn(ADAPTERS[request.param][1]) as server:
-        async with inbox_world(tmp_path, server, request.param) as made:
+    provider = getattr(request, "param", "openai")
+    with StandIn(ADAPTERS[provider][1]) as server:
+        async with inbox_world(tmp_path, server, provider) as made:
             yield made
 
 
+@pytest.mark.parametrize("inbox", ["gemini", "openai"], indirect=True)
 async def test_no_known_value_is_in_any_request_and_answers_have_them_in_place(inbox: InboxWorld) -> None:
     await inbox.turn_on(*FEATURES)
     await inbox.say(*SAID)

@@ -216,7 +216,7 @@ async def test_a_summary_stands_beside_the_person_and_in_the_thread_where_there_
         assert page.summary.isHidden()
 
 
-async def test_sorted_messages_say_so_in_list_and_thread_and_are_filtered_by_it(
+async def test_sorted_messages_say_so_in_list_and_thread_are_filtered_by_it_and_waits_are_told(
     filled: Filled, server: StandIn
 ) -> None:
     async with asked(filled, server, AiFeature.SORT) as window:
@@ -234,23 +234,16 @@ async def test_sorted_messages_say_so_in_list_and_thread_and_are_filtered_by_it(
         await window.until(lambda: "may be a stop: look 72 %" in tags())
         assert page.thread_view.bubbles == bubbles, "nothing was drawn anew"
 
+        await queue.tell_problem(switch, "The provider was not reached.", None)
+        problem = page.list.kinds.problem
+        await window.until(lambda: problem.isVisible() and "not reached" in problem.text())
+
         for action in page.list.kinds.menu().actions():
             if action.text() == "Complaints":
                 action.trigger()
         await ready(window, 0)
         page.list.kinds.filter.click()
         await ready(window, 1)
-
-
-async def test_why_sorting_waits_is_said_above_the_list(filled: Filled, server: StandIn) -> None:
-    async with asked(filled, server, AiFeature.SORT) as window:
-        queue = MessageSortingStore(filled.world.database)
-        switch = await queue.switch()
-        assert switch is not None
-        await queue.tell_problem(switch, "The provider was not reached.", None)
-
-        problem = window.page.list.kinds.problem
-        await window.until(lambda: problem.isVisible() and "not reached" in problem.text())
 
 
 async def test_nothing_of_the_dialog_and_cards_is_left(filled: Filled, server: StandIn, no_leaks: object) -> None:
