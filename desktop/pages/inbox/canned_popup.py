@@ -1,5 +1,6 @@
 """The canned replies that may be meant, over the box in which an answer is written. It never takes the focus."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,6 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from campaigns.inbox.canned import CannedReply
+from campaigns.inbox.canned_text import PersonFields
+from core.domain.field_names import to_field_name
+from desktop.pages.composer.tags import TAG, read_field
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import hairline, label
@@ -36,22 +40,30 @@ from desktop.widgets.toast import float_above
 WIDTH: Final = 460
 ROW: Final = 46
 MOST_ROWS: Final = 5
+LONGEST_LINE: Final = 300  # signs of a text that can be seen in one line
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 Index = QModelIndex | QPersistentModelIndex
 
 
 class CannedRows(QAbstractListModel):
-    """Canned replies in the order they are shown."""
+    """Canned replies in the order they are shown, as one person would read them; without a person as they are written."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.replies: Sequence[CannedReply] = ()
+        self._person: PersonFields | None = None
 
-    def show_replies(self, replies: Sequence[CannedReply]) -> None:
+    def show_replies(self, replies: Sequence[CannedReply], person: PersonFields | None = None) -> None:
         self.beginResetModel()
         self.replies = replies
+        self._person = person
         self.endResetModel()
+
+    def line(self, reply: CannedReply) -> str:
+        """How its text begins."""
+        text = reply.said.text[:LONGEST_LINE]
+        return " ".join((text if self._person is None else glance(text, self._person)).split())
 
     def reply(self, index: Index) -> CannedReply | None:
         return self.replies[index.row()] if 0 <= index.row() < len(self.replies) else None
@@ -63,7 +75,7 @@ class CannedRows(QAbstractListModel):
         reply = self.reply(index)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or reply is None:
             return None
-        return reply_words(reply)
+        return f"/{reply.said.shortcut}, {reply.said.title}: {self.line(reply)}"
 
 
 class CannedDelegate(QStyledItemDelegate):
@@ -97,7 +109,7 @@ class CannedDelegate(QStyledItemDelegate):
         used = _draw(painter, upper, f"/{reply.said.shortcut}", theme, (Role.STRONG, Token.ACCENT_TEXT))
         upper.setLeft(upper.left() + used)
         _draw(painter, upper, reply.said.title, theme, (Role.BODY, Token.TEXT))
-        _draw(painter, lower, " ".join(reply.said.text.split()), theme, (Role.HINT, Token.TEXT2))
+        _draw(painter, lower, model.line(reply), theme, (Role.HINT, Token.TEXT2))
         painter.restore()
 
 
@@ -134,11 +146,11 @@ class CannedPopup(QFrame):
         """What Enter takes."""
         return self.rows.reply(self.view.currentIndex())
 
-    def show_replies(self, replies: Sequence[CannedReply], caret: QRect) -> None:
+    def show_replies(self, replies: Sequence[CannedReply], person: PersonFields, caret: QRect) -> None:
         """Above the caret, which is in coordinates of the parent. What was chosen stays chosen while it fits."""
         held = self.current
         kept = next((row for row, one in enumerate(replies) if held is not None and one.id == held.id), 0)
-        self.rows.show_replies(replies)
+        self.rows.show_replies(replies, person)
         self.view.setCurrentIndex(self.rows.index(kept if self.isVisible() else 0))
         self._fit(caret)
         if not self.isVisible():
@@ -162,8 +174,9 @@ class CannedPopup(QFrame):
         """The focus stays in the text, so a screen reader is told what Enter would take."""
         reply = self.current
         if reply is not None:
-            place = f"{self.view.currentIndex().row() + 1} of {len(self.rows.replies)}"
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{reply_words(reply)}, {place}"))
+            index = self.view.currentIndex()
+            words = f"{index.data()}, {index.row() + 1} of {len(self.rows.replies)}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _fit(self, caret: QRect) -> None:
         within = self.parentWidget()
@@ -201,9 +214,16 @@ class CannedPopup(QFrame):
         column.addLayout(foot)
 
 
-def reply_words(reply: CannedReply) -> str:
-    """As it is read out."""
-    return f"/{reply.said.shortcut}, {reply.said.title}: {' '.join(reply.said.text.split())[:120]}"
+def glance(text: str, person: PersonFields) -> str:
+    """Fields as this person has them, and blocks as dots: cheap enough for every row that is painted."""
+
+    def words(tag: re.Match[str]) -> str:
+        field = read_field(tag[0])
+        if field is None:
+            return "…"
+        return person.values.get(to_field_name(field.name), "").strip() or field.fallback or f"⟦{field.name}⟧"
+
+    return TAG.sub(words, text)
 
 
 def _draw(

@@ -133,10 +133,11 @@ class CannedTyping(QObject):
             self.close()
             return
         person = self._person
-        replies = self._replies
-        found = rank(replies, typed, person.language) if replies is not None and person is not None else []
-        if found:
-            self.popup.show_replies(found, self._caret())
+        found: Sequence[CannedReply] = ()
+        if person is not None and self._replies is not None:
+            found = rank(self._replies, typed, person.language)
+        if person is not None and found:
+            self.popup.show_replies(found, person, self._caret())
         else:
             self.popup.hide()  # every key is the text's again; what is typed next may fit
 

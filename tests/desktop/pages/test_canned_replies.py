@@ -63,6 +63,8 @@ async def test_a_stroke_and_a_few_letters_put_the_persons_answer_in(filled: Fill
         assert found(page) == ["hall", "hours", "price"]
         press(page, "h")
         assert found(page) == ["hall", "hours"]
+        rows = page.thread_view.canned.popup.rows
+        assert rows.index(0).data() == f"/hall, Where it is: By the river, {person.name}.", "as they would read it"
         press(page, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 
         assert written(page) == f"Hello Until **eight**, {person.name}."
