@@ -49,9 +49,10 @@ def make_material(conversation: Conversation, values: Mapping[str, str], *, othe
         used += len(text)
         if used > MOST_CHARACTERS and kept:
             break
-        kept.insert(0, (side, text[:MOST_CHARACTERS]))
+        kept.insert(0, (side, text))
     masked = mask([*(text for _, text in kept), *others], values)
-    lines = [enclose(side, text) for (side, _), text in zip(kept, masked.texts, strict=False)]
+    # Cut after masking: half a name is no value that could be found.
+    lines = [enclose(side, text[:MOST_CHARACTERS]) for (side, _), text in zip(kept, masked.texts, strict=False)]
     return Material(
         transcript="\n".join(lines),
         others=masked.texts[len(kept) :],

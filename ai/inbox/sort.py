@@ -18,7 +18,7 @@ from core.domain.ai import AiFeature
 
 CONTEXT = 6
 """Messages before them that go with it: "yes" means something only after what was asked."""
-LONGEST = 2_000  # characters of one message; what it is about is said by then
+LONGEST = 2_000  # characters of one message, masked; what it is about is said by then
 
 
 class _One(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +35,7 @@ def sort(
     messages: Sequence[Unsorted], before: Conversation, values: Mapping[str, str]
 ) -> InboxTask[tuple[Sorted, ...]]:
     """Sort messages of one conversation; `before`: what came before the first of them."""
-    material = make_material(before, values, others=[message.text[:LONGEST] for message in messages])
+    material = make_material(before, values, others=[message.text for message in messages])
     instructions = "\n".join(
         [
             "You sort messages that one person wrote to a team on Telegram. Each gets exactly one kind:",
@@ -50,7 +50,9 @@ def sort(
             material.masked.rule,
         ]
     ).strip()
-    numbered = "\n".join(f"{number}: {enclose('them', text)}" for number, text in enumerate(material.others, start=1))
+    numbered = "\n".join(
+        f"{number}: {enclose('them', text[:LONGEST])}" for number, text in enumerate(material.others, start=1)
+    )
     earlier = f"What came before:\n{material.transcript}\n\n" if material.transcript else ""
 
     def read(answer: str) -> tuple[Sorted, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ai.inbox.sort import LONGEST
 from ai.inbox.sorter import Sorter
 from campaigns.inbox.assist import Sorted
 from campaigns.inbox.conversations import Box, ConversationQuestion, TheirMessage
@@ -81,6 +82,17 @@ async def test_the_list_and_the_conversation_show_it_and_a_list_asks_for_it(inbo
     assert isinstance(message, TheirMessage)
     assert message.sorting is not None
     assert (message.sorting.kind, message.sorting.confidence) == (ReplyKind.QUESTION, 0.6)
+
+
+async def test_a_long_message_is_cut_after_masking_so_that_no_half_of_a_value_is_left(inbox: InboxWorld) -> None:
+    await inbox.say("-" * (LONGEST - 5) + "Zanzibarville and more")
+    inbox.server.will(sorted_as("other"))
+
+    await look(inbox)
+
+    [body] = inbox.bodies()
+    assert "zanz" not in body.casefold()
+    assert "and more" not in body
 
 
 async def test_a_message_that_may_be_a_stop_is_only_said_to_be_one(inbox: InboxWorld) -> None:
