@@ -176,6 +176,10 @@ class CampaignPanel(QWidget):
         self.series_presenter.changed(campaign_ids)
         self.report_presenter.changed(campaign_ids, is_shown=self._shown_step == "report")
 
+    @property
+    def is_run_shown(self) -> bool:
+        return self._shown_step == "run"
+
     def pause_or_resume(self) -> None:
         """Space on the Run step."""
         if self._shown_step == "run" and self._acts is not None:

@@ -11,7 +11,9 @@ from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.compare_dialog import ask_and_compare
 from desktop.pages.campaigns.list_view import CampaignListWidget
 from desktop.pages.campaigns.presenter import CampaignListPresenter, Chosen
+from desktop.pages.composer.assist_acts import FOCUS_KEY
 from desktop.pages.composer.name_dialog import NameDialog
+from desktop.pages.composer.toolbar import AI_KEY
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.services import page_services
 from desktop.scope import Scope
@@ -69,11 +71,22 @@ class CampaignsPage(Page):
     def keys(self) -> Sequence[PageKey]:
         if not self.is_open:
             return (PageKey(keys="Ctrl+N", text="New campaign", act=self.ask_new),)
+        space = PageKey(keys="Space", text="Pause or resume the campaign", act=self.panel.pause_or_resume)
+        assist = self.panel.composer.assist
+        with_ai = (
+            PageKey(keys=AI_KEY, text="Write with AI", act=assist.open_menu),
+            PageKey(keys=FOCUS_KEY, text="Go to the draft of the text model", act=assist.go_to_draft),
+        )
         return (
+            *(with_ai if assist.is_offered else ()),
             PageKey(keys="F2", text="Rename the campaign", act=self.panel.ask_name),
-            PageKey(keys="Space", text="Pause or resume the campaign", act=self.panel.pause_or_resume),
+            # On the other steps it presses the button that has the focus.
+            *((space,) if self.panel.is_run_shown else ()),
             PageKey(keys="Ctrl+Return", text="Next step of the campaign", act=self.panel.next_step),
         )
+
+    def escape(self) -> bool:
+        return self.is_open and self.panel.composer.assist.escape()
 
     @property
     def can_go_back(self) -> bool:

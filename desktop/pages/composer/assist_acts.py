@@ -10,12 +10,14 @@ from desktop.pages.composer.assist import jobs
 from desktop.pages.composer.assist.card import AssistCard
 from desktop.pages.composer.assist.presenter import AssistPresenter
 from desktop.pages.composer.assist.shown import Shown, Stage
+from desktop.pages.composer.findings_card import FindingsCard
 from desktop.pages.composer.message_view import MessageView
 from desktop.pages.composer.presenter import DraftPresenter
 from desktop.pages.services import PageServices
 from desktop.pages.settings.values import AI_GROUP
 
 COMPARE_MS = 300  # after the last key
+FOCUS_KEY = "Ctrl+Shift+J"
 
 
 class AssistActs(QObject):
@@ -26,7 +28,8 @@ class AssistActs(QObject):
         self._services = services
         self._draft = draft
         self._view: MessageView | None = None
-        self._is_wish = self._was_draft = False
+        self._review_step: FindingsCard | None = None
+        self._is_wish = self._was_draft = self._is_on = False
         self.presenter = AssistPresenter(services, draft, self)
         self._later = QTimer(self, singleShot=True, interval=COMPARE_MS)
         self._later.timeout.connect(self.presenter.compare_again)
@@ -36,7 +39,7 @@ class AssistActs(QObject):
         self._view = view
         presenter, menu = self.presenter, view.assist_menu
         view.cameIntoSight.connect(presenter.refresh)
-        view.reviewRequested.connect(self._review)
+        view.reviewRequested.connect(self.review)
         menu.opened.connect(self._fill_menu)
         menu.briefRequested.connect(self._open_brief)
         menu.wishRequested.connect(self._open_wish)
@@ -45,9 +48,14 @@ class AssistActs(QObject):
         menu.correctRequested.connect(self._correct)
         menu.languagesChosen.connect(self._translate)
         menu.wordingsRequested.connect(self._make_variants)
-        menu.reviewRequested.connect(self._review)
+        menu.reviewRequested.connect(self.review)
         menu.showEachChosen.connect(self._show_each)
         presenter.refresh()
+
+    def attach_review(self, findings: FindingsCard) -> None:
+        """The Review step was made: what it lacks can be looked for there as well."""
+        self._review_step = findings
+        findings.review.setVisible(self._is_on)
 
     def open(self, *, is_other: bool) -> None:
         """This campaign, in its present state; `is_other`: what was asked for the last one is nothing for it."""
@@ -57,6 +65,30 @@ class AssistActs(QObject):
             self._was_draft = self._draft.is_draft
             self.presenter.refresh()
 
+    @property
+    def is_offered(self) -> bool:
+        """The step is in sight, and its text may be written with help."""
+        return self._view is not None and self._view.isVisible() and self._is_on
+
+    def open_menu(self) -> None:
+        """Ctrl+J."""
+        if self.is_offered and self._view is not None:
+            self._view.toolbar.ai.showMenu()
+
+    def go_to_draft(self) -> None:
+        """Ctrl+Shift+J: the first thing that can be done with what came."""
+        if self._view is not None and self._view.has_assist:
+            self._view.assist.focus_first()
+
+    def escape(self) -> bool:
+        """Stop asking, or close the card; False: there is none in sight."""
+        view, stage = self._view, self.presenter.stage
+        if view is None or stage is Stage.CLOSED or not view.isVisible():
+            return False
+        (self.presenter.cancel if stage is Stage.ASKING else self.presenter.dismiss)()
+        view.editor.setFocus()
+        return True
+
     def note_change(self) -> None:
         """The message is another now."""
         if self.presenter.stage in (Stage.DRAFTS, Stage.FINDINGS):
@@ -65,6 +97,9 @@ class AssistActs(QObject):
     # -------------------------------------------------------------------------------------------- AssistView
 
     def show_offer(self, *, is_on: bool) -> None:
+        self._is_on = is_on
+        if self._review_step is not None:
+            self._review_step.review.setVisible(is_on)
         if self._view is not None:
             self._view.show_offer(is_on=is_on)
 
@@ -163,7 +198,8 @@ class AssistActs(QObject):
     def _make_variants(self, count: int) -> None:
         self.presenter.begin(jobs.make_variants(*self._now, count))
 
-    def _review(self) -> None:
+    def review(self) -> None:
+        """What a reader could stumble over in the text that is shown."""
         self.presenter.begin(jobs.review(*self._now))
 
     def _show_each(self, on: bool) -> None:

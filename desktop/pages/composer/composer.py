@@ -6,21 +6,20 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from campaigns.audience.views import SamplePerson
 from campaigns.campaign import CampaignState
 from campaigns.message.variants import Choice, Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.repeat import Repeat
-from core.domain.ids import AccountId, AudienceId, CampaignId
+from core.domain.ids import AccountId, CampaignId
 from core.domain.message import MAX_MESSAGE_UNITS
-from desktop.formatting import count_of, join_words
+from desktop.formatting import count_of
 from desktop.pages.composer.assist_acts import AssistActs
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.media_presenter import MediaPresenter
 from desktop.pages.composer.message_view import MessageView
-from desktop.pages.composer.people_presenter import PeoplePresenter
-from desktop.pages.composer.people_view import EXCLUDE, INCLUDE, AudienceChoice, PeopleView
+from desktop.pages.composer.people_step import PeopleStep
+from desktop.pages.composer.people_view import PeopleView
 from desktop.pages.composer.places import Place
 from desktop.pages.composer.plan_view import AccountChoice, PlanView
 from desktop.pages.composer.presenter import DraftPresenter
@@ -51,7 +50,9 @@ class Composer(QObject):
     def __init__(self, services: PageServices, parent: QObject) -> None:
         super().__init__(parent)
         self._services = services
-        self.people_presenter = PeoplePresenter(services, self)
+        self._people = PeopleStep(services, lambda: self.frozen, self)
+        self._people.changed.connect(self._show_people)
+        self._people.chosen.connect(self.show_changed)
         self.rehearsal_presenter = RehearsalPresenter(services, self)
         self.trial_presenter = TrialPresenter(services)
         self.presenter = DraftPresenter(services, self, self._open_rest)
@@ -69,9 +70,6 @@ class Composer(QObject):
         self._repeat: Repeat | None = None
         self._accounts: Sequence[AccountChoice] = ()
         self._zones: Sequence[str] = ()
-        self._audiences: Sequence[AudienceChoice] = ()
-        self._people: tuple[int | None, int | None] = (None, None)
-        self._sample: Sequence[SamplePerson] = ()
         self._rehearsal: tuple[RehearsalWords | None, bool] = (None, False)
 
     @cached_property
@@ -108,15 +106,9 @@ class Composer(QObject):
         """Made ahead, apart from the step that it stands in."""
         return self.assist.card(self.message)
 
-    @cached_property
+    @property
     def people(self) -> PeopleView:
-        view = PeopleView(self._services.formats)
-        view.chosen.connect(self._choose_audience)
-        if self._details is not None:
-            view.show_audiences(self._audiences, frozen=self.frozen)
-            view.show_count(*self._people)
-            view.show_sample(self._sample)
-        return view
+        return self._people.view
 
     @cached_property
     def plan_cards(self) -> PlanView:
@@ -165,6 +157,8 @@ class Composer(QObject):
         view.trial.cancelRequested.connect(self.trial_presenter.cancel)
         self.trial_presenter.show_on(view.trial)
         view.findings.acted.connect(self._act)
+        view.findings.reviewRequested.connect(self._review_text)
+        self.assist.attach_review(view.findings)
         view.rehearsal.rehearseRequested.connect(self._rehearse)
         view.rehearsal.cancelRequested.connect(self.rehearsal_presenter.cancel)
         if self._details is not None:
@@ -219,8 +213,7 @@ class Composer(QObject):
         if "plan" in self.__dict__:
             self.plan.show_plan(self._plan, self._repeat, frozen=self.frozen)
             self.plan.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
-        if "people" in self.__dict__:
-            self.people.show_audiences(self._audiences, frozen=self.frozen)
+        self._people.show_again()
         if "review" in self.__dict__:
             self._show_review(self.review)
 
@@ -277,26 +270,7 @@ class Composer(QObject):
         self.rehearsal_presenter.note_change()
         self.trial_presenter.note_change()
 
-    # ----------------------------------------------------------------- PeopleStepView, RehearsalShows
-
-    def show_audiences(self, choices: Sequence[AudienceChoice]) -> None:
-        self._audiences = choices
-        if "people" in self.__dict__:
-            self.people.show_audiences(choices, frozen=self.frozen)
-        if "review" in self.__dict__:
-            self.review.show_people(self._people_words())
-
-    def show_people(self, people: int | None, may_write: int | None) -> None:
-        self._people = people, may_write
-        if "people" in self.__dict__:
-            self.people.show_count(people, may_write)
-        if "review" in self.__dict__:
-            self.review.show_people(self._people_words())
-
-    def show_sample(self, people: Sequence[SamplePerson]) -> None:
-        self._sample = people
-        if "people" in self.__dict__:
-            self.people.show_sample(people)
+    # --------------------------------------------------------------------------------------- RehearsalShows
 
     def show_rehearsal(self, words: RehearsalWords | None, *, is_stale: bool) -> None:
         self._rehearsal = words, is_stale
@@ -320,23 +294,17 @@ class Composer(QObject):
         view.show_details(self._details, services.formats, services.clock.now(), services.actor)
         view.show_fields(self.presenter.fields)
         view.show_findings(self.findings, is_frozen=bool(self.frozen))
-        view.show_people(self._people_words())
+        view.show_people(self._people.words)
         view.rehearsal.show_words(self._rehearsal[0])
         view.rehearsal.set_stale(self._rehearsal[1])
 
-    def _people_words(self) -> str:
-        included = [choice.title for choice in self._audiences if choice.role == INCLUDE]
-        excluded = [choice.title for choice in self._audiences if choice.role == EXCLUDE]
-        number = self._services.formats.number
-        people, may_write = self._people
-        words = join_words(included) + (f", without {join_words(excluded)}" if excluded else "")
-        if people is None or may_write is None:
-            return words
-        return f"{words}: {count_of(number(people), 'person', 'people')}, {number(may_write)} may be written to"
+    def _show_people(self) -> None:
+        if "review" in self.__dict__:
+            self.review.show_people(self._people.words)
 
     async def _open_rest(self, campaign_id: CampaignId, *, is_draft: bool) -> None:
         self.trial_presenter.open(campaign_id)
-        await self.people_presenter.open(campaign_id, is_draft=is_draft)
+        await self._people.presenter.open(campaign_id, is_draft=is_draft)
         await self.rehearsal_presenter.open(campaign_id)
 
     def ask_test(self) -> None:
@@ -359,11 +327,7 @@ class Composer(QObject):
     async def _before_rehearsal(self) -> None:
         await self.presenter.flush()
         if self.presenter.is_draft:
-            await self.people_presenter.refresh()
-
-    def _choose_audience(self, audience_id: int, role: str) -> None:
-        self.people_presenter.choose(AudienceId(audience_id), role)
-        self.show_changed()
+            await self._people.presenter.refresh()
 
     @staticmethod
     def _show_preview(view: MessageView, preview: Preview) -> None:
@@ -380,6 +344,10 @@ class Composer(QObject):
             return
         self.goRequested.emit("message")
         self.message.editor.go_to(finding.place)
+
+    def _review_text(self) -> None:
+        self.goRequested.emit("message")
+        self.assist.review()
 
     def _write(self, text: str) -> None:
         self.presenter.write(text)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeySequence, QPixmap, QShortcut, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.media_files import Thumbnail
@@ -35,7 +35,7 @@ from desktop.pages.composer.preview import PreviewPane
 from desktop.pages.composer.shares_dialog import SharesDialog
 from desktop.pages.composer.tags import Field
 from desktop.pages.composer.text_tabs import TextTabs
-from desktop.pages.composer.toolbar import AI_KEY, Toolbar
+from desktop.pages.composer.toolbar import Toolbar
 from desktop.theme import Role, Token
 from desktop.widgets.cards import Note
 from desktop.widgets.labels import label, set_token
@@ -72,9 +72,6 @@ class MessageView(QWidget):
         self.preview = PreviewPane(formats)
         self.assist_menu = AssistMenu(self)
         self.toolbar.ai.setMenu(self.assist_menu)
-        self.ai_key = QShortcut(QKeySequence(AI_KEY), self)
-        self.ai_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.ai_key.activated.connect(self.toolbar.ai.showMenu)
         self._build_ui()
         self._connect_signals()
 
@@ -112,7 +109,6 @@ class MessageView(QWidget):
     def show_offer(self, *, is_on: bool) -> None:
         """Whether the text model can be asked: where it cannot, nothing here speaks of it."""
         self.toolbar.ai.setVisible(is_on)
-        self.ai_key.setEnabled(is_on)
         self.findings.review.setVisible(is_on)
 
     def show_text(self, message: Message, choice: Choice, *, frozen: str) -> None:

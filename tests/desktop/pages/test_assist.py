@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from campaigns.drafting import DraftService
 from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.assist.card import AssistCard
@@ -21,7 +23,7 @@ from tests.ai.script import Fault, Script, StandIn
 from tests.desktop.pages.ai_fixture import LocalAi, with_ai
 from tests.desktop.pages.conftest import Window, shown
 from tests.desktop.pages.test_composer import begin, kept
-from tests.desktop.window import button, click, press_in
+from tests.desktop.window import button, click, open_window, press, press_in, until
 from tests.desktop.workspace_fixture import Filled
 
 LEFT = Qt.MouseButton.LeftButton
@@ -261,6 +263,56 @@ async def test_an_error_is_said_in_words_and_asking_again_helps(
         await w.at(Stage.DRAFTS)
 
 
+async def test_all_of_it_goes_by_keys_and_every_control_has_a_name(filled: Filled, server: StandIn) -> None:
+    async with with_ai(filled, server) as (with_model, _), open_window(with_model) as window:
+        campaign_id = await filled.services.get(DraftService).begin(title="Autumn", actor="kaya")
+        window.navigate("campaigns", campaign_id)
+        page = window.page
+        assert isinstance(page, CampaignsPage)
+        await until(lambda: "24 people chosen" in page.subtitle)
+        view, assist = page.panel.composer.message, page.panel.composer.assist
+        view.editor.insert_source(SOURCE)
+        await until(lambda: page.panel.composer.saved.startswith("Saved"))
+        server.will(Script(pieces=(SHORT,)))
+
+        await press_in(view.editor, "Ctrl+J")
+        await until(view.assist_menu.isVisible)
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+            QTest.keyClick(view.assist_menu, key)
+        await until(lambda: assist.presenter.stage is Stage.READY and view.assist.ask.isEnabled())
+        await press(window, "Ctrl+Shift+J")
+        await until(view.assist.ask.hasFocus)
+        await press(window, "Space")
+        await until(lambda: assist.presenter.stage is Stage.DRAFTS)
+        unnamed = [
+            control
+            for control in view.assist.findChildren(QWidget)
+            if control.focusPolicy() != Qt.FocusPolicy.NoFocus and control.isVisible() and not name_of(control)
+        ]
+        assert unnamed == []
+        await press(window, "Ctrl+Shift+J")
+        await until(lambda: button(view.assist, "Use this").hasFocus())
+        await press(window, "Space")
+        await until(lambda: view.editor.source() == SHORT)
+        await press_in(view.editor, "Ctrl+Z")
+        await until(lambda: view.editor.source() == SOURCE)
+
+        server.will(Script(fault=Fault.SILENT))
+        assist.review()
+        await until(lambda: assist.presenter.stage is Stage.ASKING)
+        for toast in window.toasts.toasts:
+            toast.dismiss()
+        await press_in(view.editor, "Esc")
+        await until(lambda: assist.presenter.stage is Stage.CLOSED)
+        assert page.is_open  # one thing at a time
+        await until(lambda: not page.scope.tasks)
+
+
+def name_of(widget: QWidget) -> str:
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name) if interface is not None else ""
+
+
 async def test_turned_off_the_composer_speaks_of_it_nowhere(filled: Filled, server: StandIn, qtbot: QtBot) -> None:
     filled.workspace.config_path.write_text("[ai]\nenabled = false\n")
     async with shown(filled, CampaignsPage) as window:
@@ -270,6 +322,6 @@ async def test_turned_off_the_composer_speaks_of_it_nowhere(filled: Filled, serv
         assert not view.toolbar.ai.isVisible()
         assert not view.findings.review.isVisible()
         assert not view.has_assist
-        await press_in(view.editor, "Ctrl+J")
-        assert not view.assist_menu.isVisible()
+        assert not panel.composer.assist.is_offered
+        assert not any(key.keys == "Ctrl+J" for key in window.page.keys)
         await window.settle()

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import AppError
@@ -25,11 +24,10 @@ from desktop.widgets.status import Glyph, StatusGlyph, Tone
 
 MOST_HEIGHT = 236
 WRITTEN_MS = 100  # what comes in pieces is shown at most ten times a second
-FOCUS_KEY = "Ctrl+Shift+J"
 
 
 class AssistCard(Card):
-    """Shows and emits. Esc stops asking, or closes it."""
+    """Shows and emits."""
 
     askRequested = Signal()
     againRequested = Signal()
@@ -66,9 +64,6 @@ class AssistCard(Card):
         self.problem = _Problem()
         self.items: list[QWidget] = []
         self._build()
-        for keys, act in (("Esc", self._escape), (FOCUS_KEY, self.focus_first)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(act)
 
     def _build(self) -> None:
         inside = QWidget()
@@ -85,6 +80,7 @@ class AssistCard(Card):
         self._column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the texts in it take it, and scroll into sight
         self._scroll.setWidget(inside)
         inside.installEventFilter(self)
         self.body.addWidget(self._scroll)
@@ -150,8 +146,10 @@ class AssistCard(Card):
 
     def focus_first(self) -> None:
         """The first thing that can be done."""
-        first = [self.form.what, self.ask, self.use_all, self.settings, *self.findChildren(Button)]
-        for widget in first:
+        rows = [item.buttons if isinstance(item, DraftItem) else item for item in self.items]
+        of_items = [button for row in rows for button in row.findChildren(Button)]
+        foot = (self.settings, self.again, self.cancel, self.dismiss)
+        for widget in (self.form.what, self.ask, self.use_all, *of_items, *foot):
             if widget.isVisible() and widget.isEnabled():
                 widget.setFocus()
                 return
@@ -257,9 +255,6 @@ class AssistCard(Card):
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self._fit_timer.start()  # texts know their height once they have their width
         return False
-
-    def _escape(self) -> None:
-        (self.cancelRequested if self.shown.stage is Stage.ASKING else self.dismissRequested).emit()
 
 
 class _Problem(QWidget):
