@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -91,16 +92,7 @@ class CannedReplies:
         Raises UserInputError for a shortcut, a title or a language of another shape, EmptyMessage, MessageTooLong, and
         TemplateMistake with line and column for a broken text and, unless `may_be_new`, for a field that no contact has.
         """
-        checked = CannedText(
-            shortcut=_check_shortcut(said.shortcut),
-            title=_check_title(said.title),
-            text=clean_text(said.text).strip(),
-            language=_check_language(said.language),
-        )
-        check_text(checked.text)
-        if not may_be_new:
-            check_fields(checked.text, await self._desk.fields())
-        return checked
+        return _check(said, None if may_be_new else await self._desk.fields())
 
     async def add(self, said: CannedText, *, actor: str, may_be_new: bool = False) -> CannedReplyId:
         """Raises as `check`, and UserInputError when the shortcut is taken."""
@@ -125,15 +117,16 @@ class CannedReplies:
 
         Raises UserInputError that names what is wrong with each.
         """
+        known = None if may_be_new else await self._desk.fields()  # once: it looks at thousands of people
         checked: list[CannedText] = []
         wrong: list[str] = []
         for number, said in enumerate(texts, 1):
             try:
-                checked.append(await self.check(said, may_be_new=may_be_new))
+                checked.append(_check(said, known))
             except AppError as error:
                 wrong.append(f"Number {number} (/{said.shortcut[:LONGEST_SHORTCUT]}): {error.title}. {error.message}")
-        doubled = {each.shortcut for each in checked if sum(each.shortcut == one.shortcut for one in checked) > 1}
-        wrong += [f"The shortcut /{each} stands there more than once." for each in sorted(doubled)]
+        times = Counter(each.shortcut for each in checked)
+        wrong += [f"The shortcut /{each} stands there more than once." for each, n in sorted(times.items()) if n > 1]
         if wrong:
             raise UserInputError("\n".join(wrong), title="Nothing was imported", hint="Mend these and import again.")
         return await self._desk.merge(checked, actor=actor, now=self._clock.now())
@@ -183,6 +176,20 @@ def rank(replies: Sequence[CannedReply], typed: str, language: str = "") -> list
 def _holds(said: CannedText, wanted: Sequence[str]) -> bool:
     told = f"/{said.shortcut}\n{said.title}\n{said.text}\n{said.language}".casefold()
     return all(word in told for word in wanted)
+
+
+def _check(said: CannedText, known: Collection[str] | None) -> CannedText:
+    """See `CannedReplies.check`. `known`: the fields that contacts have; None: any is taken."""
+    checked = CannedText(
+        shortcut=_check_shortcut(said.shortcut),
+        title=_check_title(said.title),
+        text=clean_text(said.text).strip(),
+        language=_check_language(said.language),
+    )
+    check_text(checked.text)
+    if known is not None:
+        check_fields(checked.text, known)
+    return checked
 
 
 def _check_shortcut(shortcut: str) -> str:
