@@ -61,6 +61,7 @@ from database import (
     CampaignDesk,
     CampaignStore,
     CannedReplyStore,
+    ChatSignStore,
     ContactCardStore,
     ContactDesk,
     ContactListStore,
@@ -123,6 +124,7 @@ STORES = (
     CampaignDesk,
     CampaignStore,
     CannedReplyStore,
+    ChatSignStore,
     ContactCardStore,
     ContactDesk,
     ContactListStore,
@@ -245,7 +247,9 @@ class MainHouse:
         )
         container.register(Tickets, lambda needs: Tickets(needs.get(TicketStore), self._clock), needs=[TicketStore])
         container.register(
-            Inbox, lambda needs: Inbox(needs.get(ConversationActs), self._clock), needs=[ConversationActs]
+            Inbox,
+            lambda needs: Inbox(needs.get(ConversationActs), self._clock, needs.get(Config).inbox),
+            needs=[ConversationActs, Config],
         )
         container.register(
             ErasureStore,

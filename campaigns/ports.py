@@ -24,7 +24,7 @@ from campaigns.requests import Request, RequestState
 from core.domain.account import Account, AccountState, Freeze, Lease, UpdateState
 from core.domain.change import Change
 from core.domain.device import Device
-from core.domain.ids import AccountId, CampaignId, ContactId, DeliveryId, TelegramUserId, WorkerId
+from core.domain.ids import AccountId, CampaignId, ContactId, ConversationId, DeliveryId, TelegramUserId, WorkerId
 from core.domain.media import Media, UploadedMedia
 from core.domain.message import OutgoingMessage
 from core.domain.peer import Address, Peer
@@ -154,6 +154,14 @@ class Link(Protocol):
 
     async def delete(self, message_id: int) -> None:
         """Delete a message of a private chat for both sides. One that is gone already is done. Raises DeleteForbidden."""
+        ...
+
+    async def mark_read(self, peer: Peer, message_id: int) -> None:
+        """What this person wrote was read, up to this message. User accounts only; a repeat changes nothing."""
+        ...
+
+    async def tell_typing(self, peer: Peer) -> None:
+        """Let this person see for six seconds that somebody types."""
         ...
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
@@ -342,6 +350,26 @@ class DeliveryStore(Protocol):
 
     async def bound_message_ids(self, account_id: AccountId, user_id: TelegramUserId) -> frozenset[int]:
         """Ids of messages to this person that are bound to a row already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSign:
+    """What a person is to see of us beside messages."""
+
+    conversation_id: ConversationId
+    peer: Peer
+    read_to: int | None  # what they wrote was read up to this message; None: Telegram knows
+    typing_at: datetime | None  # somebody types
+
+
+class ChatSignStore(Protocol):
+    async def waiting(self, account_id: AccountId, *, limit: int) -> Sequence[ChatSign]:
+        """What Telegram is to be told by this account."""
+        ...
+
+    async def told(self, lease: Lease, sign: ChatSign) -> None:
+        """Telegram knows it, or it came too late, or cannot be told."""
         ...
 
 

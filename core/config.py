@@ -218,6 +218,17 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
             extra={"form": "one emoji"},
         ),
     ] = "🎫"
+    send_read_marks: Annotated[
+        bool,
+        Meta(
+            title="Show people that you read",
+            description="A conversation that is opened here is marked as read at Telegram. Bots cannot do it.",
+        ),
+    ] = True
+    send_typing: Annotated[
+        bool,
+        Meta(title="Show people that you type", description="While somebody writes an answer in the window."),
+    ] = True
 
 
 class ProxySettings(Struct, frozen=True, forbid_unknown_fields=True):

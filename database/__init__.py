@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from database.stores.campaign_steering import SteeringStore as SteeringStore
     from database.stores.campaigns import CampaignStore as CampaignStore
     from database.stores.canned_replies import CannedReplyStore as CannedReplyStore
+    from database.stores.chat_signs import ChatSignStore as ChatSignStore
     from database.stores.contact_cards import ContactCardStore as ContactCardStore
     from database.stores.contact_desk import ContactDesk as ContactDesk
     from database.stores.contact_lists import ContactListStore as ContactListStore
@@ -82,6 +83,7 @@ _HOMES: Final = {
     "AudienceStore": "database.stores.audiences",
     "CampaignDesk": "database.stores.campaign_desk",
     "CampaignStore": "database.stores.campaigns",
+    "ChatSignStore": "database.stores.chat_signs",
     "CannedReplyStore": "database.stores.canned_replies",
     "ChangeFeed": "database.changes",
     "ContactCardStore": "database.stores.contact_cards",

@@ -37,7 +37,7 @@ from telegram.data_centres import API_SECRET, ApiCredentials, DataCentres, sandb
 from telegram.devices import end_device, end_other_devices, list_devices, log_out
 from telegram.errors import telegram_errors
 from telegram.proxy_links import ProxyAccess, client_options, read_access
-from telegram.sender import delete, edit, find_own_messages, send
+from telegram.sender import delete, edit, find_own_messages, mark_read, send, tell_typing
 from telegram.session import AccountSession, SessionKeys, SessionSecret
 from telegram.updates import UpdateReader
 from telegram.uploads import upload
@@ -232,6 +232,12 @@ class TelegramLink:
 
     async def delete(self, message_id: int) -> None:
         await delete(self._client, message_id)
+
+    async def mark_read(self, peer: Peer, message_id: int) -> None:
+        await mark_read(self._client, peer, message_id)
+
+    async def tell_typing(self, peer: Peer) -> None:
+        await tell_typing(self._client, peer)
 
     async def find_own_messages(self, peer: Peer, *, since: datetime) -> Sequence[HistoryMessage]:
         return await find_own_messages(self._client, peer, since=since, is_self=peer.user_id == self._own_id)

@@ -14,15 +14,18 @@ from telethon.tl.functions.messages import (
     DeleteMessagesRequest,
     EditMessageRequest,
     GetHistoryRequest,
+    ReadHistoryRequest,
     SendMediaRequest,
     SendMessageRequest,
     SendMultiMediaRequest,
+    SetTypingRequest,
 )
 from telethon.tl.types import (
     InputPeerSelf,
     InputPeerUser,
     InputSingleMedia,
     Message,
+    SendMessageTypingAction,
     UpdateMessageID,
     UpdateShortSentMessage,
 )
@@ -159,6 +162,17 @@ async def edit(
 async def delete(client: Client, message_id: int) -> None:
     """For both sides. Numbers are those of all private chats of the account, so no chat is named."""
     await client.call(OperationType.SEND, DeleteMessagesRequest([message_id], revoke=True))
+
+
+async def mark_read(client: Client, peer: Peer, message_id: int) -> None:
+    """Up to this message."""
+    await client.call(OperationType.SEND, ReadHistoryRequest(_input_peer(peer, is_self=False), max_id=message_id))
+
+
+async def tell_typing(client: Client, peer: Peer) -> None:
+    """For six seconds."""
+    request = SetTypingRequest(_input_peer(peer, is_self=False), SendMessageTypingAction())
+    await client.call(OperationType.SEND, request)
 
 
 def _read_answer(answer: Any, random_id: int) -> SentMessage:

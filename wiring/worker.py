@@ -25,6 +25,7 @@ from core.workspace import Workspace
 from database import (
     AccountStore,
     CampaignStore,
+    ChatSignStore,
     Database,
     DeliveryStore,
     EventStore,
@@ -103,6 +104,7 @@ async def make_worker(workspace: Workspace, needs: Needs, start: WorkerStart, cl
                 events=needs.get(EventStore),
                 requests=needs.get(RequestStore),
                 uploads=needs.get(UploadStore),
+                signs=needs.get(ChatSignStore),
                 erase_session=lambda account: asyncio.to_thread(secrets.delete, account.session_secret),
             ),
             leases=needs.get(LeaseStore),

@@ -11,6 +11,7 @@ from campaigns.dispatch.feeding import Feeding
 from campaigns.dispatch.lane_work import LaneParts, LaneWork
 from campaigns.dispatch.sending import Sending
 from campaigns.dispatch.settling import Settling
+from campaigns.dispatch.signing import Signing
 from campaigns.ports import LaneStatus
 from core.domain.account import Account
 from core.errors import AppError, ConnectionLost
@@ -25,6 +26,7 @@ class Delivering:
         self._sending = Sending(self._work)
         self._feeding = Feeding(self._work, refused=self._sending.count_failure, halted=self._sending.halt)
         self._settling = Settling(self._work)
+        self._signing = Signing(self._work)
 
     def poke(self) -> None:
         """Campaigns or the account changed: look again."""
@@ -48,6 +50,7 @@ class Delivering:
         async with asyncio.TaskGroup() as group:
             watch = group.create_task(self._watch_link(), name=f"{name} link")
             settle = group.create_task(self._settling.run(), name=f"{name} settle")
+            sign = group.create_task(self._signing.run(), name=f"{name} signs")
             feed = group.create_task(self._feeding.run(), name=f"{name} feed")
             slots = [
                 group.create_task(self._sending.run_slot(), name=f"{name} slot {n}")
@@ -55,7 +58,7 @@ class Delivering:
             ]
             await asyncio.wait(slots)
             self.end()
-            await asyncio.wait([feed, settle])
+            await asyncio.wait([feed, settle, sign])
             watch.cancel()
         if self._work.failure is not None:
             raise self._work.failure

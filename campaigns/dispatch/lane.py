@@ -26,6 +26,7 @@ from campaigns.plan.limits import LimitProfile, RateLimiter
 from campaigns.ports import (
     AccountStore,
     CampaignStore,
+    ChatSignStore,
     DeliveryStore,
     EventStore,
     Gateway,
@@ -76,6 +77,7 @@ class LanePorts:
     events: EventStore
     requests: RequestStore
     uploads: UploadStore
+    signs: ChatSignStore
     erase_session: Callable[[Account], Awaitable[None]]  # forgets the key of a session that has been ended
 
 
@@ -252,6 +254,7 @@ class Lane:
                 limiter=self._limiter,
                 is_ours=self._is_ours,
                 uploads=self._ports.uploads,
+                signs=self._ports.signs,
                 uploading=Uploading(
                     lease=self.lease,
                     link=link,

@@ -19,7 +19,16 @@ from campaigns.dispatch.rendering import Rendering
 from campaigns.dispatch.said_no import SaidNo
 from campaigns.dispatch.uploading import Uploading
 from campaigns.plan.limits import LimitProfile, RateLimiter
-from campaigns.ports import AccountStore, CampaignStore, DeliveryStore, LaneStatus, Link, Outcome, UploadStore
+from campaigns.ports import (
+    AccountStore,
+    CampaignStore,
+    ChatSignStore,
+    DeliveryStore,
+    LaneStatus,
+    Link,
+    Outcome,
+    UploadStore,
+)
 from campaigns.reasons import SENTENCES, DeliveryReason
 from core.domain.account import Account, Lease
 from core.domain.ids import NO_CAMPAIGN, CampaignId, DeliveryId
@@ -56,6 +65,7 @@ class LaneParts:
     limiter: RateLimiter
     uploading: Uploading
     uploads: UploadStore
+    signs: ChatSignStore
     is_ours: Callable[[], bool]  # whether the lease can still be trusted
     tell: Tell
     confirm_time: Callable[[], Awaitable[None]]
@@ -83,6 +93,7 @@ class LaneWork:
         self.failure: AppError | None = None
         self.to_send = asyncio.Event()  # the slots have something to look at
         self.to_read = asyncio.Event()  # the feeder has something to look at
+        self.to_sign = asyncio.Event()  # there may be something to tell beside messages
         self.to_settle = asyncio.Event()  # the settling has something to look at
 
     # ------------------------------------------------------------------------------------------------ control
@@ -92,12 +103,13 @@ class LaneWork:
         self.is_stale = True
         self.to_read.set()
         self.to_settle.set()
+        self.to_sign.set()
 
     def end(self) -> None:
         """Claim nothing more; what is in flight is awaited and recorded."""
         self.is_ending = True
         self.parts.uploading.end()
-        for event in (self.to_send, self.to_read, self.to_settle):
+        for event in (self.to_send, self.to_read, self.to_settle, self.to_sign):
             event.set()
 
     def fail(self, error: AppError) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.clock import Clock
+from core.config import InboxSettings
 from core.domain.ids import ConversationId
 from core.errors import UserInputError
 
@@ -15,7 +16,8 @@ LONGEST_NOTE = 4_000
 class InboxDesk(Protocol):
     """See database.stores.conversation_acts."""
 
-    async def mark_read(self, conversation_id: ConversationId) -> None: ...
+    async def mark_read(self, conversation_id: ConversationId, *, tell: bool) -> None: ...
+    async def note_typing(self, conversation_id: ConversationId, *, now: datetime) -> None: ...
     async def resolve(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> None: ...
     async def reopen(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> None: ...
     async def snooze(self, conversation_id: ConversationId, *, until: datetime | None) -> None: ...
@@ -30,13 +32,19 @@ class InboxDesk(Protocol):
 class Inbox:
     """The use cases. Every method raises UserInputError for a conversation that is gone."""
 
-    def __init__(self, desk: InboxDesk, clock: Clock) -> None:
+    def __init__(self, desk: InboxDesk, clock: Clock, settings: InboxSettings | None = None) -> None:
         self._desk = desk
         self._clock = clock
+        self._settings = settings or InboxSettings()
 
     async def mark_read(self, conversation_id: ConversationId) -> None:
-        """Somebody has seen it."""
-        await self._desk.mark_read(conversation_id)
+        """Somebody has seen it; the person learns of it as far as the settings say."""
+        await self._desk.mark_read(conversation_id, tell=self._settings.send_read_marks)
+
+    async def note_typing(self, conversation_id: ConversationId) -> None:
+        """Somebody types an answer; the person sees it for six seconds, if nothing else has to leave."""
+        if self._settings.send_typing:
+            await self._desk.note_typing(conversation_id, now=self._clock.now())
 
     async def resolve(self, conversation_id: ConversationId, *, actor: str) -> None:
         """It needs nothing more. The person's next message opens it again."""

@@ -10,6 +10,7 @@ from core.domain.webhook import HookEvent
 from core.errors import UserInputError
 from database.database import Database
 from database.lock_handler import UnitOfWork
+from database.stores.chat_signs import note_seen, note_typing
 from database.stores.rows import to_ms
 from database.stores.webhook_events import tell_conversation
 
@@ -36,9 +37,15 @@ class ConversationActs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def mark_read(self, conversation_id: ConversationId) -> None:
-        """Nothing of it is unread any more."""
+    async def mark_read(self, conversation_id: ConversationId, *, tell: bool) -> None:
+        """Nothing of it is unread any more; `tell` Telegram too."""
+        if tell:
+            await self._database.write(lambda work: note_seen(work, conversation_id))
         await self._act(conversation_id, (_READ, (conversation_id,)))
+
+    async def note_typing(self, conversation_id: ConversationId, *, now: datetime) -> None:
+        """Somebody types an answer."""
+        await self._database.write(lambda work: note_typing(work, conversation_id, now))
 
     async def resolve(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> None:
         """It needs nothing more, until the person writes again."""

@@ -25,6 +25,7 @@ class AnswerBox(QWidget):
     sent = Signal(str)
     edited = Signal(int, str)  # which message, and what it says from now on
     lastRequested = Signal()  # Up in an empty box
+    typing = Signal()  # a key, while an answer is written
     left = Signal()  # Esc
 
     def __init__(self) -> None:
@@ -163,6 +164,8 @@ class AnswerBox(QWidget):
             self.left.emit()
 
     def _typed(self) -> None:
+        if self.entry.hasFocus() and self.has_text and not self.editing.message_id:
+            self.typing.emit()
         text = self.entry.toPlainText().strip()
         units = utf16_length(text)
         gaps = mark_gaps(self.entry)

@@ -31,6 +31,7 @@ from desktop.pages.inbox.person_side import PersonSide
 from desktop.pages.inbox.presenter import InboxPresenter
 from desktop.pages.inbox.thread import Thread
 from desktop.pages.inbox.ticket_part import TicketPart
+from desktop.pages.inbox.typing_part import TypingPart
 from desktop.pages.inbox.words import name_of
 from desktop.pages.page import Page, PageContext, PageKey
 from desktop.pages.services import page_services
@@ -62,6 +63,7 @@ class InboxPage(Page):
         self.tickets = TicketPart(context, self.services, self.thread_view.ticket, lambda: self._row)
         self.canned = CannedPart(context, self.services, self.thread_view.canned, self.scope)
         self.changing = ChangingPart(context, self.services, self.thread_view)
+        self.typing = TypingPart(context, self.services, self.thread_view)
         self.assist = AssistPart(
             context,
             self.services,

@@ -128,3 +128,19 @@ async def test_a_refusal_of_telegram_stands_below_the_message(filled: Filled) ->
         line = page.thread_view.lines[-1]
         await window.until(lambda: "48 hours" in line.bubble.accessibleDescription())
         assert line.bubble.message.text == "Until eight."
+
+
+async def test_keys_in_the_answer_are_told_as_typing_and_a_look_as_read(filled: Filled) -> None:
+    await say(filled, 1, "When do you close?", message_id=90)
+    async with shown(filled, InboxPage) as window:
+        await ready(window, 1)
+        page = await opened(window)
+        await window.until(lambda: not page.list.view.model().index(0, 0).data().count("unread"))
+        page.thread_view.answer.begin()
+        await window.until(lambda: page.thread_view.answer.entry.hasFocus())
+
+        QTest.keyClicks(page.thread_view.answer.entry, "Until")
+        await window.settle()
+
+        signs = await filled.world.rows("SELECT read_to, typing_at IS NOT NULL AS types FROM chat_sign")
+        assert [tuple(row.values()) for row in signs] == [(90, 1)]
