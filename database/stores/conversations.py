@@ -3,11 +3,10 @@
 import json
 import sqlite3
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 from campaigns.delivery import DeliveryState
@@ -145,7 +144,10 @@ _LABELS: Final = (
 )
 _NEWEST: Final = 2**62
 
-_sent_at: Callable[[TheirMessage | OurMessage], datetime] = attrgetter("at")
+
+def _place(message: TheirMessage | OurMessage) -> tuple[int, int]:
+    """Telegram's times are whole seconds: within one, its numbers tell what came first; what has none comes last."""
+    return int(message.at.timestamp()), message.message_id or _NEWEST
 
 
 class ConversationStore:
@@ -224,11 +226,11 @@ class ConversationStore:
             asked = conversation_id, row.account_id, row.user_id, upper, limit + 1
             elsewhere = raw.execute(_ELSEWHERE, asked).fetchall()
             found: list[TheirMessage | OurMessage] = [
-                *map(_their_message, reversed(theirs)),
-                *map(_our_message, reversed(ours)),
-                *map(_message_from_elsewhere, reversed(elsewhere)),
+                *map(_their_message, theirs),
+                *map(_our_message, ours),
+                *map(_message_from_elsewhere, elsewhere),
             ]
-            found.sort(key=_sent_at)
+            found.sort(key=_place)
             notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]
             return Conversation(
                 row=row,

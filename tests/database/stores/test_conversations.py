@@ -83,6 +83,14 @@ async def test_a_missed_message_that_comes_late_does_not_look_like_the_newest(de
     assert (row.last_text, row.last_at) == ("newer", NOW + 5 * MINUTE)
 
 
+async def test_messages_of_one_second_stand_in_the_order_of_their_numbers(desk: Desk) -> None:
+    await desk.take_in(said(1, "second", message_id=12), said(1, "first", message_id=11))
+
+    shown = await desk.store.conversation(FIRST)
+
+    assert [message.message_id for message in shown.messages] == [11, 12]
+
+
 async def test_the_newest_conversation_stands_first(desk: Desk) -> None:
     await desk.take_in(said(1, "a", message_id=1), said(2, "b", message_id=2, minutes=2))
     assert await desk.ids() == [2, 1]
