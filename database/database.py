@@ -17,6 +17,7 @@ from database.connection import Connection, check_sound
 from database.lock_handler import LOCK_PATIENCE_S, LockHandler, SharedUnit, UnitOfWork
 from database.migrations.runner import MIGRATIONS_FOLDER, migrate
 from database.readers import Reader
+from database.soundness import needs_check, remember
 from database.statistics import DatabaseStatistics, Tally
 
 A = TypeVar("A")
@@ -41,6 +42,7 @@ class Database:
         patience_s: float,
     ) -> None:
         """Use `open`."""
+        self._path = path
         self._tally = Tally(path)
         self._writer = writer
         self._lock_handler = LockHandler(writer, tally=self._tally, clock=clock, patience_s=patience_s)
@@ -66,9 +68,11 @@ class Database:
         """
         clock = clock or SystemClock()
         async with AsyncExitStack() as opened:
+            has_to_be_read = needs_check(path)
             writer = await Connection.open_writer(path, clock=clock, patience_s=patience_s)
             opened.push_async_callback(writer.close)
-            await writer.run(check_sound)
+            if has_to_be_read:
+                await writer.run(check_sound)
             await writer.run(
                 partial(migrate, folder=migrations, path=path, backups=backups, clock=clock, patience_s=patience_s)
             )
@@ -126,6 +130,7 @@ class Database:
             await self._writer.run(_empty_log)
         finally:
             await self._writer.close()
+        remember(self._path)
 
     async def __aenter__(self) -> Self:
         return self

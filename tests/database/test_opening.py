@@ -11,6 +11,7 @@ import pytest
 from core.errors import ConfigurationError, DatabaseTooNew, StorageCorrupt, StorageError, StorageReadOnly
 from database.connection import check_sqlite_version
 from database.database import Database
+from database.soundness import needs_check
 from tests.database.support import all_items, end_child, open_in, put, start_child
 
 
@@ -48,20 +49,54 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
     assert (tmp_path / "test.db").read_bytes().startswith(b"These are notes")
 
 
+async def _fill(db: Database) -> None:
+    for n in range(20):
+        await db.write(
+            lambda work, n=n: (
+                work.connection.execute("INSERT INTO item (value, text) VALUES (?, ?)", (n, "x" * 3000)) and None
+            )
+        )
+
+
+def _damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[8 * 4096 : 12 * 4096] = os.urandom(4 * 4096)
+    path.write_bytes(content)
+
+
 async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     async with await open_in(tmp_path) as db:
-        for n in range(20):
-            await db.write(
-                lambda work, n=n: (
-                    work.connection.execute("INSERT INTO item (value, text) VALUES (?, ?)", (n, "x" * 3000)) and None
-                )
-            )
-    content = bytearray((tmp_path / "test.db").read_bytes())
-    content[8 * 4096 : 12 * 4096] = os.urandom(4 * 4096)
-    (tmp_path / "test.db").write_bytes(content)
+        await _fill(db)
+    _damage(tmp_path / "test.db")
 
     with pytest.raises(StorageCorrupt):
         await open_in(tmp_path)
+
+
+async def test_a_file_that_is_as_it_was_closed_is_not_read_whole_again(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with await open_in(tmp_path) as db:
+        await _fill(db)
+    closed = path.stat()
+    _damage(path)
+    os.utime(path, ns=(closed.st_atime_ns, closed.st_mtime_ns))  # so that it looks untouched
+
+    async with await open_in(tmp_path) as db:
+        assert await db.read(lambda raw: raw.execute("SELECT 1").fetchone()) == (1,)
+
+
+async def test_a_file_whose_process_died_and_a_copy_are_read_whole(tmp_path: Path) -> None:
+    former, copy = tmp_path / "former", tmp_path / "copy"
+    former.mkdir()
+    async with await open_in(former) as db:
+        await _fill(db)
+    shutil.copytree(former, copy)  # with the mark, as somebody copies a workspace
+    assert not needs_check(former / "test.db")
+    assert needs_check(copy / "test.db")
+
+    async with await open_in(former) as db:
+        await db.write(put(1_000, 1))
+        assert needs_check(former / "test.db"), "as it lies there when the process dies now"
 
 
 async def test_a_newer_database_is_refused_with_both_versions_and_left_alone(tmp_path: Path) -> None:
