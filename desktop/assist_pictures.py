@@ -68,8 +68,10 @@ async def take_assist_pictures(view: MessageView, take: Callable[[str], Awaitabl
     source = view.editor.source()
     for name, shown in _states(source):
         view.assist.show_assist(shown)
+        view.make_room()
         if shown.stage is Stage.ASKING:
             view.assist.show_written(source[:120])
         await asyncio.sleep(SETTLE_S)
         await take(f"composer-ai-{name}")
     view.assist.show_assist(Shown(stage=Stage.CLOSED))
+    view.make_room()

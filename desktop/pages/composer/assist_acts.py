@@ -108,6 +108,7 @@ class AssistActs(QObject):
         if view is None or (shown.stage is Stage.CLOSED and not view.has_assist):
             return
         self.card(view).show_assist(shown)
+        view.make_room()
 
     def card(self, view: MessageView) -> AssistCard:
         """The card in this step, made when it is first needed; or ahead, since that takes most of a frame."""

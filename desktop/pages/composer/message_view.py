@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.media_files import Thumbnail
@@ -36,9 +36,12 @@ from desktop.pages.composer.shares_dialog import SharesDialog
 from desktop.pages.composer.tags import Field
 from desktop.pages.composer.text_tabs import TextTabs
 from desktop.pages.composer.toolbar import Toolbar
-from desktop.theme import Role, Token
+from desktop.theme import Role, Theme, Token
 from desktop.widgets.cards import Note
 from desktop.widgets.labels import label, set_token
+
+LOW = 640
+"""Of the step: below it there is no room for everything."""
 
 
 class MessageView(QWidget):
@@ -111,6 +114,11 @@ class MessageView(QWidget):
         self.toolbar.ai.setVisible(is_on)
         self.findings.review.setVisible(is_on)
 
+    def make_room(self) -> None:
+        """In a low window what is missing gives way to the text model's card, which is what is worked on."""
+        is_low = self.height() < Theme.of_application().px(LOW)
+        self.findings.setVisible(not (is_low and self.has_assist and not self.assist.isHidden()))
+
     def show_text(self, message: Message, choice: Choice, *, frozen: str) -> None:
         """`frozen`: why it cannot be changed; "" for a draft."""
         self._message, self._choice, self._is_frozen = message, choice, bool(frozen)
@@ -152,6 +160,10 @@ class MessageView(QWidget):
         self.media.show_attaching(count)
 
     # --------------------------------------------------------------------------------------------------------- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.make_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

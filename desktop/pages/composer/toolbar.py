@@ -99,7 +99,7 @@ class Toolbar(QFrame):
         for button, word in ((self.field, "Field"), (self.templates, "Templates")):
             button.set_text(word if has_room else "")
             button.setAccessibleName(word)
-        self.ai.set_text("Write with AI" if has_room else "AI")
+        self.ai.set_text("Write with AI" if has_room else "")
         self.ai.setAccessibleName("Write with AI")
         self.templates.setToolTip("" if has_room else "Templates")
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from desktop.formatting import count_of
@@ -22,7 +23,8 @@ from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Glyph, StatusGlyph, Tone
 
-MOST_HEIGHT = 236
+MOST_HEIGHT, LEAST_HEIGHT = 236, 64  # of what scrolls
+NARROW = 580  # of the card: below it not everything stands in one row
 WRITTEN_MS = 100  # what comes in pieces is shown at most ten times a second
 
 
@@ -51,12 +53,15 @@ class AssistCard(Card):
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self._fit)
         self.facts = ElidedLabel("", Role.HINT)
+        self.facts_below = label("", Role.HINT, wrap=True)
+        self.facts_below.hide()
+        self.body.addWidget(self.facts_below)
         self.tag = Tag("fields go as placeholders", Tone.ODD)
         self.tag.setToolTip("Names and other values of people are filled in on this computer, never sent")
         self.head.insertWidget(0, IconLabel("mdi6.creation", Token.ODD, 18))
-        self.head.takeAt(2)
+        self.head.takeAt(2)  # the stretch of a card without facts
         self.head.addWidget(self.facts, 1)
-        self.head.addWidget(self.tag)
+        self.head.addWidget(self.tag, 0, Qt.AlignmentFlag.AlignRight)
         self.form = BriefForm()
         self.request = RequestView()
         self.written = label("", wrap=True)
@@ -78,16 +83,19 @@ class AssistCard(Card):
         self._column.addLayout(self._items)
         self._column.addWidget(self.request)
         self._column.addStretch(1)
-        self._scroll = QScrollArea()
+        self._scroll = _Room()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the texts in it take it, and scroll into sight
         self._scroll.setWidget(inside)
         inside.installEventFilter(self)
         self.body.addWidget(self._scroll)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._rows.setSpacing(8)
         self._foot = QHBoxLayout()
         self._foot.setSpacing(8)
         self._own = QHBoxLayout()  # the buttons of the only draft
-        self._foot.addLayout(self._own)
+        self._rows.addLayout(self._own)
+        self._rows.addLayout(self._foot, 1)
         self.ask = Button("Ask", "mdi6.creation", kind=Kind.PRIMARY, small=True)
         self.ask.clicked.connect(self.askRequested)
         self.use_all = Button("Use all", "mdi6.check", kind=Kind.PRIMARY, small=True)
@@ -111,7 +119,7 @@ class AssistCard(Card):
         self._foot.addStretch(1)
         for button in (self.look, self.cancel, self.dismiss):
             self._foot.addWidget(button)
-        self.body.addLayout(self._foot)
+        self.body.addLayout(self._rows)
         self.form.changed.connect(self._show_can_ask)
 
     # ----------------------------------------------------------------------------------------------- showing
@@ -123,6 +131,7 @@ class AssistCard(Card):
         self.title.setText(f"AI: {shown.title[:1].lower()}{shown.title[1:]}")
         self.setAccessibleName(self.title.text())
         self.facts.set_text(shown.facts)
+        self.facts_below.setText(shown.facts)
         self.form.setVisible(stage is Stage.BRIEF)
         self.request.setVisible(shown.is_request_asked)
         if shown.is_request_asked:
@@ -245,16 +254,40 @@ class AssistCard(Card):
         width = self._scroll.viewport().width()
         wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
         most = self._theme.px(MOST_HEIGHT)
-        self._scroll.setFixedHeight(min(wanted, most))
+        self._scroll.set_wanted(min(wanted, most), min(wanted, self._theme.px(LEAST_HEIGHT)))
         self._scroll.setVisible(wanted > 0)
         if self.shown.stage is Stage.ASKING:  # the end of what comes stays in sight
             bar = self._scroll.verticalScrollBar()
             bar.setValue(bar.maximum())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < self._theme.px(NARROW)
+        direction = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
+        if direction is not self._rows.direction():
+            self._rows.setDirection(direction)
+        self.facts.setVisible(not is_narrow)
+        self.facts_below.setVisible(is_narrow)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self._fit_timer.start()  # texts know their height once they have their width
         return False
+
+
+class _Room(QScrollArea):
+    """Asks for the height of its content, and takes less where there is less."""
+
+    def set_wanted(self, height: int, least: int) -> None:
+        self._wanted = height
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(height)
+        self.updateGeometry()
+
+    _wanted = 0
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._wanted)
 
 
 class _Problem(QWidget):

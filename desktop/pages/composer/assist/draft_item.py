@@ -70,8 +70,7 @@ class DraftItem(QWidget):
             self.next.clicked.connect(self._go_on)
             for part in (self.only, self.previous, self.count, self.next):
                 row.addWidget(part)
-        if not is_only:
-            row.addStretch(1)
+        row.addStretch(1)
 
     def _show(self) -> None:
         if self._shown.pieces:
