@@ -55,9 +55,9 @@ class WebhookLines(QWidget):
         self.dialog: DeliveriesDialog | None = None  # while one is open
         self._told: WebhookId | None = None
         self.add = Button("Add a webhook…", "mdi6.plus", small=True)
-        self.add.clicked.connect(lambda: self._begin(self._add))
+        self.add.clicked.connect(self._begin_to_add)  # by a lambda it would hold itself for ever
         first = Button("Add the first one…", "mdi6.plus")
-        first.clicked.connect(lambda: self._begin(self._add))
+        first.clicked.connect(self._begin_to_add)
         self.empty = EmptyState("mdi6.webhook", "No webhook yet", EMPTY, actions=[first], width=460)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +103,9 @@ class WebhookLines(QWidget):
             (line.removeRequested, self._remove),
         ):
             signal.connect(lambda number, act=act: self._begin(lambda: act(WebhookId(number))))
+
+    def _begin_to_add(self) -> None:
+        self._begin(self._add)
 
     def _begin(self, act: Callable[[], Awaitable[None]]) -> None:
         self._acts.task(self._guarded(act), "a webhook", is_latest=True)
