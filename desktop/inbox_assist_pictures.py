@@ -45,6 +45,10 @@ async def take_inbox_assist_pictures(
     await _take_dialog(page, window, services, clock, take)
     conversation = page.thread_view.conversation
     assert conversation is not None
+    assistant = services.get(InboxAssistant)
+    status = await assistant.status()
+    for feature in (AiFeature.SUGGEST, AiFeature.SUMMARISE):
+        await assistant.turn_on(feature, provider=status.provider, address=status.address, actor=ACTOR)
     await _sort(services, clock, conversation.row.id)
     await window.page_context.hub.poll_now()
     suggestion = page.thread_view.answer.suggestion
