@@ -233,23 +233,7 @@ async def test_findings_of_a_review_are_applied_one_by_one_and_taken_back(
         assert w.view.editor.source() == SHORT
 
 
-async def test_without_a_key_the_card_says_so_and_leads_to_the_settings(
-    filled: Filled, server: StandIn, qtbot: QtBot
-) -> None:
-    async with writing(filled, server, qtbot) as w:
-        w.ai.key = ""
-        text = w.window.filled.workspace.config_path.read_text()
-        w.window.filled.workspace.config_path.write_text(text.replace("openai", "gemini"))
-        w.choose("Correct spelling and grammar")
-        await w.agree()
-        card = await w.at(Stage.FAILED)
-
-        assert "not set up yet" in card.problem.text.text()
-        await click(card.settings)
-        assert w.window.opened == [("settings", 1)]
-
-
-async def test_an_error_is_said_in_words_and_asking_again_helps(
+async def test_an_error_is_said_in_words_with_the_step_that_helps(
     filled: Filled, server: StandIn, qtbot: QtBot
 ) -> None:
     async with writing(filled, server, qtbot) as w:
@@ -258,9 +242,17 @@ async def test_an_error_is_said_in_words_and_asking_again_helps(
         await w.agree()
         card = await w.at(Stage.FAILED)
         assert card.problem.text.text().startswith("The provider refuses this text.")
-
+        assert not card.settings.isVisible()
         await click(card.again)
         await w.at(Stage.DRAFTS)
+
+        w.ai.key = ""
+        await w.ai.close()
+        w.choose("Correct spelling and grammar")
+        await w.at(Stage.FAILED)
+        assert card.problem.text.text().startswith("The provider does not accept the key.")
+        await click(card.settings)
+        assert w.window.opened == [("settings", 1)]
 
 
 async def test_all_of_it_goes_by_keys_and_every_control_has_a_name(filled: Filled, server: StandIn) -> None:
