@@ -193,7 +193,7 @@ async def test_it_is_put_off_assigned_labelled_and_noted(filled: Filled) -> None
         await window.until(lambda: page.thread_view.conversation and page.thread_view.conversation.notes)
 
         row = page.thread_view.conversation.row
-        menu = page.snooze_menu(row)
+        menu = page.acting.snooze_menu(row)
         menu.actions()[0].trigger()
         menu.close()
         await window.until(lambda: page.list.chips[Box.SNOOZED].text() == "Snoozed 1")
