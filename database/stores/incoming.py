@@ -69,7 +69,8 @@ INSERT INTO read_mark (account_id, telegram_user_id, message_id, at) VALUES (?, 
 """
 # Whose delivery it may be about: shown as read from now on.
 _READERS: Final = """
-SELECT DISTINCT campaign_id FROM outgoing WHERE telegram_user_id = ? AND account_id = ? AND state = 'sent'
+SELECT DISTINCT campaign_id FROM outgoing
+WHERE telegram_user_id = ? AND account_id = ? AND state = 'sent' AND campaign_id IS NOT NULL
 """
 
 

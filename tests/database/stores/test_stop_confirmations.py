@@ -79,6 +79,17 @@ async def test_a_stop_after_a_new_consent_is_confirmed_again(stops: Stops) -> No
     assert len(await stops.rows()) == 2
 
 
+async def test_a_confirmation_that_is_read_belongs_to_no_campaign(stops: Stops) -> None:
+    await stops.take_in(STOP)
+    await stops.world.execute(
+        "UPDATE outgoing SET state = 'sent', message_id = 9, unknown_since = 1, settled_at = 1 WHERE kind <> 'delivery'"
+    )
+
+    await stops.take_in(item(IncomingKind.READ, message_id=9))
+
+    assert await stops.world.column("SELECT message_id FROM read_mark") == [9]
+
+
 async def test_who_blocked_gets_no_confirmation(stops: Stops) -> None:
     await stops.take_in(item(IncomingKind.BLOCKED))
 
