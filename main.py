@@ -17,152 +17,47 @@ if __name__ == "__main__":
 
 from ai.service import AiService
 from campaigns.accounts.service import AccountService
-from campaigns.audience.import_file import FileImport
-from campaigns.audience.import_jobs import ImportJobs
-from campaigns.audience.people_service import PeopleService
 from campaigns.dispatch.worker import Worker
-from campaigns.drafting import DraftService
-from campaigns.inbox.canned import CannedReplies
-from campaigns.inbox.changes import MessageChanges
-from campaigns.inbox.replies import Replies
-from campaigns.inbox.service import Inbox
-from campaigns.inbox.tickets import Tickets
-from campaigns.keeping import CampaignKeeping
-from campaigns.message.library import TemplateLibrary
-from campaigns.message.media import MediaShelf
-from campaigns.message.preview import MessagePreview
-from campaigns.message.send_tests import SendTests
-from campaigns.plan.rehearsal_control import RehearsalControl
-from campaigns.plan.rehearsal_job import RehearsalJob
 from campaigns.ports import WorkerStart
 from campaigns.service import CampaignService
-from campaigns.steering import CampaignSteering
-from campaigns.trial.control import TrialControl
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock, SystemClock
 from core.config import Config
 from core.config_file import read_config
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
-from core.erased_list import ErasedLists
 from core.errors import ConfigurationError
 from core.executor import default_executor
 from core.health import HealthCheck
-from core.locks import import_lock, route_lock
+from core.locks import route_lock
 from core.secrets.manager import KeySource, SecretsManager
 from core.workspace import Workspace
 from database import (
     AccountLimitStore,
     AccountRemovalStore,
     AccountStore,
-    AiLedgerStore,
     AssistStore,
-    AudienceStore,
-    CampaignDesk,
-    CampaignStore,
-    CannedReplyStore,
-    ChatSignStore,
-    ContactCardStore,
-    ContactDesk,
-    ContactListStore,
-    ContactMergeStore,
-    ContactStore,
-    ConversationActs,
-    ConversationStore,
     Database,
-    DeliveryStore,
-    DraftDesk,
-    ErasureStore,
-    EventStore,
-    ImportStore,
-    InboxNewsStore,
-    IncomingStore,
-    KeepingStore,
-    LeaseStore,
-    MediaStore,
-    MessageChangeStore,
     MessageSortingStore,
-    ProxyDesk,
     ProxyStore,
-    RecipientStore,
-    RehearsalFactStore,
-    RehearsalStore,
-    ReplyStore,
     ReportStore,
     RequestStore,
-    RestoreStore,
-    SendTestStore,
-    SeriesStore,
-    SteeringStore,
-    SuppressionListStore,
-    TemplateStore,
-    TicketStore,
-    UploadStore,
-    WebhookQueue,
-    WebhookStore,
-    WorkerStore,
     WorkspaceStore,
 )
 from proxy import ProxyHealth, ProxyPool, Secrets
 from telegram.sign_in.service import SignInService
-from wiring.accounts import make_account_service, make_rehearsal_job
+from wiring.accounts import make_account_service
 from wiring.ai import checks_of_ai, make_sorter, register_ai
 from wiring.backups import register_backups
+from wiring.campaigns import register_campaigns
 from wiring.foundation import open_database, open_secrets, open_settings, open_workspace_row
+from wiring.inbox import register_inbox
 from wiring.keys import EXECUTOR, GATEWAY, PROBE, ROUTE_WATCH, SORTER
+from wiring.people import register_people
 from wiring.proxies import make_probe, make_proxy_health
+from wiring.stores import STORES, register_stores
 from wiring.webhooks import register_runner, register_webhooks
 from wiring.worker import make_gateway, make_route_watch, make_worker
-
-STORES = (
-    AccountLimitStore,
-    AccountRemovalStore,
-    AccountStore,
-    AiLedgerStore,
-    AssistStore,
-    AudienceStore,
-    CampaignDesk,
-    CampaignStore,
-    CannedReplyStore,
-    ChatSignStore,
-    ContactCardStore,
-    ContactDesk,
-    ContactListStore,
-    ContactMergeStore,
-    ContactStore,
-    ConversationActs,
-    ConversationStore,
-    DeliveryStore,
-    DraftDesk,
-    EventStore,
-    ImportStore,
-    InboxNewsStore,
-    IncomingStore,
-    KeepingStore,
-    LeaseStore,
-    MediaStore,
-    MessageChangeStore,
-    MessageSortingStore,
-    ProxyDesk,
-    ProxyStore,
-    RecipientStore,
-    RehearsalFactStore,
-    RehearsalStore,
-    ReplyStore,
-    ReportStore,
-    RequestStore,
-    RestoreStore,
-    SeriesStore,
-    SendTestStore,
-    SteeringStore,
-    SuppressionListStore,
-    TemplateStore,
-    TicketStore,
-    UploadStore,
-    WebhookQueue,
-    WebhookStore,
-    WorkerStore,
-)
 
 
 class MainHouse:
@@ -190,123 +85,7 @@ class MainHouse:
         container.register(
             WorkspaceStore, lambda needs: open_workspace_row(needs.get(Database), kind, self._clock), needs=[Database]
         )
-        for store in STORES:
-            _register_store(container, store)
-        container.register(
-            CampaignService,
-            lambda needs: CampaignService(
-                needs.get(CampaignDesk),
-                needs.get(MediaShelf),
-                self._clock,
-                lambda: read_config(workspace.config_path).review.second_person,
-            ),
-            needs=[CampaignDesk, MediaShelf],
-        )
-        container.register(
-            MediaShelf,
-            lambda needs: MediaShelf(workspace.media, needs.get(MediaStore), self._clock),
-            needs=[MediaStore],
-        )
-        container.register(
-            MessagePreview,
-            lambda needs: MessagePreview(needs.get(RecipientStore)),
-            needs=[RecipientStore],
-        )
-        container.register(
-            CampaignKeeping,
-            lambda needs: CampaignKeeping(needs.get(KeepingStore), self._clock),
-            needs=[KeepingStore],
-        )
-        container.register(
-            SendTests,
-            lambda needs: SendTests(
-                needs.get(SendTestStore), needs.get(MessagePreview), needs.get(MediaShelf), self._clock
-            ),
-            needs=[SendTestStore, MessagePreview, MediaShelf],
-        )
-        container.register(
-            TemplateLibrary,
-            lambda needs: TemplateLibrary(needs.get(TemplateStore), needs.get(MediaShelf), self._clock),
-            needs=[TemplateStore, MediaShelf],
-        )
-        container.register(
-            CampaignSteering,
-            lambda needs: CampaignSteering(needs.get(SteeringStore), self._clock),
-            needs=[SteeringStore],
-        )
-        container.register(Replies, lambda needs: Replies(needs.get(ReplyStore), self._clock), needs=[ReplyStore])
-        container.register(
-            MessageChanges,
-            lambda needs: MessageChanges(needs.get(MessageChangeStore), self._clock),
-            needs=[MessageChangeStore],
-        )
-        container.register(
-            CannedReplies,
-            lambda needs: CannedReplies(needs.get(CannedReplyStore), self._clock),
-            needs=[CannedReplyStore],
-        )
-        container.register(Tickets, lambda needs: Tickets(needs.get(TicketStore), self._clock), needs=[TicketStore])
-        container.register(
-            Inbox,
-            lambda needs: Inbox(needs.get(ConversationActs), self._clock, needs.get(Config).inbox),
-            needs=[ConversationActs, Config],
-        )
-        container.register(
-            ErasureStore,
-            lambda needs: ErasureStore(needs.get(Database), workspace.backups, ErasedLists()),
-            needs=[Database],
-        )
-        container.register(
-            PeopleService,
-            lambda needs: PeopleService(
-                desk=needs.get(ContactDesk),
-                lists=needs.get(ContactListStore),
-                cards=needs.get(ContactCardStore),
-                merges=needs.get(ContactMergeStore),
-                erasures=needs.get(ErasureStore),
-                suppressions=needs.get(SuppressionListStore),
-                clock=self._clock,
-            ),
-            needs=[
-                ContactDesk,
-                ContactListStore,
-                ContactCardStore,
-                ContactMergeStore,
-                ErasureStore,
-                SuppressionListStore,
-            ],
-        )
-        container.register(
-            DraftService,
-            lambda needs: DraftService(needs.get(DraftDesk), needs.get(CampaignDesk), self._clock),
-            needs=[DraftDesk, CampaignDesk],
-        )
-        container.register(
-            FileImport,
-            lambda needs: FileImport(needs.get(ImportStore), self._clock, import_lock(workspace)),
-            needs=[ImportStore],
-        )
-        container.register(
-            ImportJobs,
-            lambda needs: ImportJobs(needs.get(ImportStore), needs.get(FileImport), workspace, self.program),
-            needs=[ImportStore, FileImport],
-        )
-        container.register(
-            RehearsalJob,
-            lambda needs: make_rehearsal_job(needs, self._clock),
-            needs=[RehearsalFactStore, RehearsalStore, WorkspaceStore, Config],
-        )
-        container.register(
-            RehearsalControl,
-            lambda needs: RehearsalControl(
-                workspace=workspace,
-                desk=needs.get(RehearsalStore),
-                job=needs.get(RehearsalJob),
-                clock=self._clock,
-                program=self.program,
-            ),
-            needs=[RehearsalStore, RehearsalJob],
-        )
+        register_stores(container)
         container.register(
             ProxyPool,
             lambda needs: ProxyPool(
@@ -340,7 +119,9 @@ class MainHouse:
             ),
             needs=[ReportStore, RequestStore, Config],
         )
-        container.register(TrialControl, lambda _: TrialControl(workspace, self.program))
+        register_campaigns(container, workspace, self._clock, self.program)
+        register_people(container, workspace, self._clock, self.program)
+        register_inbox(container, self._clock)
         register_backups(container, workspace, self._clock)
         register_ai(container, workspace, self._clock, self.program)
         register_webhooks(container, workspace, self._clock)
@@ -425,10 +206,6 @@ class MainHouse:
         from desktop.screenshots import write_screenshots
 
         return write_screenshots(self, folder)
-
-
-def _register_store(container: ServiceContainer, store: type) -> None:
-    container.register(store, lambda needs: store(needs.get(Database)), needs=[Database])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
