@@ -1,7 +1,9 @@
 """One request to one receiver: to an address that was checked, without redirects, and nothing of the answer is kept."""
 
+import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -21,11 +23,21 @@ _BUSY: Final = frozenset({401, 403, 404, 405, 407, 408, 421, 425, 429})
 _HEADERS: Final = {"content-type": "application/json", "user-agent": "Wireroom-Webhooks/1"}
 
 
-def open_client(verify: ssl.SSLContext | None = None) -> httpx2.AsyncClient:
+@asynccontextmanager
+async def open_client(verify: ssl.SSLContext | None = None) -> AsyncIterator[httpx2.AsyncClient]:
     """For one webhook: connections to one address must not serve another name. The certificates of the system hold, or
     those that SSL_CERT_FILE names; no proxy is used, since it would look the name up anew."""
     context = verify or httpx2.create_ssl_context()
-    return httpx2.AsyncClient(timeout=None, follow_redirects=False, trust_env=False, verify=context)
+    client = httpx2.AsyncClient(timeout=None, follow_redirects=False, trust_env=False, verify=context)
+    try:
+        yield client
+    finally:
+        closing = asyncio.get_running_loop().create_task(client.aclose(), name="webhook client")
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:  # in the middle of it: a socket would stay open
+            await closing
+            raise
 
 
 async def post(
