@@ -14,6 +14,7 @@ from desktop.dialogs.keys import KeysDialog
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import QuitDialog
 from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog
+from desktop.pages.settings.webhooks.dialogs import WebhookDialog
 from desktop.theme import Theme
 from tests.desktop.leaks import LeakCheck, flush_deletions
 from tests.fake_clock import FakeClock
@@ -30,7 +31,14 @@ DIALOGS: dict[str, Callable[[QWidget], QDialog]] = {
     "open workspace": lambda parent: OpenWorkspaceDialog(parent, [Path("/tmp/a"), Path("/tmp/b")], lambda _: True),
     "passphrase": PassphraseDialog,
     "quit": lambda parent: QuitDialog(parent, ["Autumn", "Spring"]),
+    "webhook": lambda parent: webhook_with_its_warning(parent),
 }
+
+
+def webhook_with_its_warning(parent: QWidget) -> QDialog:
+    dialog = WebhookDialog(parent)
+    dialog.with_text.setChecked(True)
+    return dialog
 
 
 def open_and_close(make: Callable[[QWidget], QDialog], times: int) -> None:

@@ -44,7 +44,7 @@ class SettingLine(QWidget):
         self._control = self._make_control()
         self._control.setAccessibleName(info.title)
         row.addWidget(self._control)
-        if info.kind not in (SettingKind.SWITCH, SettingKind.CHOICE):
+        if info.unit:
             unit = label(info.unit, Role.DIM)
             unit.setFixedWidth(Theme.of_application().px(UNIT_WIDTH))
             row.addWidget(unit)

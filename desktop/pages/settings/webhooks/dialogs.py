@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.domain.webhook import CHOOSABLE, HookEvent, HookWish, Webhook
 from core.errors import AppError
@@ -67,10 +67,10 @@ class WebhookDialog(Dialog):
         self.body.addWidget(self._address)
         self.body.addSpacing(4)
         self.body.addWidget(label("It is told when", Role.LABEL))
-        kinds = QVBoxLayout()
-        kinds.setSpacing(2)
-        for box in self.boxes.values():
-            kinds.addWidget(box)
+        kinds = QGridLayout()  # in one column the dialog would be higher than the least window
+        kinds.setVerticalSpacing(2)
+        for number, box in enumerate(self.boxes.values()):
+            kinds.addWidget(box, number // 2, number % 2)
         self.body.addLayout(kinds)
         self.body.addSpacing(4)
         self.body.addWidget(label("About people it is told ids only", Role.LABEL))
