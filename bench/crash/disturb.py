@@ -88,7 +88,8 @@ class Disturber:
             progress = await world.reports.progress(campaign_id)
             if progress.state in END_STATES and progress.recipients:
                 break
-            left = max(self._plan.kills - self.told.kills_in_flight, (len(self._to_see) + len(self._injected)) // 2)
+            # Of refusals one to two are met in each step, and the last ones take longest: some people must be left for them.
+            left = max(self._plan.kills - self.told.kills_in_flight, len(self._to_see) + len(self._injected))
             # Not every disturbance is a kill, and rows go on moving while a refusal is waited for.
             step = (progress.recipients - progress.final) / (2 * left + 1)
             await self._wait_for(campaign_id, progress.final + 1 + int(step * self._random.uniform(0.1, 0.9)))

@@ -19,7 +19,7 @@ from telegram.sandbox.control import FaultKind
 SETTLE_SOON = {("delivery", "settle_retry_s"): (0.2, 0.5)}
 """A refused repeat is asked about again soon, or the proof would mostly wait; everything else is as delivered."""
 
-RECIPIENTS = 6_500
+RECIPIENTS = 8_000
 KILLS = 100
 ACCOUNTS = 5
 
