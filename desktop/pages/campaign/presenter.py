@@ -1,5 +1,6 @@
 """Keeps one campaign on the screen fresh, and does what the person asks. Knows no Qt: the view shows plain values."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -130,6 +131,8 @@ class CampaignPresenter:
         except AppError as error:
             self._view.show_failed(error)
             return
+        if self._id != campaign_id:
+            return
         self._monitor = view
         now_s = self._services.clock.monotonic()
         self._rates.add(None, view.progress.counts.get(DeliveryState.SENT, 0), now_s)
@@ -146,6 +149,7 @@ class CampaignPresenter:
         details = await self._services.screens.details(progress.id)
         self._details_of = progress.state, progress.state_by
         self._view.show_details(details, is_planned=progress.recipients > 0)
+        await asyncio.sleep(0)  # the figures fill other parts of the page: each in a turn of the loop of its own
 
     async def _read_slow(self) -> None:
         view = self._monitor
