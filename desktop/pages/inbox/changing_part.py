@@ -1,4 +1,7 @@
-"""Editing and deleting what was sent: the menu of a message, the question before it goes, the box while one is edited."""
+"""The menu of a message, editing and deleting what was sent: the question before it goes, the box while one is edited."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -6,23 +9,28 @@ from PySide6.QtWidgets import QMenu
 
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.changes import ChangeOptions, MessageChanges
-from campaigns.inbox.conversations import OurMessage
+from campaigns.inbox.conversations import OurMessage, TheirMessage
 from campaigns.message.marks import write_marks
 from core.domain.ids import DeliveryId
 from core.errors import AppError
 from desktop.dialogs.confirm import Question
 from desktop.pages.inbox.message_line import MessageLine
 from desktop.pages.inbox.thread import Thread
+from desktop.pages.inbox.ticket_part import TicketPart
 from desktop.pages.page import PageContext
 from desktop.pages.services import PageServices
 from desktop.widgets.status import Glyph
+
+Act: TypeAlias = tuple[str, str, Callable[[], object]]
+"""Its words, why it cannot be done now (empty: it can), and what it does."""
 
 
 class ChangingPart(QObject):
     """Lives as long as the thread whose messages it changes."""
 
-    def __init__(self, context: PageContext, services: PageServices, thread: Thread) -> None:
+    def __init__(self, context: PageContext, services: PageServices, thread: Thread, tickets: TicketPart) -> None:
         super().__init__(thread)
+        self._tickets = tickets
         self._context = context
         self._services = services
         self._thread = thread
@@ -42,38 +50,48 @@ class ChangingPart(QObject):
                 return
 
     def focus_last(self) -> None:
-        """The newest message that can be changed; from there the arrows go on."""
-        ours = [line for line in self._thread.lines if line.is_changeable]
-        if ours:
-            ours[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        """The newest message that can be changed, else the newest; from there the arrows go on."""
+        lines = self._thread.lines
+        found = [line for line in lines if line.is_changeable] or lines
+        if found:
+            found[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._thread.area.ensureWidgetVisible(found[-1])
 
     # ------------------------------------------------------------------------------------------------- menu
 
     def _ask_menu(self, line: MessageLine, place: QPoint) -> None:
-        if isinstance(line.item, OurMessage):
-            self._services.spawn(self._open_menu(line.item, place), "inbox: menu of a message")
+        self._services.spawn(self._open_menu(line, place), "inbox: menu of a message")
 
-    async def _open_menu(self, item: OurMessage, place: QPoint) -> None:
-        options = await self._options(item.id)
-        if options is None:
-            return
-        self.menu_for(item.id, options).popup(place)
+    async def _open_menu(self, line: MessageLine, place: QPoint) -> None:
+        item = line.item
+        if isinstance(item, OurMessage) and not item.is_elsewhere:
+            options = await self._options(item.id)
+            if options is None:
+                return
+            acts = self._acts(item, options)
+        else:
+            acts = [self._copying(item.text if isinstance(item, TheirMessage) else line.bubble.message.text)]
+        about = ("Open a ticket about this", self._tickets.refusal(item), lambda: self._tickets.open_about(item))
+        self._menu([*acts, about]).popup(place)
 
-    def menu_for(self, message_id: DeliveryId, options: ChangeOptions) -> QMenu:
+    def _acts(self, item: OurMessage, options: ChangeOptions) -> list[Act]:
+        spawn = self._services.spawn
+        return [
+            ("Edit…", options.edit_refusal, lambda: spawn(self._begin_edit(item.id), "inbox: edit")),
+            self._copying(options.message.text.text if options.message is not None else ""),
+            ("Delete for both sides…", options.delete_refusal, lambda: spawn(self._delete(item.id), "inbox: delete")),
+        ]
+
+    @staticmethod
+    def _copying(text: str) -> Act:
+        return ("Copy text", "" if text else "There is none.", lambda: QGuiApplication.clipboard().setText(text))
+
+    def _menu(self, acts: Sequence[Act]) -> QMenu:
         """What may be done to it, and why the rest may not. Deletes itself when it closes."""
         menu = QMenu(self._thread)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        spawn, text = self._services.spawn, options.message.text.text if options.message is not None else ""
-        for words, refusal, act in (
-            ("Edit…", options.edit_refusal, lambda: spawn(self._begin_edit(message_id), "inbox: edit")),
-            ("Copy text", "" if text else "There is none.", lambda: QGuiApplication.clipboard().setText(text)),
-            (
-                "Delete for both sides…",
-                options.delete_refusal,
-                lambda: spawn(self._delete(message_id), "inbox: delete"),
-            ),
-        ):
+        for words, refusal, act in acts:
             action = menu.addAction(words)
             action.setEnabled(not refusal)
             action.setToolTip(refusal or words)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, Q
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.inbox.conversations import MessageKind, OurMessage, TheirMessage
+from campaigns.inbox.tickets import TicketNumber
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout
@@ -38,18 +39,21 @@ def key_of(item: Item) -> tuple[bool, int]:
 class MessageLine(QWidget):
     """Shows and emits. The same line shows what the message is later; its side never changes.
 
-    A message that a row of ours sent takes the focus by a click or by the arrows, and then keys.
+    It takes the focus by a click or by the arrows, and then keys.
     """
 
     menuRequested = Signal(object, QPoint)  # the line, and where on the screen
     deleteRequested = Signal(object)
     stepRequested = Signal(object, int)  # the line, and which way
 
-    def __init__(self, item: Item, formats: Formats, clock: Clock, scheme: Scheme) -> None:
+    def __init__(
+        self, item: Item, formats: Formats, clock: Clock, scheme: Scheme, ticket: TicketNumber | None = None
+    ) -> None:
         super().__init__()
         self._formats = formats
         self._clock = clock
         self.item = item
+        self.ticket = ticket
         self.heading = Tag("")
         self.bubble = Bubble(is_ours=isinstance(item, OurMessage))
         self.bubble.set_scheme(scheme)
@@ -63,9 +67,8 @@ class MessageLine(QWidget):
         column.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.bubble)
         column.addLayout(self._below)
-        if self.is_changeable:
-            self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.show_item(item)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.show_item(item, ticket)
 
     @property
     def is_changeable(self) -> bool:
@@ -76,9 +79,10 @@ class MessageLine(QWidget):
     def key(self) -> tuple[bool, int]:
         return key_of(self.item)
 
-    def show_item(self, item: Item) -> None:
-        """What the message is now."""
+    def show_item(self, item: Item, ticket: TicketNumber | None = None) -> None:
+        """What the message is now, and which open ticket is about it."""
         self.item = item
+        self.ticket = ticket
         tags = [(reaction_words(item.marks), Tone.ACCENT)]
         heading, description = "", ""
         if isinstance(item, TheirMessage):
@@ -92,10 +96,12 @@ class MessageLine(QWidget):
             heading, description = heading_of(item), problem_of(item)
             self.bubble.show_message(our_text(item), our_foot(item, self._formats, self._clock.now()))
             tags.append((description, Tone.BAD))
+        if ticket is not None:
+            tags.append((f"ticket {ticket}", Tone.ACCENT))
         self.heading.set(heading)
         self.heading.setVisible(bool(heading))
-        if self.is_changeable:
-            self.setAccessibleName(f"Your message: {self.bubble.message.text}, {self.bubble.foot}")
+        whose = "Their message" if isinstance(item, TheirMessage) else "Your message"
+        self.setAccessibleName(f"{whose}: {self.bubble.message.text}, {self.bubble.foot}")
         self.bubble.setAccessibleDescription(". ".join(filter(None, [description, reaction_words(item.marks)])))
         clear_layout(self._below)
         for words, tone in tags:
@@ -103,12 +109,11 @@ class MessageLine(QWidget):
                 self._below.addWidget(Tag(words, tone))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.is_changeable:
-            self.menuRequested.emit(self, event.globalPos())
+        self.menuRequested.emit(self, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
-            case Qt.Key.Key_Delete:
+            case Qt.Key.Key_Delete if self.is_changeable:
                 self.deleteRequested.emit(self)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
                 self.menuRequested.emit(self, self.bubble.mapToGlobal(self.bubble.rect().center()))

@@ -92,7 +92,7 @@ class InboxPage(Page):
 
     @cached_property
     def changing(self) -> ChangingPart:
-        return ChangingPart(self.context, self.services, self.thread_view)
+        return ChangingPart(self.context, self.services, self.thread_view, self.tickets)
 
     @cached_property
     def typing(self) -> TypingPart:
@@ -140,7 +140,11 @@ class InboxPage(Page):
             PageKey(keys="J", text="Next conversation", act=lambda: self.list.step(1)),
             PageKey(keys="K", text="Previous conversation", act=lambda: self.list.step(-1)),
             PageKey(keys="R", text="Answer", act=self.thread_view.answer.begin),
-            PageKey(keys="M", text="Your last message, to edit or delete", act=self.changing.focus_last),
+            PageKey(
+                keys="M",
+                text="Your last message; the arrows go to others, Enter shows what can be done",
+                act=self.changing.focus_last,
+            ),
             *self.acting.keys,
             *self.tickets.keys,
             *self.canned.keys,

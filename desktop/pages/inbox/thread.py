@@ -10,6 +10,7 @@ from campaigns.inbox.conversations import (
     Conversation,
     ConversationState,
 )
+from campaigns.inbox.tickets import TicketNumber, TicketState
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout
@@ -106,8 +107,9 @@ class Thread(QWidget):
         if not is_same or [line.key for line in self.lines] != places[: len(self.lines)]:
             self._clear()
         for line, item in zip(self.lines, found.messages, strict=False):
-            if line.item != item:
-                line.show_item(item)
+            ticket = self._ticket_about(item)
+            if (line.item, line.ticket) != (item, ticket):
+                line.show_item(item, ticket)
         self._begin(found.messages[len(self.lines) :])
 
     # --------------------------------------------------------------------------------------------------------
@@ -144,20 +146,27 @@ class Thread(QWidget):
             self._add(item)
 
     def _add(self, item: Item) -> None:
-        line = MessageLine(item, self._formats, self._clock, self.chat.scheme)
+        line = MessageLine(item, self._formats, self._clock, self.chat.scheme, self._ticket_about(item))
         self.lines.append(line)
-        if line.is_changeable:
-            line.menuRequested.connect(self.menuRequested)
-            line.deleteRequested.connect(self.deleteRequested)
-            line.stepRequested.connect(self._step)
+        line.menuRequested.connect(self.menuRequested)
+        line.deleteRequested.connect(self.deleteRequested)
+        line.stepRequested.connect(self._step)
         self.chat.column.addWidget(line)
 
+    def _ticket_about(self, item: Item) -> TicketNumber | None:
+        """The open one that is about this message."""
+        shown = self.conversation
+        tickets = () if shown is None or item.message_id is None else shown.tickets
+        return next(
+            (one.number for one in tickets if one.state is TicketState.OPEN and one.message_id == item.message_id),
+            None,
+        )
+
     def _step(self, line: MessageLine, by: int) -> None:
-        ours = [each for each in self.lines if each.is_changeable]
-        place = ours.index(line) + by
-        if 0 <= place < len(ours):
-            ours[place].setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(ours[place])
+        place = self.lines.index(line) + by
+        if 0 <= place < len(self.lines):
+            self.lines[place].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(self.lines[place])
         elif by > 0:
             self.answer.begin()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
-from campaigns.inbox.conversations import ConversationRow
+from campaigns.inbox.conversations import ConversationRow, OurMessage, TheirMessage
 from campaigns.inbox.tickets import Tickets
 from core.errors import AppError
 from desktop.pages.inbox.words import name_of
@@ -48,15 +48,36 @@ class TicketPart(QObject):
         if row is not None:
             self._services.spawn(self._toggle(row), "inbox: ticket")
 
+    def refusal(self, item: TheirMessage | OurMessage) -> str:
+        """Why no ticket can be opened about this message now; empty: one can."""
+        row = self._row_now()
+        if row is not None and row.ticket is not None:
+            return f"Ticket {row.ticket} of this conversation is open. Close it first (T)."
+        return "" if item.message_id is not None else "It has not arrived at Telegram."
+
+    def open_about(self, item: TheirMessage | OurMessage) -> None:
+        """A ticket about this message of the open conversation."""
+        row = self._row_now()
+        if row is not None:
+            self._services.spawn(self._open(row, item.message_id), "inbox: ticket about a message")
+
+    async def _open(self, row: ConversationRow, message_id: int | None) -> None:
+        try:
+            number = await self._tickets.open(row.id, message_id, actor=self._context.actor)
+            self._services.tells.toast(
+                f"Ticket {number}: {name_of(row)}", "It stays in “Tickets” until it is closed."
+            )
+            await self._context.hub.poll_now()
+        except AppError as error:
+            self._services.tells.error(error)
+
     async def _toggle(self, row: ConversationRow) -> None:
+        if row.ticket is None:
+            await self._open(row, None)
+            return
         actor = self._context.actor
         try:
-            if row.ticket is None:
-                number = await self._tickets.open(row.id, actor=actor)
-                self._services.tells.toast(
-                    f"Ticket {number}: {name_of(row)}", "It stays in “Tickets” until it is closed."
-                )
-            elif await self._tickets.close(row.id, actor=actor) is not None:
+            if await self._tickets.close(row.id, actor=actor) is not None:
                 self._services.tells.toast(f"Ticket {row.ticket} is closed", glyph=Glyph.CHECK)
             await self._context.hub.poll_now()
         except AppError as error:

@@ -60,6 +60,7 @@ async def test_the_menu_of_a_message_begins_an_edit_and_saving_plans_it(filled: 
             "Edit…": True,
             "Copy text": True,
             "Delete for both sides…": True,
+            "Open a ticket about this": True,
         }
         found["Edit…"].trigger()
         found["Edit…"].parent().close()
