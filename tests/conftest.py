@@ -1,6 +1,7 @@
 """Rules for every test: fresh folders, no network but the loopback address."""
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from desktop.qt_check import find_missing_library
+from tests.database.ready_tables import ready_tables
 
 # A slow machine is no defect of the code under test.
 settings.register_profile("wireroom", deadline=None)
@@ -28,6 +30,12 @@ MISSING_LEGACY = (
     if find_spec("google.generativeai")
     else 'Google\'s former package is not here: "uv run --group legacy-gemini pytest"'
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with ready_tables(tmp_path_factory.mktemp("tables")):
+        yield
 
 
 def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
