@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 # The names that end so exist in the beta of the interface only.
 _ALIAS = "-latest"
 WHOLE = "STOP"
-AT_LIMIT = "MAX_TOKENS"
 HELD_BACK = frozenset({"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"})
 
 

@@ -71,7 +71,7 @@ class LegacyGeminiModel:
                     if "generateContent" in model.supported_generation_methods
                 ]
 
-        return await _on_thread(OperationType.AI_GENERATE, ask)
+        return await _on_thread(ask)
 
     async def generate(self, request: TextRequest) -> TextAnswer:
         """The whole answer."""
@@ -86,7 +86,7 @@ class LegacyGeminiModel:
             reading.demand_whole()
             return TextAnswer(text=text, tokens=reading.tokens)
 
-        return await _on_thread(OperationType.AI_GENERATE, ask)
+        return await _on_thread(ask)
 
     async def stream(self, request: TextRequest) -> AsyncGenerator[TextPiece, None]:
         """The answer as it is written. When closed early, the thread stops at the next piece."""
@@ -186,9 +186,9 @@ class _Reading:
             raise error
 
 
-async def _on_thread(operation: OperationType, call: Callable[[], R]) -> R:
+async def _on_thread(call: Callable[[], R]) -> R:
     try:
-        return await await_blocking(operation, call)
+        return await await_blocking(OperationType.AI_GENERATE, call)
     except TimedOut as error:
         raise AiTimedOut(error.message) from error
 

@@ -49,9 +49,6 @@ ALLOWED_AFTER_RESTORE: Mapping[DeliveryState, frozenset[DeliveryState]] = {
 FINAL = frozenset({_S.SENT, _S.FAILED, _S.SKIPPED, _S.CANCELLED, _S.UNCERTAIN})
 """States in which a campaign has nothing left to do for a person."""
 
-COUNTED = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN})
-"""States that count for caps and quotas: the message left, or may have."""
-
 
 def transition(current: DeliveryState, target: DeliveryState, *, is_restored: bool = False) -> DeliveryState:
     """Return `target` if the table allows it, else raise InvalidTransitionError.

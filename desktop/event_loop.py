@@ -190,10 +190,6 @@ class GuiThreadGc(QObject):
         elif young > self.YOUNG:
             gc.collect(0)
 
-    def collect_all(self) -> None:
-        """For when nobody does anything: the oldest generation too."""
-        gc.collect()
-
     def stop(self) -> None:
         self.killTimer(self._timer_id)
         gc.unfreeze()

@@ -87,8 +87,6 @@ def explain(sample: Sample, options: ImportOptions, *, now: datetime) -> Preview
     return Preview(form=form, headings=sample.headings, meanings=meanings, rows=rows)
 
 
-def preview_file(path: Path, options: ImportOptions, *, now: datetime, limit: int = 20) -> Preview:
+def preview_file(path: Path, options: ImportOptions, *, now: datetime) -> Preview:
     """`read_sample` and `explain` at once."""
-    return explain(
-        read_sample(path, encoding=options.encoding, delimiter=options.delimiter, limit=limit), options, now=now
-    )
+    return explain(read_sample(path, encoding=options.encoding, delimiter=options.delimiter), options, now=now)

@@ -289,14 +289,6 @@ def parse_number(text: str) -> float | None:
     return float(text) if is_number else None
 
 
-def parse_day(text: str) -> str:
-    """The day with which a text begins, as it is written; empty: with none."""
-    day = text[:10]
-    is_day = len(day) == 10 and day[4] == day[7] == "-"
-    digits = day[:4] + day[5:7] + day[8:]
-    return day if is_day and digits.isascii() and digits.isdigit() else ""
-
-
 def _check_field(part: OnField) -> str:
     if not part.field or to_field_name(part.field) != part.field:
         return f"“{part.field}” is no name of a field."

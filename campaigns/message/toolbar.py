@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from campaigns.message.formatting import LITERAL_KINDS, MARKS, QUOTE
-from core.domain.message import ADDRESS, EntityKind, utf16_length
-from core.errors import UserInputError
+from core.domain.message import EntityKind, utf16_length
 
 _MARK_OF = {kind: mark for mark, kind in MARKS.items()}
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -29,14 +28,6 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A link around a selection."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Marked:
     """Formatting in a source, in characters: `outer` with its marks, `inner` without. Quotes are not among them."""
 
@@ -48,7 +39,7 @@ class Marked:
 def toggle(edited: Edited, kind: EntityKind) -> Edited:
     """Put this formatting on the selection (or the word at the cursor), or take it off where it is already.
 
-    Blanks at the ends of the selection stay outside. A quote takes whole lines. For links there is `set_link`.
+    Blanks at the ends of the selection stay outside. A quote takes whole lines.
     """
     source, start, end = _to_characters(edited)
     if kind is EntityKind.BLOCKQUOTE:
@@ -62,52 +53,13 @@ def toggle(edited: Edited, kind: EntityKind) -> Edited:
 
 
 def active_kinds(edited: Edited) -> frozenset[EntityKind]:
-    """The formatting that `toggle` and `set_link` would take off: what the toolbar shows as pressed."""
+    """The formatting that `toggle` would take off: what the toolbar shows as pressed."""
     source, start, end = _to_characters(edited)
     lines = _line_starts(source, start, end)
     kinds = {each.kind for each in find_marked(source) if _holds(each, *_without_blanks(source, start, end))}
     if lines and all(source.startswith(QUOTE, at) for at in lines):
         kinds.add(EntityKind.BLOCKQUOTE)
     return frozenset(kinds)
-
-
-def find_link(edited: Edited) -> Link | None:
-    """The link in which the selection lies."""
-    source, start, end = _to_characters(edited)
-    around = _around(source, start, end, EntityKind.TEXT_LINK)
-    if around is None:
-        return None
-    return Link(source[slice(*around.inner)], source[around.inner[1] + 2 : around.outer[1] - 1])
-
-
-def set_link(edited: Edited, url: str) -> Edited:
-    """Link the selection (or the word at the cursor) to an address, change that of its link, or, with "", take it off.
-
-    Raises UserInputError for an address that Telegram does not take, and for a label with a bracket or without a sign.
-    """
-    source, start, end = _to_characters(edited)
-    address = url.strip().replace(")", "%29")
-    if address and ADDRESS.fullmatch(address) is None:
-        raise UserInputError(
-            "This is no address that Telegram takes.", hint="Begin it with https:// and leave out blanks."
-        )
-    around = _around(source, start, end, EntityKind.TEXT_LINK)
-    if around is None:
-        start, end = _without_blanks(source, *(_word_at(source, start) if start == end else (start, end)))
-        if not address:
-            return _to_units(source, start, end)
-    else:
-        label = source[slice(*around.inner)]
-        source = source[: around.outer[0]] + label + source[around.outer[1] :]
-        start, end = around.outer[0], around.outer[0] + len(label)
-        if not address:
-            return _to_units(source, start, end)
-    label = source[start:end]
-    if not label or set(label) & set("[]\n"):
-        raise UserInputError(
-            "A link needs a text in one line without brackets.", hint="Select the words that people will tap."
-        )
-    return _to_units(f"{source[:start]}[{label}]({address}){source[end:]}", start, end, 1)
 
 
 def _toggle_quote(source: str, start: int, end: int) -> Edited:

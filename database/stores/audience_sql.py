@@ -114,7 +114,7 @@ _COMPARE: Final[Mapping[FieldRelation, str]] = {
     FieldRelation.AT_LEAST: "CAST(x AS REAL) >= ?",
     FieldRelation.ABOVE: "CAST(x AS REAL) > ?",
 }
-# As campaigns.audience.rules.parse_number and parse_day read them.
+# As campaigns.audience.rules.parse_number reads a number; a day is what a text begins with, YYYY-MM-DD.
 _IS_NUMBER: Final = """x GLOB '*[0-9]*' AND x NOT GLOB '*[^0-9.-]*' AND x NOT GLOB '?*-*' AND x NOT GLOB '*.*.*'"""
 _IS_DAY: Final = "x GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'"
 

@@ -31,7 +31,7 @@ OR EXISTS (SELECT 1 FROM proxy_assignment a JOIN account c ON c.id = a.account_i
 """
 _COUNTS: Final = """
 SELECT count(*), sum(checked_at IS NOT NULL AND failure IS NULL), sum(failure IS NOT NULL),
-    sum(checked_at IS NULL), sum(holder_count = 0), sum(failure IS NOT NULL AND holder_count > 0) FROM proxy
+    sum(checked_at IS NULL), sum(holder_count = 0) FROM proxy
 """
 _GROUPS: Final = "SELECT DISTINCT label FROM proxy WHERE label <> '' ORDER BY label"
 _COUNTRIES: Final = "SELECT DISTINCT country FROM proxy WHERE country <> '' ORDER BY country"
@@ -144,10 +144,9 @@ class ProxyDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyCounts:
-    """How many of each view; `in_need`: failing ones through which accounts leave. Then the labels and countries."""
+    """How many of each view; then the labels and countries."""
 
     by_view: Mapping[ProxyView, int]
-    in_need: int
     labels: tuple[str, ...]
     countries: tuple[str, ...]
 
@@ -211,7 +210,7 @@ class ProxyScreen:
         """How many there are of each view, and their groups."""
 
         def read_counts(raw: sqlite3.Connection) -> ProxyCounts:
-            total, healthy, failing, unchecked, free, need = raw.execute(_COUNTS).fetchone()
+            total, healthy, failing, unchecked, free = raw.execute(_COUNTS).fetchone()
             return ProxyCounts(
                 by_view={
                     ProxyView.ALL: total,
@@ -220,7 +219,6 @@ class ProxyScreen:
                     ProxyView.UNCHECKED: unchecked or 0,
                     ProxyView.FREE: free or 0,
                 },
-                in_need=need or 0,
                 labels=tuple(row[0] for row in raw.execute(_GROUPS).fetchall()),
                 countries=tuple(row[0] for row in raw.execute(_COUNTRIES).fetchall()),
             )

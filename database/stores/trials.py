@@ -48,7 +48,7 @@ INSERT INTO consent (contact_id, basis, source, evidence, given_at, recorded_at)
 """
 _SUPPRESS: Final = "INSERT INTO suppression (contact_id, reason, at) VALUES (?, ?, ?)"
 _ENDS: Final = """
-SELECT o.contact_id, o.telegram_user_id, a.title, a.telegram_user_id, o.state, o.reason, ifnull(o.detail, '')
+SELECT o.contact_id, o.telegram_user_id, a.title, o.state, o.reason, ifnull(o.detail, '')
 FROM outgoing AS o JOIN account AS a ON a.id = o.account_id WHERE o.campaign_id = ? ORDER BY o.contact_id
 """
 
@@ -74,7 +74,6 @@ class TrialEnd:
     contact_id: ContactId
     user_id: TelegramUserId | None
     account_title: str
-    account_user_id: TelegramUserId
     state: DeliveryState
     reason: DeliveryReason | None
     detail: str
@@ -166,10 +165,9 @@ class TrialStore:
                     contact_id=ContactId(row[0]),
                     user_id=None if row[1] is None else TelegramUserId(row[1]),
                     account_title=row[2],
-                    account_user_id=TelegramUserId(row[3]),
-                    state=DeliveryState(row[4]),
-                    reason=None if row[5] is None else DeliveryReason(row[5]),
-                    detail=row[6],
+                    state=DeliveryState(row[3]),
+                    reason=None if row[4] is None else DeliveryReason(row[4]),
+                    detail=row[5],
                 )
                 for row in raw.execute(_ENDS, (campaign_id,)).fetchall()
             ]

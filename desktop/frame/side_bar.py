@@ -53,8 +53,8 @@ class SideBar(QFrame):
     paletteRequested = Signal()
     workspaceMenuRequested = Signal()
 
-    def __init__(self, workspace: WorkspaceLabel, pages: Sequence[PageSpec], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: WorkspaceLabel, pages: Sequence[PageSpec]) -> None:
+        super().__init__()
         self.setObjectName("sideBar")
         self.setAccessibleName("Pages and worker")
         self._theme = Theme.of_application()

@@ -1,6 +1,6 @@
 """The foot of the window: what is saved, who is online, what was delivered, what comes next, what time it is."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.labels import label, set_token
@@ -11,8 +11,8 @@ HEIGHT = 28
 class StatusBar(QFrame):
     """28 px; texts change in place."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("statusBar")
         self.setAccessibleName("Status")
         self._theme = Theme.of_application()

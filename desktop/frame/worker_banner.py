@@ -7,7 +7,7 @@ from desktop.formatting import count_of
 from desktop.frame.facts import WorkerView
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import Banner
-from desktop.widgets.status import Glyph, Tone
+from desktop.widgets.status import Glyph
 
 
 class WorkerBanner(QWidget):
@@ -15,10 +15,10 @@ class WorkerBanner(QWidget):
 
     actionRequested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._button = Button("", small=True)
-        self._banner = Banner(Tone.BAD, "mdi6.server-off", "", "", [self._button])
+        self._banner = Banner("mdi6.server-off", [self._button])
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 0)
         column.addWidget(self._banner)

@@ -1,7 +1,7 @@
 """The card at the foot of the side bar: whether the worker runs, and the button that brings it back."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from desktop.frame.facts import WorkerView
 from desktop.theme import Role
@@ -15,8 +15,8 @@ class WorkerCard(QFrame):
 
     actionRequested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("outlined")
         self.setAccessibleName("Worker")
         column = QVBoxLayout(self)

@@ -22,7 +22,7 @@ from desktop.widgets.status import Glyph, State, Status, Tone
 from telegram.sign_in import values as v
 
 TICK_MS = 500
-WIDTH, NARROW_WIDTH = 640, 520
+WIDTH = 640
 _WAYS = {v.Method.QR: "QR code", v.Method.PHONE: "Phone number", v.Method.BOT: "Bot token"}
 _GO = {v.Method.QR: v.UseQr(), v.Method.PHONE: v.UsePhone(), v.Method.BOT: v.UseBotToken()}
 

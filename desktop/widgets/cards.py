@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.labels import label
-from desktop.widgets.sparkline import Sparkline
 from desktop.widgets.status import Tone
 
 
@@ -75,25 +74,24 @@ class Note(QFrame):
 class Banner(QFrame):
     """Something wrong with the whole: what, why and what goes on, and the next step at the right."""
 
-    def __init__(self, tone: Tone, icon: str, title: str, text: str, actions: Sequence[QWidget] = ()) -> None:
+    def __init__(self, icon: str, actions: Sequence[QWidget] = ()) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self.setProperty("tone", tone.value)
+        self.setProperty("tone", Tone.BAD.value)
         row = QHBoxLayout(self)
         row.setContentsMargins(17, 10, 14, 10)
         row.setSpacing(8)
-        row.addWidget(IconLabel(icon, tone.text, 18))
+        row.addWidget(IconLabel(icon, Tone.BAD.text, 18))
         row.addSpacing(6)
         column = QVBoxLayout()
         column.setSpacing(1)
-        self.title = label(title, Role.STRONG, wrap=True)
-        self.text = label(text, Role.HINT, Token.TEXT2, wrap=True)
+        self.title = label("", Role.STRONG, wrap=True)
+        self.text = label("", Role.HINT, Token.TEXT2, wrap=True)
         column.addWidget(self.title)
         column.addWidget(self.text)
         row.addLayout(column, 1)
         for action in actions:
             row.addWidget(action)
-        self.set_words(title, text)
 
     def set_words(self, title: str, text: str) -> None:
         self.title.setText(title)
@@ -104,31 +102,26 @@ class Banner(QFrame):
 
 
 class StatCard(QFrame):
-    """One number, its trend and one line about it, 92 px high."""
+    """One number and one line about it, 92 px high."""
 
     _HEIGHT = 92
 
-    def __init__(self, icon: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, icon: str, title: str) -> None:
+        super().__init__()
         self.setObjectName("card")
         self._name = title
         self._theme = Theme.of_application()
         self._number = label("–", Role.NUM)
         self._line = label("", Role.HINT)
-        self._trend = Sparkline(f"{title}, trend")
-        self._trend.hide()
         heading = QHBoxLayout()
         heading.setSpacing(7)
         heading.addWidget(IconLabel(icon, Token.TEXT2, 15))
         heading.addWidget(label(title, Role.LABEL), 1)
-        row = QHBoxLayout()
-        row.addWidget(self._number, 1)
-        row.addWidget(self._trend, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 10)
         column.setSpacing(1)
         column.addLayout(heading)
-        column.addLayout(row)
+        column.addWidget(self._number)
         column.addWidget(self._line)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
         self.set_value(None, "")
@@ -139,10 +132,3 @@ class StatCard(QFrame):
         self._line.setText(line)
         self.setAccessibleName(f"{self._name}: {'not known yet' if text is None else text}")
         self.setAccessibleDescription(line)
-
-    def set_trend(self, values: Sequence[float | None], tone: Tone, description: str) -> None:
-        self._trend.set_values(values, tone, description)
-        self._trend.setVisible(any(value is not None for value in values))
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._theme.px(self._HEIGHT))

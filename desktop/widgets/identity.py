@@ -75,10 +75,6 @@ class Mark(Painted):
         self._sandbox = sandbox
         self.setFixedSize(size, size)
 
-    def set_sandbox(self, sandbox: bool) -> None:
-        self._sandbox = sandbox
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         ground = Token.ODD_FILL if self._sandbox else Token.ACCENT
         paint_mark(self.painter(), QRectF(self.rect()), self.theme.color(ground), self.theme.color(Token.ON_ACCENT))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop.theme import Role, Token
 from desktop.widgets.painted import Painted
@@ -33,8 +33,8 @@ class IntervalRow:
 class Intervals(Painted):
     """At most as many rows as were given; an axis from 0 to the highest end below them."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._rows: tuple[IntervalRow, ...] = ()
         self._labels: tuple[str, ...] = ()
         self.setAccessibleName(name)

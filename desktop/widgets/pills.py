@@ -48,8 +48,8 @@ class Pill(Painted):
 
     _PADDING, _GAP, _GLYPH = 8, 5, 11
 
-    def __init__(self, state: State, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, state: State) -> None:
+        super().__init__()
         self.set_state(state)
 
     def set_state(self, state: State) -> None:
@@ -95,8 +95,8 @@ class Pill(Painted):
 class KeyCap(Painted):
     """One key, 20 px high, as it is printed on the keyboard."""
 
-    def __init__(self, key: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, key: str) -> None:
+        super().__init__()
         self._key = key
         self.setAccessibleName(key)
 

@@ -100,8 +100,8 @@ class Progress(Painted):
 class Meter(Painted):
     """How much of a limit is used, 4 px high and 60 wide unless stretched. None: not known, only the track."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._share: float | None = None
         self._tone = Tone.GOOD
         self.setAccessibleName(name)
@@ -130,8 +130,8 @@ class Ring(Painted):
 
     _SIZE, _THICK = 56, 5
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._score: int | None = None
         self._tone = Tone.MUTE
         self.setAccessibleName(name)

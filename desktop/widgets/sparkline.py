@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
 
 from desktop.theme import Token
 from desktop.widgets.painted import Painted
@@ -64,8 +63,8 @@ def paint_line(
 class Sparkline(Painted):
     """The last values of one number, without axes."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self._values: tuple[float | None, ...] = ()
         self._tone = Tone.ACCENT
         self.setAccessibleName(name)

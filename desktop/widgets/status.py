@@ -185,8 +185,8 @@ class Status(Painted):
 
     _GAP = 6
 
-    def __init__(self, state: State, parent: QWidget | None = None, *, role: Role = Role.LABEL) -> None:
-        super().__init__(parent)
+    def __init__(self, state: State, *, role: Role = Role.LABEL) -> None:
+        super().__init__()
         self._role = role
         self.set_state(state)
 

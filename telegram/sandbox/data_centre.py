@@ -95,11 +95,6 @@ class DataCentre:
         links = self._links_by_key[link.key_id]
         return len(links) > 1 and any(other is not link and other.is_open for other in links)
 
-    def user_id_of_key(self, key_id: int) -> int:
-        """Who is signed in with this key; 0 for nobody."""
-        holder = self.state.keys.get(key_id)
-        return holder.user_id if holder else 0
-
     def holders(self, account_id: int) -> list[KeyHolder]:
         """The keys with which this account is signed in."""
         return [self.state.keys[key_id] for key_id in sorted(self.state.key_ids_of_user[account_id])]

@@ -13,7 +13,7 @@ from telegram.sandbox.reactions import bot_reaction_update, is_unread, reactions
 from telegram.sandbox.records import AccountMade, MediaMade
 from telegram.sandbox.state import BotReaction, BotStopped, Dialog, DialogRead, Mailbox, Message, State
 
-TRUE, FALSE = pack("<I", 0x997275B5), pack("<I", 0xBC799737)
+TRUE = pack("<I", 0x997275B5)
 _VECTOR = 0x1CB5C415
 
 

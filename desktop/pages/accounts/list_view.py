@@ -51,8 +51,8 @@ class AccountListWidget(QWidget):
     addRequested = Signal()
     menuRequested = Signal(QPoint)  # on the screen
 
-    def __init__(self, rows: PagedRows[AccountRow], cells: AccountCells, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, rows: PagedRows[AccountRow], cells: AccountCells) -> None:
+        super().__init__()
         self._rows = rows
         self._counts = AccountCounts()
         self._question = AccountQuestion()

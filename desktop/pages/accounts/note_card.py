@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from desktop.pages.accounts.panel_words import PanelNote, Step, left_words
 from desktop.theme import Role
@@ -19,8 +19,8 @@ class NoteCard(QFrame):
 
     stepRequested = Signal(object)  # Step
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("note")
         self._note: PanelNote | None = None
         self.glyph = StatusGlyph(Glyph.RING)

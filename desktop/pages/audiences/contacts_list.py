@@ -59,10 +59,8 @@ class ContactListWidget(QWidget):
     unlistRequested = Signal()
     saveRequested = Signal()
 
-    def __init__(
-        self, rows: PagedRows[ContactRow], cells: ContactCells, formats: Formats, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, rows: PagedRows[ContactRow], cells: ContactCells, formats: Formats) -> None:
+        super().__init__()
         self._rows = rows
         self._formats = formats
         self._question = ContactQuestion()

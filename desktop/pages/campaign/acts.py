@@ -21,7 +21,6 @@ class Acts:
 
     can_submit: bool
     can_approve: bool
-    can_send_back: bool
     can_start: bool
     can_pause: bool
     can_resume: bool
@@ -41,7 +40,6 @@ def acts_in(
     return Acts(
         can_submit=_S.IN_REVIEW in allowed,
         can_approve=_S.APPROVED in allowed,
-        can_send_back=_S.DRAFT in allowed,
         can_start=state is _S.APPROVED and _S.SCHEDULED in allowed,
         can_pause=_S.PAUSED in allowed,
         can_resume=state is _S.PAUSED and _S.RUNNING in allowed,

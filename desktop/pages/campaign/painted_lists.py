@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from desktop.models.rows import FeedRow
 from desktop.pages.campaign.monitor import ReasonRow
@@ -25,8 +25,8 @@ class FeedList(Painted):
 
     pointerInside = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._rows: tuple[FeedRow, ...] = ()
         self.setAccessibleName("What just happened")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -96,8 +96,8 @@ class FeedList(Painted):
 class ReasonList(Painted):
     """Reasons with what follows from them and their share of the largest, the largest on top."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._rows: tuple[ReasonRow, ...] = ()
         self.setAccessibleName("Who was not reached, by reason")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

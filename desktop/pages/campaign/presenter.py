@@ -26,7 +26,6 @@ from desktop.widgets.rate_chart import ChartMark
 
 FEED_ROWS = 14
 MOST_OPEN_RUNS = 20  # of a series; the next one waits for the one before
-TICK_S = 1.0
 ENDED = (CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED)
 
 Act = Callable[[], Coroutine[object, object, None]]

@@ -15,7 +15,7 @@ from campaigns.report.views import CampaignProgress, RecipientRow
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.formatting import Formats, count_of
-from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span
+from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds
 from desktop.models.rows import PersonRow
 from desktop.pages.campaign.report_groups import Grouping, Groups, make_groups
 from desktop.pages.reasons import short
@@ -282,10 +282,6 @@ class ReportPresenter:
             formats = self._services.formats
             groups = make_groups(self._figures, self._grouping, self._measure, formats)
             self._view.show_figures(make_deeds(self._figures, formats), groups)
-
-    def look_again(self, span: Span) -> None:
-        """Rows in view may have changed."""
-        self._services.spawn(self.rows.refresh(span), "people in view")
 
     def _ask(self) -> None:
         self._services.spawn(self._read(), "people of a report")

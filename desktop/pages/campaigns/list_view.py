@@ -46,8 +46,8 @@ class CampaignListWidget(QWidget):
     searched = Signal(str)
     compareRequested = Signal(list)  # numbers of two to four campaigns
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.search = SearchField("Find a campaign")
         self.search.setMinimumWidth(110)
         self.search.setMaximumWidth(260)

@@ -94,7 +94,7 @@ class Composer(QObject):
         if self._details is not None:
             view.show_text(self._message, self._choice, frozen=self.frozen)
             view.show_length(*self._length)
-            view.show_findings(self._of_step("message"), self._place)
+            view.show_findings(self._of_message(), self._place)
             if self._preview is not None:
                 self._show_preview(view, self._preview)
             self._media.show(self._message)
@@ -233,7 +233,7 @@ class Composer(QObject):
     def show_findings(self, findings: Sequence[Finding], place: Place | None) -> None:
         self.findings, self._place = findings, place
         if "message" in self.__dict__:
-            self.message.show_findings(self._of_step("message"), place)
+            self.message.show_findings(self._of_message(), place)
         if "review" in self.__dict__:
             self.review.show_findings(findings, is_frozen=bool(self.frozen))
             self.review.show_fields(self.presenter.fields)
@@ -285,8 +285,8 @@ class Composer(QObject):
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _of_step(self, step: str) -> Sequence[Finding]:
-        return [finding for finding in self.findings if finding.step == step]
+    def _of_message(self) -> Sequence[Finding]:
+        return [finding for finding in self.findings if finding.step == "message"]
 
     def _show_review(self, view: ReviewView) -> None:
         assert self._details is not None

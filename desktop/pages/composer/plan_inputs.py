@@ -28,7 +28,7 @@ class NumberInput(QLineEdit):
         self.setAccessibleName(name)
         self.setFixedWidth(width)
         self.setValidator(QIntValidator(lowest, highest, self))
-        self._lowest, self._highest, self._optional = lowest, highest, optional
+        self._optional = optional
         self._shown = ""
         if optional:
             self.setPlaceholderText("any")

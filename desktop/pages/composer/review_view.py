@@ -44,9 +44,6 @@ class FactsCard(Card):
         for word, text in facts.items():
             self._values[word].setText(text or MISSING)
 
-    def fact(self, word: str) -> str:
-        return self._values[word].text()
-
 
 class ReviewView(QWidget):
     """Shows; the header holds what can be done."""

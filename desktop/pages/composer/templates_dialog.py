@@ -35,7 +35,6 @@ class TemplatesDialog(Dialog):
         self._services = services
         self._found: Sequence[SavedTemplate] = ()
         self._versions: Sequence[SavedTemplate] = ()
-        self._wanted_row = 0
         self.search = SearchField("Words of a title or text")
         self.which = Segments("Which templates", ((KEPT, "In the library"), (AWAY, "Put away")))
         self.list = QListView()

@@ -17,7 +17,6 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Banner, Card, StatCard
 from desktop.widgets.choices import Segments
 from desktop.widgets.rate_chart import RateChart
-from desktop.widgets.status import Tone
 from desktop.widgets.table import Column, Table, TableCard
 
 TICK_MS = 1_000
@@ -48,7 +47,7 @@ class OverviewPage(Page):
         self.share = StatCard("mdi6.check-circle-outline", "Delivered of tried")
         self.replies_today = StatCard("mdi6.inbox-outline", "Replies today")
         self.stops = StatCard("mdi6.account-cancel-outline", "Said STOP")
-        self.failed = Banner(Tone.BAD, "mdi6.database-outline", "", "")
+        self.failed = Banner("mdi6.database-outline")
         self.needs, self.waits, self.first_steps = NeedsCard(), WaitsCard(), FirstStepsCard()
         self.table = Table("Campaigns", COLUMNS, row_height=36)
         self.model = TableModel(self.presenter.rows, campaign_cells, len(COLUMNS), self)

@@ -56,7 +56,7 @@ class AssignDialog(Dialog):
         self.add_text("From then on an account leaves through its proxy or not at all. One that is connected is "
                       "disconnected first; nothing is lost, and nothing is sent twice.")  # fmt: skip
         without = [one.account_id for one in accounts if not one.address]
-        self.list = AccountList("Accounts", accounts, ticked=without if len(without) == 1 else ())
+        self.list = AccountList(accounts, ticked=without if len(without) == 1 else ())
         self.list.setFixedHeight(LIST_HEIGHT)
         self.body.addWidget(self.list)
         self.body.addWidget(label("Which proxies", Role.LABEL))
@@ -110,7 +110,7 @@ class ReleaseDialog(Dialog):
     def __init__(self, parent: QWidget, accounts: Sequence[AccountRoute]) -> None:
         super().__init__(parent, "Release accounts from their proxies", width=600)
         self.add_text("What is under way is settled first. Their deliveries stay in the queue.")
-        self.list = AccountList("Accounts", accounts, ticked=[one.account_id for one in accounts])
+        self.list = AccountList(accounts, ticked=[one.account_id for one in accounts])
         self.list.setFixedHeight(LIST_HEIGHT - 50)
         self.body.addWidget(self.list)
         self.wait = QRadioButton("They wait until they are given another proxy")

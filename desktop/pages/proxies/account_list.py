@@ -34,12 +34,12 @@ class AccountList(QWidget):
 
     changed = Signal()
 
-    def __init__(self, title: str, accounts: Sequence[AccountRoute], *, ticked: Sequence[AccountId]) -> None:
+    def __init__(self, accounts: Sequence[AccountRoute], *, ticked: Sequence[AccountId]) -> None:
         super().__init__()
         self._rows = KeyedRows[AccountRow](lambda row: row.account.account_id)
         chosen = set(ticked)
         self._rows.show(AccountRow(account=one, is_ticked=one.account_id in chosen) for one in accounts)
-        self.table = Table(title, COLUMNS, row_height=40)
+        self.table = Table("Accounts", COLUMNS, row_height=40)
         self.table.setModel(TableModel(self._rows, _cells, len(COLUMNS), self))
         self.all = Button("All", kind=Kind.LINK, small=True)
         self.without = Button("Those without a proxy", kind=Kind.LINK, small=True)

@@ -1,7 +1,7 @@
 """One line over the list while checks are under way: how far they are, and a way to take back the rest."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from database.stores.proxy_screens import CheckProgress
 from desktop.formatting import Formats
@@ -17,8 +17,8 @@ class CheckStrip(QFrame):
 
     cancelRequested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("note")
         self.words = label("", Role.STRONG)
         self.bar = Progress("Checks that are done")

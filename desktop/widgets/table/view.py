@@ -13,7 +13,6 @@ from desktop.widgets.table.delegate import CellDelegate, paint_row_ring
 from desktop.widgets.table.header import TableHeader
 
 ROW_TWO_LINES = 44
-ROW_ONE_LINE = 36
 
 
 class Table(QTableView):

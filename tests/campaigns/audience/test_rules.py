@@ -19,7 +19,6 @@ from campaigns.audience.rules import (
     decode_rule,
     encode_rule,
     find_cycle,
-    parse_day,
     parse_number,
 )
 from core.errors import UserInputError
@@ -111,8 +110,3 @@ def test_a_circle_is_found_with_its_way() -> None:
 )  # fmt: skip
 def test_a_number_is_digits_with_at_most_one_point(text: str, number: float | None) -> None:
     assert parse_number(text) == number
-
-
-def test_a_day_is_what_a_text_begins_with() -> None:
-    assert parse_day("2026-03-31 18:00") == "2026-03-31"
-    assert [parse_day(text) for text in ("", "2026-3-31", "31.03.2026", "٢٠٢٦-03-31")] == [""] * 4

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.message.formatting import parse_formatting
-from campaigns.message.toolbar import Edited, Link, active_kinds, find_link, set_link, toggle
+from campaigns.message.toolbar import Edited, active_kinds, toggle
 from core.domain.message import EntityKind, utf16_length
-from core.errors import UserInputError
 
 K = EntityKind
 
@@ -77,32 +76,3 @@ def test_pressed_buttons_are_those_around_the_selection() -> None:
     assert active_kinds(selected("**a __⟨b⟩__ c** d")) == {K.BOLD, K.ITALIC}
     assert active_kinds(selected("**a __b__ c** ⟨d⟩")) == frozenset()
     assert active_kinds(selected("> a\n> ⟨b⟩")) == {K.BLOCKQUOTE}
-
-
-@pytest.mark.parametrize(
-    ("before", "url", "after"),
-    [
-        ("see ⟨here⟩", "https://example.org", "see [⟨here⟩](https://example.org)"),
-        ("see he⟨⟩re", "https://example.org", "see [⟨here⟩](https://example.org)"),
-        ("see ⟨here⟩", "https://example.org/a(b)", "see [⟨here⟩](https://example.org/a(b%29)"),
-        ("see [he⟨⟩re](https://a.b)", "https://c.d", "see [⟨here⟩](https://c.d)"),
-        ("see [he⟨⟩re](https://a.b)", "", "see ⟨here⟩"),
-        ("see ⟨here⟩", "", "see ⟨here⟩"),
-    ],
-)
-def test_a_link_is_set_changed_and_taken_off(before: str, url: str, after: str) -> None:
-    assert shown(set_link(selected(before), url)) == after
-
-
-def test_the_link_around_a_selection_is_found() -> None:
-    assert find_link(selected("see [he⟨⟩re](https://a.b)")) == Link("here", "https://a.b")
-    assert find_link(selected("s⟨⟩ee [here](https://a.b)")) is None
-
-
-@pytest.mark.parametrize(
-    ("before", "url"),
-    [("⟨here⟩", "javascript:x"), ("⟨here⟩", "https://a b"), ("⟨[x]⟩", "https://a.b"), ("⟨⟩", "https://a.b")],
-)
-def test_a_link_that_telegram_would_not_take_is_refused(before: str, url: str) -> None:
-    with pytest.raises(UserInputError):
-        set_link(selected(before), url)

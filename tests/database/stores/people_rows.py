@@ -1,6 +1,7 @@
 """A handful of people with everything that a rule asks about, and the plain reading of a rule over the same rows."""
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -96,7 +97,9 @@ class Reading:
     def OnField(self, part: r.OnField, who: Row) -> bool:
         own = dict(zip(r.OWN_FIELDS, (who[1], who[2] or "", who[3] or ""), strict=True))
         text = own[part.field] if part.field in own else json.loads(who[7]).get(part.field, "")
-        number, day, value = r.parse_number(text), r.parse_day(text), part.value
+        number, value = r.parse_number(text), part.value
+        written = re.match("[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+        day = written[0] if written else ""
         relation = part.relation
         if relation in r.OF_NUMBERS:
             if number is None:

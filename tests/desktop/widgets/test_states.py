@@ -97,10 +97,8 @@ def test_people_and_bots_look_different() -> None:
 
 
 def test_the_mark_is_violet_only_in_the_sandbox(theme: Theme) -> None:
-    mark = Mark()
-    assert mark.grab().toImage().pixelColor(14, 2) == theme.color(Token.ACCENT)
-    mark.set_sandbox(True)
-    assert mark.grab().toImage().pixelColor(14, 2) == theme.color(Token.ODD_FILL)
+    assert Mark().grab().toImage().pixelColor(14, 2) == theme.color(Token.ACCENT)
+    assert Mark(sandbox=True).grab().toImage().pixelColor(14, 2) == theme.color(Token.ODD_FILL)
     assert {size.width() for size in app_icon(theme).availableSizes()} >= {16, 32, 256}
 
 

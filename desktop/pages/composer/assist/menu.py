@@ -29,9 +29,6 @@ class AssistMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._is_made = False
-        self._has_text = False
-        self._languages: Sequence[str] = ()
         self.aboutToShow.connect(self.opened)
 
     def set_message(self, *, has_text: bool, languages: Sequence[str], has_room: bool, shows_each: bool) -> None:
