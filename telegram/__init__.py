@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from telegram.proxy_probe import TelegramProxyProbe as TelegramProxyProbe
     from telegram.route_watch import RouteWatch as RouteWatch
     from telegram.session import SessionKeys as SessionKeys
-    from telegram.sign_in.scripted import sign_in_bot as sign_in_bot
-    from telegram.sign_in.scripted import sign_in_user as sign_in_user
+    from telegram.sign_in.scripted import sign_in_made as sign_in_made
     from telegram.sign_in.signed_in import SignedIn as SignedIn
 
 _HOMES = {
@@ -30,8 +29,7 @@ _HOMES = {
     "SignedIn": "telegram.sign_in.signed_in",
     "TelegramGateway": "telegram.gateway",
     "TelegramProxyProbe": "telegram.proxy_probe",
-    "sign_in_bot": "telegram.sign_in.scripted",
-    "sign_in_user": "telegram.sign_in.scripted",
+    "sign_in_made": "telegram.sign_in.scripted",
     "telegram_checks": "telegram.health",
 }
 

@@ -15,11 +15,10 @@ from core.domain.ids import AccountId
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace
 from database import AccountStore
-from telegram.data_centres import SANDBOX_API, DataCentres
+from telegram.data_centres import DataCentres
 from telegram.sandbox.control import LIVELY, SILENT, AccountInfo, PersonInfo, SandboxControl
 from telegram.sandbox.control import AccountKind as SandboxAccountKind
-from telegram.session import SessionSecret
-from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_made
 from telegram.sign_in.signed_in import SignedIn
 
 BOTS_OF_FIVE = 2
@@ -81,7 +80,7 @@ class Preparation:
             await self._accounts.sign_in_again(
                 known.id,
                 signed_in.telegram_user_id,
-                self._keep_key(signed_in),
+                signed_in.session_secret,
                 actor=ACTOR,
                 now=self._clock.now(),
             )
@@ -112,29 +111,10 @@ class Preparation:
         return await self._control.add_account(SandboxAccountKind.USER, name=title_of(index))
 
     async def _sign_in(self, account: AccountInfo) -> SignedIn:
-        if account.kind is SandboxAccountKind.BOT:
-            return await sign_in_bot(self._data_centres, DataCentre.SANDBOX, SANDBOX_API, account.bot_token)
-
-        async def read_code() -> str:
-            return await self._control.last_code(account.phone)
-
-        async def no_password() -> str:
-            raise AssertionError("accounts of the demo have no second password")
-
-        return await sign_in_user(
-            self._data_centres,
-            DataCentre.SANDBOX,
-            SANDBOX_API,
-            account.phone,
-            ask_code=read_code,
-            ask_password=no_password,
-        )
-
-    def _keep_key(self, signed_in: SignedIn) -> str:
         """First the key, then the row: a row without a key could not connect, a key without a row harms nobody."""
-        name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
-        self._secrets.set(name, signed_in.session)
-        return name
+        signed_in = await sign_in_made(self._data_centres, self._control, account)
+        self._secrets.set(signed_in.session_secret, signed_in.session)
+        return signed_in
 
     async def _add(self, index: int, signed_in: SignedIn) -> AccountId:
         return await self._accounts.add_account(
@@ -143,7 +123,7 @@ class Preparation:
             username=signed_in.username or None,
             telegram_user_id=signed_in.telegram_user_id,
             data_centre=DataCentre.SANDBOX,
-            session_secret=self._keep_key(signed_in),
+            session_secret=signed_in.session_secret,
             limit_profile=self._profile,
             actor=ACTOR,
             now=self._clock.now(),

@@ -31,13 +31,12 @@ from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import AccountStore, CampaignDesk, Database, ReportStore, SamplePerson, TrialStore
-from telegram import SANDBOX_API, DataCentres
+from telegram import DataCentres
 from telegram.sandbox.arrived import Arrived, read_arrived
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sandbox.control import SandboxControl
 from telegram.sandbox.process import SandboxProcess
-from telegram.session import SessionSecret
-from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_made
 from telegram.sign_in.signed_in import SignedIn
 
 ACTOR: Final = "trial run"
@@ -176,6 +175,7 @@ class _Trial:
         self, services: ServiceContainer, control: SandboxControl, secrets: SecretsManager
     ) -> Sequence[AccountId]:
         """Stand-ins for the accounts, and for the sample somebody who wrote to one of them each."""
+        centres = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=self._workspace.sandbox)
         account_ids: list[AccountId] = []
         people = list(self._real.people)
         filled: list[tuple[SamplePerson, TelegramUserId]] = []
@@ -183,7 +183,7 @@ class _Trial:
         for number, (kind, title) in enumerate(self._accounts):
             self._say(TrialStage.ACCOUNTS, number)
             made = await control.add_account(SandboxKind(kind.value), name=title)
-            signed_in = await self._sign_in(control, kind, made.phone, made.bot_token)
+            signed_in = await sign_in_made(centres, control, made)
             account_ids.append(await self._add_account(services, secrets, title, signed_in))
             mine = people[number * share : (number + 1) * share]
             if mine:
@@ -194,33 +194,17 @@ class _Trial:
         await store.fill(self._real.campaign.id, filled, now=self._clock.now())
         return account_ids
 
-    async def _sign_in(self, control: SandboxControl, kind: AccountKind, phone: str, token: str) -> SignedIn:
-        centres = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=self._workspace.sandbox)
-        if kind is AccountKind.BOT:
-            return await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, token)
-
-        async def read_code() -> str:
-            return await control.last_code(phone)
-
-        async def no_password() -> str:
-            raise AssertionError("stand-ins have no second password")
-
-        return await sign_in_user(
-            centres, DataCentre.SANDBOX, SANDBOX_API, phone, ask_code=read_code, ask_password=no_password
-        )
-
     async def _add_account(
         self, services: ServiceContainer, secrets: SecretsManager, title: str, signed_in: SignedIn
     ) -> AccountId:
-        name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
-        await asyncio.to_thread(secrets.set, name, signed_in.session)
+        await asyncio.to_thread(secrets.set, signed_in.session_secret, signed_in.session)
         return await services.get(AccountStore).add_account(
             kind=signed_in.kind,
             title=title,
             username=signed_in.username or None,
             telegram_user_id=signed_in.telegram_user_id,
             data_centre=DataCentre.SANDBOX,
-            session_secret=name,
+            session_secret=signed_in.session_secret,
             limit_profile="unlimited",
             actor=ACTOR,
             now=self._clock.now(),

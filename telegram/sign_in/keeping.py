@@ -13,7 +13,6 @@ from core.errors import SecretNotFound, UserInputError
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from telegram.data_centres import API_SECRET, SANDBOX_API, ApiCredentials
-from telegram.session import SessionSecret
 from telegram.sign_in.half_done import SECRET_NAME
 from telegram.sign_in.signed_in import SignedIn
 
@@ -93,7 +92,7 @@ class WorkspaceHost:
 
     async def keep(self, signed_in: SignedIn) -> AccountId:
         """A key without a row harms nobody; a row without a key could not connect."""
-        name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
+        name = signed_in.session_secret
         await asyncio.to_thread(self._secrets.set, name, signed_in.session)
         now = self._clock.now()
         if self._again is not None:

@@ -1,4 +1,4 @@
-"""Signing in where a program answers: the same flow, with functions in the place of a person."""
+"""Signing in to a sandbox where a program answers: the same flow, with functions in the place of a person."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,9 @@ from core.errors import (
     TimedOut,
     UserInputError,
 )
-from telegram.data_centres import ApiCredentials, DataCentres
+from telegram.data_centres import SANDBOX_API, ApiCredentials, DataCentres
+from telegram.sandbox.control import AccountInfo, SandboxControl
+from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sign_in import values as v
 from telegram.sign_in.flow import SignInFlow
 from telegram.sign_in.signed_in import SignedIn
@@ -52,25 +54,33 @@ class _Keeper:
         pass
 
 
-async def sign_in_bot(
-    data_centres: DataCentres, data_centre: DataCentre, api: ApiCredentials, token: str
+async def sign_in_made(
+    data_centres: DataCentres, control: SandboxControl, made: AccountInfo, *, password: str = ""
 ) -> SignedIn:
+    """Sign in an account that was made in a sandbox: as a bot by its token, as a user by the code it is sent."""
+    if made.kind is SandboxKind.BOT:
+        return await sign_in_bot(data_centres, made.bot_token)
+
+    async def read_code() -> str:
+        return await control.last_code(made.phone)
+
+    async def give_password() -> str:
+        assert password, "the account was made without a second password"
+        return password
+
+    return await sign_in_user(data_centres, made.phone, read_code, give_password)
+
+
+async def sign_in_bot(data_centres: DataCentres, token: str) -> SignedIn:
     """Sign a bot in. Raises UserInputError, ConfigurationError, NetworkError, AccountBanned, CooldownError."""
 
     async def answer(state: v.State, times: int) -> v.Command | None:
         return v.GiveBotToken(token=token) if isinstance(state, v.AskBotToken) and times == 1 else None
 
-    return await _run(data_centres, data_centre, api, v.Method.BOT, answer)
+    return await _run(data_centres, v.Method.BOT, answer)
 
 
-async def sign_in_user(
-    data_centres: DataCentres,
-    data_centre: DataCentre,
-    api: ApiCredentials,
-    phone: str,
-    ask_code: Ask,
-    ask_password: Ask,
-) -> SignedIn:
+async def sign_in_user(data_centres: DataCentres, phone: str, ask_code: Ask, ask_password: Ask) -> SignedIn:
     """Sign a user in with a code, and with the second password where there is one. Raises as `sign_in_bot`."""
 
     async def answer(state: v.State, times: int) -> v.Command | None:
@@ -83,22 +93,18 @@ async def sign_in_user(
                 return v.GivePassword(password=await ask_password())
         return None
 
-    return await _run(data_centres, data_centre, api, v.Method.PHONE, answer)
+    return await _run(data_centres, v.Method.PHONE, answer)
 
 
 async def _run(
-    data_centres: DataCentres,
-    data_centre: DataCentre,
-    api: ApiCredentials,
-    method: v.Method,
-    answer: Callable[[v.State, int], Awaitable[v.Command | None]],
+    data_centres: DataCentres, method: v.Method, answer: Callable[[v.State, int], Awaitable[v.Command | None]]
 ) -> SignedIn:
     keeper, clock = _Keeper(), SystemClock()
     states: asyncio.Queue[v.State] = asyncio.Queue()
     flow = SignInFlow(
         data_centres=data_centres,
-        data_centre=data_centre,
-        api=api,
+        data_centre=DataCentre.SANDBOX,
+        api=SANDBOX_API,
         host=keeper,
         show=states.put_nowait,
         clock=clock,

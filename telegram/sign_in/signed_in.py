@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId, TelegramUserId
 from telegram.data_centres import ApiCredentials
+from telegram.session import SessionSecret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,11 @@ class SignedIn:
     username: str | None
     name: str
     session: bytes = field(repr=False)
+
+    @property
+    def session_secret(self) -> str:
+        """The name under which the secret store keeps `session`: another one for each key."""
+        return f"session/{SessionSecret.from_bytes(self.session).fingerprint.hex()}"
 
 
 def describe_user(user: Any, session: bytes) -> SignedIn:

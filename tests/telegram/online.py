@@ -15,7 +15,7 @@ from core.ports import ProxyRoutes
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.gateway import TelegramGateway, TelegramLink
 from telegram.sandbox import commands
-from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_made
 from telegram.sign_in.signed_in import SignedIn
 from tests.telegram.sandbox_fixture import RunningSandbox
 
@@ -120,17 +120,7 @@ async def go_online(
     """Make an account in the sandbox and sign it in, directly. `routes` None: it connects directly from then on too."""
     made = await sandbox.control.add_account(commands.AccountKind(kind), name="Ada", password=password)
     centres = data_centres(sandbox)
-    if kind is AccountKind.BOT:
-        signed_in = await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, made.bot_token)
-    else:
-
-        async def ask_code() -> str:
-            return await sandbox.control.last_code(made.phone)
-
-        async def ask_password() -> str:
-            return password
-
-        signed_in = await sign_in_user(centres, DataCentre.SANDBOX, SANDBOX_API, made.phone, ask_code, ask_password)
+    signed_in = await sign_in_made(centres, sandbox.control, made, password=password)
     keys = MemoryKeys()
     keys.secrets["session-1"] = signed_in.session
     return OnlineAccount(

@@ -37,13 +37,11 @@ from core.workspace import Workspace, open_workspace
 from database import AccountStore, Database, ReportStore, WorkerStore
 from main import MainHouse
 from telegram import DataCentres
-from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.address import write_address
 from telegram.sandbox.control import SILENT, AccountInfo, Fault, FaultKind, PersonInfo, SandboxControl, Script
 from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sandbox.ledger import LedgerEntry
-from telegram.session import SessionSecret
-from telegram.sign_in.scripted import sign_in_bot, sign_in_user
+from telegram.sign_in.scripted import sign_in_made
 from telegram.sign_in.signed_in import SignedIn
 from tests.telegram.sandbox_fixture import RunningSandbox
 from wiring.keys import EXECUTOR
@@ -166,19 +164,18 @@ class Rig:
         """Signed in through our own code, with people who wrote to it (or pressed Start) and agreed."""
         made = await self.control.add_account(SandboxKind(kind.value), name="Northlight")
         signed_in = await self._sign_in(made)
-        secret = self._keep_key(signed_in)
         account_id = await self.accounts.add_account(
             kind=kind,
             title=f"Northlight {len(self.known) + 1}",
             username=signed_in.username or None,
             telegram_user_id=signed_in.telegram_user_id,
             data_centre=DataCentre.SANDBOX,
-            session_secret=secret,
+            session_secret=signed_in.session_secret,
             limit_profile=profile,
             actor=ASKED_BY,
             now=self.clock.now(),
         )
-        account = RigAccount(account_id, made, kind, secret)
+        account = RigAccount(account_id, made, kind, signed_in.session_secret)
         self.known.append(account)
         if people:
             await self.add_people(account, people, script=script)
@@ -187,30 +184,16 @@ class Rig:
     async def sign_in_again(self, account: RigAccount) -> None:
         """As a person does it in the console: a new key for the same account, which is ready again."""
         signed_in = await self._sign_in(account.made)
-        account.secret = self._keep_key(signed_in)
+        account.secret = signed_in.session_secret
         await self.accounts.sign_in_again(
             account.id, signed_in.telegram_user_id, account.secret, actor=ASKED_BY, now=self.clock.now()
         )
 
-    def _keep_key(self, signed_in: SignedIn) -> str:
-        name = f"session/{SessionSecret.from_bytes(signed_in.session).fingerprint.hex()}"
-        self.secrets.set(name, signed_in.session)
-        return name
-
     async def _sign_in(self, made: AccountInfo) -> SignedIn:
         centres = DataCentres(WorkspaceKind.SANDBOX, sandbox_folder=self.workspace.sandbox)
-        if made.kind is SandboxKind.BOT:
-            return await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, made.bot_token)
-
-        async def read_code() -> str:
-            return await self.control.last_code(made.phone)
-
-        async def no_password() -> str:
-            raise AssertionError("accounts of the rig have no second password")
-
-        return await sign_in_user(
-            centres, DataCentre.SANDBOX, SANDBOX_API, made.phone, ask_code=read_code, ask_password=no_password
-        )
+        signed_in = await sign_in_made(centres, self.control, made)
+        self.secrets.set(signed_in.session_secret, signed_in.session)
+        return signed_in
 
     async def add_people(self, account: RigAccount, count: int, *, script: Script = SILENT) -> list[PersonInfo]:
         """People who wrote to the account, imported with their consent."""

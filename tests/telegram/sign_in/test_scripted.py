@@ -3,8 +3,7 @@
 import pytest
 
 from core import errors
-from core.domain.account import AccountKind, DataCentre
-from telegram.data_centres import SANDBOX_API
+from core.domain.account import AccountKind
 from telegram.sandbox import commands
 from telegram.sandbox.control import Fault, FaultKind
 from telegram.sign_in.scripted import sign_in_bot, sign_in_user
@@ -56,9 +55,9 @@ async def test_a_wrong_code_may_be_entered_again_but_not_for_ever(shared_sandbox
     person = Person(shared_sandbox, made.phone, "00000", "11111")
     stranger = Person(shared_sandbox, made.phone, *["00000"] * 9)
 
-    signed_in = await sign_in_user(centres, DataCentre.SANDBOX, SANDBOX_API, made.phone, person, never)
+    signed_in = await sign_in_user(centres, made.phone, person, never)
     with pytest.raises(errors.UserInputError):
-        await sign_in_user(centres, DataCentre.SANDBOX, SANDBOX_API, made.phone, stranger, never)
+        await sign_in_user(centres, made.phone, stranger, never)
 
     assert signed_in.telegram_user_id == made.user_id
     assert person.asked == stranger.asked == 3
@@ -70,9 +69,7 @@ async def test_a_wrong_second_password_may_be_entered_again(shared_sandbox: Runn
     code = Person(shared_sandbox, made.phone)
     password = Person(shared_sandbox, made.phone, "wrong", "right")
 
-    signed_in = await sign_in_user(
-        data_centres(shared_sandbox), DataCentre.SANDBOX, SANDBOX_API, made.phone, code, password
-    )
+    signed_in = await sign_in_user(data_centres(shared_sandbox), made.phone, code, password)
 
     assert signed_in.telegram_user_id == made.user_id
     assert (code.asked, password.asked) == (1, 2)
@@ -82,18 +79,16 @@ async def test_what_cannot_be_signed_in_is_told(shared_sandbox: RunningSandbox) 
     centres = data_centres(shared_sandbox)
 
     with pytest.raises(errors.UserInputError, match="bot token"):
-        await sign_in_bot(centres, DataCentre.SANDBOX, SANDBOX_API, NOBODYS_TOKEN)
+        await sign_in_bot(centres, NOBODYS_TOKEN)
     with pytest.raises(errors.UserInputError, match="no Telegram account"):
-        await sign_in_user(
-            centres, DataCentre.SANDBOX, SANDBOX_API, NOBODYS_PHONE, Person(shared_sandbox, NOBODYS_PHONE), never
-        )
+        await sign_in_user(centres, NOBODYS_PHONE, Person(shared_sandbox, NOBODYS_PHONE), never)
 
 
 async def test_a_flood_while_signing_in_is_a_wait(shared_sandbox: RunningSandbox) -> None:
     await shared_sandbox.control.inject(Fault(kind=FaultKind.FLOOD, method="auth.sendCode", seconds=50))
 
     with pytest.raises(errors.CooldownError) as caught:
-        await sign_in_user(data_centres(shared_sandbox), DataCentre.SANDBOX, SANDBOX_API, NOBODYS_PHONE, never, never)
+        await sign_in_user(data_centres(shared_sandbox), NOBODYS_PHONE, never, never)
 
     assert caught.value.wait_s == pytest.approx(50, abs=5)
 
@@ -105,7 +100,7 @@ async def test_giving_up_leaves_no_connection(shared_sandbox: RunningSandbox) ->
         raise errors.Cancelled
 
     with pytest.raises(errors.Cancelled):
-        await sign_in_user(data_centres(shared_sandbox), DataCentre.SANDBOX, SANDBOX_API, made.phone, give_up, never)
+        await sign_in_user(data_centres(shared_sandbox), made.phone, give_up, never)
 
     await until_nobody_is_connected(shared_sandbox)
 
@@ -116,7 +111,7 @@ async def test_an_account_is_signed_in_where_it_lives(shared_sandbox: RunningSan
     moved = Fault(kind=FaultKind.ERROR, method="auth.importBotAuthorization", code=303, text="USER_MIGRATE_2")
     await shared_sandbox.control.inject(moved)
 
-    signed_in = await sign_in_bot(data_centres(shared_sandbox), DataCentre.SANDBOX, SANDBOX_API, made.bot_token)
+    signed_in = await sign_in_bot(data_centres(shared_sandbox), made.bot_token)
 
     assert signed_in.telegram_user_id == made.user_id
 
@@ -126,6 +121,6 @@ async def test_without_a_sandbox_the_sentence_is_plain(sandbox: RunningSandbox) 
     await sandbox.kill()
 
     with pytest.raises(errors.NetworkError) as caught:
-        await sign_in_bot(data_centres(sandbox), DataCentre.SANDBOX, SANDBOX_API, NOBODYS_TOKEN)
+        await sign_in_bot(data_centres(sandbox), NOBODYS_TOKEN)
 
     assert caught.value.title == "The sandbox is not running"
