@@ -17,6 +17,7 @@ collect_ignore_glob = ["*"] if find_missing_library() else []
 if not collect_ignore_glob:
     from tests.desktop.handler_meter import HandlerMeter, MeasuredApplication, garbage_as_in_the_console
     from tests.desktop.leaks import LeakCheck
+    from tests.desktop.machine_speed import MachineSpeed
     from tests.desktop.workspace_fixture import filled as filled
     from tests.desktop.workspace_fixture import held as held
 
@@ -73,5 +74,5 @@ def no_leaks(qapp: object) -> Iterator["LeakCheck"]:
 @pytest.fixture
 def handler_meter(qapp: "MeasuredApplication") -> Iterator["HandlerMeter"]:
     """The CPU time of every handler of the test; see `best_run`."""
-    with garbage_as_in_the_console(), qapp.measured() as meter:
+    with garbage_as_in_the_console(), qapp.measured(MachineSpeed()) as meter:
         yield meter

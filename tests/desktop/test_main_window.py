@@ -14,7 +14,7 @@ from desktop.dialogs.confirm import ConfirmDialog
 from desktop.dialogs.keys import KeysDialog
 from desktop.pages import PAGES
 from desktop.theme import Theme
-from tests.desktop.handler_meter import HandlerMeter, best_run, own_turn
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run, own_turn
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.window import button, open_window, press, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating, begin_worker
@@ -202,7 +202,7 @@ async def test_no_handler_of_the_frame_takes_more_than_a_frame(
 ) -> None:
     async with open_window(filled) as window:
 
-        async def run() -> list[str]:
+        async def run() -> list[Handled]:
             handler_meter.clear()  # opening a window is not a handler of a running one
             for _ in range(5):
                 await window.presenter.refresh()
@@ -210,6 +210,6 @@ async def test_no_handler_of_the_frame_takes_more_than_a_frame(
             await own_turn()
             window.palette_frame.close_palette()
             await asyncio.sleep(0.1)
-            return handler_meter.above()
+            return handler_meter.late()
 
         assert not await best_run(run)

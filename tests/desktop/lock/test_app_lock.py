@@ -26,7 +26,7 @@ from desktop.main_window import MainWindow
 from desktop.pages.settings.page import SettingsPage
 from desktop.widgets.choices import Switch
 from desktop.widgets.toast import Toast
-from tests.desktop.handler_meter import HandlerMeter, best_run, own_turn
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run, own_turn
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.window import activate, button, open_window, press, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating
@@ -433,13 +433,13 @@ async def test_locking_and_unlocking_take_no_turn_that_is_felt(filled: Filled, h
         window.navigate("campaigns")
         await until(lambda: window.page is not None and window.page.isVisible())
 
-        async def run() -> list[str]:
+        async def run() -> list[Handled]:
             await activate(window)
             handler_meter.clear()
             await press(window, LOCK_KEYS)
             await own_turn()
             await unlock(window)
-            return handler_meter.above()
+            return handler_meter.late()
 
         assert not await best_run(run)
 

@@ -12,7 +12,7 @@ from campaigns.ports import LaneReport, LaneStatus
 from core.domain.ids import AccountId
 from desktop.pages.accounts.page import AccountsPage
 from tests.database.stores.world import NOW
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.pages.conftest import Window, running_worker, shown
 from tests.desktop.workspace_fixture import Filled
 
@@ -52,7 +52,7 @@ async def ready(window: Window[AccountsPage], count: int) -> None:
 async def test_no_handler_takes_more_than_a_frame(filled: Filled, handler_meter: HandlerMeter, count: int) -> None:
     await add_many(filled, count)
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         async with shown(filled, AccountsPage) as window:
             page = window.page
             await ready(window, count)
@@ -80,7 +80,7 @@ async def test_no_handler_takes_more_than_a_frame(filled: Filled, handler_meter:
             await window.settle()
 
             assert handler_meter.count > 50
-            return handler_meter.above()
+            return handler_meter.late()
 
     async with running_worker(filled):
         assert not await best_run(run)

@@ -9,7 +9,7 @@ from desktop.pages.composer.assist.draft_item import DraftItem
 from desktop.pages.composer.assist.shown import Stage
 from tests.ai.openai_server import OpenAiHandler
 from tests.ai.script import Script, StandIn
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.pages.test_assist import writing
 from tests.desktop.window import click
 from tests.desktop.workspace_fixture import Filled
@@ -24,7 +24,7 @@ async def test_a_draft_of_a_long_text_is_shown_and_taken_in_handlers_below_a_fra
     friendly = long.replace("is out", "has come").replace("see", "look at").replace("Hello", "Hi")
     pieces = tuple(friendly[at : at + 80] for at in range(0, len(friendly), 80))
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         with StandIn(OpenAiHandler) as server:
             async with writing(filled, server, qtbot, long) as w:
                 w.ai.reads_apart = True
@@ -45,6 +45,6 @@ async def test_a_draft_of_a_long_text_is_shown_and_taken_in_handlers_below_a_fra
                 await click(item.only)
                 await w.window.until(lambda: card.items[0] is not item)
                 await asyncio.sleep(0.05)
-                return handler_meter.above()
+                return handler_meter.late()
 
     assert not await best_run(run)

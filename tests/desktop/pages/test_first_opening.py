@@ -9,7 +9,7 @@ from database import Database
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
 from desktop.sample_accounts import add_sample_accounts
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.pages.accounts_fixture import OWN, choose, ready
 from tests.desktop.pages.conftest import Window, running_worker, shown
 from tests.desktop.pages.proxies_fixture import fill_pool, proxies_page
@@ -31,7 +31,7 @@ async def open_and_close(window: Window, ask: Callable[[], object]) -> None:  # 
 async def test_an_account_its_parts_and_its_dialogs(filled: Filled, handler_meter: HandlerMeter) -> None:
     ids = await add_sample_accounts(filled.services.get(Database), now=filled.clock.now(), actor="ann")
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         async with shown(filled, AccountsPage) as window:
             await ready(window, len(ids) + OWN)
             page = window.page
@@ -48,7 +48,7 @@ async def test_an_account_its_parts_and_its_dialogs(filled: Filled, handler_mete
             await choose(window, ids[:3])
 
             assert page.bulk.isVisible()
-            return handler_meter.above()
+            return handler_meter.late()
 
     async with running_worker(filled):
         assert not await best_run(run)
@@ -58,7 +58,7 @@ async def test_an_account_its_parts_and_its_dialogs(filled: Filled, handler_mete
 async def test_a_proxy_and_its_dialogs(filled: Filled, handler_meter: HandlerMeter) -> None:
     pool = await fill_pool(filled)
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         async with proxies_page(filled) as window:
             page = window.page
             await window.until(lambda: page.model.rowCount() == 4)
@@ -76,6 +76,6 @@ async def test_a_proxy_and_its_dialogs(filled: Filled, handler_meter: HandlerMet
                 page.panel.remove.click,
             ):
                 await open_and_close(window, ask)
-            return handler_meter.above()
+            return handler_meter.late()
 
     assert not await best_run(run)

@@ -21,7 +21,7 @@ from desktop.pages.proxies.import_preview import Fate, read_preview
 from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.proxies.proxy_dialogs import EditDialog, RemoveDialog
 from desktop.widgets.empty import EmptyState
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.pages.conftest import Window
 from tests.desktop.pages.proxies_fixture import fill_pool, keep_secrets, proxies_page
 from tests.desktop.window import press_in
@@ -244,12 +244,12 @@ async def test_a_long_list_is_read_without_holding_the_window_up(handler_meter: 
     lines = [f"socks5://user{n}:secret{n}@192.0.{n // 250}.{n % 250}:1080" for n in range(8000)]
     told: list[int] = []
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         await asyncio.sleep(0)  # what came before is no handler of ours
         handler_meter.clear()
         made = await read_preview(lines, frozenset(), told.append)
         assert (made.new_count, made.secret_count, told[-1]) == (8000, 8000, 8000)
-        return handler_meter.above()
+        return handler_meter.late()
 
     assert not await best_run(run)
 

@@ -25,7 +25,7 @@ from desktop.sign_in.pictures import sign_in_pictures
 from desktop.sign_in.setup_views import GoOnView, StoreView
 from desktop.sign_in.way_views import PhoneView, ScanView, TokenView, WayView
 from tests.cli.sign_in_workspace import make_workspace_without_store
-from tests.desktop.handler_meter import HandlerMeter, best_run
+from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.sign_in.conftest import Person, at_the_window, console_of
 from tests.proxy.servers import DIRECT, LoopbackProxy, running
@@ -182,7 +182,7 @@ async def test_no_handler_of_the_dialog_is_felt(person: Person, handler_meter: H
     person.open()
     await person.see(ScanView)
 
-    async def run() -> list[str]:
+    async def run() -> list[Handled]:
         user = await person.user()
         handler_meter.clear()  # fonts, which the window reads ahead of time
         person.press("Phone number")
@@ -194,7 +194,7 @@ async def test_no_handler_of_the_dialog_is_felt(person: Person, handler_meter: H
         await person.see(PhoneView)
         person.press("QR code")
         await person.see(ScanView)
-        return handler_meter.above()
+        return handler_meter.late()
 
     assert not await best_run(run)
 
