@@ -78,6 +78,7 @@ class Incoming:
     text: str = field(default="", repr=False)
     media: str = ""  # what it carries, in words: "photo", "voice message 0:12"
     is_own: bool = False  # for EDITED: a message of the account
+    album_id: int = 0  # of a message: items that were sent together have the same; 0: it is no such item
     album_media_id: int = 0  # for OWN: Telegram's number of what an item of an album shows
     theirs: str | None = None  # for REACTED: the person's emoji with spaces between; None: not told
     ours: str | None = None  # for REACTED: the account's

@@ -1,6 +1,7 @@
 """Reading an account's dialogs: how people who wrote are known when the difference cannot tell. Not for bots."""
 
 from collections.abc import AsyncGenerator, Container
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,41 +40,53 @@ async def read_dialogs(
     Handed over after each dialog that cost a request, so that a caller who keeps what was committed goes on where
     Telegram demanded a wait. The people of each page are learned.
     """
+    async with aclosing(dialog_pages(client)) as pages:
+        async for page in pages:
+            await names.learn(page.messages)
+            items: list[Incoming] = []
+            user_ids: list[int] = []
+            for dialog, top in tops_of(page):
+                if not (isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser)):
+                    continue
+                if dialog.peer.user_id in done:
+                    continue
+                user_ids.append(dialog.peer.user_id)
+                peer = client.session.peer(dialog.peer.user_id)
+                if dialog.unread_count <= 1 or peer is None:
+                    items += reading.read_messages([top])
+                    continue
+                unread = await _read_unread(client, InputPeerUser(peer.user_id, peer.access_hash), dialog)
+                await names.learn(unread)
+                items += reading.read_messages(unread)
+                yield DialogsRead(tuple(items), tuple(user_ids))
+                items, user_ids = [], []
+            yield DialogsRead(tuple(items), tuple(user_ids))
+            if since is not None and all(top.date < since for _, top in tops_of(page) if top is not None):
+                return
+
+
+async def dialog_pages(client: Client) -> AsyncGenerator[Any, None]:
+    """All dialogs, newest first, PAGE at a time. The people of each page are learned."""
     offset_date: datetime | None = None
     offset_id, offset_peer = 0, InputPeerEmpty()
     while True:
-        page = await client.call(
-            OperationType.HISTORY,
-            GetDialogsRequest(
-                offset_date=offset_date, offset_id=offset_id, offset_peer=offset_peer, limit=PAGE, hash=0
-            ),
+        request = GetDialogsRequest(
+            offset_date=offset_date, offset_id=offset_id, offset_peer=offset_peer, limit=PAGE, hash=0
         )
+        page = await client.call(OperationType.HISTORY, request)
         client.session.learn(page.users)
-        await names.learn(page.messages)
-        newest = {(utils.get_peer_id(m.peer_id), m.id): m for m in page.messages}
-        tops = [(dialog, newest.get((utils.get_peer_id(dialog.peer), dialog.top_message))) for dialog in page.dialogs]
-        items: list[Incoming] = []
-        user_ids: list[int] = []
-        for dialog, top in tops:
-            if not (isinstance(dialog, Dialog) and isinstance(dialog.peer, PeerUser)) or dialog.peer.user_id in done:
-                continue
-            user_ids.append(dialog.peer.user_id)
-            peer = client.session.peer(dialog.peer.user_id)
-            if dialog.unread_count <= 1 or peer is None:
-                items += reading.read_messages([top])
-                continue
-            unread = await _read_unread(client, InputPeerUser(peer.user_id, peer.access_hash), dialog)
-            await names.learn(unread)
-            items += reading.read_messages(unread)
-            yield DialogsRead(tuple(items), tuple(user_ids))
-            items, user_ids = [], []
-        yield DialogsRead(tuple(items), tuple(user_ids))
-        dated = [(top.date, dialog) for dialog, top in tops if top is not None]
-        is_last = isinstance(page, Dialogs) or len(page.dialogs) < PAGE or not dated
-        if is_last or (since is not None and max(date for date, _ in dated) < since):
+        yield page
+        dated = [(top.date, dialog) for dialog, top in tops_of(page) if top is not None]
+        if isinstance(page, Dialogs) or len(page.dialogs) < PAGE or not dated:
             return
         offset_date, last = dated[-1]
         offset_id, offset_peer = last.top_message, _input_peer(page, last.peer)
+
+
+def tops_of(page: Any) -> list[tuple[Any, Any]]:
+    """The dialogs of a page, each with its newest message; None where Telegram left it out."""
+    newest = {(utils.get_peer_id(each.peer_id), each.id): each for each in page.messages}
+    return [(one, newest.get((utils.get_peer_id(one.peer), one.top_message))) for one in page.dialogs]
 
 
 async def _read_unread(client: Client, target: InputPeerUser, dialog: Any) -> list[Any]:

@@ -82,9 +82,16 @@ class Reading:
     def _read_message(self, message: Any) -> Iterator[Incoming]:
         user_id, label = message.peer_id.user_id, media_label(message.media)
         own = bool(message.out)
-        album = media_id(message.media) if own and message.grouped_id else 0
+        album_id = message.grouped_id or 0
         yield self._written(
-            user_id, message.date, message.id, message.message, media=label, is_own=own, album_media_id=album
+            user_id,
+            message.date,
+            message.id,
+            message.message,
+            media=label,
+            is_own=own,
+            album_id=album_id,
+            album_media_id=media_id(message.media) if own and album_id else 0,
         )
         if message.edit_date is not None and not message.edit_hide:
             yield _edited(message, label)
@@ -110,6 +117,7 @@ class Reading:
         *,
         media: str,
         is_own: bool,
+        album_id: int = 0,
         album_media_id: int = 0,
     ) -> Incoming:
         # The Start button sends "/start", with a parameter when the person came by a link (t.me/bot?start=...).
@@ -123,6 +131,7 @@ class Reading:
             text=text,
             media=media,
             is_own=is_own,
+            album_id=album_id,
             album_media_id=album_media_id,
         )
 

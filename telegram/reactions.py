@@ -1,23 +1,15 @@
-"""Reactions of private chats: what each side has on a message, custom emoji by the emoji they stand for, what was missed.
+"""Reactions of private chats: what each side has on a message, custom emoji by the emoji they stand for.
 
-core.telegram.org/api/reactions: a user account is told of reactions only while it is there (no `pts`), and can ask for
-the messages with unread ones; a bot is told in its own sequence. What is no common emoji is a custom one.
+core.telegram.org/api/reactions: what is no common emoji is a custom one.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from telethon.tl.functions.messages import (
-    GetCustomEmojiDocumentsRequest,
-    GetDialogsRequest,
-    GetUnreadReactionsRequest,
-)
+from telethon.tl.functions.messages import GetCustomEmojiDocumentsRequest
 from telethon.tl.types import (
-    Dialog,
     DocumentAttributeCustomEmoji,
-    InputPeerEmpty,
-    InputPeerUser,
     PeerUser,
     ReactionCustomEmoji,
     ReactionEmoji,
@@ -32,7 +24,7 @@ from core.timeouts import OperationType
 from telegram.clients import Client
 
 PAGE: Final = 100
-"""The most dialogs, and messages, that Telegram gives per call."""
+"""The most documents that Telegram gives per call."""
 
 UNKNOWN: Final = "☐"
 """Stands for a custom emoji of which nobody knows what it shows."""
@@ -95,30 +87,6 @@ def read_reaction_update(update: Any, *, at: datetime, names: Mapping[int, str])
         message_id=update.msg_id,
         theirs=_emoji(update.new_reactions, names),
     )
-
-
-async def missed_reactions(client: Client) -> AsyncGenerator[list[Any], None]:
-    """Messages with reactions that came while nobody was there, chat by chat: of the 100 newest chats the newest message,
-    and the account's own messages whose reactions are unread. Not for bots, who get them with the difference.
-    """
-    request = GetDialogsRequest(offset_date=None, offset_id=0, offset_peer=InputPeerEmpty(), limit=PAGE, hash=0)
-    page = await client.call(OperationType.HISTORY, request)
-    client.session.learn(page.users)
-    yield [message for message in page.messages if getattr(message, "reactions", None) is not None]
-    for dialog in page.dialogs:
-        if not isinstance(dialog, Dialog) or not dialog.unread_reactions_count:
-            continue
-        peer = client.session.peer(getattr(dialog.peer, "user_id", 0))
-        if peer is not None:
-            asked = GetUnreadReactionsRequest(
-                InputPeerUser(peer.user_id, peer.access_hash),
-                offset_id=0,
-                add_offset=0,
-                limit=PAGE,
-                max_id=0,
-                min_id=0,
-            )
-            yield (await client.call(OperationType.HISTORY, asked)).messages
 
 
 def _by_counts(results: Iterable[Any]) -> tuple[list[Any], list[Any]]:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telethon.tl.functions.updates import GetDifferenceRequest, GetStateRequest
@@ -24,7 +24,8 @@ from core.timeouts import OperationType
 from telegram.clients import Client
 from telegram.dialogs import read_dialogs
 from telegram.incoming import Reading, has_writer
-from telegram.reactions import EmojiNames, missed_reactions
+from telegram.missed_reactions import MOST_PAGES, missed_reactions
+from telegram.reactions import EmojiNames
 from telegram.update_order import UpdateOrder
 
 GAP_WAIT_S = 0.5
@@ -32,6 +33,9 @@ GAP_WAIT_S = 0.5
 
 QUIET_S = 15 * 60.0
 """After so long without updates they are fetched (same page): a link can be deaf without being dead."""
+
+LONG_AWAY = timedelta(minutes=10)
+"""After that missed reactions are looked for in older chats, too: not after each link that broke."""
 
 OWN_SENDS_S = 0.05
 """What a send of our own answered only counts on; a busy lane reads many of them at once, and sooner when anything else
@@ -62,7 +66,7 @@ class UpdateReader:
         self._names = EmojiNames(client)
         self._reading = Reading(own_id, is_bot, self._names.known)
         self._order = None if state is None else UpdateOrder(state)
-        self._committed = state
+        self._committed = self._left = state
         self._read_dialog_ids: set[int] = set()  # committed; an interrupted reading goes on after them
         self._lock = asyncio.Lock()
         self._live: asyncio.Task[None] | None = None
@@ -146,16 +150,17 @@ class UpdateReader:
 
     async def _read_live(self) -> None:
         try:
-            await self._read_missed_reactions()
-            while True:
-                containers = await self._next_containers()
-                async with self._lock:
-                    await self._apply(containers)
-        except NetworkError:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read_missed_reactions(), name="telegram-missed-reactions")
+                while True:
+                    containers = await self._next_containers()
+                    async with self._lock:
+                        await self._apply(containers)
+        except* NetworkError:
             pass  # the link has ended, or cannot be trusted
-        except AppError as error:
-            _log.warning("updates could not be committed: %s", error.code)
-        except Exception:  # noqa: BLE001 - the task ends here; whoever owns the link sees that it has ended
+        except* AppError as errors:
+            _log.warning("updates could not be committed: %s", _codes(errors))
+        except* Exception:  # noqa: BLE001 - the task ends here; whoever owns the link sees that it has ended
             _log.exception("updates could not be read")
         finally:
             self._client.sever()
@@ -164,8 +169,10 @@ class UpdateReader:
         """Beside everything else, since nothing waits for them."""
         if self._is_bot:
             return
+        assert self._order is not None
+        is_long = self._left is not None and self._order.state.date - self._left.date > LONG_AWAY
         try:
-            async with aclosing(missed_reactions(self._client)) as chats:
+            async with aclosing(missed_reactions(self._client, pages=MOST_PAGES if is_long else 1)) as chats:
                 async for messages in chats:
                     await self._names.learn(messages)
                     items = [item for item in self._reading.read_messages(messages) if _is_reaction(item)]
@@ -236,6 +243,10 @@ class UpdateReader:
             if has_writer(item) and peer is not None:
                 peers[item.user_id] = replace(peer, wrote_at=item.at)
         return tuple(peers.values())
+
+
+def _codes(errors: BaseExceptionGroup[AppError]) -> str:
+    return ", ".join(error.code for error in errors.exceptions if isinstance(error, AppError))
 
 
 def _is_reaction(item: Incoming) -> bool:

@@ -123,6 +123,8 @@ class TheirMessage:
     sorting: Sorting | None = None
     media: str = ""  # what it carries, in words: "photo", "voice message 0:12"
     marks: Marks = NO_MARKS
+    album_id: int = 0  # items that were sent together have the same; see `albums`
+    items: tuple[int, ...] = ()  # of an album: Telegram's numbers of all of it
 
 
 class ChangeKind(StrEnum):
@@ -166,6 +168,8 @@ class OurMessage:
     media: str = ""  # of one that was written elsewhere: what it carries, in words
     is_elsewhere: bool = False
     marks: Marks = NO_MARKS
+    album_id: int = 0  # of one that was written elsewhere, as in TheirMessage
+    items: tuple[int, ...] = ()
     change: ChangeOfMessage | None = None
     is_stop_confirmation: bool = False  # what Wireroom sent by itself
 

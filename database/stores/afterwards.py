@@ -64,7 +64,8 @@ _REACT: Final = """
 UPDATE message_mark SET theirs = ?3, ours = ?4, reacted_at = ?5 WHERE account_id = ?1 AND message_id = ?2
 """
 _ADD_OWN: Final = """
-INSERT INTO own_message (conversation_id, message_id, at, text, media) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+INSERT INTO own_message (conversation_id, message_id, at, text, media, album_id) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
 """
 # Whoever was answered elsewhere does not wait here.
 _ANSWERED: Final = """
@@ -191,7 +192,7 @@ def take_in_own(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None
     # Of an album that a row of ours sent, the row knows the number of one item only.
     if item.album_media_id and raw.execute(_IS_UPLOADED, (account_id, item.album_media_id)).fetchone() is not None:
         return
-    own = conversation_id, item.message_id, at, item.text, item.media
+    own = conversation_id, item.message_id, at, item.text, item.media, item.album_id
     if not raw.execute(_ADD_OWN, own).rowcount:
         return
     # It may be what a row of ours just sent; a campaign's message is no answer.

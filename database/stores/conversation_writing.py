@@ -18,7 +18,8 @@ VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO NOTHING
 """
 _FIND: Final = "SELECT id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
 _ADD: Final = """
-INSERT INTO message (conversation_id, message_id, at, text, search_key, kind, media) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO message (conversation_id, message_id, at, text, search_key, kind, media, album_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _IS_RESOLVED: Final = "SELECT state = 'resolved' FROM conversation WHERE id = ?"
@@ -51,7 +52,7 @@ def take_in_message(
     state = ConversationState.RESOLVED if kind is MessageKind.STARTED else ConversationState.OPEN
     raw.execute(_OPEN, (account_id, item.user_id, state.value, at, item.message_id))
     (conversation_id,) = raw.execute(_FIND, (account_id, item.user_id)).fetchone()
-    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value, item.media
+    message = conversation_id, item.message_id, at, item.text, fold(item.text), kind.value, item.media, item.album_id
     row = raw.execute(_ADD, message).fetchone()
     if row is None:
         return

@@ -4,12 +4,11 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from campaigns.delivery import DeliveryState
+from campaigns.inbox.albums import group_albums
 from campaigns.inbox.conversations import (
     NO_MARKS,
     Box,
@@ -27,15 +26,14 @@ from campaigns.inbox.conversations import (
     TheirMessage,
 )
 from campaigns.inbox.sorting import ReplyKind, Sorting
-from campaigns.message.ready_texts import ReadyTexts
-from campaigns.message.variants import Choice
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ConversationId, DeliveryId, TelegramUserId
-from core.domain.message import FormattedText, OutgoingMessage, decode_content
+from core.domain.message import FormattedText, OutgoingMessage
 from core.domain.search_key import search_terms
-from core.errors import AppError, UserInputError
+from core.errors import UserInputError
 from database.database import Database
-from database.stores.rows import Row, from_ms, known_message, to_ms
+from database.stores.message_texts import text_of_row
+from database.stores.rows import Row, from_ms, to_ms
 from database.stores.tickets import read_tickets
 
 Ids: TypeAlias = "array[int]"
@@ -71,14 +69,16 @@ EXISTS (SELECT 1 FROM message AS m JOIN message_sorting AS s ON s.message_id = m
 _ROWS: Final = f"""
 SELECT v.id, v.account_id, a.title, v.telegram_user_id, v.contact_id,
     coalesce(nullif(k.name, ''), p.name, ''), coalesce(k.username, p.username, ''),
-    ifnull(m.text, ''), ifnull(m.kind, 'text'), v.last_at, v.is_answered, v.unread, v.state, v.snoozed_until,
+    ifnull(iif(m.album_id > 0, (SELECT group_concat(i.text, '') FROM message AS i
+        WHERE i.conversation_id = v.id AND i.album_id = m.album_id), m.text), ''),
+    ifnull(m.kind, 'text'), v.last_at, v.is_answered, v.unread, v.state, v.snoozed_until,
     v.assignee, ifnull(c.title, ''),
     ifnull((SELECT s.reason FROM suppression AS s WHERE s.contact_id = v.contact_id),
            (SELECT s.reason FROM suppression AS s WHERE s.telegram_user_id = v.telegram_user_id)),
     (SELECT json_group_array(label) FROM conversation_label AS l WHERE l.conversation_id = v.id),
     about.kind, about.confidence, about.model, about.at,
-    ifnull(m.media, ''), EXISTS (SELECT 1 FROM message_mark AS k WHERE k.account_id = v.account_id
-        AND k.message_id = m.message_id AND k.deleted_at IS NOT NULL), v.typing_until,
+    iif(m.album_id > 0, 'album', ifnull(m.media, '')), EXISTS (SELECT 1 FROM message_mark AS k
+        WHERE k.account_id = v.account_id AND k.message_id = m.message_id AND k.deleted_at IS NOT NULL), v.typing_until,
     (SELECT t.id FROM ticket AS t WHERE t.conversation_id = v.id AND t.state = 'open')
 FROM conversation AS v JOIN account AS a ON a.id = v.account_id
 LEFT JOIN contact AS k ON k.id = v.contact_id LEFT JOIN campaign AS c ON c.id = v.campaign_id {_PEER}
@@ -97,7 +97,7 @@ FROM conversation AS v WHERE v.state = 'open'
 _COUNT_UNREAD: Final = "SELECT count(*) FROM conversation WHERE unread > 0 AND state = 'open'"
 # By the index of its UNIQUE; Telegram's numbers rise with time within one account.
 _THEIRS: Final = """
-SELECT m.message_id, m.at, m.kind, m.text, m.media, s.kind, s.confidence, s.model, s.at,
+SELECT m.message_id, m.at, m.kind, m.text, m.media, m.album_id, s.kind, s.confidence, s.model, s.at,
     k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM message AS m LEFT JOIN message_sorting AS s ON s.message_id = m.id
 LEFT JOIN message_mark AS k ON k.account_id = ?2 AND k.message_id = m.message_id
@@ -105,7 +105,7 @@ WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LI
 """
 # What was written on another device; a row of ours may turn out later to have sent it.
 _ELSEWHERE: Final = """
-SELECT m.message_id, m.at, m.text, m.media, EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = ?2
+SELECT m.message_id, m.at, m.text, m.media, m.album_id, EXISTS (SELECT 1 FROM read_mark AS r WHERE r.account_id = ?2
         AND r.telegram_user_id = ?3 AND r.message_id >= m.message_id),
     k.edited_at, k.deleted_at, ifnull(k.theirs, ''), ifnull(k.ours, '')
 FROM own_message AS m LEFT JOIN message_mark AS k ON k.account_id = ?2 AND k.message_id = m.message_id
@@ -234,7 +234,7 @@ class ConversationStore:
             notes = [Note(id=n, at=from_ms(at), author=by, text=t) for n, at, by, t in raw.execute(_NOTES, (row.id,))]
             return Conversation(
                 row=row,
-                messages=tuple(found[-limit:]),
+                messages=group_albums(found[-limit:]),
                 has_older=len(found) > limit,
                 notes=tuple(notes),
                 tickets=read_tickets(raw, conversation_id),
@@ -276,20 +276,21 @@ def _row(row: Row) -> ConversationRow:
 
 
 def _their_message(row: Row) -> TheirMessage:
-    message_id, at, kind, text, media = row[:5]
+    message_id, at, kind, text, media, album_id = row[:6]
     return TheirMessage(
         message_id=message_id,
         at=from_ms(at),
         kind=MessageKind(kind),
         text=text,
         media=media,
-        sorting=_sorting(row[5:9]),
-        marks=_marks(row[9:]),
+        album_id=album_id,
+        sorting=_sorting(row[6:10]),
+        marks=_marks(row[10:]),
     )
 
 
 def _message_from_elsewhere(row: Row) -> OurMessage:
-    message_id, at, text, media, is_read, *marks = row
+    message_id, at, text, media, album_id, is_read, *marks = row
     return OurMessage(
         id=DeliveryId(0),
         at=from_ms(at),
@@ -305,6 +306,7 @@ def _message_from_elsewhere(row: Row) -> OurMessage:
         is_reply=False,
         message=OutgoingMessage(text=FormattedText(text)),
         media=media,
+        album_id=album_id,
         is_elsewhere=True,
         marks=_marks(tuple(marks)),
     )
@@ -347,12 +349,6 @@ def _our_message(row: Row) -> OurMessage:
     )
 
 
-@lru_cache(maxsize=16)
-def _ready_texts(template: str) -> ReadyTexts:
-    """Of one campaign: parsed once, not for every row of every conversation."""
-    return ReadyTexts(known_message(template))
-
-
 def _change(values: str | None) -> ChangeOfMessage | None:
     if values is None:
         return None
@@ -364,37 +360,3 @@ def _change(values: str | None) -> ChangeOfMessage | None:
         reason=None if reason is None else DeliveryReason(reason),
         not_before=from_ms(not_before),
     )
-
-
-def text_of_row(
-    variant: str,
-    language: str,
-    inputs: str,
-    content: str | None,
-    template: str | None,
-    edited: str | None,
-    own_edit: str | None,
-) -> OutgoingMessage | None:
-    """What a message of ours says now: what was sent, with the text that somebody gave it since.
-
-    Of one that was edited elsewhere (`edited` alone) the formatting is not known.
-    """
-    message = _text_of(Choice(variant, language), inputs, content, template)
-    if message is None or edited is None:
-        return message
-    own = None if own_edit is None else decode_content(own_edit).text
-    if own is not None and own.text == edited:
-        return replace(message, text=own)
-    return message if edited == message.text.text else replace(message, text=FormattedText(edited))
-
-
-def _text_of(choice: Choice, inputs: str, content: str | None, template: str | None) -> OutgoingMessage | None:
-    """What was sent: the campaign's frozen message with the row's own inputs. None: the person was erased."""
-    if content is not None:
-        return decode_content(content)
-    if template is None:
-        return None
-    try:
-        return _ready_texts(template).render(choice, json.loads(inputs))
-    except (AppError, LookupError):
-        return None

@@ -17,7 +17,8 @@ from core.errors import UserInputError
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.claims import SUPPRESSION
-from database.stores.conversations import OWN_EDIT, text_of_row
+from database.stores.conversations import OWN_EDIT
+from database.stores.message_texts import text_of_row
 from database.stores.rows import Row, from_ms, to_ms
 
 # The row of a message, as far as it may be changed: with what it says now, and what a campaign's text is made of.

@@ -228,3 +228,10 @@ def test_pressing_start_is_told_apart_from_writing(text: str, is_bot: bool, kind
     update = types.UpdateShortMessage(id=1, user_id=8, message=text, pts=1, pts_count=1, date=NOW)
 
     assert [item.kind for item in read(update, is_bot=is_bot)] == [kind]
+
+
+def test_items_of_an_album_of_a_person_name_it() -> None:
+    item = message(11)
+    item.grouped_id, item.media = 5, types.MessageMediaPhoto(photo=types.PhotoEmpty(id=77))
+    found = read(types.UpdateNewMessage(item, pts=11, pts_count=1))
+    assert [(each.album_id, each.album_media_id, each.media) for each in found] == [(5, 0, "photo")]

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -325,6 +327,29 @@ async def test_what_becomes_of_messages_is_told_live_and_after_an_absence(shared
         IncomingKind.DELETED,
         IncomingKind.REACTED,
     }
+
+
+@pytest.mark.parametrize(("away", "is_found"), [(timedelta(hours=1), True), (timedelta(0), False)])
+async def test_reactions_in_older_chats_are_asked_for_after_a_long_absence(
+    shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, away: timedelta, is_found: bool
+) -> None:
+    monkeypatch.setattr("telegram.dialogs.PAGE", 1)  # so that the second chat is an older page
+    control, online = shared_sandbox.control, await go_online(shared_sandbox)
+    older, newer = await online.new_person(), await online.new_person()
+    async with online.link(caught_up=True):
+        ours = await control.account_says(online.user_id, older.user_id, "From my phone")
+        await control.person_says(newer.user_id, online.user_id, "Hello")
+        await until(lambda: "Hello" in texts(online))
+    state = online.inbox.state
+    assert state is not None
+    await control.react(online.user_id, ours, "👍")
+
+    async with online.link(replace(state, date=state.date - away), caught_up=True):
+        await control.person_says(newer.user_id, online.user_id, "Still there?")
+        await until(lambda: "Still there?" in texts(online))
+        if is_found:
+            await until(lambda: [item for item in online.inbox.items if item.theirs == "👍"])
+    assert is_found or not [item for item in online.inbox.items if item.theirs == "👍"]
 
 
 async def test_a_bot_gets_the_reactions_it_missed(shared_sandbox: RunningSandbox) -> None:

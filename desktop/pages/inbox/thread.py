@@ -156,11 +156,9 @@ class Thread(QWidget):
     def _ticket_about(self, item: Item) -> TicketNumber | None:
         """The open one that is about this message."""
         shown = self.conversation
-        tickets = () if shown is None or item.message_id is None else shown.tickets
-        return next(
-            (one.number for one in tickets if one.state is TicketState.OPEN and one.message_id == item.message_id),
-            None,
-        )
+        numbers = (item.message_id, *item.items)
+        about = () if shown is None else (one for one in shown.tickets if one.message_id in numbers)
+        return next((one.number for one in about if one.message_id and one.state is TicketState.OPEN), None)
 
     def _step(self, line: MessageLine, by: int) -> None:
         place = self.lines.index(line) + by

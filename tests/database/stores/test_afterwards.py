@@ -265,6 +265,20 @@ async def test_a_message_is_named_by_what_it_carries(desk: Desk) -> None:
     assert (await theirs(desk)).media == "voice message 0:12"
 
 
+async def test_an_album_is_one_message_under_its_caption(desk: Desk) -> None:
+    items = [
+        replace(said(1, text, message_id=number), media="photo", album_id=5)
+        for number, text in ((10, "The roof"), (11, ""), (12, ""))
+    ]
+    await desk.take_in(*items)
+    await take_in(desk, *(later(IncomingKind.OWN, message_id=13 + n, media="photo", album_id=6) for n in range(2)))
+
+    shown = (await desk.store.conversation(FIRST)).messages
+    assert [(each.message_id, each.media) for each in shown] == [(10, "album: 3 photos"), (13, "album: 2 photos")]
+    row = (await desk.store.rows([1]))[1]
+    assert (row.last_text, row.last_media) == ("The roof", "album")
+
+
 async def test_a_deletion_is_found_by_number_without_reading_what_was_sent(desk: Desk) -> None:
     steps = await desk.world.rows(f"EXPLAIN QUERY PLAN {WHOSE}", desk.account_id, 7)
 
