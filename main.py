@@ -30,6 +30,7 @@ from core.errors import ConfigurationError
 from core.executor import default_executor
 from core.health import HealthCheck
 from core.locks import route_lock
+from core.ports import Secrets
 from core.secrets.manager import KeySource, SecretsManager
 from core.workspace import Workspace
 from database import (
@@ -44,7 +45,7 @@ from database import (
     RequestStore,
     WorkspaceStore,
 )
-from proxy import ProxyHealth, ProxyPool, Secrets
+from proxy import ProxyHealth, ProxyPool
 from telegram.sign_in.service import SignInService
 from wiring.accounts import make_account_service
 from wiring.ai import checks_of_ai, make_sorter, register_ai

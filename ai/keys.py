@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Collection
-from typing import Protocol
 
 from core.errors import SecretNotFound, UserInputError
+from core.ports import Secrets
 
 # The first is ours; the others are what `secrets migrate` found in an old .env file.
 _GOOGLE = ("ai/gemini", "migrated/GEMINI_API_KEY", "migrated/GOOGLE_API_KEY")
@@ -14,16 +14,6 @@ KEY_NAMES = {
     "openai": ("ai/openai", "migrated/OPENAI_API_KEY"),
 }
 MAX_KEY = 500
-
-
-class Secrets(Protocol):
-    """The open secret store. Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless."""
-
-    def get(self, name: str) -> bytes: ...
-
-    def set(self, name: str, secret: bytes) -> None: ...
-
-    def delete(self, name: str) -> None: ...
 
 
 def has_key(names: Collection[str], provider: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ai.keys import Secrets, read_key
+from ai.keys import read_key
 from ai.patience import PatientModel
 from ai.providers import Target, open_model
 from core.ai_errors import AiAnswerUnfit, AiBudgetSpent, AiError, AiKeyRejected, AiNotAllowed, AiTurnedOff
@@ -22,7 +22,7 @@ from core.clock import Clock
 from core.config import AiSettings
 from core.domain.ai import OF_THE_INBOX, UNASKED, AiBudget, AiCacheFigures, AiFeature, AiUsage
 from core.domain.ids import ConversationId
-from core.ports import AiLedger
+from core.ports import AiLedger, Secrets
 from core.retry import RetryPolicy
 from core.text_model import ModelInfo, SentRequest, TextAnswer, TextModel, TextRequest, TokenCount
 

@@ -17,13 +17,11 @@ from cli.options import opened
 from cli.output import Output
 from cli.passphrases import ask_key
 from cli.qr_code import draw
-from cli.secrets_commands import OPEN_LIMIT_S
 from core.clock import Clock, SystemClock
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.errors import AppError, Cancelled, SecretStoreMissing, UserInputError, format_wait_until
 from core.secrets.manager import SecretsManager, remembered_kind
-from core.timeouts import OperationType, await_blocking
 from core.workspace import Workspace, open_workspace
 from telegram.sign_in import values as v
 from telegram.sign_in.child_client import SignInChild
@@ -95,10 +93,7 @@ async def _open_secrets(workspace: Workspace, passphrase_from_stdin: bool) -> Se
             title="Choose first where secrets are kept",
             hint='"secrets new --store keyring" uses the key store of this computer, "--store passphrase" a passphrase.',
         )
-    source = ask_key(workspace, from_stdin=passphrase_from_stdin)
-    return await await_blocking(
-        OperationType.SECRET_STORE, lambda: SecretsManager.open(workspace, source), seconds=OPEN_LIMIT_S
-    )
+    return await SecretsManager.open_async(workspace, ask_key(workspace, from_stdin=passphrase_from_stdin))
 
 
 async def _ask_method(answers: Answers) -> v.Method:

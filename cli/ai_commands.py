@@ -9,12 +9,12 @@ from ai.providers import TITLES
 from ai.service import AiService, AiStatus, Question
 from ai.writing.task import Draft
 from ai.writing.tasks import Brief, Tone, write
-from cli.ai_ready import open_ai_secrets, ready_to_ask
+from cli.ai_ready import ready_to_ask
 from cli.answers import Answers, terminal_restored
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from cli.passphrases import PassphraseOption
+from cli.passphrases import PassphraseOption, find_secrets
 from core.clock import SystemClock
 from core.config_file import read_config
 from core.domain.ai import AiFeature
@@ -124,7 +124,7 @@ def _add_setting_up(app: typer.Typer, house: House) -> None:
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
             provider = read_config(folder.config_path).ai.provider
-            secrets = await open_ai_secrets(folder, from_stdin=from_stdin)
+            secrets = await find_secrets(folder, from_stdin=from_stdin)
             if secrets is None:
                 raise UserInputError(_NO_STORE, hint='Make one: "secrets new --store keyring".')
             if forget:

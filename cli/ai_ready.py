@@ -4,17 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ai.keys import Secrets, read_key
+from ai.keys import read_key
 from ai.service import AiService
 from cli.house import House
 from cli.options import opened
-from cli.passphrases import ask_key
+from cli.passphrases import find_secrets
 from core.ai_errors import AiNotSetUp
 from core.config_file import read_config
 from core.container import ServiceContainer
-from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager, remembered_kind
-from core.workspace import Workspace, open_workspace
+from core.ports import Secrets
+from core.workspace import open_workspace
 
 
 @asynccontextmanager
@@ -22,7 +21,7 @@ async def ready_to_ask(house: House, path: Path, *, from_stdin: bool) -> AsyncIt
     """The services of a workspace, with the model’s key where it needs one. Raises AiNotSetUp before anything is sent."""
     folder = open_workspace(path)
     settings = read_config(folder.config_path).ai
-    secrets = await open_ai_secrets(folder, from_stdin=from_stdin) if settings.enabled else None
+    secrets = await find_secrets(folder, from_stdin=from_stdin) if settings.enabled else None
     async with opened(house, path) as services:
         service = services.get(AiService)
         status = await service.status()
@@ -35,10 +34,3 @@ async def ready_to_ask(house: House, path: Path, *, from_stdin: bool) -> AsyncIt
 
         service.use_secrets(give)
         yield services
-
-
-async def open_ai_secrets(folder: Workspace, *, from_stdin: bool) -> Secrets | None:
-    """The secret store, or None where there is none that a command could open."""
-    if remembered_kind(folder) in (None, StoreKind.MEMORY):
-        return None
-    return await SecretsManager.open_async(folder, ask_key(folder, from_stdin=from_stdin))

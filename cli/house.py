@@ -8,9 +8,9 @@ from campaigns.ports import WorkerStart
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.health import HealthCheck
+from core.ports import Secrets
 from core.secrets.manager import KeySource
 from core.workspace import Workspace
-from proxy import Secrets
 
 
 class House(Protocol):

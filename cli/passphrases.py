@@ -18,7 +18,7 @@ from core.lock_tries import is_lock_on
 from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind
 from core.secrets.key_pipe import read_key_fd
-from core.secrets.manager import DataKey, KeySource, Passphrase, remembered_kind
+from core.secrets.manager import DataKey, KeySource, Passphrase, SecretsManager, remembered_kind
 from core.workspace import Workspace
 
 PASSPHRASE_FLAG = "--passphrase-stdin"  # noqa: S105 - the name of an option
@@ -45,6 +45,16 @@ def ask_key(workspace: Workspace, *, from_stdin: bool, key_fd: int | None = None
     if is_lock_on(workspace):
         return _ask_lock(workspace, from_stdin=from_stdin)
     return Passphrase(ask_passphrase(from_stdin=from_stdin))
+
+
+async def find_secrets(workspace: Workspace, *, from_stdin: bool) -> SecretsManager | None:
+    """The open secret store, or None where there is none that a command could open: none yet, or in the window's memory.
+
+    Asks as `ask_key` does.
+    """
+    if remembered_kind(workspace) in (None, StoreKind.MEMORY):
+        return None
+    return await SecretsManager.open_async(workspace, ask_key(workspace, from_stdin=from_stdin))
 
 
 def unlock(workspace: Workspace, *, from_stdin: bool) -> None:

@@ -14,23 +14,20 @@ import typer
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from cli.passphrases import PassphraseOption, ask_key
+from cli.passphrases import PassphraseOption, find_secrets
 from core.clock import SystemClock
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import HolderFate, Proxy, ProxyChange, ProxyWish
 from core.errors import SecretNotFound, UserInputError
-from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager, remembered_kind
-from core.workspace import Workspace, open_workspace
+from core.workspace import open_workspace
 from database import ProxyDesk, ProxyGroup, ProxyStore
 from proxy import (
     MAX_LIST_BYTES,
     ImportedList,
     ProxyHealth,
     ProxyPool,
-    Secrets,
     change_secret,
     decode_list,
     describe_health,
@@ -79,7 +76,7 @@ def _add_list_commands(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            secrets = await _open_secrets(folder, from_stdin=from_stdin)
+            secrets = await find_secrets(folder, from_stdin=from_stdin)
             lines = _read_lines(file)
             group = ProxyGroup(label=label, country=read_country(country), capacity=capacity)
             async with opened(house, workspace) as services:
@@ -164,7 +161,7 @@ def _add_change_commands(app: typer.Typer, house: House) -> None:
                     "Nothing to change was given.", hint="Give a label, country, capacity or password."
                 )
             folder, now = open_workspace(workspace), SystemClock().now()
-            secrets = await _open_secrets(folder, from_stdin=from_stdin) if password else None
+            secrets = await find_secrets(folder, from_stdin=from_stdin) if password else None
             async with opened(house, workspace) as services:
                 desk = services.get(ProxyDesk)
                 if password:
@@ -194,7 +191,7 @@ def _add_change_commands(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             folder = open_workspace(workspace)
-            secrets = await _open_secrets(folder, from_stdin=from_stdin)
+            secrets = await find_secrets(folder, from_stdin=from_stdin)
             async with opened(house, workspace) as services:
                 removed = await remove_proxies(
                     [ProxyId(number) for number in proxies],
@@ -344,17 +341,6 @@ def _ask_password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _has_lasting_store(folder: Workspace) -> bool:
-    return remembered_kind(folder) not in (None, StoreKind.MEMORY)
-
-
-async def _open_secrets(folder: Workspace, *, from_stdin: bool) -> Secrets | None:
-    """The secret store, or None where there is none that a command could open."""
-    if not _has_lasting_store(folder):
-        return None
-    return await SecretsManager.open_async(folder, ask_key(folder, from_stdin=from_stdin))
-
-
 class _NoSecrets:
     """The store of a workspace without one: it holds nothing."""
 
@@ -371,7 +357,7 @@ class _NoSecrets:
 @asynccontextmanager
 async def _opened_for_checks(house: House, path: Path, *, from_stdin: bool) -> AsyncIterator[ServiceContainer]:
     folder = open_workspace(path)
-    secrets = await _open_secrets(folder, from_stdin=from_stdin) or _NoSecrets()
+    secrets = await find_secrets(folder, from_stdin=from_stdin) or _NoSecrets()
     container = house.services(folder, kind=WorkspaceKind.SANDBOX)
     house.add_proxy_health(container, folder, runs=False, secrets=secrets)
     async with container:

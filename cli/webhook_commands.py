@@ -14,15 +14,13 @@ from cli.answers import Answers, terminal_restored
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
-from cli.passphrases import PassphraseOption, ask_key
+from cli.passphrases import PassphraseOption, find_secrets
 from core.container import ServiceContainer
 from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import CHOOSABLE, HookDelivery, HookDeliveryState, HookEvent, HookWish, Webhook
 from core.errors import UserInputError
-from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager, remembered_kind
+from core.ports import Secrets
 from core.workspace import Workspace, open_workspace
-from webhooks.ports import Secrets
 from webhooks.service import MadeSecret, WebhookService
 
 HookArgument = Annotated[int, typer.Argument(help="Number of the webhook, as `webhook list` shows it.")]
@@ -267,13 +265,14 @@ async def _ready(house: House, path: Path, *, from_stdin: bool) -> AsyncIterator
         yield services, secrets
 
 
-async def _open_secrets(folder: Workspace, *, from_stdin: bool) -> SecretsManager:
-    if remembered_kind(folder) in (None, StoreKind.MEMORY):
+async def _open_secrets(folder: Workspace, *, from_stdin: bool) -> Secrets:
+    secrets = await find_secrets(folder, from_stdin=from_stdin)
+    if secrets is None:
         raise UserInputError(
             "This workspace has no secret store that a command could open, and a webhook needs its secret kept.",
             hint='Make one: "secrets new --store keyring". With the memory store, use the window.',
         )
-    return await SecretsManager.open_async(folder, ask_key(folder, from_stdin=from_stdin))
+    return secrets
 
 
 async def _ask_address() -> str:

@@ -11,6 +11,16 @@ from core.domain.proxy import ProxyEndpoint, ProxyTimes, ProxyWish
 from core.text_model import TextAnswer, TokenCount
 
 
+class Secrets(Protocol):
+    """The open secret store. Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless."""
+
+    def get(self, name: str) -> bytes: ...
+
+    def set(self, name: str, secret: bytes) -> None: ...
+
+    def delete(self, name: str) -> None: ...
+
+
 class ProxyProbe(Protocol):
     """Asks Telegram for a first answer through a proxy. Needs no account."""
 

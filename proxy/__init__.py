@@ -14,7 +14,6 @@ from proxy.parsing import (
     read_country,
 )
 from proxy.pool import ProxyPool
-from proxy.ports import Secrets
 from proxy.sentences import describe_failure, describe_health
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "ProxyImport",
     "ProxyPool",
     "RefusedLine",
-    "Secrets",
     "change_secret",
     "decode_list",
     "describe_failure",

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import HolderFate, Proxy, ProxyChange, RemovedProxies
+from core.ports import Secrets
 from core.timeouts import OperationType, await_blocking
 from proxy.parsing import read_secret, secret_name
-from proxy.ports import ProxyDesk, Secrets
+from proxy.ports import ProxyDesk
 
 SECONDS_A_SECRET = 1.0  # each removal is written through to the disk
 PROXIES_AT_ONCE = 200  # with 120 checks each that is some 30 ms, so a lane that sends is not held up

@@ -8,10 +8,11 @@ from typing import Final, Generic, Protocol, TypeVar
 from core.domain.ids import ProxyId
 from core.domain.proxy import HolderFate, ProxyEndpoint, RemovedProxies
 from core.errors import SecretNotFound
+from core.ports import Secrets
 from core.timeouts import OperationType, await_blocking
 from proxy.changing import forget_secrets
 from proxy.parsing import ParsedProxy, RefusedLine, parse_list
-from proxy.ports import ProxyDesk, Secrets
+from proxy.ports import ProxyDesk
 
 G = TypeVar("G")
 G_in = TypeVar("G_in", contravariant=True)

@@ -54,16 +54,6 @@ class ProxyDesk(Protocol):
     ) -> RemovedProxies: ...
 
 
-class Secrets(Protocol):
-    """Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless when there is none."""
-
-    def get(self, name: str) -> bytes: ...
-
-    def set(self, name: str, secret: bytes) -> None: ...
-
-    def delete(self, name: str) -> None: ...
-
-
 class RouteLock(Protocol):
     """Held by whoever connects an account directly, and by whoever sets it to use a proxy."""
 

@@ -8,16 +8,6 @@ from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import HookDelivery, HookDeliveryState, HookPost, HookResult, HookWish, Webhook
 
 
-class Secrets(Protocol):
-    """The open secret store. Blocks: called on a thread. `get` raises SecretNotFound; `delete` is harmless."""
-
-    def get(self, name: str) -> bytes: ...
-
-    def set(self, name: str, secret: bytes) -> None: ...
-
-    def delete(self, name: str) -> None: ...
-
-
 class HookDesk(Protocol):
     """Webhooks as a person sets them up. Methods about one raise UserInputError when it is gone."""
 

@@ -18,10 +18,11 @@ from core.config import RetrySettings, WebhookSettings
 from core.domain.ids import WebhookId
 from core.domain.webhook import GIVE_UP_AFTER, HookPost, HookResult, Webhook
 from core.errors import SecretStoreError, WebhookFailed
+from core.ports import Secrets
 from core.retry import RetryPolicy
 from core.timeouts import OperationType, timeout_of
 from webhooks.bodies import make_body
-from webhooks.ports import HookQueue, Secrets
+from webhooks.ports import HookQueue
 from webhooks.posting import GONE, open_client, post
 from webhooks.signing import HookSecret, decode_secret, sign
 

@@ -11,8 +11,9 @@ from core.config import WebhookSettings
 from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import CHOOSABLE, OLD_SECRET_FOR, HookDelivery, HookDeliveryState, HookWish, Webhook
 from core.errors import UserInputError
+from core.ports import Secrets
 from webhooks.addresses import check_address, host_of
-from webhooks.ports import HookDesk, Secrets
+from webhooks.ports import HookDesk
 from webhooks.signing import HookSecret, decode_secret, make_secret
 
 MAX_NAME: Final = 80

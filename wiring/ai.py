@@ -8,7 +8,6 @@ from ai.child.control import AiControl
 from ai.health import ai_checks
 from ai.inbox.assistant import InboxAssistant
 from ai.inbox.sorter import Sorter
-from ai.keys import Secrets
 from ai.service import AiService
 from campaigns.inbox.canned import CannedReplies
 from core.clock import Clock
@@ -16,6 +15,7 @@ from core.config import Config
 from core.config_file import read_config
 from core.container import Needs, ServiceContainer
 from core.health import HealthCheck
+from core.ports import Secrets
 from core.retry import RetryPolicy
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace

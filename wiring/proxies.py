@@ -7,13 +7,13 @@ from core.clock import Clock
 from core.config import Config
 from core.container import Needs
 from core.domain.account import DataCentre, WorkspaceKind
-from core.ports import ProxyProbe
+from core.ports import ProxyProbe, Secrets
 from core.workspace import Workspace
 from database import (
     ProxyStore,
     WorkspaceStore,
 )
-from proxy import HealthSettings, ProxyHealth, Secrets
+from proxy import HealthSettings, ProxyHealth
 from wiring.foundation import running
 from wiring.keys import PROBE
 

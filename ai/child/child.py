@@ -28,10 +28,11 @@ from ai.child.lines import (
 )
 from ai.child.orders import InboxOrder
 from ai.inbox.assistant import InboxAssistant
-from ai.keys import KEY_NAMES, Secrets
+from ai.keys import KEY_NAMES
 from ai.service import AiService
 from core.child_lines import read_parent
 from core.errors import AppError, SecretNotFound
+from core.ports import Secrets
 
 log = logging.getLogger(__name__)
 

@@ -8,30 +8,12 @@ from pathlib import Path
 from ai.keys import store_key
 from ai.service import AiService
 from core.config import AiSettings, RetrySettings
-from core.errors import SecretNotFound
 from core.retry import RetryPolicy
 from database import AiLedgerStore, Database
 from tests.ai.script import KEY, StandIn
 from tests.database.support import rows_on_disk
 from tests.fake_clock import FakeClock
-
-
-class DictSecrets:
-    """A secret store in memory, with the port's promises."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def get(self, name: str) -> bytes:
-        if name not in self.held:
-            raise SecretNotFound
-        return self.held[name]
-
-    def set(self, name: str, secret: bytes) -> None:
-        self.held[name] = secret
-
-    def delete(self, name: str) -> None:
-        self.held.pop(name, None)
+from tests.fake_secrets import FakeSecrets
 
 
 @dataclass
@@ -43,7 +25,7 @@ class AiWorld:
     clock: FakeClock
     settings: AiSettings
     service: AiService
-    secrets: DictSecrets
+    secrets: FakeSecrets
     opened: list[str] = field(default_factory=list)  # each time the secret store was reached
 
     @property
@@ -61,7 +43,7 @@ class AiWorld:
 @asynccontextmanager
 async def ai_world(folder: Path, server: StandIn) -> AsyncIterator[AiWorld]:
     clock = FakeClock()
-    secrets = DictSecrets()
+    secrets = FakeSecrets()
     async with await Database.open(folder / "workspace.db", backups=folder / "backups") as database:
         service = AiService(
             settings=lambda: world.settings,
@@ -72,7 +54,7 @@ async def ai_world(folder: Path, server: StandIn) -> AsyncIterator[AiWorld]:
         settings = AiSettings(provider="openai", model="stand-in:8b", address=server.address)
         world = AiWorld(folder, server, clock, settings, service, secrets)
 
-        async def open_secrets() -> DictSecrets:
+        async def open_secrets() -> FakeSecrets:
             world.opened.append("secrets")
             return secrets
 

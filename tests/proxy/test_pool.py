@@ -11,7 +11,7 @@ import pytest
 from core.clock import SystemClock
 from core.domain.ids import AccountId
 from core.domain.proxy import HolderFate, ProxyEndpoint, ProxyKind, ProxyWish
-from core.errors import ProxyMissing, SecretNotFound, TimedOut, UserInputError
+from core.errors import ProxyMissing, TimedOut, UserInputError
 from core.locks import route_lock
 from core.workspace import Workspace, open_workspace
 from database.stores.proxies import ProxyGroup, ProxyStore
@@ -22,6 +22,7 @@ from proxy.importing import ProxyImport, import_list
 from proxy.parsing import parse_list
 from proxy.pool import ProxyPool
 from tests.database.stores.world import NOW, World
+from tests.fake_secrets import FakeSecrets
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,26 +127,8 @@ async def test_a_released_account_waits_and_a_direct_one_does_not(made: Pool) ->
         assert endpoint is None
 
 
-class MemorySecrets:
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.writes = 0
-
-    def get(self, name: str) -> bytes:
-        if name not in self.kept:
-            raise SecretNotFound
-        return self.kept[name]
-
-    def set(self, name: str, secret: bytes) -> None:
-        self.writes += 1
-        self.kept[name] = secret
-
-    def delete(self, name: str) -> None:
-        self.kept.pop(name, None)
-
-
 async def test_an_imported_list_has_its_credentials_in_the_secret_store_only(made: Pool, tmp_path: Path) -> None:
-    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    secrets, store = FakeSecrets(), ProxyStore(made.world.database)
     lines = [
         "192.0.2.9:1080:ann:hunter22",
         "192.0.2.1:80",
@@ -159,29 +142,29 @@ async def test_an_imported_list_has_its_credentials_in_the_secret_store_only(mad
 
     assert (first.accepted, first.duplicates, len(first.refused), first.missing_secret_count) == (2, 2, 1, 0)
     assert (again.accepted, again.duplicates) == (0, 4)
-    assert (list(secrets.kept.values()), secrets.writes) == ([b"hunter22"], 1)
-    assert (await store.list_proxies())[1].endpoint.secret_name in secrets.kept
+    assert (list(secrets.held.values()), secrets.writes) == ([b"hunter22"], 1)
+    assert (await store.list_proxies())[1].endpoint.secret_name in secrets.held
     await made.world.database.close()
     assert all(b"hunter22" not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 async def test_a_new_password_of_a_known_proxy_replaces_the_old_one(made: Pool) -> None:
-    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    secrets, store = FakeSecrets(), ProxyStore(made.world.database)
     for password in ("one11", "two22"):
         await import_list([f"192.0.2.9:1080:ann:{password}"], store, ProxyGroup(), secrets, actor="ann", now=NOW)
 
-    assert list(secrets.kept.values()) == [b"two22"]
+    assert list(secrets.held.values()) == [b"two22"]
 
 
 LONG = [f"192.0.{number // 200}.{number % 200}:1080:ann:pass{number}" for number in range(60)]
 
 
-def an_import(made: Pool, secrets: MemorySecrets, lines: Sequence[str]) -> ProxyImport[ProxyGroup]:
+def an_import(made: Pool, secrets: FakeSecrets, lines: Sequence[str]) -> ProxyImport[ProxyGroup]:
     return ProxyImport(parse_list(lines).accepted, ProxyStore(made.world.database), ProxyGroup(), secrets)
 
 
 async def test_an_import_is_taken_back_with_its_passwords_but_for_proxies_in_use(made: Pool) -> None:
-    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    secrets, store = FakeSecrets(), ProxyStore(made.world.database)
     job = an_import(made, secrets, [*LONG, "http://192.0.2.1:3128"])
     heard: list[int] = []
     await job.run(actor="ann", now=NOW, tell=heard.append)
@@ -191,37 +174,37 @@ async def test_an_import_is_taken_back_with_its_passwords_but_for_proxies_in_use
     removed = await job.undo(ProxyDesk(made.world.database), actor="ann", now=NOW)
 
     assert (len(removed.removed), len(await store.list_proxies())) == (59, 2)
-    assert list(secrets.kept.values()) == [b"pass7"]
+    assert list(secrets.held.values()) == [b"pass7"]
 
 
 async def test_a_cancelled_import_leaves_no_row_and_no_password(made: Pool) -> None:
-    secrets, store = MemorySecrets(), ProxyStore(made.world.database)
+    secrets, store = FakeSecrets(), ProxyStore(made.world.database)
     job = an_import(made, secrets, LONG)
 
     await job.run(actor="ann", now=NOW, tell=lambda _: job.cancel())
-    assert secrets.kept
+    assert secrets.held
     await job.undo(ProxyDesk(made.world.database), actor="ann", now=NOW)
 
-    assert (secrets.kept, len(await store.list_proxies())) == ({}, 1)
+    assert (secrets.held, len(await store.list_proxies())) == ({}, 1)
 
 
 async def test_a_new_password_is_kept_and_named_and_a_removed_proxy_leaves_none(made: Pool) -> None:
-    secrets, store, desk = MemorySecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
+    secrets, store, desk = FakeSecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
     job = an_import(made, secrets, ["http://ann@192.0.2.9:3128", "192.0.2.9:1080"])
     await job.run(actor="ann", now=NOW)
     named, bare = [await store.get(proxy_id) for proxy_id in job.added]
 
     await change_secret(named, "hunter22", desk, secrets, actor="ann", now=NOW)
-    assert secrets.kept == {(await store.get(named.id)).endpoint.secret_name: b"hunter22"}
+    assert secrets.held == {(await store.get(named.id)).endpoint.secret_name: b"hunter22"}
     with pytest.raises(UserInputError, match="takes no password"):
         await change_secret(bare, "hunter22", desk, secrets, actor="ann", now=NOW)
 
     await remove_proxies([named.id], HolderFate.REFUSE, desk, secrets, actor="ann", now=NOW)
-    assert secrets.kept == {}
+    assert secrets.held == {}
 
 
 async def test_many_proxies_are_removed_in_pieces_and_their_accounts_wait(made: Pool) -> None:
-    secrets, store, desk = MemorySecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
+    secrets, store, desk = FakeSecrets(), ProxyStore(made.world.database), ProxyDesk(made.world.database)
     lines = [f"192.0.{number // 200}.{number % 200}:1080" for number in range(450)]
     job = an_import(made, secrets, lines)
     await job.run(actor="ann", now=NOW)

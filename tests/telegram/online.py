@@ -10,26 +10,14 @@ from core.domain.account import Account, AccountKind, AccountState, DataCentre, 
 from core.domain.ids import AccountId
 from core.domain.peer import Address, Peer
 from core.domain.proxy import ProxyEndpoint
-from core.errors import SecretNotFound
 from core.ports import ProxyRoutes
 from telegram.data_centres import SANDBOX_API, DataCentres
 from telegram.gateway import TelegramGateway, TelegramLink
 from telegram.sandbox import commands
 from telegram.sign_in.scripted import sign_in_made
 from telegram.sign_in.signed_in import SignedIn
+from tests.fake_secrets import FakeSecrets
 from tests.telegram.sandbox_fixture import RunningSandbox
-
-
-class MemoryKeys:
-    """Session secrets for one test."""
-
-    def __init__(self) -> None:
-        self.secrets: dict[str, bytes] = {}
-
-    def get(self, name: str) -> bytes:
-        if name not in self.secrets:
-            raise SecretNotFound
-        return self.secrets[name]
 
 
 @dataclass
@@ -64,7 +52,7 @@ class OnlineAccount:
     sandbox: RunningSandbox
     account: Account
     gateway: TelegramGateway
-    keys: MemoryKeys
+    keys: FakeSecrets
     inbox: Inbox = field(default_factory=Inbox)
 
     @property
@@ -121,8 +109,8 @@ async def go_online(
     made = await sandbox.control.add_account(commands.AccountKind(kind), name="Ada", password=password)
     centres = data_centres(sandbox)
     signed_in = await sign_in_made(centres, sandbox.control, made, password=password)
-    keys = MemoryKeys()
-    keys.secrets["session-1"] = signed_in.session
+    keys = FakeSecrets()
+    keys.held["session-1"] = signed_in.session
     return OnlineAccount(
         sandbox=sandbox,
         account=account_of(signed_in),

@@ -16,7 +16,8 @@ from telegram.account_check import freeze_in
 from telegram.data_centres import SANDBOX_API, CustomDataCentre, DataCentres, _Process
 from telegram.gateway import TelegramGateway
 from telegram.sandbox.control import Fault, FaultKind
-from tests.telegram.online import MemoryKeys, NoProxies, by_name, data_centres, go_online
+from tests.fake_secrets import FakeSecrets
+from tests.telegram.online import NoProxies, by_name, data_centres, go_online
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 
@@ -121,7 +122,7 @@ async def test_too_many_connections_are_told_apart(shared_sandbox: RunningSandbo
 
 async def test_a_missing_secret_is_not_taken_for_a_lost_session(shared_sandbox: RunningSandbox) -> None:
     online = await go_online(shared_sandbox)
-    online.keys.secrets.clear()
+    online.keys.held.clear()
 
     with pytest.raises(errors.SecretNotFound):
         await online.gateway.connect(online.account, None, online.inbox)
@@ -156,7 +157,7 @@ async def test_a_sandbox_that_never_ran_is_not_running(tmp_path: Path, shared_sa
 async def test_real_accounts_are_refused_before_their_secret_is_read(shared_sandbox: RunningSandbox) -> None:
     online = await go_online(shared_sandbox)
     real = replace(online.account, data_centre=DataCentre.PRODUCTION)
-    gateway = TelegramGateway(data_centres(shared_sandbox), MemoryKeys(), SANDBOX_API, NoProxies())
+    gateway = TelegramGateway(data_centres(shared_sandbox), FakeSecrets(), SANDBOX_API, NoProxies())
 
     with pytest.raises(errors.WorkspaceKindMismatch):
         await gateway.connect(real, None, online.inbox)

@@ -41,7 +41,7 @@ class Proxied:
     async def add(self, endpoint: ProxyEndpoint, secret: str = "") -> ProxyId:
         if secret:
             endpoint = replace(endpoint, secret_name=f"proxy/{endpoint.port}")
-            self.online.keys.secrets[endpoint.secret_name] = secret.encode()
+            self.online.keys.held[endpoint.secret_name] = secret.encode()
         (proxy_id,) = await self.store.import_proxies([endpoint], ProxyGroup(), actor="ann", now=SystemClock().now())
         return proxy_id
 
@@ -110,7 +110,7 @@ async def test_without_its_proxy_the_account_waits_and_nothing_leaves(proxied: P
         if trouble == "dead":
             await proxy.stop()
         elif trouble == "no password":
-            del proxied.online.keys.secrets[f"proxy/{proxy.port}"]
+            del proxied.online.keys.held[f"proxy/{proxy.port}"]
         elif trouble == "refuses":
             proxy.refuses = True
         elif trouble == "released":

@@ -13,8 +13,9 @@ from core.domain.proxy import ProxyEndpoint, ProxyFailure, ProxyKind
 from core.errors import NetworkError
 from core.timeouts import use_timeouts
 from telegram.proxy_probe import TelegramProxyProbe
+from tests.fake_secrets import FakeSecrets
 from tests.proxy.servers import DIRECT, SOURCE, LoopbackProxy, running
-from tests.telegram.online import MemoryKeys, data_centres
+from tests.telegram.online import data_centres
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 
@@ -23,11 +24,11 @@ class Prober:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.sandbox = sandbox
-        self.keys = MemoryKeys()
+        self.keys = FakeSecrets()
         self.probe = TelegramProxyProbe(data_centres(sandbox), self.keys, DataCentre.SANDBOX)
 
     async def failure(self, proxy: LoopbackProxy, secret: str = "") -> ProxyFailure | None:
-        self.keys.secrets["proxy/x"] = secret.encode()
+        self.keys.held["proxy/x"] = secret.encode()
         times = await self.probe.probe(proxy.endpoint("proxy/x" if secret else ""))
         assert (times.telegram_ms is None) == (times.failure is not None)
         assert (times.tcp_ms is None) == (times.failure is ProxyFailure.DEAD)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
@@ -11,35 +11,14 @@ from core.config import WebhookSettings
 from core.domain.account import Lease, UpdateState
 from core.domain.ids import AccountId, ConversationId, WebhookId
 from core.domain.webhook import CHOOSABLE, HookEvent, HookWish
-from core.errors import SecretNotFound
 from database import ConversationActs, WebhookQueue, WebhookStore
 from tests.database.stores.world import NOW, World, peer, person, user_id
 from tests.fake_clock import FakeClock
+from tests.fake_secrets import FakeSecrets
 from webhooks.runner import WebhookRunner
 from webhooks.service import WebhookService
 
 FIRST = ConversationId(1)
-
-
-@dataclass
-class DictSecrets:
-    """A secret store in memory, with the port's promises."""
-
-    held: dict[str, bytes] = field(default_factory=dict)
-
-    def get(self, name: str) -> bytes:
-        if name not in self.held:
-            raise SecretNotFound
-        return self.held[name]
-
-    def set(self, name: str, secret: bytes) -> None:
-        self.held[name] = secret
-
-    def delete(self, name: str) -> None:
-        self.held.pop(name, None)
-
-    async def erase(self, name: str) -> None:
-        self.delete(name)
 
 
 @dataclass
@@ -50,7 +29,7 @@ class HookWorld:
     account_id: AccountId
     lease: Lease
     clock: FakeClock
-    secrets: DictSecrets
+    secrets: FakeSecrets
     settings: WebhookSettings
     store: WebhookStore
     queue: WebhookQueue
@@ -65,7 +44,7 @@ class HookWorld:
             account_id=account_id,
             lease=await world.take(account_id),
             clock=FakeClock(NOW),
-            secrets=DictSecrets(),
+            secrets=FakeSecrets(),
             settings=WebhookSettings(allow_this_computer=True),
             store=WebhookStore(world.database),
             queue=WebhookQueue(world.database),
@@ -74,7 +53,10 @@ class HookWorld:
 
     @property
     def service(self) -> WebhookService:
-        return WebhookService(self.store, lambda: self.settings, self.secrets.erase, self.clock)
+        return WebhookService(self.store, lambda: self.settings, self._erase, self.clock)
+
+    async def _erase(self, name: str) -> None:
+        self.secrets.delete(name)
 
     async def add(
         self,

@@ -20,10 +20,10 @@ from core.domain.ids import AccountId, ConversationId
 from core.retry import RetryPolicy
 from database import AiLedgerStore, AssistStore, CannedReplyStore, MessageSortingStore
 from tests.ai.script import KEY, Script, StandIn
-from tests.ai.world import DictSecrets
 from tests.database.stores.world import NOW, World, peer, person, user_id
 from tests.database.support import rows_on_disk
 from tests.fake_clock import FakeClock
+from tests.fake_secrets import FakeSecrets
 
 FIRST = ConversationId(1)
 MARKED = {"city": "Zanzibarville", "plan": "Xylophonic", "born": "1987-03-29", "shoe_size": "9473"}
@@ -51,10 +51,10 @@ class InboxWorld:
 
     def __post_init__(self) -> None:
         database = self.world.database
-        secrets = DictSecrets()
+        secrets = FakeSecrets()
         self.secrets = secrets
 
-        async def open_secrets() -> DictSecrets:
+        async def open_secrets() -> FakeSecrets:
             return secrets
 
         self.service = AiService(

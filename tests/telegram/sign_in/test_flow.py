@@ -20,7 +20,7 @@ from telegram.session import SessionSecret
 from telegram.sign_in import values as v
 from telegram.sign_in.connection import go_as
 from tests.fake_clock import FakeClock
-from tests.telegram.online import MemoryKeys
+from tests.fake_secrets import FakeSecrets
 from tests.telegram.sandbox_fixture import RunningSandbox
 from tests.telegram.sign_in.dialog import Dialog, Host, dialog, until_nobody_is_connected
 
@@ -444,7 +444,7 @@ class NoProxyNow:
 async def test_an_account_that_has_to_use_a_proxy_never_signs_in_around_it(shared_sandbox: RunningSandbox) -> None:
     await until_nobody_is_connected(shared_sandbox)
     before = sum((await shared_sandbox.control.stats()).calls.values())
-    async with dialog(shared_sandbox, v.Method.QR, route=go_as(AccountId(1), NoProxyNow(), MemoryKeys())) as person:
+    async with dialog(shared_sandbox, v.Method.QR, route=go_as(AccountId(1), NoProxyNow(), FakeSecrets())) as person:
         assert (await person.next(v.Refused)).problem.code == ProxyUnreachable.code
 
     assert sum((await shared_sandbox.control.stats()).calls.values()) == before

@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import HookWish
 from core.errors import AppError, Cancelled, UserInputError
+from core.ports import Secrets
 from desktop.dialogs.confirm import Question
 from desktop.event_loop import ask
 from desktop.formatting import Formats, count_of
@@ -24,7 +25,6 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import hairline
 from desktop.widgets.status import Glyph
-from webhooks.ports import Secrets
 from webhooks.service import WebhookService
 
 _WHY = "The secret and the address of a webhook are kept in the secret store."
