@@ -13,9 +13,10 @@ from core.container import ServiceContainer
 from core.domain.ids import ConversationId, WorkerId
 from database import ConversationStore, IncomingStore, LeaseStore
 from desktop.canned_pictures import take_canned_pictures
+from desktop.dialogs.one_line import OneLineDialog
 from desktop.inbox_assist_pictures import take_inbox_assist_pictures
 from desktop.main_window import MainWindow
-from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
+from desktop.pages.inbox.dialogs import NoteDialog
 from desktop.pages.inbox.page import InboxPage
 
 ACTOR = "Aiko Brandvold"
@@ -52,7 +53,7 @@ async def take_inbox_pictures(
     window.resize(1080, 680)
     await take("inbox-narrow")
     window.resize(whole)
-    label = OneLineDialog(window, "Label the conversation", "Label", "Label", known=["question"], hint="")
+    label = OneLineDialog(window, "Label the conversation", "Label", "Label", known=["question"], longest=40)
     label.open()
     await take("inbox-label-dialog")
     label.reject()

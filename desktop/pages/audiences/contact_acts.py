@@ -63,7 +63,7 @@ class ContactActs:
             "Every consent in force is taken back and stays as a record. Nobody writes to them without a new one."
         )
         dialog = ReasonDialog(self._window, f"{who} took the consent back?", message, "Take it back", must=False)
-        why = await ask_for(dialog, lambda: dialog.reason)
+        why = await ask_for(dialog, lambda: dialog.text)
         if why is not None:
             await self._people.withdraw_consent(card.row.id, why=why, actor=self._services.actor)
             self._services.tells.toast("The consent is taken back", who, glyph=Glyph.DASH)
@@ -71,7 +71,7 @@ class ContactActs:
     async def suppress(self, contact_id: int, who: str) -> None:
         message = "No campaign writes to this person any more, whatever they agreed to."
         dialog = ReasonDialog(self._window, f"Suppress {who}?", message, "Suppress", must=False)
-        note = await ask_for(dialog, lambda: dialog.reason)
+        note = await ask_for(dialog, lambda: dialog.text)
         if note is not None:
             await self._people.suppress(contact_id, note=note, actor=self._services.actor)  # type: ignore[arg-type]
             self._services.tells.toast(f"{who} is suppressed", "Nobody writes to them from now on.", glyph=Glyph.DASH)
@@ -82,7 +82,7 @@ class ContactActs:
             "They may be written to again, as far as a consent is in force. Who said STOP has to agree again first."
         )
         dialog = ReasonDialog(self._window, f"Take {who} off the suppression list?", message, "Take off", must=True)
-        why = await ask_for(dialog, lambda: dialog.reason)
+        why = await ask_for(dialog, lambda: dialog.text)
         if why is not None:
             await self._people.lift_suppression(card.row.id, why=why, actor=self._services.actor)
             self._services.tells.toast(f"{who} is off the suppression list")
@@ -90,7 +90,7 @@ class ContactActs:
     async def tag(self, whom: ContactQuestion | Sequence[int], count: int, known: Sequence[str]) -> None:
         people = count_of(self._services.formats.number(count), "person", "people")
         dialog = TagDialog(self._window, people, known)
-        chosen = await ask_for(dialog, lambda: (dialog.tag, dialog.is_removal))
+        chosen = await ask_for(dialog, lambda: (dialog.text, dialog.is_removal))
         if chosen is None:
             return
         tag, is_removal = chosen

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QPlainTextEdit, QWidget
 
 from campaigns.audience.contacts import ContactCard, ContactEdit, ContactRow, ErasurePlan, MergeOffer
 from desktop.dialogs.dialog import Dialog
+from desktop.dialogs.one_line import OneLineDialog
 from desktop.formatting import Formats, count_of
 from desktop.pages.audiences.words import handle_of, name_of, state_of
 from desktop.theme import Role
@@ -73,67 +74,35 @@ class ConsentDialog(Dialog):
         return "This day lies in the future." if at > self._now + timedelta(minutes=1) else ""
 
 
-class ReasonDialog(Dialog):
-    """One act that wants a reason, which stays with the person. Accepted: `reason`."""
+class ReasonDialog(OneLineDialog):
+    """One act that wants a reason, which stays with the person. Accepted: `text`, the reason."""
 
     def __init__(self, parent: QWidget, title: str, message: str, confirm: str, *, must: bool) -> None:
-        super().__init__(parent, title)
-        self._must = must
-        self.add_text(message)
-        self.entry = QLineEdit()
-        self.entry.setMaxLength(500)
-        self._field = Field(
-            "Why", self.entry, "Stays with the person" if must else "Stays with the person; may be empty"
+        super().__init__(
+            parent,
+            title,
+            "Why",
+            confirm,
+            longest=500,
+            hint="Stays with the person" if must else "Stays with the person; may be empty",
+            message=message,
+            missing="Say why. It stays with the person." if must else "",
         )
-        self.body.addWidget(self._field)
-        self.add_action("Cancel").clicked.connect(self.reject)
-        self.add_action(confirm, kind=Kind.PRIMARY, is_default=True).clicked.connect(self._check)
-        self.entry.setFocus()
-
-    @property
-    def reason(self) -> str:
-        return self.entry.text().strip()
-
-    def _check(self) -> None:
-        if self._must and not self.reason:
-            self._field.set_error("Say why. It stays with the person.")
-            self.fit()
-            return
-        self.accept()
 
 
-class TagDialog(Dialog):
-    """Accepted: `tag`, put on or (`is_removal`) taken off."""
+class TagDialog(OneLineDialog):
+    """Accepted: `text`, a tag to put on or (`is_removal`) to take off."""
 
     def __init__(self, parent: QWidget, who: str, known: Sequence[str]) -> None:
-        super().__init__(parent, f"Tag {who}")
+        hint = "Known: " + ", ".join(known[:12]) if known else "A word of yours: a group, a place, a course"
+        super().__init__(parent, f"Tag {who}", "Tag", "Put on", longest=40, hint=hint, missing="Type a tag.")
         self.is_removal = False
-        self.entry = QLineEdit()
-        self.entry.setMaxLength(40)
-        known_words = "Known: " + ", ".join(known[:12]) if known else "A word of yours: a group, a place, a course"
-        self._field = Field("Tag", self.entry, known_words)
-        self.body.addWidget(self._field)
         self.remove = self.add_quiet("Take off")
         self.remove.clicked.connect(self._remove)
-        self.add_action("Cancel").clicked.connect(self.reject)
-        self.put_on = self.add_action("Put on", kind=Kind.PRIMARY, is_default=True)
-        self.put_on.clicked.connect(self._check)
-        self.entry.setFocus()
-
-    @property
-    def tag(self) -> str:
-        return self.entry.text().strip()
 
     def _remove(self) -> None:
         self.is_removal = True
-        self._check()
-
-    def _check(self) -> None:
-        if not self.tag:
-            self._field.set_error("Type a tag.")
-            self.fit()
-            return
-        self.accept()
+        self.check()
 
 
 class EditDialog(Dialog):

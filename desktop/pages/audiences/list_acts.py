@@ -84,7 +84,7 @@ class ListActs:
         count = await audiences.count(rule, now=now)
         explanation = f"{sentence} {self._people(count.people)} now; whoever is like this later is in it as well."
         dialog = AudienceTitleDialog(self._window, "Save as audience", "Save it", explanation)
-        title = await ask_for(dialog, lambda: dialog.title)
+        title = await ask_for(dialog, lambda: dialog.text)
         if title is not None:
             number = await audiences.create_rule(title, rule, actor=self._services.actor, now=now)
             step = Step(text="Show it", act=lambda: self._show(number))

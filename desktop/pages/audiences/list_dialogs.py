@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from campaigns.audience.views import MAX_TITLE_CHARS
 from core.domain.ids import AudienceId
 from desktop.dialogs.dialog import Dialog
+from desktop.dialogs.one_line import OneLineDialog
 from desktop.theme import Role
 from desktop.widgets.buttons import Kind
 from desktop.widgets.fields import Field
-from desktop.widgets.labels import label
 
 _NEW = "A new list"
 
@@ -62,31 +62,18 @@ class AddToListDialog(Dialog):
         self.accept()
 
 
-class AudienceTitleDialog(Dialog):
-    """Accepted: `title` of what is made. `explanation`: what it will be; `check` may be told what is wrong with it."""
+class AudienceTitleDialog(OneLineDialog):
+    """Accepted: `text`, the title of what is made. `explanation`: what it will be."""
 
     def __init__(self, parent: QWidget, heading: str, confirm: str, explanation: str = "", title: str = "") -> None:
-        super().__init__(parent, heading, width=440)
-        self.entry = QLineEdit(title)
-        self.entry.setMaxLength(MAX_TITLE_CHARS)
-        self.field = Field("Title", self.entry, "Campaigns choose it by this title")
-        self.body.addWidget(self.field)
-        self.words = label(explanation, Role.DIM, wrap=True)
-        self.words.setVisible(bool(explanation))
-        self.body.addWidget(self.words)
-        self.add_action("Cancel").clicked.connect(self.reject)
-        self.keep = self.add_action(confirm, kind=Kind.PRIMARY, is_default=True)
-        self.keep.clicked.connect(self._check)
-        self.entry.setFocus()
-        self.entry.selectAll()
-
-    @property
-    def title(self) -> str:
-        return self.entry.text().strip()
-
-    def _check(self) -> None:
-        if not self.title:
-            self.field.set_error("Give it a title by which you find it again")
-            self.fit()
-            return
-        self.accept()
+        super().__init__(
+            parent,
+            heading,
+            "Title",
+            confirm,
+            longest=MAX_TITLE_CHARS,
+            text=title,
+            hint="Campaigns choose it by this title",
+            message=explanation,
+            missing="Give it a title by which you find it again",
+        )

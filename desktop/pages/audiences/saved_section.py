@@ -130,7 +130,7 @@ class SavedSection(QWidget):
         heading, confirm = ("Rename the audience", "Rename") if title else ("A new list", "Begin it")
         explanation = "" if title else "People are put on it among the contacts: choose some, then “Add to list…”."
         dialog = AudienceTitleDialog(self.window(), heading, confirm, explanation, title)
-        return await ask_for(dialog, lambda: dialog.title)
+        return await ask_for(dialog, lambda: dialog.text)
 
     # ------------------------------------------------------------------------------------------------- wiring
 

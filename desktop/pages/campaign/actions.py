@@ -85,7 +85,7 @@ class CampaignActions(QObject):
     def ask_name(self) -> None:
         """F2."""
         dialog = NameDialog(self._panel, "Rename the campaign", self._presenter.title, "Rename")
-        dialog.named.connect(self._composer.presenter.rename)
+        dialog.given.connect(self._composer.presenter.rename)
         dialog.open()
 
     def send_again(self) -> None:

@@ -106,7 +106,7 @@ class CampaignsPage(Page):
     def ask_new(self) -> None:
         """Ctrl+N: ask for its name, then open the draft."""
         dialog = NameDialog(self, "New campaign", "", "Begin")
-        dialog.named.connect(self._begin)
+        dialog.given.connect(self._begin)
         dialog.open()
 
     def _begin(self, title: str) -> None:

@@ -34,7 +34,7 @@ class TemplateActs(QObject):
     def ask_title(self) -> None:
         """Under which the message is kept."""
         dialog = SaveTemplateDialog(self._asker(), self._presenter.title)
-        dialog.named.connect(self._keep)
+        dialog.given.connect(self._keep)
         dialog.open()
 
     def _asker(self) -> QWidget:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QListView, QVBo
 
 from campaigns.message.library import MAX_TITLE, SavedTemplate
 from desktop.dialogs.dialog import Dialog
+from desktop.dialogs.one_line import OneLineDialog
 from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.templates_presenter import TemplatesPresenter
 from desktop.pages.services import PageServices
@@ -222,28 +223,17 @@ class TemplatesDialog(Dialog):
             self.accept()
 
 
-class SaveTemplateDialog(Dialog):
-    """`named` carries the title under which the message is kept."""
-
-    named = Signal(str)
+class SaveTemplateDialog(OneLineDialog):
+    """Asks for the title under which a message is kept."""
 
     def __init__(self, parent: QWidget, title: str) -> None:
-        super().__init__(parent, "Save as template", width=440)
-        self.name = QLineEdit(title[:MAX_TITLE])
-        self.name.setMaxLength(MAX_TITLE)
-        hint = "A template of this title gets a new version; what it said before stays in its history."
-        self.field = Field("Title", self.name, hint)
-        self.body.addWidget(self.field)
-        self.add_action("Cancel").clicked.connect(self.reject)
-        self.keep = self.add_action("Keep it", kind=Kind.PRIMARY, is_default=True)
-        self.keep.clicked.connect(self._keep)
-        self.name.selectAll()
-        self.name.setFocus()
-
-    def _keep(self) -> None:
-        if not self.name.text().strip():
-            self.field.set_error("Give it a title by which you find it again")
-            self.fit()
-            return
-        self.named.emit(self.name.text())
-        self.accept()
+        super().__init__(
+            parent,
+            "Save as template",
+            "Title",
+            "Keep it",
+            longest=MAX_TITLE,
+            text=title[:MAX_TITLE],
+            hint="A template of this title gets a new version; what it said before stays in its history.",
+            missing="Give it a title by which you find it again",
+        )

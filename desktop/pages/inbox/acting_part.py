@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QMenu
 
 from campaigns.inbox.conversations import ConversationRow, ConversationState
 from campaigns.inbox.replies import Replies
-from campaigns.inbox.service import Inbox
+from campaigns.inbox.service import LONGEST_LABEL, Inbox
 from core.domain.ids import ConversationId, DeliveryId
 from core.errors import AppError
 from database import ConversationStore
-from desktop.event_loop import ask
-from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog, snooze_choices
+from desktop.dialogs.one_line import OneLineDialog
+from desktop.event_loop import ask, ask_for
+from desktop.pages.inbox.dialogs import NoteDialog, snooze_choices
 from desktop.pages.inbox.person_side import PersonSide
 from desktop.pages.inbox.thread import Thread
 from desktop.pages.inbox.words import name_of
@@ -161,12 +162,11 @@ class ActingPart(QObject):
             known=known,
             text=row.assignee,
             hint=hint,
-            may_be_empty=True,
+            longest=LONGEST_LABEL,
+            missing="",
         )
-        names: list[str] = []
-        dialog.given.connect(names.append)
-        await ask(dialog)
-        for name in names:
+        name = await ask_for(dialog, lambda: dialog.text)
+        if name is not None:
             await self._inbox.assign(row.id, name)
 
     def _label(self) -> None:
@@ -177,15 +177,14 @@ class ActingPart(QObject):
     async def _ask_label(self, row: ConversationRow) -> None:
         known = list(await self._store.labels())
         hint = f"On it now: {', '.join(row.labels)}. The same label again takes it off." if row.labels else ""
-        dialog = OneLineDialog(self._thread, "Label the conversation", "Label", "Label", known=known, hint=hint)
-        names: list[str] = []
-        dialog.given.connect(names.append)
-        await ask(dialog)
-        for name in names:
-            if name in row.labels:
-                await self._inbox.label(row.id, remove=[name])
-            else:
-                await self._inbox.label(row.id, add=[name])
+        dialog = OneLineDialog(
+            self._thread, "Label the conversation", "Label", "Label", known=known, hint=hint, longest=LONGEST_LABEL
+        )
+        name = await ask_for(dialog, lambda: dialog.text)
+        if name is not None and name in row.labels:
+            await self._inbox.label(row.id, remove=[name])
+        elif name is not None:
+            await self._inbox.label(row.id, add=[name])
 
     def _note(self) -> None:
         row = self._row_now()

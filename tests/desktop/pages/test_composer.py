@@ -44,7 +44,7 @@ async def begin(window: Window[CampaignsPage], qtbot: QtBot, title: str = "Autum
     page.ask_new()
     await window.until(lambda: window.widget.findChild(NameDialog))
     dialog = window.widget.findChild(NameDialog)
-    qtbot.keyClicks(dialog.name, title)
+    qtbot.keyClicks(dialog.entry, title)
     qtbot.mouseClick(dialog.keep, LEFT)
     await window.until(lambda: page.title == title and "24 people chosen" in page.subtitle)
     return page.panel

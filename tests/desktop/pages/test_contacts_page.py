@@ -116,7 +116,7 @@ async def test_tags_are_put_on_all_that_match_by_the_question(filled: Filled) ->
         page.list.bulk.tag.click()
         dialog = await dialog_of(window, TagDialog)
         QTest.keyClicks(dialog.entry, "camp")
-        dialog.put_on.click()
+        dialog.keep.click()
         await window.settle()
 
         tagged = await page.presenter._lists.ids(ContactQuestion(tag="camp"))

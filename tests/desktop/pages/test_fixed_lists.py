@@ -114,7 +114,7 @@ async def test_a_filter_is_saved_as_an_audience_that_goes_on_meaning_it(filled: 
         await window.settle()
         qtbot.mouseClick(page.list.save, LEFT)
         dialog = await dialog_of(window, AudienceTitleDialog)
-        assert "11 people now" in dialog.words.text()
+        assert "11 people now" in dialog.message.text()
         qtbot.keyClicks(dialog.entry, "Ones who may")
         qtbot.mouseClick(dialog.keep, LEFT)
         await window.settle()

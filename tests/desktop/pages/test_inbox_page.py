@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QDialog
 from campaigns.inbox.conversations import Box
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from core.domain.ids import ConversationId
-from desktop.pages.inbox.dialogs import NoteDialog, OneLineDialog
+from desktop.dialogs.one_line import OneLineDialog
+from desktop.pages.inbox.dialogs import NoteDialog
 from desktop.pages.inbox.page import InboxPage
 from desktop.widgets.empty import EmptyState
 from tests.database.stores.world import NOW, peer, user_id
@@ -172,7 +173,7 @@ async def test_it_is_put_off_assigned_labelled_and_noted(filled: Filled) -> None
         page.thread_view.assign.click()
         dialog = await dialog_of(window, OneLineDialog)
         assert isinstance(dialog, OneLineDialog)
-        QTest.keyClicks(dialog.line, "Kim")
+        QTest.keyClicks(dialog.entry, "Kim")
         dialog.keep.click()
         await window.until(lambda: ("Assigned", "Kim") in page.side.facts.shown)
 
@@ -181,7 +182,7 @@ async def test_it_is_put_off_assigned_labelled_and_noted(filled: Filled) -> None
         assert isinstance(dialog, OneLineDialog)
         dialog.keep.click()
         assert "Write it here" in texts(dialog)
-        QTest.keyClicks(dialog.line, "refund")
+        QTest.keyClicks(dialog.entry, "refund")
         dialog.keep.click()
         await window.until(lambda: ("Labels", "refund") in page.side.facts.shown)
 

@@ -130,7 +130,7 @@ async def test_a_message_is_kept_as_a_template_changed_used_again_and_brought_ba
             view.toolbar.template_menu.actions()[1].trigger()
             await window.until(lambda: window.widget.findChild(SaveTemplateDialog))
             dialog = window.widget.findChild(SaveTemplateDialog)
-            assert dialog.name.text() == "Autumn programme"
+            assert dialog.entry.text() == "Autumn programme"
             qtbot.mouseClick(dialog.keep, LEFT)
             await window.settle()
         (kept_one,) = await library.find()

@@ -56,7 +56,7 @@ async def write(window: MainWindow, page: CampaignsPage) -> CampaignPanel:
     await until(lambda: window.findChild(NameDialog) is not None)
     dialog = window.findChild(NameDialog)
     assert dialog is not None
-    QTest.keyClicks(dialog.name, "Autumn programme")
+    QTest.keyClicks(dialog.entry, "Autumn programme")
     await click(dialog.keep)
     await until(lambda: page.title == "Autumn programme")
     panel = page.panel
