@@ -107,15 +107,19 @@ class SeriesRuns:
             await self._make(series, series.last_run_at, now)  # a worker died in the middle of it
             return
         since = series.handled_at or series.campaign.started_at or now
-        run_at, missed = series.repeat.due(since, now)
         is_busy = last is not None and last.state not in ENDED
+        waits = series.repeat.overlap is Overlap.WAIT
+        if is_busy and waits:
+            return  # moments that pass meanwhile are decided when it has ended
+        free_at = last.finished_at if last is not None and waits else None
+        run_at, missed = series.repeat.due(since, now, free_at=free_at)
         if run_at is not None and is_busy:
-            if series.repeat.overlap is Overlap.SKIP:
-                why = "The run before was still on its way."
-                await self._store.skip(series_id, [*missed, run_at], why, run_id=None, now=now)
+            await self._store.skip(series_id, [*missed, run_at], STILL_ON_ITS_WAY, run_id=None, now=now)
             return
-        if missed:
-            await self._store.skip(series_id, missed, "No worker ran at its time.", run_id=None, now=now)
+        overtaken = [at for at in missed if run_at is not None and free_at is not None and at <= free_at]
+        for moments, why in ((overtaken, STILL_ON_ITS_WAY), (missed[len(overtaken) :], NO_WORKER)):
+            if moments:
+                await self._store.skip(series_id, moments, why, run_id=None, now=now)
         if run_at is not None:
             await self._make(series, run_at, now)
         elif not is_busy and not series.repeat.next_runs(max(since, now), 1):
@@ -150,6 +154,8 @@ class SeriesRuns:
         await self._store.handled(series_id, run_at)
 
 
+STILL_ON_ITS_WAY = "The run before was still on its way."
+NO_WORKER = "No worker ran at its time."
 CHANGED = (
     "Its message, plan, accounts or the rules of its audiences are not those that were approved. Stop it, copy it, and "
     "have the copy approved."

@@ -128,8 +128,13 @@ class Repeat:
             first_day = next((day for day in days if not is_monthly or day.day == first_day.day), first_day)
         return replace(self, first_day=first_day, last_day=last_day)
 
-    def due(self, last: datetime | None, now: datetime) -> tuple[datetime | None, tuple[datetime, ...]]:
-        """The run that takes place now, if any, and those that do not any more. `last`: the moment handled before."""
+    def due(
+        self, last: datetime | None, now: datetime, *, free_at: datetime | None = None
+    ) -> tuple[datetime | None, tuple[datetime, ...]]:
+        """The run that takes place now, if any, and those that do not any more. `last`: the moment handled before.
+
+        `free_at`: until then runs had to wait for the one before; a moment that passed meanwhile is not late for that.
+        """
         open_ones: list[datetime] = []
         for moment in self.moments(last):
             if moment > now:
@@ -138,7 +143,8 @@ class Repeat:
         if not open_ones:
             return None, ()
         *missed, latest = open_ones
-        if self.missed is Missed.SKIP and (now - latest).total_seconds() > ON_TIME_S:
+        could_begin = latest if free_at is None else max(latest, free_at)
+        if self.missed is Missed.SKIP and (now - could_begin).total_seconds() > ON_TIME_S:
             return None, tuple(open_ones)
         return latest, tuple(missed)
 

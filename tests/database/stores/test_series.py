@@ -145,6 +145,35 @@ async def test_a_run_waits_for_the_one_before_or_does_not_take_place(rig: Rig, o
     assert await rig.skipped() == ([] if overlap is Overlap.WAIT else ["The run before was still on its way."])
 
 
+@pytest.mark.parametrize("missed", Missed)
+async def test_a_run_that_waited_for_the_one_before_is_not_missed_however_long_it_waited(
+    rig: Rig, missed: Missed
+) -> None:
+    await rig.begin(daily(missed=missed))
+    await rig.tend(FIRST)
+    for hours in (24, 25, 48, 49):  # two moments pass while the first run sends
+        await rig.tend(FIRST + timedelta(hours=hours))
+    assert (await rig.states(), await rig.skipped()) == ([C.RUNNING], [])
+
+    await rig.end_run()
+    await rig.tend(FIRST + timedelta(hours=49, seconds=1))
+
+    assert await rig.states() == [C.CANCELLED, C.RUNNING]
+    assert await rig.skipped() == ["The run before was still on its way."]  # the older of the two
+
+
+async def test_what_passed_after_the_run_before_had_ended_is_missed(rig: Rig) -> None:
+    await rig.begin(daily())
+    await rig.tend(FIRST)
+    await rig.tend(FIRST + timedelta(hours=1))
+    await rig.end_run()
+
+    await rig.tend(FIRST + timedelta(hours=30))  # the worker was away over the second moment
+
+    assert await rig.states() == [C.CANCELLED]
+    assert await rig.skipped() == ["No worker ran at its time."]
+
+
 @pytest.mark.parametrize("steps", [0, 1, 2])
 async def test_a_run_that_a_crash_broke_off_goes_on_where_it_was(rig: Rig, steps: int) -> None:
     await rig.begin(daily())
