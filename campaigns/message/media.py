@@ -68,13 +68,16 @@ class MediaShelf:
 
         A file is read again only when its size or time has changed, so this may be asked while a person writes.
         """
+        return await self.check_files(message) + check_message(message, kinds)
+
+    async def check_files(self, message: Message) -> tuple[Finding, ...]:
+        """What became of the attached files, as `check` says."""
         faults = [await asyncio.to_thread(self._find_fault, each) for each in message.media]
-        found = tuple(
+        return tuple(
             Finding(severity=Severity.ERROR, title=fault.title, message=fault.message, hint=fault.hint)
             for fault in faults
             if fault is not None
         )
-        return found + check_message(message, kinds)
 
     async def keep(self, message: Message) -> Message:
         """Copy what is attached into the workspace; the message then names no file outside.

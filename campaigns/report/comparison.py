@@ -6,7 +6,7 @@ Pure. No library here computes intervals, and the two formulas are a line each.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -101,6 +101,14 @@ def judge(shares: Sequence[Share], *, noun: str = "replies") -> Verdict:
         f"{best.name} got the largest share of {noun} ({figures}), but with {total:,} {noun} it could be chance.",
         is_certain=False,
     )
+
+
+def axis(highest: float) -> tuple[float, ...]:
+    """Round marks from 0 on at equal steps, at most six, the last of them not below `highest` (a share above 0)."""
+    steps = (digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5))
+    step = next((one for one in steps if one * 5 >= highest - 1e-12), 0.2)
+    count = ceil(highest / step - 1e-9)
+    return tuple(round(step * number, 9) for number in range(count + 1))
 
 
 def percent(share: float) -> str:

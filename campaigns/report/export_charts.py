@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
-from campaigns.report.comparison import Share, percent
+from campaigns.report.comparison import Share, axis, percent
 
 WIDTH: Final = 920
 _NAMES: Final = 210  # left of an interval
@@ -53,10 +53,10 @@ def bars(points: Sequence[tuple[datetime, int]], begin: datetime, bucket: timede
 
 
 def intervals(shares: Sequence[Share], name: str) -> str:
-    """Each share as a point with its interval, on one axis from 0 to the highest end."""
+    """Each share as a point with its interval, on one axis with round marks."""
     room = WIDTH - _NAMES - _VALUES
-    top = max((share.interval.high for share in shares if share.of), default=1.0)
-    scale = room / (top or 1.0)
+    marks = axis(max((share.interval.high for share in shares if share.of), default=1.0) or 1.0)
+    scale = room / marks[-1]
     shapes, told = [], []
     for number, share in enumerate(shares):
         y = _LINE * number + 18
@@ -72,10 +72,10 @@ def intervals(shares: Sequence[Share], name: str) -> str:
             shapes.append(f'<circle class="accent" cx="{middle:.1f}" cy="{y}" r="5"/>')
             told.append(f"{share.name} {value}, {percent(share.interval.low)} to {percent(share.interval.high)}")
     bottom = _LINE * len(shares) + 22
-    for part in (0.0, 0.5, 1.0):
-        x = _NAMES + room * part
+    for mark in marks:
+        x = _NAMES + mark * scale
         shapes.append(f'<path class="grid" d="M{x:.1f} 2V{bottom - 20}"/>')
-        shapes.append(f'<text x="{x:.1f}" y="{bottom - 4}" text-anchor="middle">{percent(top * part)}</text>')
+        shapes.append(f'<text x="{x:.1f}" y="{bottom - 4}" text-anchor="middle">{percent(mark)}</text>')
     return _svg(f"{name}: {'; '.join(told) or 'nobody yet'}", "".join(shapes), bottom)
 
 

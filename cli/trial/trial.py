@@ -282,7 +282,8 @@ class _Trial:
         notes = ["Hours, limits and pace of the plan do not count in a trial run; the rehearsal shows them."]
         if len(self._real.accounts) > len(self._accounts):
             left = len(self._real.accounts) - len(self._accounts)
-            notes.append(f"{left} further accounts of the campaign had no stand-in.")
+            accounts = "1 further account" if left == 1 else f"{left} further accounts"
+            notes.append(f"{accounts} of the campaign had no stand-in.")
         return tuple(notes)
 
     def _say(self, stage: TrialStage, done: int = 0) -> None:

@@ -120,7 +120,19 @@ class Bubble(Painted):
 
     def _text_height(self) -> float:
         whole = self._document.size().height()
-        return whole if self._most_lines is None else min(whole, self._most_lines * self._line_height())
+        return whole if self._most_lines is None else self._bottom_of_line(self._most_lines, whole)
+
+    def _bottom_of_line(self, number: int, whole: float) -> float:
+        """Where this line ends, so that none is cut through: lines of some scripts are higher than others."""
+        block, left = self._document.begin(), number
+        while block.isValid():
+            layout = block.layout()
+            if layout.lineCount() >= left:
+                line = layout.lineAt(left - 1)
+                return self._document.documentLayout().blockBoundingRect(block).top() + line.y() + line.height()
+            left -= layout.lineCount()
+            block = block.next()
+        return whole
 
     def _last_line_width(self) -> float:
         layout = self._document.lastBlock().layout()

@@ -31,19 +31,19 @@ class IntervalRow:
 
 
 class Intervals(Painted):
-    """At most as many rows as were given; an axis from 0 to the highest end below them."""
+    """At most as many rows as were given; an axis with its marks below them."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._rows: tuple[IntervalRow, ...] = ()
-        self._labels: tuple[str, ...] = ()
+        self._marks: tuple[tuple[float, str], ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_rows(self, rows: Sequence[IntervalRow], labels: Sequence[str]) -> None:
-        """`labels`: what stands below the axis at equal steps, from 0 to the highest end of an interval."""
-        if (tuple(rows), tuple(labels)) != (self._rows, self._labels):
-            self._rows, self._labels = tuple(rows), tuple(labels)
+    def set_rows(self, rows: Sequence[IntervalRow], marks: Sequence[tuple[float, str]]) -> None:
+        """`marks`: shares and what stands below the axis there, from 0 to at least the highest end of an interval."""
+        if (tuple(rows), tuple(marks)) != (self._rows, self._marks):
+            self._rows, self._marks = tuple(rows), tuple(marks)
             self.describe("; ".join(f"{row.name}: {row.value}" for row in rows) or "nobody yet")
             self.updateGeometry()
             self.update()
@@ -79,15 +79,14 @@ class Intervals(Painted):
 
     @property
     def _top(self) -> float:
-        return max((row.high for row in self._rows if row.share is not None), default=1.0) or 1.0
+        return self._marks[-1][0] if self._marks else 1.0
 
     def _paint_axis(self, painter: QPainter, room: QRectF) -> None:
         theme = self.theme
         painter.setFont(theme.font(Role.TINY))
         bottom = len(self._rows) * theme.px(_ROW)
-        steps = max(1, len(self._labels) - 1)
-        for number, text in enumerate(self._labels):
-            x = room.left() + room.width() * number / steps
+        for share, text in self._marks:
+            x = room.left() + room.width() * share / self._top
             painter.setPen(QPen(theme.color(Token.LINE), 1))
             painter.drawLine(QPointF(x, 0), QPointF(x, bottom))
             painter.setPen(theme.color(Token.TEXT3))

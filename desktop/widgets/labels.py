@@ -40,6 +40,8 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str = "", role: Role = Role.BODY, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         dress(self, role)
+        # Also a name in letters that run to the left begins where the others begin: the frame is left to right.
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         self._whole = ""
         self.set_text(text)
 

@@ -37,7 +37,7 @@ class GroupsCard(Card):
 
     def show_groups(self, groups: Groups) -> None:
         self.setAccessibleName(groups.title)
-        self.intervals.set_rows(groups.rows, groups.labels)
+        self.intervals.set_rows(groups.rows, groups.marks)
         self.note.text.setText(groups.sentence)
         self.note.setVisible(bool(groups.sentence))
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from campaigns.report.comparison import judge, percent
+from campaigns.report.comparison import axis, judge, percent
 from campaigns.report.figures import NO_LANGUAGE, NOUNS, CampaignFigures, GroupFigures, Measure
 from desktop.formatting import MISSING, Formats
 from desktop.widgets.intervals import IntervalRow
@@ -38,7 +38,7 @@ class Groups:
 
     title: str
     rows: tuple[IntervalRow, ...]
-    labels: tuple[str, ...]
+    marks: tuple[tuple[float, str], ...]  # of the axis
     sentence: str
 
 
@@ -58,11 +58,11 @@ def make_groups(figures: CampaignFigures, grouping: Grouping, measure: Measure, 
         for group in shown
     )
     top = max((row.high for row in rows if row.share is not None), default=0.0)
-    labels = tuple(percent(top * step / 4) for step in range(5)) if top else ()
+    marks = tuple((mark, percent(mark)) for mark in axis(top)) if top else ()
     return Groups(
         title=f"{WORDS[grouping]}: {QUESTIONS[measure]}",
         rows=rows,
-        labels=labels,
+        marks=marks,
         sentence=" ".join(
             part for part in (verdict.sentence or _alone(groups, measure), _more(groups, shown)) if part
         ),

@@ -85,7 +85,7 @@ class SendAgainDialog(Dialog):
         words = PASSING[one.reason]
         if one.held:
             why = join_words(
-                [f"{self._formats.number(count)} {short(reason).lower()}" for reason, count in one.held.items()]
+                [f"{short(reason).lower()} ({self._formats.number(count)})" for reason, count in one.held.items()]
             )
             words = f"{words} Left out: {why}."
         hint = label(words, Role.HINT, wrap=True)
@@ -94,7 +94,7 @@ class SendAgainDialog(Dialog):
         box.toggled.connect(self._reason_toggled)
 
     def _lasting_words(self, plan: SendAgainPlan) -> str:
-        parts = [f"{self._formats.number(count)} {short(reason).lower()}" for reason, count in plan.lasting.items()]
+        parts = [f"{short(reason).lower()} ({self._formats.number(count)})" for reason, count in plan.lasting.items()]
         return f"Not in the list, since it does not pass: {join_words(parts)}."
 
     def _reason_toggled(self) -> None:

@@ -43,7 +43,7 @@ class CompareDialog(Dialog):
         self.body.addSpacing(4)
         self.body.addWidget(label("Who replied?", Role.H3))
         self.intervals = Intervals("Share of replies with 95 % intervals")
-        self.intervals.set_rows(groups.rows, groups.labels)
+        self.intervals.set_rows(groups.rows, groups.marks)
         self.body.addWidget(self.intervals)
         self.note = Note(side.verdict.sentence)
         self.note.setVisible(bool(side.verdict.sentence))

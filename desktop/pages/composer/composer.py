@@ -54,7 +54,7 @@ class Composer(QObject):
         self._people.changed.connect(self._show_people)
         self._people.chosen.connect(self.show_changed)
         self.rehearsal_presenter = RehearsalPresenter(services, self)
-        self.trial_presenter = TrialPresenter(services)
+        self.trial_presenter = TrialPresenter(services, lambda: self._message)
         self.presenter = DraftPresenter(services, self, self._open_rest)
         self._templates = TemplateActs(self, services, self.presenter)
         self.assist = AssistActs(self, services, self.presenter)
@@ -167,6 +167,8 @@ class Composer(QObject):
 
     def step(self, key: str) -> QWidget | None:
         """The view of a step; None: it is not one of these."""
+        if key in ("message", "review"):
+            self.presenter.look_at_files()
         match key:
             case "message":
                 return self.message

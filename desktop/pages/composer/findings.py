@@ -127,6 +127,11 @@ def check_extras(message: Message, shown: Choice, kinds: Collection[AccountKind]
     return [_blocks("message", f"{each.title}. {each.hint}") for each in found]
 
 
+def check_files(found: Sequence[checking.Finding]) -> Sequence[Finding]:
+    """What became of photos and files since they were attached."""
+    return tuple(_blocks("message", f"{each.message} {each.hint}".strip()) for each in found)
+
+
 def check_rest(campaign: Campaign, members: int, now: datetime, *, is_counted: bool) -> Sequence[Finding]:
     """People and plan."""
     found: list[Finding] = []

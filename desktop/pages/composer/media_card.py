@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from campaigns.message.media_files import Thumbnail
 from campaigns.message.media_rules import megabytes
 from campaigns.message.variants import Attachment
 from core.domain.media import MAX_ALBUM, Media, MediaKind
@@ -17,6 +18,8 @@ from desktop.widgets.choices import Segments
 from desktop.widgets.labels import ElidedLabel, label, set_token
 
 _SIDE = 34
+_PLAYED = ("video/", "audio/", "image/gif")
+PLAYS_NOT = "A video, sound or GIF arrives as a file: people download it, and it does not play in the chat."
 
 
 def media_facts(media: Media) -> str:
@@ -35,6 +38,12 @@ def to_item(media: Media) -> MediaItem:
         width=media.width if is_photo else 0,
         height=media.height if is_photo else 0,
     )
+
+
+def to_pixmap(picture: Thumbnail) -> QPixmap:
+    form, stride = QImage.Format.Format_RGBA8888, 4 * picture.width
+    image = QImage(picture.rgba, picture.width, picture.height, stride, form)
+    return QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
 
 
 class _Line(QWidget):
@@ -118,6 +127,7 @@ class MediaCard(Card):
             "How they arrive", ((MediaKind.PHOTO.value, "As photos"), (MediaKind.FILE.value, "As files"))
         )
         self.add = Button("Another", "mdi6.plus", kind=Kind.LINK)
+        self.plays = label(PLAYS_NOT, Role.HINT, wrap=True)
         self.refused = label("", Role.HINT, Token.BAD, wrap=True)
         self.add_to_head(self.kind, self.add)
         self._column = QVBoxLayout()
@@ -125,7 +135,9 @@ class MediaCard(Card):
         self.body.setContentsMargins(14, 8, 12, 8)
         self.body.setSpacing(6)
         self.body.addLayout(self._column)
+        self.body.addWidget(self.plays)
         self.body.addWidget(self.refused)
+        self.plays.hide()
         self.refused.hide()
         self.add.clicked.connect(self.addRequested)
         self.kind.valueChanged.connect(self._choose_kind)
@@ -148,6 +160,7 @@ class MediaCard(Card):
             self.kind.blockSignals(True)
             self.kind.set_value(media[0].media.kind.value)
             self.kind.blockSignals(False)
+        self.plays.setVisible(any(one.media.mime.startswith(_PLAYED) for one in media))
         self.kind.setVisible(bool(media))
         self.kind.setEnabled(not is_frozen)
         self.add.setVisible(not is_frozen and len(media) < MAX_ALBUM)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.message.media_files import Thumbnail
@@ -20,7 +20,7 @@ from desktop.pages.composer.dialogs import FieldDialog, LinkDialog
 from desktop.pages.composer.editor import MessageEditor, files_in
 from desktop.pages.composer.findings import OPT_OUT, Finding
 from desktop.pages.composer.findings_card import FindingsCard
-from desktop.pages.composer.media_card import MediaCard
+from desktop.pages.composer.media_card import MediaCard, to_pixmap
 from desktop.pages.composer.message_edits import (
     shares,
     with_buttons,
@@ -147,9 +147,7 @@ class MessageView(QWidget):
             return
         pixmap = self._pixmaps.get(sha256)
         if pixmap is None:
-            form, stride = QImage.Format.Format_RGBA8888, 4 * picture.width
-            image = QImage(picture.rgba, picture.width, picture.height, stride, form)
-            pixmap = self._pixmaps[sha256] = QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
+            pixmap = self._pixmaps[sha256] = to_pixmap(picture)
         self.media.show_picture(sha256, pixmap)
         self.preview.media.show_pictures({sha256: pixmap})
 

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from campaigns.accounts.views import AccountQuestion, AccountRow
 from campaigns.campaign import CampaignState
-from campaigns.message.variants import Choice, Message
+from campaigns.message.variants import Attachment, Choice, Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.repeat import Repeat
@@ -20,7 +20,15 @@ from core.domain.ids import AccountId, CampaignId
 from core.errors import AppError
 from desktop.pages.accounts.cells import CONDITIONS, STOPPED
 from desktop.pages.composer.draft_saver import DraftSaver, Save
-from desktop.pages.composer.findings import Checked, Finding, check_extras, check_message, check_rest, other_texts
+from desktop.pages.composer.findings import (
+    Checked,
+    Finding,
+    check_extras,
+    check_files,
+    check_message,
+    check_rest,
+    other_texts,
+)
 from desktop.pages.composer.message_edits import choices_of, first_choice, with_source
 from desktop.pages.composer.places import Place
 from desktop.pages.composer.plan_view import AccountChoice
@@ -78,6 +86,7 @@ class DraftPresenter:
         self._is_counted = False
         self._checked = Checked(template=None, findings=())
         self._checked_of: tuple[Message, Choice] | None = None
+        self._file_faults: tuple[Sequence[Attachment], Sequence[Finding]] = ((), ())
         self._others: Sequence[Finding] = ()
         self._accounts: Sequence[AccountRow] = ()
         self._known_fields: Sequence[str] = ()
@@ -123,7 +132,9 @@ class DraftPresenter:
         )
         rest = check_rest(campaign, details.members, self._services.clock.now(), is_counted=self._is_counted)
         extras = check_extras(self.message, self._choice, self._sender_kinds)
-        return (*self._checked.findings, *extras, *self._others, *rest)
+        looked_at, faults = self._file_faults
+        files = faults if looked_at == self.message.media else ()
+        return (*self._checked.findings, *files, *extras, *self._others, *rest)
 
     @property
     def fields(self) -> Sequence[str]:
@@ -298,6 +309,17 @@ class DraftPresenter:
         self._text_noted_at = None
         self._keep(wanted, checks=checks)
         return True
+
+    def look_at_files(self) -> None:
+        """Whether the photos and files are still what was attached; each is read again only where it changed."""
+        if self.message.media or self._file_faults[0]:
+            self._services.spawn(self._look_at_files(self.message), "look at the attached files")
+
+    async def _look_at_files(self, message: Message) -> None:
+        faults = check_files(await self._services.media.check_files(message))
+        if message.media == self.message.media and (message.media, faults) != self._file_faults:
+            self._file_faults = message.media, faults
+            self._check()
 
     def _check_soon(self) -> None:
         """In a handler of its own: showing a long text and checking it together are more than a frame."""

@@ -37,7 +37,9 @@ class FactsCard(Card):
             value.setTextInteractionFlags(value.textInteractionFlags() | _SELECTABLE)
             value.setAccessibleName(word)
             self._values[word] = value
-            form.addRow(label(word, Role.DIM), value)
+            name = label(word, Role.DIM)
+            name.setAlignment(Qt.AlignmentFlag.AlignTop)  # beside the first line of a long value
+            form.addRow(name, value)
         self.body.addLayout(form)
 
     def show_facts(self, facts: dict[str, str]) -> None:

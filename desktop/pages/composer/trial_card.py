@@ -1,16 +1,18 @@
 """The trial run on the Review step: its button, how far it is, and each message of the sample as it arrived."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.domain.media import Media
+from campaigns.message.media_files import Thumbnail
 from core.errors import AppError
+from desktop.pages.composer.media_card import to_item, to_pixmap
 from desktop.pages.composer.preview import Chat
 from desktop.pages.composer.trial_presenter import TrialWords
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.bubble_buttons import BubbleButtons
-from desktop.widgets.bubble_media import BubbleMedia, MediaItem
+from desktop.widgets.bubble_media import BubbleMedia
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.cards import Card, IconLabel, Note
 from desktop.widgets.labels import ElidedLabel, label, set_token
@@ -71,6 +73,10 @@ class TrialCard(Card):
         if self._found is not None:
             self._found.setVisible(words is not None)
 
+    def show_picture(self, sha256: str, picture: Thumbnail) -> None:
+        """Of a photo that arrived."""
+        self.found.keep_picture(sha256, to_pixmap(picture))
+
     def show_problem(self, error: AppError) -> None:
         self._show_state(is_running=False)
         self.about.setText(_NONE)
@@ -93,6 +99,7 @@ class _Found(QWidget):
         super().__init__()
         self._words: TrialWords | None = None
         self._at = 0
+        self._pictures: dict[str, QPixmap] = {}
         self._theme = Theme.of_application()
         self.name = ElidedLabel("", Role.STRONG)
         self.facts = ElidedLabel("", Role.HINT)
@@ -129,6 +136,10 @@ class _Found(QWidget):
         self._words, self._at = words, 0
         self._show()
 
+    def keep_picture(self, sha256: str, picture: QPixmap) -> None:
+        self._pictures[sha256] = picture
+        self.media.show_pictures({sha256: picture})
+
     def _back(self) -> None:
         self._at -= 1
         self._show()
@@ -151,15 +162,11 @@ class _Found(QWidget):
         self.bubble.setVisible(arrived is not None and bool(arrived.text.text))
         if arrived is not None:
             self.bubble.show_message(arrived.text, "")
-        self.media.show_items(tuple(_item(each) for each in arrived.media) if arrived is not None else ())
+        self.media.show_items(tuple(to_item(each) for each in arrived.media) if arrived is not None else ())
+        self.media.show_pictures(self._pictures)
         self.buttons.show_buttons(arrived.buttons if arrived is not None else ())
         self.problem.setVisible(bool(person.problem))
         self.problem.text.setText(person.problem)
 
     def _restyle(self) -> None:
         self.chat.set_scheme(self._theme.scheme)
-
-
-def _item(media: Media) -> MediaItem:
-    size = f"{media.size_bytes / 1_000_000:.1f} MB"
-    return MediaItem(key=media.sha256, name=media.name, size=size, width=media.width, height=media.height)

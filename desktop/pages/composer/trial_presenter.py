@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from campaigns.delivery import DeliveryState
+from campaigns.message.media_files import Thumbnail
+from campaigns.message.variants import Message
 from campaigns.reasons import SENTENCES
 from campaigns.trial.views import USUAL_PEOPLE, TrialPerson, TrialProgress, TrialResult, TrialStage
 from core.domain.ids import CampaignId
@@ -12,6 +14,7 @@ from core.domain.media import describe_media
 from core.domain.message import OutgoingMessage
 from core.errors import AppError, Cancelled
 from desktop.formatting import Formats, count_of
+from desktop.pages.composer.media_presenter import PICTURE_PX
 from desktop.pages.services import PageServices
 
 Before = Callable[[], Coroutine[object, object, None]]
@@ -46,14 +49,17 @@ class TrialShows(Protocol):
 
     def show_progress(self, words: str, part: float) -> None: ...
     def show_result(self, words: TrialWords | None, *, is_stale: bool) -> None: ...
+    def show_picture(self, sha256: str, picture: Thumbnail) -> None: ...
     def show_problem(self, error: AppError) -> None: ...
 
 
 class TrialPresenter:
     """One campaign, one trial at a time."""
 
-    def __init__(self, services: PageServices) -> None:
+    def __init__(self, services: PageServices, message_of: Callable[[], Message]) -> None:
+        """`message_of`: the message of the open campaign, whose photos are what arrives."""
         self._services = services
+        self._message_of = message_of
         self._view: TrialShows | None = None
         self._campaign_id: CampaignId | None = None
         self._words: TrialWords | None = None
@@ -111,6 +117,17 @@ class TrialPresenter:
         finally:
             self._is_running, self._stop = False, None
         self._show()
+        if self._words is not None:
+            await self._show_pictures(self._words)
+
+    async def _show_pictures(self, words: "TrialWords") -> None:
+        """Of the photos that arrived."""
+        arrived = {m.sha256 for person in words.persons if person.arrived is not None for m in person.arrived.media}
+        for attachment in self._message_of().media:
+            if attachment.media.sha256 in arrived:
+                picture = await self._services.media.thumbnail(attachment, PICTURE_PX)
+                if picture is not None and self._view is not None:
+                    self._view.show_picture(attachment.media.sha256, picture)
 
     def _progress(self, words: str, part: float) -> None:
         if self._view is not None:

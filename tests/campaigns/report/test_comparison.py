@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.report.comparison import Share, difference, judge, percent, wilson
+from campaigns.report.comparison import Share, axis, difference, judge, percent, wilson
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,17 @@ def test_more_people_than_there_are_is_a_mistake() -> None:
 )
 def test_percent_has_no_more_digits_than_help(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("highest", "marks"),
+    [
+        (0.241, (0, 0.05, 0.1, 0.15, 0.2, 0.25)),
+        (0.814, (0, 0.2, 0.4, 0.6, 0.8, 1)),
+        (1.0, (0, 0.2, 0.4, 0.6, 0.8, 1)),
+        (0.05, (0, 0.01, 0.02, 0.03, 0.04, 0.05)),
+        (0.0031, (0, 0.001, 0.002, 0.003, 0.004)),
+    ],
+)
+def test_the_axis_has_round_marks_up_to_the_highest_end(highest: float, marks: tuple[float, ...]) -> None:
+    assert axis(highest) == marks

@@ -21,7 +21,7 @@ from tests.campaigns.message.pictures import write_picture
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.conftest import shown
-from tests.desktop.pages.test_composer import begin, button, kept
+from tests.desktop.pages.test_composer import begin, button, kept, step
 from tests.desktop.workspace_fixture import Filled
 
 LEFT = Qt.MouseButton.LeftButton
@@ -218,6 +218,20 @@ async def test_dropped_photos_are_seen_put_in_order_and_their_caption_is_short(
         view.editor.selectAll()
         qtbot.keyClick(view.editor, Qt.Key.Key_Delete)
         assert texts_of(view) == []
+
+        write_picture(tmp_path / "a.jpg", width=91, form="JPEG")
+        for key in ("people", "message"):
+            qtbot.mouseClick(step(panel, key), LEFT)
+        await window.until(
+            lambda: (
+                texts_of(view)
+                == ["a.jpg is not the file that was attached any more. Attach it again to send it as it is now."]
+            )
+        )
+        write_picture(tmp_path / "a.jpg", width=90, form="JPEG")
+        qtbot.mouseClick(step(panel, "review"), LEFT)
+        await window.until(lambda: texts_of(view) == [])
+        qtbot.mouseClick(step(panel, "message"), LEFT)
 
         view.media.kind.set_value("file")
         await window.until(lambda: view.preview.media.items and not view.preview.media.items[0].width)

@@ -1,13 +1,16 @@
 """The trial run from the Review step: a real worker, a sandbox of its own, and what arrived, person by person."""
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from campaigns.delivery import DeliveryState
+from campaigns.message.media_files import Thumbnail
 from campaigns.reasons import DeliveryReason
 from campaigns.trial.views import TrialPerson, TrialResult
 from core.domain.ids import ContactId
+from core.domain.media import Media, MediaKind
 from core.domain.message import FormattedText, OutgoingMessage
 from core.errors import UserInputError
 from desktop.formatting import Formats
@@ -65,6 +68,24 @@ def test_who_did_not_get_it_stands_first_with_the_reason(qtbot: QtBot) -> None:
     assert card.found.bubble.message.text == "Hello Aiko"
     assert not card.found.problem.isVisible()
     assert not card.found.next.isEnabled()
+
+
+def test_a_photo_that_arrived_is_seen_whoever_is_looked_at(qtbot: QtBot) -> None:
+    photo = Media(
+        kind=MediaKind.PHOTO, sha256="ab" * 32, name="a.jpg", mime="image/jpeg", size_bytes=9, width=4, height=3
+    )
+    arrived = OutgoingMessage(text=FormattedText(""), media=(photo,))
+    got = structs.replace(RESULT.people[0], arrived=arrived)
+    card = TrialCard()
+    qtbot.addWidget(card)
+    result = structs.replace(RESULT, people=(got, RESULT.people[1], got))
+    card.show_result(describe_trial(result, Formats(zone=None)), is_stale=False)
+    card.show_picture(photo.sha256, Thumbnail(width=2, height=1, rgba=bytes(8)))
+    assert card.found.media.items == ()
+
+    for _ in range(2):
+        qtbot.mouseClick(card.found.next, LEFT)
+        assert card.found.media.pictured == {photo.sha256}
 
 
 def test_a_trial_that_failed_is_told_in_its_card(qtbot: QtBot) -> None:
