@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from cli.interrupts import leave_while_loading
 from desktop.opening import folder_of, opens_window, show_opening
 
 if __name__ == "__main__":
+    leave_while_loading(sys.argv[1:])
     show_opening(sys.argv[1:])  # before the rest is loaded
 
 from ai.service import AiService

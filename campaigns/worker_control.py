@@ -15,11 +15,12 @@ from core.clock import Clock
 from core.domain.ids import WorkerId
 from core.errors import TimedOut
 from core.locks import worker_lock
-from core.processes import ProcessRecord, is_alive, kill, start_detached
+from core.processes import ProcessRecord, is_alive, kill, start_detached, terminate
 from core.workspace import Workspace
 
 LOG_NAME = "worker-output.log"
 POLL_S = 0.05
+END_S = 10.0  # for one that has hardly begun
 
 
 class WorkerLooks(Protocol):
@@ -103,7 +104,8 @@ class WorkerControl:
         """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
 
         `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of `remember_key`, else it asks
-        the key store of the workspace. Raises TimedOut with the place of its output when it does not come up.
+        the key store of the workspace. Raises TimedOut with the place of its output when it does not come up; then, and
+        when the wait is cancelled, the process that was started is ended.
         """
         key_line = key_line or self._key_line
         status = await self.status()
@@ -115,18 +117,37 @@ class WorkerControl:
         if key_line is not None:
             command += ["--key-fd", "0"]
         record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=key_line or b"")
+        has_come_up = False
+        try:
+            has_come_up = await self._comes_up(record, before, timeout_s)
+        finally:
+            if not has_come_up:
+                await self._end(record)
+        if not has_come_up:
+            raise TimedOut(
+                "It ended or did not answer after its start.",
+                title="The worker did not start",
+                hint=f"Its own words are at the end of {output}.",
+            )
+        return record
+
+    async def _comes_up(self, record: ProcessRecord, before: WorkerId | None, timeout_s: float) -> bool:
         end_s = self._clock.monotonic() + timeout_s
         while self._clock.monotonic() < end_s and is_alive(record):
             status = await self.status()
             is_new = status.worker is not None and status.worker.worker_id != before
             if is_new and status.condition is WorkerCondition.RUNNING:
-                return record
+                return True
             await self._clock.sleep(POLL_S)
-        raise TimedOut(
-            "It ended or did not answer after its start.",
-            title="The worker did not start",
-            hint=f"Its own words are at the end of {output}.",
-        )
+        return False
+
+    async def _end(self, record: ProcessRecord) -> None:
+        """In order, as it may own accounts already; by force when that takes too long."""
+        terminate(record)
+        end_s = self._clock.monotonic() + END_S
+        while self._clock.monotonic() < end_s and is_alive(record):
+            await self._clock.sleep(POLL_S)
+        kill(record)
 
     async def stop(self, *, requester: str, timeout_s: float = 40.0) -> bool:
         """Ask it to stop by a row; after the deadline end that very process. True when it ended by itself.

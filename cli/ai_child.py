@@ -8,6 +8,7 @@ from ai.child.child import run_child
 from ai.inbox.assistant import InboxAssistant
 from ai.service import AiService
 from cli.house import House
+from cli.interrupts import end_of_loading
 from core.workspace import open_workspace
 
 PROCESS = "ai"
@@ -21,5 +22,6 @@ def run_ai_child(house: House, folder: Path) -> int:
         async with house.services(open_workspace(folder), process=PROCESS) as container:
             await run_child(container.get(AiService), container.get(InboxAssistant), sys.stdout.buffer)
 
+    end_of_loading()
     asyncio.run(run())
     return 0

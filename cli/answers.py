@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from core.errors import UserInputError
+from cli.interrupts import asked_on_the_terminal
+from core.errors import Cancelled, UserInputError
 from core.timeouts import OperationType, await_blocking
 
 PATIENCE_S = 86_400.0  # a person may take a day; what is waited for has limits of its own
@@ -41,6 +42,22 @@ class Answers:
             return line.rstrip("\r\n")
 
         return read
+
+
+def confirm(question: str) -> None:
+    """Return when the answer is yes. Raises Cancelled when it is no, and UserInputError where nobody answers."""
+    with asked_on_the_terminal():
+        while True:
+            try:
+                answer = input(f"{question} [y/N]: ").strip().lower()
+            except EOFError:
+                raise UserInputError(
+                    f"An answer is needed: {question}", title="An answer is missing", hint="Give --yes to go on."
+                ) from None
+            if answer in ("y", "yes"):
+                return
+            if answer in ("", "n", "no"):
+                raise Cancelled("Nothing was changed.")
 
 
 @contextmanager

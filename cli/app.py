@@ -12,10 +12,10 @@ from cli.doctor import run_doctor
 from cli.house import House
 from cli.lock_gate import guard, list_commands
 from cli.options import ActorOption, JsonOption, WorkspaceOption
-from cli.output import EXIT_OK, Output, run_command, run_window
+from cli.output import EXIT_OK, EXIT_USAGE, Output, run_command, run_window
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId, ImportId, RehearsalId
-from core.errors import UserInputError
+from core.errors import AppError, CommandNotUnderstood, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
 from core.workspace import open_workspace
@@ -27,6 +27,7 @@ SUBJECTS = (
 )  # fmt: skip
 """First words with commands of their own: `cli.NAME_commands.NAME_app` makes them."""
 BACKUPS = frozenset({"backup", "restore"})
+PROGRAM = "main.py"
 
 
 def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
@@ -227,8 +228,26 @@ def _parse_rate(text: str) -> float | None:
 def run(house: House, arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run the command; returns the exit code. Mistakes on the line print what was expected."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    is_json = "--json" in words
     try:
-        build_app(house, words)(words)
+        code = build_app(house, words)(words, prog_name=PROGRAM, standalone_mode=not is_json)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else EXIT_OK
-    return EXIT_OK
+        code = end.code
+    except typer.TyperException as error:
+        Output(_command_of(error, words), is_json=is_json).fail(_in_words(error))
+        code = EXIT_USAGE
+    except AppError as error:  # of a question before the command
+        code = Output(" ".join(words[:1]), is_json=is_json).fail(error)
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _command_of(error: typer.TyperException, words: Sequence[str]) -> str:
+    context = getattr(error, "ctx", None)
+    path: str = words[0] if context is None else context.command_path
+    return path.removeprefix(PROGRAM).strip()
+
+
+def _in_words(error: typer.TyperException) -> CommandNotUnderstood:
+    message = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
+    # A group without a command holds its whole help.
+    return CommandNotUnderstood("A word is missing that says what is to be done." if "\n" in message else message)

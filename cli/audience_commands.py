@@ -11,6 +11,7 @@ from campaigns.audience.imports import ImportOptions
 from campaigns.audience.people import StatedBasis
 from campaigns.audience.preview import preview_file
 from campaigns.audience.refused_rows import write_refused
+from cli.answers import confirm
 from cli.audience_rules import add_audiences
 from cli.house import House
 from cli.importing import import_file, show_preview
@@ -154,7 +155,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
     ) -> None:
         """Take a whole import back: whom it added goes, whom it changed is as before."""
         if not yes and not json:
-            typer.confirm("Take it back? Whom it added goes, whom it changed is as before.", abort=True)
+            confirm("Take it back? Whom it added goes, whom it changed is as before.")
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:

@@ -8,6 +8,7 @@ import typer
 from campaigns.audience.rules import decode_rule, encode_rule
 from campaigns.audience.views import AudienceView
 from campaigns.service import CampaignService
+from cli.answers import confirm
 from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -135,7 +136,7 @@ def _add_changes(app: typer.Typer, house: House) -> None:
     ) -> None:
         """Delete an audience that no draft and no other audience uses; its people stay."""
         if not yes and not json:
-            typer.confirm("Delete it? Its people stay.", abort=True)
+            confirm("Delete it? Its people stay.")
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:

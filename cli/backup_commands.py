@@ -13,6 +13,7 @@ from campaigns.backup.after_restore import AfterRestore, RestoreChoices, Restore
 from campaigns.backup.archive import Manifest, Tell
 from campaigns.backup.backups import KEY_WORDS, Backups
 from campaigns.backup.restore import Restore, Restored
+from cli.answers import confirm
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
@@ -164,10 +165,7 @@ def add_after_restore(app: typer.Typer, house: House) -> None:
                 counted = 0
                 if choose is not None:
                     if choose is AfterRestore.NOTHING_SENT and not yes and not json:
-                        typer.confirm(
-                            "If anything was sent after the backup, people get it twice. Was nothing sent?",
-                            abort=True,
-                        )
+                        confirm("If anything was sent after the backup, people get it twice. Was nothing sent?")
                     for each in found:
                         counted += await choices.choose(each.id, choose, actor=actor)
                     output.say(f"Chosen for {len(found)} campaigns. Resume those that should go on.")
@@ -185,15 +183,13 @@ def add_after_restore(app: typer.Typer, house: House) -> None:
 def _confirm(manifest: Manifest, folder: Path, registry: WorkspaceRegistry, *, is_replacing: bool) -> None:
     known_at = registry.folder_of(manifest.workspace_id)
     if known_at is not None and known_at != folder.resolve() and known_at.exists():
-        typer.confirm(
-            f"The workspace lies in {known_at}, and will not send any more once this backup is restored elsewhere. Go on?",
-            abort=True,
+        confirm(
+            f"The workspace lies in {known_at}, and will not send any more once this backup is restored elsewhere. Go on?"
         )
     elif is_replacing:
-        typer.confirm(
+        confirm(
             f"The workspace in {folder} is replaced by its state of {manifest.made_at:%d %b %Y %H:%M} UTC; it is kept "
-            "beside it. Go on?",
-            abort=True,
+            "beside it. Go on?"
         )
 
 

@@ -14,6 +14,7 @@ from campaigns.reasons import SENTENCES
 from campaigns.report.export import export_report, form_of
 from campaigns.report.views import CampaignProgress
 from campaigns.service import CampaignService
+from cli.answers import confirm
 from cli.audience_rules import add_campaign_audience
 from cli.backup_commands import add_after_restore
 from cli.campaign_drafts import add_drafts
@@ -134,7 +135,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
     ) -> None:
         """Stop for good: who has the message keeps it, everybody else will not get it."""
         if not yes and not json:
-            typer.confirm("Stop it? Who has the message keeps it; everybody else will not get it.", abort=True)
+            confirm("Stop it? Who has the message keeps it; everybody else will not get it.")
         act("stop", campaign, workspace, json, "Stopped.", lambda s, i: s.stop(i, actor=actor))
 
 

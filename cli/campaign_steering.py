@@ -10,13 +10,14 @@ from campaigns.reasons import PASSING, SENTENCES, DeliveryReason
 from campaigns.report.screens import PeopleQuestion
 from campaigns.report.views import RecipientRow
 from campaigns.steering import CampaignSteering, SendAgainPlan
+from cli.answers import confirm
 from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, run_command
 from core.container import ServiceContainer
 from core.domain.ids import AccountId, CampaignId, DeliveryId
-from core.errors import Cancelled, UserInputError
+from core.errors import UserInputError
 from database import Database, ScreenStore
 
 PAGE = 500
@@ -191,8 +192,7 @@ def _show_plan(output: Output, plan: SendAgainPlan, chosen: Sequence[DeliveryRea
 def _is_wanted(count: int, *, yes: bool, json: bool) -> bool:
     if yes or json:
         return yes
-    if not typer.confirm(f"Send to {count:,} people again?"):
-        raise Cancelled
+    confirm(f"Send to {count:,} people again?")
     return True
 
 

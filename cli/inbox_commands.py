@@ -25,6 +25,7 @@ from campaigns.inbox.service import Inbox
 from campaigns.inbox.sorting import ReplyKind
 from campaigns.inbox.tickets import Ticket
 from campaigns.reasons import SENTENCES
+from cli.answers import confirm
 from cli.assist_commands import add_assist
 from cli.canned_commands import canned_app
 from cli.change_commands import add_changes
@@ -236,7 +237,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             if not yes and not json:
-                typer.confirm("Erase this person? This cannot be undone.", abort=True)
+                confirm("Erase this person? This cannot be undone.")
             async with opened(house, workspace) as services:
                 people = services.get(PeopleService)
                 done = await people.erase_writer(ConversationId(conversation), actor=actor)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cli.interrupts import EXIT_CANCELLED, cancelled_by_signals, end_of_loading
 from core.errors import AppError, Cancelled
 from core.redaction import redactor
 
@@ -21,13 +22,14 @@ JsonValue = Scalar | list[dict[str, Scalar]]
 
 EXIT_OK = 0
 EXIT_FAILED = 1  # the error says what to do
+EXIT_USAGE = 2  # a mistake on the command line
 EXIT_BUSY = 3  # another process does it already
 EXIT_UNEXPECTED = 70  # a defect of ours
-EXIT_CANCELLED = 130  # Ctrl+C, as shells count it
 
 
 def run_window(command: str, show: Callable[[], int]) -> int:
     """Run the console; an AppError on the way to a window is printed in words."""
+    end_of_loading()
     try:
         return show()
     except AppError as error:
@@ -136,11 +138,14 @@ def run_command(
     is_json: bool,
     loop_factory: LoopFactory | None = None,
 ) -> int:
-    """Run a command's coroutine; every AppError is printed in words, Ctrl+C is a state and not an error."""
+    """Run a command's coroutine; every AppError is printed in words. To be told to end (Ctrl+C, SIGTERM, the terminal is
+    closed) is a state and not an error: what was begun is stopped in order first."""
     output = Output(command, is_json=is_json)
+    end_of_loading()
 
     async def run() -> int:
-        return await body(output)
+        with cancelled_by_signals():
+            return await body(output)
 
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -152,8 +157,8 @@ def run_command(
         if known is not None:
             return output.fail(first_of(known))
         return _unexpected(output, group)
-    except KeyboardInterrupt:
-        return output.fail(Cancelled())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return output.fail(Cancelled("What was begun was stopped in order."))
     except Exception as error:  # noqa: BLE001 - the outermost place: told as a defect, never swallowed
         return _unexpected(output, error)
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from cli.interrupts import asked_on_the_terminal
 from core.clock import SystemClock
 from core.errors import UserInputError, WrongPassphrase
 from core.lock_tries import is_lock_on
@@ -76,15 +77,20 @@ def ask_passphrase(prompt: str = "Passphrase", *, from_stdin: bool) -> str:
         raise UserInputError(
             "A passphrase is needed, and there is no terminal to ask on.", hint=f"Give it with {PASSPHRASE_FLAG}."
         )
-    return getpass.getpass(f"{prompt}: ")
+    return _type_unseen(prompt)
 
 
 def ask_new_passphrase(*, from_stdin: bool) -> str:
     """A passphrase to be set; a person types it twice."""
     text = ask_passphrase("New passphrase", from_stdin=from_stdin)
-    if not from_stdin and getpass.getpass("Once more: ") != text:
+    if not from_stdin and _type_unseen("Once more") != text:
         raise UserInputError("The two are not the same.", hint="Enter it again. Nothing was changed.")
     return text
+
+
+def _type_unseen(prompt: str) -> str:
+    with asked_on_the_terminal():
+        return getpass.getpass(f"{prompt}: ")
 
 
 def _ask_lock(workspace: Workspace, *, from_stdin: bool) -> DataKey | None:

@@ -9,6 +9,7 @@ import typer
 from campaigns.audience.contacts import ContactCard, ContactOrder, ContactQuestion, ContactRow, Standing
 from campaigns.audience.people_service import PeopleService
 from campaigns.reasons import SENTENCES
+from cli.answers import confirm
 from cli.erasing import finish_erasure
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -210,7 +211,7 @@ def _add_endings(app: typer.Typer, house: House) -> None:
     ) -> None:
         """Two contacts are one person: make them one. This cannot be undone."""
         if not yes and not json:
-            typer.confirm("Merge them? This cannot be undone.", abort=True)
+            confirm("Merge them? This cannot be undone.")
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
@@ -256,7 +257,7 @@ def _add_endings(app: typer.Typer, house: House) -> None:
                     output.say(f"{plan.deliveries:,} deliveries will not say any more to whom and what.")
                     if plan.backups:
                         output.say(f"{plan.backups} backups hold this person and are deleted.")
-                    typer.confirm("Erase this person? This cannot be undone.", abort=True)
+                    confirm("Erase this person? This cannot be undone.")
                 done = await service.erase(ContactId(person), actor=actor)
             return finish_erasure(output, done, {"person": person})
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli.house import House
+from cli.interrupts import asked_on_the_terminal
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, run_command
 from cli.passphrases import PassphraseOption, find_secrets
@@ -337,7 +338,8 @@ def _read_lines(file: Path) -> list[str]:
 
 def _ask_password() -> str:
     if sys.stdin.isatty():
-        return getpass.getpass("New password or secret: ")
+        with asked_on_the_terminal():
+            return getpass.getpass("New password or secret: ")
     return sys.stdin.readline().rstrip("\r\n")
 
 

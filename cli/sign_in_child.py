@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from cli.house import House
+from cli.interrupts import end_of_loading
 from cli.output import first_of
 from core.clock import SystemClock
 from core.config import Config
@@ -61,6 +62,7 @@ def run_sign_in_child(
                 custom=CustomDataCentre.of(container.get(Config).data_centre, workspace.folder),
             )
 
+    end_of_loading()
     try:
         asyncio.run(run())
     except AppError as error:

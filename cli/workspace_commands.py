@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.answers import confirm
 from cli.house import House
 from cli.lock_commands import lock_app
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -45,9 +46,8 @@ def workspace_app(house: House) -> typer.Typer:
     ) -> None:
         """Go on with a copied, moved or restored workspace here. Its campaigns wait until you choose how they go on."""
         if not yes and not json:
-            typer.confirm(
-                "Go on here? If the original still sends, or sent after this copy was made, people get messages twice.",
-                abort=True,
+            confirm(
+                "Go on here? If the original still sends, or sent after this copy was made, people get messages twice."
             )
 
         async def body(output: Output) -> int:

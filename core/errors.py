@@ -77,6 +77,14 @@ class UserInputError(AppError):
     default_title = "This cannot be used as it is"
 
 
+class CommandNotUnderstood(UserInputError):
+    """A mistake on the command line."""
+
+    code = "usage"
+    default_title = "This command line is not understood"
+    default_hint = "The same command with --help says what it takes."
+
+
 class MissingField(UserInputError):
     """A message uses a field that is empty for one person and names no fallback."""
 

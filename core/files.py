@@ -29,7 +29,11 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise StorageFull(f"{path.name} was not saved; its former content is untouched.", detail=where) from error
         if error.errno in _NOT_WRITABLE:
             raise StorageReadOnly(f"{path} cannot be written by you.", detail=where) from error
-        raise StorageError(f"{path} cannot be used: {error.strerror}.", detail=where) from error
+        raise StorageError(
+            f"{path} cannot be used: {error.strerror}.",
+            hint="Look whether this place exists, and choose another one if it does not.",
+            detail=where,
+        ) from error
 
 
 def make_private_folder(folder: Path) -> None:

@@ -116,6 +116,16 @@ def is_alive(record: ProcessRecord) -> bool:
         return False
 
 
+def terminate(record: ProcessRecord) -> None:
+    """Tell it to end in order (SIGTERM; on Windows there is only force), if it is still that process."""
+    import psutil
+
+    process = _find(record)
+    with suppress(psutil.NoSuchProcess):
+        if process is not None:
+            process.terminate()
+
+
 def kill(record: ProcessRecord, *, timeout_s: float = 5.0) -> bool:
     """End it by force, if it is still that process; True when it is gone afterwards."""
     import psutil

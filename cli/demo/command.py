@@ -3,8 +3,9 @@
 import asyncio
 import shutil
 import tempfile
-from contextlib import ExitStack
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from campaigns.audience.import_file import FileImport
@@ -42,17 +43,37 @@ async def run_demo(
     With a `key` from a window, sandbox and worker stay until the window closes standard input, and end with it also
     in the middle.
     """
-    with ExitStack() as tidy:
-        temporary = None if folder is not None else Path(tempfile.mkdtemp(prefix="wireroom-demo-"))
-        workspace = open_workspace(folder or temporary or Path())
-        work = _demo(house, options, workspace, output, key)
+    with _place_for(folder, output) as place:
+        work = _demo(house, options, open_workspace(place.folder), output, key)
         result = await work if key is None else await until_input_closed(work, "demo")
-        if temporary is not None and result.is_ok:
-            tidy.callback(shutil.rmtree, temporary)
-        elif temporary is not None:
-            output.say(f"The workspace is kept for a look: {temporary}")
+        place.is_worth_a_look = not result.is_ok
     _tell(result, output)
     return output.finish(asdict(result), ok=result.is_ok)
+
+
+@dataclass(slots=True)
+class _Place:
+    folder: Path
+    is_worth_a_look: bool = True
+
+
+@contextmanager
+def _place_for(folder: Path | None, output: Output) -> Iterator[_Place]:
+    """The folder of a demo. A temporary one goes in the end, also when the demo is cancelled; after a failure it stays."""
+    if folder is not None:
+        yield _Place(folder)
+        return
+    place = _Place(Path(tempfile.mkdtemp(prefix="wireroom-demo-")))
+    try:
+        yield place
+    except asyncio.CancelledError:
+        place.is_worth_a_look = False
+        raise
+    finally:
+        if place.is_worth_a_look:
+            output.say(f"The workspace is kept for a look: {place.folder}")
+        else:
+            shutil.rmtree(place.folder)
 
 
 async def _demo(

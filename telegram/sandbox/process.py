@@ -51,15 +51,20 @@ class SandboxProcess:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - starting takes a few ms
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=is_detached
             )
+        address: SandboxAddress | None = None
         try:
             async with asyncio.timeout(timeout_s):
-                while (address := read_address(self.folder)) is None or address == left_behind:
+                while (found := read_address(self.folder)) is None or found == left_behind:
                     if self._process.poll() is not None:
                         raise ConfigurationError(self._last_words(), title="The sandbox did not start")
                     await asyncio.sleep(POLL_S)
+            address = found
         except TimeoutError as error:
-            await self.kill()
             raise TimedOut("It did not announce itself in time.", title="The sandbox did not start") from error
+        finally:
+            if address is None:
+                self._process.kill()  # nobody would end it: what waited for it is cancelled, or has given up
+                self._process.wait()
         return address
 
     @property

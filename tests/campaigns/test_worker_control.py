@@ -138,6 +138,30 @@ async def test_a_worker_that_cannot_start_says_where_its_words_are(rig: Rig, con
     assert (rig.workspace.logs / "worker-output.log").stat().st_size > 0
 
 
+async def test_a_worker_that_nobody_waits_for_any_more_or_that_never_comes_up_is_ended(
+    rig: Rig, control: WorkerControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_program", ["sh", "-c", f"exec sleep 600 # {rig.workspace.folder}"])
+
+    with pytest.raises(TimedOut):
+        await control.start(rig.secrets.key_line(), timeout_s=0.1)
+    async with asyncio.TaskGroup() as group:
+        starting = group.create_task(control.start(rig.secrets.key_line()), name="start")
+        await rig.until(lambda: _is_any_asleep(rig), "it was started")
+        starting.cancel()
+
+    assert not await _is_any_asleep(rig)
+
+
+async def _is_any_asleep(rig: Rig) -> bool:
+    """Whether a stand-in of a worker lives; its arguments after the script are those of a worker."""
+    return any(
+        process.info["cmdline"] == ["sleep", "600"] and process.cwd() == str(rig.workspace.folder)
+        for process in psutil.Process().children()
+        for process.info in [process.as_dict(["cmdline"])]
+    )
+
+
 async def test_a_defect_ends_the_process_with_70_and_its_traceback_is_in_the_log(rig: Rig) -> None:
     await rig.add_account(people=2)
     await rig.start_campaign()

@@ -6,6 +6,7 @@ import stat
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.errors import ConfigurationError, ConnectionLost, PortInUse, TimedOut, UserInputError
@@ -48,6 +49,20 @@ async def test_a_new_run_has_a_new_key_and_takes_the_place_of_an_address_left_be
     assert sandbox.address.public_key_pem != before.public_key_pem
     async with connected(sandbox.address):
         pass
+
+
+async def test_a_sandbox_that_nobody_waits_for_any_more_is_ended(tmp_path: Path) -> None:
+    process = SandboxProcess(tmp_path, ["sleep", "600"])
+    async with asyncio.TaskGroup() as group:
+        starting = group.create_task(process.start(), name="start")
+        while not (tmp_path / "sandbox.log").exists():
+            await asyncio.sleep(0)
+        pid = process.pid
+
+        starting.cancel()
+
+    assert starting.cancelled()
+    assert not psutil.pid_exists(pid)
 
 
 @pytest.mark.slow
