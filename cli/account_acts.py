@@ -13,13 +13,14 @@ from campaigns.plan.account_limits import LIMIT_NAMES
 from cli.answers import Answers
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
-from cli.output import JsonValue, Output, run_command
+from cli.output import JsonValue, Output, Scalar, run_command
 from core.domain.account import LimitKind
 from core.domain.ids import AccountId
-from core.errors import Cancelled, UserInputError
+from core.errors import Cancelled, InvalidTransitionError, UserInputError
 from database import AccountStore
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
+IdsArgument = Annotated[list[int], typer.Argument(help="Numbers of accounts, as `account list` shows them.")]
 Act = Callable[[AccountService, AccountId], Awaitable[object]]
 
 LeaveSessionOption = Annotated[
@@ -40,26 +41,44 @@ def add_acts(app: typer.Typer, house: House) -> None:
 
 
 def _add_steering(app: typer.Typer, house: House) -> None:
-    def act(name: str, account: int, workspace: Path, json: bool, said: str, do: Act) -> None:
+    def act(name: str, accounts: list[int], workspace: Path, json: bool, said: str, do: Act) -> None:
         async def body(output: Output) -> int:
+            rows: list[dict[str, Scalar]] = []
             async with opened(house, workspace) as services:
-                await do(services.get(AccountService), AccountId(account))
-                found = await services.get(AccountStore).get(AccountId(account))
-            output.say(said)
-            return output.finish({"account": account, "state": found.state.value})
+                store = services.get(AccountStore)
+                chosen = [(await store.get(AccountId(number))).id for number in accounts]  # all of them, or none
+                for account_id in chosen:
+                    problem = None
+                    try:
+                        await do(services.get(AccountService), account_id)
+                    except InvalidTransitionError as error:
+                        if len(chosen) == 1:
+                            raise
+                        problem = error.message
+                    rows.append(
+                        {"account": account_id, "state": (await store.get(account_id)).state.value, "error": problem}
+                    )
+                    output.say(f"{account_id}: {problem or said}" if len(chosen) > 1 else said)
+            if len(rows) == 1:
+                return output.finish({"account": rows[0]["account"], "state": rows[0]["state"]})
+            return output.finish({"accounts": rows}, ok=not any(row["error"] for row in rows))
 
         raise typer.Exit(run_command(f"account {name}", body, is_json=json))
 
     @app.command()
-    def pause(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
-        """Send nothing from this account until it is resumed; it still hears STOP."""
+    def pause(
+        accounts: IdsArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Send nothing from these accounts until they are resumed; they still hear STOP."""
         said = "Paused. Its deliveries stay with it."
-        act("pause", account, workspace, json, said, lambda s, i: s.pause(i, actor=actor))
+        act("pause", accounts, workspace, json, said, lambda s, i: s.pause(i, actor=actor))
 
     @app.command()
-    def resume(account: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
-        """Let this account send again, after a pause or after you mended what it needed."""
-        act("resume", account, workspace, json, "It goes on.", lambda s, i: s.resume(i, actor=actor))
+    def resume(
+        accounts: IdsArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
+    ) -> None:
+        """Let these accounts send again, after a pause or after you mended what they needed."""
+        act("resume", accounts, workspace, json, "It goes on.", lambda s, i: s.resume(i, actor=actor))
 
     @app.command()
     def logout(

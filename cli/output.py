@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # rich takes 45 ms to import: for people, not for scripts and
     from rich.progress import Progress
 
 Scalar = str | int | float | bool | None
-JsonValue = Scalar | list[dict[str, Scalar]]
+JsonValue = Scalar | Sequence[Mapping[str, Scalar | Sequence[Scalar]]]
 
 EXIT_OK = 0
 EXIT_FAILED = 1  # the error says what to do

@@ -124,6 +124,14 @@ def run_in_console(application: QApplication, main: Callable[[], Coroutine[objec
     Closing the last window does not end it (qasync would drop what is still to be cleaned up): the coroutine decides.
     """
     application.setQuitOnLastWindowClosed(False)
+    collector = GuiThreadGc()  # from the first widget to the last, not for the main window alone
+    try:
+        return _run(application, main)
+    finally:
+        collector.stop()
+
+
+def _run(application: QApplication, main: Callable[[], Coroutine[object, object, T]]) -> T:
     with asyncio.Runner(loop_factory=lambda: ConsoleLoop(application)) as runner:
         return runner.run(main())
 
@@ -169,8 +177,8 @@ async def ask_for(dialog: QDialog, read: Callable[[], T]) -> T | None:
 class GuiThreadGc(QObject):
     """Collects garbage in the GUI thread only: elsewhere (the database has threads) it would destroy widgets there.
 
-    With the interpreter's own collector a console that drops widgets ended with SIGSEGV after 5 s (measured). Made
-    once, right after the main window is up; what lives then is never looked at again. `stop` gives the job back.
+    With the interpreter's own collector a console that drops widgets ended with SIGSEGV after 5 s (measured). `stop`
+    gives the job back to who had it before: the interpreter, or one that was made earlier.
     """
 
     YOUNG = 2000  # objects made since the last look; one takes well under a millisecond
@@ -178,10 +186,14 @@ class GuiThreadGc(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._was_enabled = gc.isenabled()
         gc.disable()
+        self._timer_id = self.startTimer(100)
+
+    def settle(self) -> None:
+        """For when the main window is up: what lives then is never looked at again, until `stop`."""
         gc.collect()
         gc.freeze()
-        self._timer_id = self.startTimer(100)
 
     def timerEvent(self, _: QTimerEvent) -> None:
         young, middle, _old = gc.get_count()
@@ -193,7 +205,8 @@ class GuiThreadGc(QObject):
     def stop(self) -> None:
         self.killTimer(self._timer_id)
         gc.unfreeze()
-        gc.enable()
+        if self._was_enabled:
+            gc.enable()
 
 
 @contextmanager

@@ -122,6 +122,7 @@ class Session:
         )
         show_in_place(window)
         collector = GuiThreadGc(window)
+        collector.settle()
         hub.start()
         window.start()
         accept_unlocked(opened, self.services.get(WorkerControl), window.notifications)

@@ -255,10 +255,11 @@ class SignInPresenter:
         cut_off = await asyncio.to_thread(
             lambda: self._services.sign_ins.find_cut_off(secrets, again=self._again_id, data_centre=self.data_centre)
         )
+        self.proxies = await self._services.proxies.list_proxies()
         if cut_off is not None:
+            self.proxy = cut_off.proxy
             self._view.show_step(s.GoOn(cut_off=cut_off))
             return
-        self.proxies = await self._services.proxies.list_proxies()
         if self.proxies and self.again is None:
             self._view.show_step(s.ChooseWay(proxies=self.proxies))
         else:

@@ -23,7 +23,7 @@ from core.workspace import Workspace
 from telegram.data_centres import CustomDataCentre, DataCentres
 from telegram.sign_in.connection import Route, go_as, go_direct, go_through
 from telegram.sign_in.flow import SignInFlow
-from telegram.sign_in.half_done import HalfDoneKeeper, HalfDoneShelf, purpose_of
+from telegram.sign_in.half_done import HalfDone, HalfDoneKeeper, HalfDoneShelf, purpose_of
 from telegram.sign_in.keeping import AccountRows, WorkspaceHost, find_api, shelf_of
 from telegram.sign_in.values import ANY_PROXY, Cancelled, Command, Done, Method, State
 
@@ -53,15 +53,15 @@ async def run_child(
     """One sign-in; None when the input closed first. What is no command is passed over.
 
     `proxy`: what a new account leaves through (values.ANY_PROXY). A half-done sign-in goes on through the proxy that it
-    began with. Raises WorkspaceBusy while another sign-in of this workspace is under way, UserInputError when the
-    chosen proxy has no room.
+    began with, and is given up where another one is asked for. Raises WorkspaceBusy while another sign-in of this
+    workspace is under way, UserInputError when the chosen proxy has no room.
     """
     lock = OsLock(workspace.run / "sign-in.lock")
     if not lock.acquire():
         raise WorkspaceBusy("Finish or cancel it first.", title="Another sign-in is under way in this workspace")
     try:
         purpose, shelf = purpose_of(None if again is None else again.id, data_centre), shelf_of(secrets)
-        pick = None if again is not None else await _pick_proxy(proxy, picks, shelf, purpose, clock)
+        pick = None if again is not None else await pick_proxy(proxy, picks, shelf, purpose, clock)
         flow = SignInFlow(
             data_centres=DataCentres(kind, sandbox_folder=workspace.sandbox, custom=custom),
             data_centre=data_centre,
@@ -115,19 +115,31 @@ async def _kept_place(
             await picks.give_back()
 
 
-async def _pick_proxy(
+async def pick_proxy(
     proxy: str, picks: ProxyPicks, shelf: HalfDoneKeeper | None, purpose: str, clock: Clock
 ) -> ProxyPick | None:
-    """The proxy that a new account signs in through; None: it connects directly, as it was asked for."""
-    half_done = await HalfDoneShelf(shelf, purpose).take(clock.now())
-    if half_done is not None:  # its key never leaves by another way than the one that it was made through
+    """The proxy that a new account signs in through; None: it connects directly, as it was asked for.
+
+    The key of a half-done sign-in never leaves by another way than the one that it was made through. So one that did
+    not come through the proxy that is asked for now is given up: its code costs less than an address that shows.
+    """
+    half_done_shelf = HalfDoneShelf(shelf, purpose)
+    half_done = await half_done_shelf.take(clock.now())
+    if half_done is not None and proxy in _ways_of(half_done):
         known = half_done.proxy_id
         return ProxyPick(proxy_id=ProxyId(known), is_any=half_done.is_any_proxy) if known else None
     if not proxy:
         return None
     is_any = proxy == ANY_PROXY
     wish = ProxyWish() if is_any else ProxyWish(proxy_id=ProxyId(int(proxy)))
-    return ProxyPick(proxy_id=await picks.pick(wish), is_any=is_any)
+    pick = ProxyPick(proxy_id=await picks.pick(wish), is_any=is_any)
+    await half_done_shelf.clear()
+    return pick
+
+
+def _ways_of(half_done: HalfDone) -> tuple[str, ...]:
+    """What may be asked for, so that it is gone on with: nothing, or what it came through."""
+    return ("", ANY_PROXY, str(half_done.proxy_id)) if half_done.proxy_id else ("",)
 
 
 def _route(

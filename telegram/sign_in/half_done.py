@@ -11,7 +11,7 @@ import msgspec
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.domain.proxy import ProxyPick
-from telegram.sign_in.values import CodeKind, Value
+from telegram.sign_in.values import ANY_PROXY, CodeKind, Value
 
 SECRET_NAME = "sign-in/half-done"  # noqa: S105 - a name, not a secret
 
@@ -40,7 +40,7 @@ class HalfDone(Value, frozen=True, kw_only=True):
     """`session` is the temporary key with its data centre; `purpose` tells whose sign-in it was.
 
     Without `code` the account owes its second password; `phone` is its number, where it gave one. `proxy_id` 0: it
-    connects directly, or as its account does; else through this proxy and never around it, whatever is asked for later.
+    connects directly, or as its account does; else through this proxy and never around it.
     """
 
     purpose: str
@@ -50,6 +50,11 @@ class HalfDone(Value, frozen=True, kw_only=True):
     phone: str = ""
     proxy_id: int = 0
     is_any_proxy: bool = False
+
+    @property
+    def proxy(self) -> str:
+        """As SignInChild names it: values.ANY_PROXY, a number, or "" for none."""
+        return ANY_PROXY if self.is_any_proxy else str(self.proxy_id or "")
 
 
 class HalfDoneKeeper(Protocol):

@@ -19,10 +19,14 @@ _SHOWN_DIGITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOff:
-    """A sign-in that can be gone on with. `phone` is masked, and "" where none was entered."""
+    """A sign-in that can be gone on with. `phone` is masked, and "" where none was entered.
+
+    `proxy`: what it began through, and goes on through, as SignInChild names it.
+    """
 
     phone: str
     waits_for_password: bool
+    proxy: str = ""
 
 
 class SignInService:
@@ -60,7 +64,8 @@ class SignInService:
         half_done = read_half_done(content, purpose_of(again, data_centre), self._clock.now())
         if half_done is None:
             return None
-        return CutOff(phone=mask_phone(half_done.phone), waits_for_password=half_done.code is None)
+        phone = mask_phone(half_done.phone)
+        return CutOff(phone=phone, waits_for_password=half_done.code is None, proxy=half_done.proxy)
 
 
 def mask_phone(phone: str) -> str:

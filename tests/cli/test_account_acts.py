@@ -35,10 +35,18 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 
 
 async def test_pausing_and_resuming_tell_the_state(place: Place) -> None:
-    paused, again = await place.run("pause", "1", "--as", "Kaya"), await place.run("resume", "1")
+    paused = await place.run("pause", "1", "2", "--as", "Kaya")
+    listed = await place.run("list", "--only", "paused")
+    again = await place.run("resume", "1")
 
-    assert (paused.result["account"], paused.result["state"]) == (1, "paused")
-    assert again.result["state"] == "ready"
+    assert [(row["account"], row["state"]) for row in paused.result["accounts"]] == [(1, "paused"), (2, "paused")]
+    assert [(row["account"], row["reason"]) for row in listed.result["accounts"]] == [
+        (1, "Paused by Kaya."),
+        (2, "Paused by Kaya."),
+    ]
+    known = listed.result["accounts"][0]
+    assert (known["labels"], known["uses_proxy"], known["sent_in_24_h"]) == ([], False, 0)
+    assert (again.result["account"], again.result["state"]) == (1, "ready")
     assert "no such account" in (await place.run("pause", "7")).error["message"]
 
 

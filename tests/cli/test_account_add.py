@@ -183,6 +183,7 @@ async def test_a_script_signs_a_bot_in_and_again(ready: Program, shared_sandbox:
         "ready",
         "sandbox",
     )
+    assert shown.result["health"] == 100 + sum(part["points"] for part in shown.result["health_parts"])
     assert bot.bot_token not in added.output + added.errors + twice.output + twice.errors
 
 

@@ -200,6 +200,18 @@ def test_garbage_is_collected_in_the_gui_thread_only(qtbot: object, qapp: QAppli
     assert gc.isenabled()
 
 
+def test_no_other_thread_collects_garbage_before_and_after_the_window(qapp: QApplication) -> None:
+    async def main() -> list[bool]:
+        before = gc.isenabled()
+        of_window = GuiThreadGc()
+        of_window.settle()
+        of_window.stop()
+        return [before, gc.isenabled()]
+
+    assert run_in_console(qapp, main) == [False, False]
+    assert gc.isenabled()
+
+
 def test_pyside_keeps_count_of_none(qapp: QApplication) -> None:
     """PySide6 6.12.0 drops one reference to None a call and aborts before Python 3.12: keep the pin while it does."""
     one = QObject()

@@ -76,6 +76,12 @@ async def test_the_proxy_is_chosen_before_anything_connects_and_the_account_keep
         await person.see(GoOnView)
         person.press("Go on")
         await person.see(CodeView)
+        person.press("Change number")
+        await person.see(PhoneView)
+        assert f"Leaves through proxy {number}" in person.said
+        person.type(f"+{user.phone}")
+        person.press("Send the code")
+        await person.see(CodeView)
         person.type(await person.code(user))
         await person.see(DoneView)
         assert f"It leaves through proxy {number}" in person.said

@@ -1,12 +1,23 @@
 """A sign-in that was cut off goes on without a second code, where it may."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from core.errors import StorageFull
+from core.clock import SystemClock
+from core.domain.proxy import ProxyEndpoint, ProxyKind, ProxyPick
+from core.errors import StorageFull, UserInputError
+from core.locks import route_lock
+from core.workspace import open_workspace
+from database import ProxyGroup, ProxyStore
+from proxy import ProxyPool
 from telegram.sandbox.control import AccountInfo, AccountKind
 from telegram.sign_in import values as v
+from telegram.sign_in.child import pick_proxy
+from telegram.sign_in.half_done import HalfDoneShelf
+from telegram.sign_in.values import ANY_PROXY
+from tests.database.stores.world import World
 from tests.fake_clock import FakeClock
 from tests.telegram.sandbox_fixture import RunningSandbox
 from tests.telegram.sign_in.dialog import Host, Shelf, dialog
@@ -126,3 +137,32 @@ async def test_a_key_that_was_forgotten_begins_anew(sandbox: RunningSandbox) -> 
     async with dialog(sandbox, shelf=shelf) as person:
         await person.next(v.AskPhone)
     assert shelf.content is None
+
+
+async def test_a_sign_in_that_began_around_a_proxy_is_not_gone_on_with_when_one_is_asked_for(tmp_path: Path) -> None:
+    now, clock = SystemClock().now(), SystemClock()
+    world = await World.make(tmp_path)
+    store = ProxyStore(world.database)
+    endpoints = [ProxyEndpoint(kind=ProxyKind.HTTP, host=f"192.0.2.{part}", port=3128) for part in (1, 2)]
+    first, second = await store.import_proxies(endpoints, ProxyGroup(), actor="ann", now=now)
+    picks = ProxyPool(store, clock, lambda id_: route_lock(open_workspace(tmp_path / "w"), id_))
+
+    async def asked(proxy: str, *, began_with: ProxyPick | None) -> tuple[ProxyPick | None, bool]:
+        """What it leaves through, and whether it is gone on with."""
+        shelf = Shelf()
+        await HalfDoneShelf(shelf, "add", began_with).save(b"key", now + timedelta(minutes=5), None, "+9996612345")
+        pick = await pick_proxy(proxy, picks, shelf, "add", clock)
+        await picks.give_back()
+        return pick, shelf.content is not None
+
+    through_first = ProxyPick(proxy_id=first, is_any=False)
+    from_pool = ProxyPick(proxy_id=first, is_any=True)
+    assert await asked("", began_with=None) == (None, True)
+    assert await asked(str(first), began_with=None) == (through_first, False)
+    assert await asked(ANY_PROXY, began_with=None) == (from_pool, False)
+    assert await asked("", began_with=through_first) == (through_first, True)
+    assert await asked(ANY_PROXY, began_with=from_pool) == (from_pool, True)
+    assert await asked(str(second), began_with=through_first) == (ProxyPick(proxy_id=second, is_any=False), False)
+    with pytest.raises(UserInputError):
+        await asked("7", began_with=None)
+    await world.database.close()
