@@ -102,7 +102,8 @@ class AiService:
             await _close(self._previewer)
             self._previewer = None
             self._previewer = (target, await self._load(target, _NO_KEY if target.needs_key else ""))
-        return await self._previewer[1].preview(_request(question, settings), streamed=streamed)
+        sent = await self._previewer[1].preview(_request(question, settings), streamed=streamed)
+        return replace(sent, instructions=question.instructions, text=question.text)
 
     async def ask(
         self,

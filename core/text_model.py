@@ -58,10 +58,15 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRequest:
-    """What would leave the machine for a request: where to, and the body byte for byte. The key is a header."""
+    """What would leave the machine for a request: where to, and the body byte for byte. The key is a header.
+
+    `instructions` and `text` are those of the request, for people to read; empty where nobody filled them in.
+    """
 
     address: str
     body: str
+    instructions: str = ""
+    text: str = ""
 
     @property
     def readable(self) -> str:

@@ -3,13 +3,10 @@
 import asyncio
 
 from ai.keys import delete_key, has_key, read_key, store_key
-from core.errors import UserInputError
 from core.workspace import Workspace
 from desktop.vault_access import VaultAccess
 
 _WHY = "The key of the text model's provider lies in the secret store, and it is locked by your passphrase."
-_MAKE_STORE = 'Make one: "secrets new --store keyring". Signing an account in does it too.'
-_NO_STORE = "This workspace has no secret store that could keep a key."
 
 
 class AiKeys:
@@ -31,13 +28,10 @@ class AiKeys:
         return "" if secrets is None else await read_key(secrets, provider)
 
     async def store(self, provider: str, key: str) -> None:
-        """In place of another one. Raises as `read`, and UserInputError for what can be no key or has no place."""
-        secrets = await self._vault.open(_WHY)
-        if secrets is None:
-            raise UserInputError(
-                _NO_STORE, hint='Make one: "secrets new --store keyring". Signing an account in does it too.'
-            )
-        await store_key(secrets, provider, key)
+        """In place of another one; where there is no secret store yet, the person chooses one. Raises as `read`, and
+        UserInputError for what can be no key.
+        """
+        await store_key(await self._vault.open_or_make(_WHY), provider, key)
 
     async def forget(self, provider: str) -> None:
         """Harmless where there is none. Raises as `read`."""

@@ -26,6 +26,8 @@ def _states(source: str) -> list[tuple[str, Shown]]:
     request = SentRequest(
         address="https://generativelanguage.googleapis.com/v1/models/gemini-3.5-flash-lite:streamGenerateContent?alt=sse",
         body=_BODY,
+        instructions="Make the text clearly shorter, at most 4096 characters. Keep what the reader needs to know and to do.",
+        text='<text>\nHello {{ name | default("there") }}!\n</text>',
     )
     draft = DraftShown(title="", text=shorter, original=source, pieces=compare(source, shorter))
     german = DraftShown(title="German", text=_GERMAN, original=source)

@@ -3,18 +3,21 @@
 Opened for one act at a time and not kept: what the console does not hold cannot be read from it.
 """
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from campaigns.worker_control import WorkerControl
-from core.errors import Cancelled, WrongPassphrase
+from core.errors import AppError, Cancelled, WrongPassphrase
 from core.workspace import Workspace
 from desktop.dialogs.passphrase import PassphraseDialog
-from desktop.event_loop import ask_for
+from desktop.event_loop import ask, ask_for
+from desktop.scope import Scope
 
 if TYPE_CHECKING:
     from core.secrets.manager import SecretsManager
+    from desktop.sign_in.view import StoreChosen
 
 
 class VaultAccess:
@@ -52,6 +55,45 @@ class VaultAccess:
         if remembered_kind(self._workspace) is StoreKind.PASSPHRASE:
             return await self._unlock(why)
         return await SecretsManager.open_async(self._workspace)
+
+    async def open_or_make(self, why: str) -> "SecretsManager":
+        """As `open`; where there is none the person chooses where one is made. Raises as it, and UserInputError."""
+        found = await self.open(why)
+        return found if found is not None else await self._make()
+
+    async def _make(self) -> "SecretsManager":
+        from core.secrets.choice import StoreKind
+        from core.secrets.manager import SecretsManager, remembered_kind
+        from desktop.sign_in.store_dialog import StoreDialog
+        from desktop.sign_in.words import run_is_over
+
+        was_memory = remembered_kind(self._workspace) is StoreKind.MEMORY
+        dialog = StoreDialog(self._window, run_is_over() if was_memory else None)
+        scope, made = Scope(dialog), list[SecretsManager]()
+
+        async def make(chosen: "StoreChosen") -> None:
+            dialog.show_busy()
+            try:
+                store = await asyncio.to_thread(
+                    SecretsManager.create,
+                    self._workspace,
+                    chosen.kind,
+                    passphrase=chosen.passphrase,
+                    forget_former_run=was_memory,
+                )
+            except AppError as error:
+                dialog.show_refused(error, chosen)
+                return
+            made.append(store)
+            dialog.accept()
+
+        scope.connect(dialog.chosen, lambda chosen: scope.task(make(chosen), "make the secret store", is_latest=True))
+        await ask(dialog)
+        if not made:
+            raise Cancelled
+        if made[0].kind is StoreKind.MEMORY:
+            self._worker.remember_key(made[0].key_line())
+        return made[0]
 
     async def _unlock(self, why: str) -> "SecretsManager":
         from core.secrets.manager import Passphrase, SecretsManager

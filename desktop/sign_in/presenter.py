@@ -13,14 +13,14 @@ from core.container import ServiceContainer
 from core.domain.account import Account, AccountKind, DataCentre, WorkspaceKind
 from core.domain.ids import AccountId
 from core.domain.proxy import Proxy
-from core.errors import AppError, SecretStoreMissing, WrongPassphrase
+from core.errors import AppError, WrongPassphrase
 from core.secrets.choice import StoreKind
 from core.secrets.key_pipe import decode_key_line
 from core.secrets.manager import DataKey, Passphrase, SecretsManager, remembered_kind
 from core.workspace import Workspace
 from database import AccountStore, ProxyStore, WorkspaceStore
 from desktop.sign_in import steps as s
-from desktop.sign_in.words import way_out
+from desktop.sign_in.words import run_is_over, way_out
 from telegram.sign_in import values as v
 from telegram.sign_in.child_client import SignInChild
 from telegram.sign_in.service import SignInService
@@ -214,7 +214,7 @@ class SignInPresenter:
             return False
         if kind is StoreKind.MEMORY and key_line is None:
             self._was_memory = True
-            self._view.show_step(s.ChooseStore(problem=v.problem_of(_run_is_over())))
+            self._view.show_step(s.ChooseStore(problem=v.problem_of(run_is_over())))
             return False
         if kind is StoreKind.PASSPHRASE and key_line is None:
             self._view.show_step(s.Unlock())
@@ -336,12 +336,3 @@ class SignInPresenter:
                     while not isinstance(await child.next_state(), v.Cancelled):
                         pass
         await self._show_first()
-
-
-def _run_is_over() -> AppError:
-    return SecretStoreMissing(
-        "The keys of its accounts were kept in memory for one run, and that run is over. Every account has to be signed "
-        "in again; what was sent and what is planned is safe.",
-        title="The keys of this workspace are gone",
-        hint="Choose where keys are kept from now on.",
-    )

@@ -29,8 +29,8 @@ class StoreView(StepView):
         if step.problem is not None:
             self.column.addWidget(problem_note(step.problem))
         self.add_text(
-            "A signed-in account is a key. Wireroom keeps keys encrypted in this workspace, and what opens them in one of "
-            "these places. The choice stays."
+            "Sessions, passwords and keys are kept encrypted in this workspace, and what opens them in one of these places. "
+            "The choice stays."
         )
         self._buttons: dict[StoreKind, QRadioButton] = {}
         for kind, title, text in STORES:
@@ -64,6 +64,9 @@ class StoreView(StepView):
     @property
     def kind(self) -> StoreKind:
         return next(kind for kind, button in self._buttons.items() if button.isChecked())
+
+    def choose(self, kind: StoreKind) -> None:
+        self._buttons[kind].setChecked(True)
 
     def submit(self) -> None:
         self.acted.emit(StoreChosen(kind=self.kind, passphrase=self.entry.text()))

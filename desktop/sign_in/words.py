@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.domain.proxy import Proxy
+from core.errors import AppError, SecretStoreMissing
 from core.secrets.choice import StoreKind
 from desktop.dialogs.confirm import Question
 from telegram.sign_in import values as v
@@ -122,4 +123,14 @@ def ask_discard(*, survives: bool, is_closing: bool) -> Question:
         what = "This workspace keeps its keys in memory only, so it cannot be gone on with later. " + what
     return Question(
         title="Give up this sign-in?", message=what, confirm="Give it up", cancel="Go on with it", is_dangerous=True
+    )
+
+
+def run_is_over() -> AppError:
+    """Of a workspace whose keys lived in memory for one run."""
+    return SecretStoreMissing(
+        "The keys of its accounts were kept in memory for one run, and that run is over. Every account has to be signed "
+        "in again; what was sent and what is planned is safe.",
+        title="The keys of this workspace are gone",
+        hint="Choose where keys are kept from now on.",
     )

@@ -10,12 +10,13 @@ from PySide6.QtTest import QTest
 from campaigns.worker_control import WorkerControl
 from core.config_file import read_config
 from core.secrets.choice import StoreKind
-from core.secrets.manager import SecretsManager
+from core.secrets.manager import SecretsManager, remembered_kind
 from desktop.dialogs.ai_key import AiKeyDialog
 from desktop.main_window import MainWindow
 from desktop.pages.settings.ai_lines import AiLines
 from desktop.pages.settings.page import SettingsPage
 from desktop.pages.settings.values import AI_GROUP
+from desktop.sign_in.store_dialog import StoreDialog
 from tests.ai.openai_server import OpenAiHandler
 from tests.ai.script import KEY, Script, StandIn
 from tests.desktop.pages.ai_fixture import LocalAi, with_ai
@@ -66,7 +67,9 @@ async def test_a_key_is_typed_unseen_kept_in_the_secret_store_and_forgotten(fill
         assert secrets.list_names() == []
 
 
-async def test_a_workspace_without_a_secret_store_says_how_to_make_one(filled: Filled, server: StandIn) -> None:
+async def test_a_workspace_without_a_secret_store_gets_one_while_the_key_is_stored(
+    filled: Filled, server: StandIn
+) -> None:
     async with settings(filled, server) as (window, lines, _):
         await click(lines.store)
         await until(lambda: shown(window, AiKeyDialog))
@@ -74,9 +77,23 @@ async def test_a_workspace_without_a_secret_store_says_how_to_make_one(filled: F
         assert dialog is not None
         QTest.keyClicks(dialog.entry, KEY)
         await click(dialog.keep)
+        await until(lambda: shown(window, StoreDialog))
+        left = shown(window, StoreDialog)
+        assert left is not None
+        left.reject()
+        await until(lambda: dialog.keep.isEnabled())
+        assert remembered_kind(filled.workspace) is None
 
-        await until(lambda: any("secrets new --store keyring" in text for text in texts(dialog)))
-        dialog.reject()
+        await click(dialog.keep)
+        await until(lambda: shown(window, StoreDialog) not in (None, left))
+        store = shown(window, StoreDialog)
+        assert store is not None
+        store.view.choose(StoreKind.MEMORY)
+        await click(store.keep)
+
+        await until(lambda: lines.key_words.text().startswith("A key is in the secret store."))
+        assert remembered_kind(filled.workspace) is StoreKind.MEMORY
+        assert filled.services.get(WorkerControl).key_line is not None
 
 
 async def test_a_model_is_chosen_of_those_that_the_provider_lists_and_the_test_says_who_answered(

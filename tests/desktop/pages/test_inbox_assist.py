@@ -69,8 +69,13 @@ async def test_nothing_is_asked_before_its_request_was_seen_and_the_switch_turne
         await window.until(lambda: dialog.switch.isEnabled())
         assert server.seen == []
         assert server.address in dialog.asked.text()
-        assert "late?" in dialog.request.body.toPlainText()
-        assert "Person 1" not in dialog.request.body.toPlainText()
+        for shown_as in (dialog.request.words, dialog.request.body):
+            assert "late?" in shown_as.toPlainText()
+            assert "Person 1" not in shown_as.toPlainText()
+        assert "The person: Is ⟦name⟧ late?" in dialog.request.words.toPlainText()
+        assert (dialog.request.words.isVisible(), dialog.request.body.isVisible()) == (True, False)
+        dialog.request.exact.click()
+        assert (dialog.request.words.isVisible(), dialog.request.body.isVisible()) == (False, True)
         assert dialog.of.text() == "It is that of the conversation that is open. Masked in it: name."
         assert "stays in the text, and is sent" in dialog.stays.text.text()
 

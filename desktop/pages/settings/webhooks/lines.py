@@ -117,14 +117,8 @@ class WebhookLines(QWidget):
             self._parts.notifications.error(error)
 
     async def _open_store(self) -> Secrets:
-        """Raises Cancelled when the person does not open it, UserInputError where there is none."""
-        secrets = await self._parts.vault.open(_WHY)
-        if secrets is None:
-            raise UserInputError(
-                "This workspace has no secret store that could keep the secret of a webhook.",
-                hint='Make one: "secrets new --store keyring". Signing an account in does it too.',
-            )
-        return secrets
+        """Where there is none yet, the person chooses one. Raises Cancelled when they do not, or do not open it."""
+        return await self._parts.vault.open_or_make(_WHY)
 
     # ------------------------------------------------------------------------------------------- setting up
 
