@@ -63,7 +63,7 @@ async def _work(container: ServiceContainer, workspace: Workspace, start: Worker
     await _begin(container, workspace, start)
     gc.collect()
     gc.freeze()  # classes and tables of the program stay, and are not looked through again and again
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     output.say("The worker runs. Ctrl+C stops it in order.")
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:

@@ -124,7 +124,10 @@ class MeasuredApplication(QApplication):
 
 @contextmanager
 def garbage_as_in_the_console() -> Iterator[None]:
-    """No collection in the middle of a handler: the console freezes what it starts with and collects by a timer."""
+    """No collection in the middle of a handler: the console freezes what it starts with and collects by a timer.
+
+    What is there by then stays frozen: thawed, it would be looked through by each collection of the tests to come.
+    """
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -132,7 +135,6 @@ def garbage_as_in_the_console() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 async def own_turn() -> None:
