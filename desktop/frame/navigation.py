@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop.frame.facts import Badge
 from desktop.theme import Role, Theme, Token
-from desktop.widgets.painted import paint_focus_ring
+from desktop.widgets.painted import LEFT, paint_focus_ring
 from desktop.widgets.status import Tone, paint_glyph
 
 HEIGHT = 34
@@ -65,7 +65,7 @@ class NavigationItem(QAbstractButton):
         painter.setFont(self._theme.font(Role.H3 if self.isChecked() else Role.STRONG))
         painter.setPen(self._theme.color(Token.TEXT if self.isChecked() else Token.TEXT2))
         words = self.rect().adjusted(11 + side + 10, 0, -60, 0)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+        painter.drawText(words, LEFT, self.text())
         if self._badge is not None:
             self._paint_badge(painter, self._badge)
         if self.hasFocus():
@@ -88,7 +88,7 @@ class NavigationItem(QAbstractButton):
         painter.setFont(font)
         painter.setPen(color)
         box = QRectF(left + 8 + lead, top, width - 8 - lead, height)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        painter.drawText(box, LEFT, text)
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT))

@@ -9,11 +9,10 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,15 +30,14 @@ from desktop.frame.commands import Command, find_commands
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.cards import IconLabel
 from desktop.widgets.labels import hairline, label
-from desktop.widgets.pills import KeyCap
+from desktop.widgets.painted import paint_chosen, paint_words
+from desktop.widgets.pills import KeyCap, key_hints
 from desktop.widgets.toast import float_above
 
 WIDTH, TOP = 620, 120
 ROW, HEADING = 40, 28
 MOST_ROWS = 8
 RECENT = 5
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -106,35 +104,24 @@ class _LineDelegate(QStyledItemDelegate):
             is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             self._paint_command(painter, box, line, is_chosen=is_chosen)
         elif line is not None:
-            painter.setFont(self._theme.font(Role.TINY))
-            painter.setPen(self._theme.color(Token.TEXT3))
-            painter.drawText(box.adjusted(14, 4, 0, 0), _LEFT, line.upper())
+            paint_words(painter, box.adjusted(14, 4, 0, 0), line.upper(), self._theme, Role.TINY, Token.TEXT3)
         painter.restore()
 
     def _paint_command(self, painter: QPainter, box: QRect, command: Command, *, is_chosen: bool) -> None:
         theme = self._theme
         if is_chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(Token.SELECT))
-            painter.drawRoundedRect(QRectF(box).adjusted(0, 1, 0, -1), 7, 7)
+            paint_chosen(painter, box, theme)
         side = theme.px(16)
         icon = theme.pixmap(command.icon, Token.ACCENT_TEXT if is_chosen else Token.TEXT2)
         painter.drawPixmap(box.left() + 14, box.top() + (box.height() - side) // 2, icon)
         left = box.left() + 14 + side + 12
-        font = theme.font(Role.STRONG)
-        painter.setFont(font)
-        painter.setPen(theme.color(Token.TEXT))
-        painter.drawText(QRect(left, box.top(), box.right() - left - 90, box.height()), _LEFT, command.title)
-        left += QFontMetrics(font).horizontalAdvance(command.title) + 10
-        hint = theme.font(Role.HINT)
-        painter.setFont(hint)
-        painter.setPen(theme.color(Token.TEXT3))
+        room = QRect(left, box.top(), box.right() - left - 90, box.height())
+        left += paint_words(painter, room, command.title, theme, Role.STRONG, Token.TEXT) + 10
         keys = QKeySequence(command.keys).toString(QKeySequence.SequenceFormat.NativeText)
         room = QRect(left, box.top(), box.right() - left - 14, box.height())
-        painter.drawText(room, _RIGHT, keys)
-        room.setRight(room.right() - QFontMetrics(hint).horizontalAdvance(keys) - 10)
-        detail = QFontMetrics(hint).elidedText(command.detail, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, _LEFT, detail)
+        used = paint_words(painter, room, keys, theme, Role.HINT, Token.TEXT3, at_right=True)
+        room.setRight(room.right() - used - 10)
+        paint_words(painter, room, command.detail, theme, Role.HINT, Token.TEXT3)
 
 
 class CommandPalette(QFrame):
@@ -171,7 +158,9 @@ class CommandPalette(QFrame):
         holder.addWidget(self._nothing)
         column.addLayout(holder)
         column.addWidget(hairline())
-        column.addLayout(self._build_foot())
+        foot = key_hints(((("↑", "↓"), "choose"), (("Enter",), "do it"), ((">",), "only actions")))
+        foot.setContentsMargins(20, 9, 20, 9)
+        column.addLayout(foot)
         float_above(self)
         self.hide()
         window.installEventFilter(self)
@@ -225,18 +214,6 @@ class CommandPalette(QFrame):
         self._search.installEventFilter(self)
         row.addWidget(self._search, 1)
         row.addWidget(KeyCap("Esc"))
-        return row
-
-    def _build_foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(20, 9, 20, 9)
-        row.setSpacing(6)
-        for keys, text in ((("↑", "↓"), "choose"), (("Enter",), "do it"), ((">",), "only actions")):
-            for key in keys:
-                row.addWidget(KeyCap(key))
-            row.addWidget(label(text, Role.HINT))
-            row.addSpacing(10)
-        row.addStretch(1)
         return row
 
     def _find(self, text: str) -> None:

@@ -7,11 +7,10 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from desktop.theme import Role, Theme, Token
-from desktop.widgets.painted import paint_focus_ring, thousands
+from desktop.widgets.painted import LEFT, paint_focus_ring, thousands
 from desktop.widgets.status import GLYPH_PX, Glyph, paint_glyph
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 class PaintedButton(QAbstractButton):
@@ -93,7 +92,7 @@ class FilterChip(PaintedButton):
             left += GLYPH_PX + self._GAP - 1
         painter.setFont(self.theme.font(Role.LABEL))
         painter.setPen(self.theme.color(Token.ACCENT_TEXT if on else Token.TEXT2))
-        painter.drawText(self.rect().adjusted(left, 0, 0, 0), _LEFT, self.text())
+        painter.drawText(self.rect().adjusted(left, 0, 0, 0), LEFT, self.text())
         if self.hasFocus():
             paint_focus_ring(painter, QRectF(self.rect()), self.height() / 2 - 1, self.theme)
 
@@ -118,7 +117,7 @@ class ChosenFilter(PaintedButton):
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         painter.setFont(self.theme.font(Role.LABEL))
         painter.setPen(self.theme.color(Token.ACCENT_TEXT))
-        painter.drawText(self.rect().adjusted(self._PADDING, 0, 0, 0), _LEFT, self.text())
+        painter.drawText(self.rect().adjusted(self._PADDING, 0, 0, 0), LEFT, self.text())
         cross = self.theme.pixmap("mdi6.close", Token.ACCENT_TEXT, 13)
         painter.drawPixmap(self.width() - 23, round((self.height() - self.theme.px(13)) / 2), cross)
         if self.hasFocus():
@@ -177,7 +176,7 @@ class _Tab(_Choice):
         on = self.isChecked()
         painter.setFont(self.theme.font(Role.STRONG))
         painter.setPen(self.theme.color(Token.TEXT if on or self.underMouse() else Token.TEXT2))
-        painter.drawText(self.rect(), _LEFT, self.text())
+        painter.drawText(self.rect(), LEFT, self.text())
         if self._count:
             left = self.text_width(Role.STRONG) + self._COUNT_GAP
             box = QRectF(left, (self.height() - 18) / 2, self.width() - left, 18)

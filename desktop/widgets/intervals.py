@@ -8,14 +8,12 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy
 
 from desktop.theme import Role, Token
-from desktop.widgets.painted import Painted
+from desktop.widgets.painted import Painted, paint_words
 from desktop.widgets.status import Tone
 
 _ROW = 28
 _AXIS = 22
 _VALUE = 124
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +66,9 @@ class Intervals(Painted):
         self._paint_axis(painter, room)
         for number, row in enumerate(self._rows):
             box = QRectF(0, number * theme.px(_ROW), self.width(), theme.px(_ROW))
-            painter.setFont(theme.font(Role.BODY))
-            painter.setPen(theme.color(Token.TEXT))
-            name = names.elidedText(row.name, Qt.TextElideMode.ElideRight, int(left - 12))
-            painter.drawText(QRectF(0, box.top(), left, box.height()), _LEFT, name)
-            painter.setFont(theme.font(Role.STRONG))
-            painter.drawText(box, _RIGHT, row.value)
+            name = QRectF(0, box.top(), left - 12, box.height())
+            paint_words(painter, name, row.name, theme, Role.BODY, Token.TEXT)
+            paint_words(painter, box, row.value, theme, Role.STRONG, Token.TEXT, at_right=True)
             if row.share is not None:
                 self._paint_interval(painter, room, box.center().y(), row)
 

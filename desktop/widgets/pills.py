@@ -1,10 +1,13 @@
 """Small labels on a tint: tags, pills with a glyph, key caps."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.theme import Role, Token
+from desktop.widgets.labels import label
 from desktop.widgets.painted import Painted
 from desktop.widgets.status import Glyph, State, Tone, paint_glyph
 
@@ -117,6 +120,19 @@ class KeyCap(Painted):
         painter.setFont(self.theme.font(Role.TINY))
         painter.setPen(self.theme.color(Token.TEXT2))
         painter.drawText(box, _CENTRE, self._key)
+
+
+def key_hints(hints: Sequence[tuple[Sequence[str], str]]) -> QHBoxLayout:
+    """Keys and what each does, side by side: the foot of a list that is used by keys."""
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for keys, words in hints:
+        for key in keys:
+            row.addWidget(KeyCap(key))
+        row.addWidget(label(words, Role.HINT))
+        row.addSpacing(8)
+    row.addStretch(1)
+    return row
 
 
 def key_caps(shortcut: str) -> QWidget:

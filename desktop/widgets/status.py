@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.theme import Role, Token
-from desktop.widgets.painted import Painted
+from desktop.widgets.painted import LEFT, Painted
 
 GLYPH_PX = 12
 
@@ -216,4 +216,4 @@ class Status(Painted):
         painter.setFont(self.theme.font(self._role))
         painter.setPen(color)
         box = self.rect().adjusted(GLYPH_PX + self._GAP, 0, 0, 0)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._state.word)
+        painter.drawText(box, LEFT, self._state.word)

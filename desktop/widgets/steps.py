@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.theme import Role, Token
 from desktop.widgets.choices import PaintedButton
-from desktop.widgets.painted import Painted, paint_focus_ring
+from desktop.widgets.painted import LEFT, Painted, paint_focus_ring
 from desktop.widgets.status import Glyph, Tone, paint_glyph
 
 _MARK = 14
@@ -63,7 +63,7 @@ class _Step(PaintedButton):
         painter.setFont(self.theme.font(Role.H3 if self._is_shown else Role.STRONG))
         painter.setPen(self.theme.color(Token.TEXT if self._is_shown or self.underMouse() else Token.TEXT2))
         box = self.rect().adjusted(_MARK + 7, 0, 0, 0)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+        painter.drawText(box, LEFT, self.text())
         if self.hasFocus():
             paint_focus_ring(painter, QRectF(self.rect()), 6, self.theme)
 

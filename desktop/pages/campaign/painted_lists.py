@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QSizePolicy
 from desktop.models.rows import FeedRow
 from desktop.pages.campaign.monitor import ReasonRow
 from desktop.theme import Role, Token
-from desktop.widgets.painted import Painted
+from desktop.widgets.painted import Painted, paint_words
 from desktop.widgets.progress import paint_parts
 from desktop.widgets.status import GLYPH_PX, paint_glyph
 
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _FEED_ROW = 25
 _REASON_ROW = 34
 _BAR = 4
@@ -68,7 +66,7 @@ class FeedList(Painted):
             painter.setFont(self.theme.font(Role.HINT))
             painter.setPen(self.theme.color(Token.TEXT3))
             painter.drawText(
-                self.rect().adjusted(0, 4, 0, 0), int(Qt.AlignmentFlag.AlignLeft), "Nothing has happened yet."
+                self.rect().adjusted(0, 4, 0, 0), Qt.AlignmentFlag.AlignLeft, "Nothing has happened yet."
             )
             return
         for number, row in enumerate(self._rows[: self.height() // height]):
@@ -76,21 +74,15 @@ class FeedList(Painted):
 
     def _paint_row(self, painter: QPainter, box: QRectF, row: FeedRow, time_width: int) -> None:
         theme = self.theme
-        painter.setFont(theme.font(Role.HINT))
-        painter.setPen(theme.color(Token.TEXT3))
-        painter.drawText(box, _LEFT, row.time)
-        metrics = painter.fontMetrics()
-        account = metrics.elidedText(row.account, Qt.TextElideMode.ElideRight, int(box.width() * 0.28))
-        painter.drawText(box, _RIGHT, account)
+        paint_words(painter, box, row.time, theme, Role.HINT, Token.TEXT3)
+        right = box.adjusted(box.width() * 0.72, 0, 0, 0)
+        used = paint_words(painter, right, row.account, theme, Role.HINT, Token.TEXT3, at_right=True)
         left = box.left() + time_width
         color = theme.color(row.state.tone.text)
         paint_glyph(painter, row.state.glyph, left, box.center().y() - GLYPH_PX / 2, color)
         left += GLYPH_PX + 7
-        painter.setFont(theme.font(Role.BODY))
-        painter.setPen(theme.color(Token.TEXT))
-        room = box.right() - left - metrics.horizontalAdvance(account) - 10
-        person = painter.fontMetrics().elidedText(row.person, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(QRectF(left, box.top(), room, box.height()), _LEFT, person)
+        room = QRectF(left, box.top(), box.right() - left - used - 10, box.height())
+        paint_words(painter, room, row.person, theme, Role.BODY, Token.TEXT)
 
 
 class ReasonList(Painted):
@@ -133,21 +125,14 @@ class ReasonList(Painted):
     def _paint_row(self, painter: QPainter, box: QRectF, row: ReasonRow, most: int, number_width: int) -> None:
         theme = self.theme
         line = QRectF(box.left(), box.top(), box.width(), box.height() - _BAR - 6)
-        painter.setFont(theme.font(Role.H3))
-        painter.setPen(theme.color(Token.TEXT))
-        painter.drawText(line, _RIGHT, row.number)
-        painter.setFont(theme.font(Role.HINT))
-        painter.setPen(theme.color(Token.TEXT3))
-        painter.drawText(line.adjusted(0, 0, -number_width, 0), _RIGHT, row.follows)
-        used = painter.fontMetrics().horizontalAdvance(row.follows) + number_width + 10
+        paint_words(painter, line, row.number, theme, Role.H3, Token.TEXT, at_right=True)
+        room = line.adjusted(0, 0, -number_width, 0)
+        used = paint_words(painter, room, row.follows, theme, Role.HINT, Token.TEXT3, at_right=True)
         paint_glyph(
             painter, row.state.glyph, line.left(), line.center().y() - GLYPH_PX / 2, theme.color(row.state.tone.text)
         )
-        place = line.adjusted(GLYPH_PX + 7, 0, -used, 0)
-        painter.setFont(theme.font(Role.BODY))
-        painter.setPen(theme.color(Token.TEXT))
-        text = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, int(place.width()))
-        painter.drawText(place, _LEFT, text)
+        room.adjust(GLYPH_PX + 7, 0, -used - 10, 0)
+        paint_words(painter, room, row.text, theme, Role.BODY, Token.TEXT)
         bar = QRectF(box.left(), line.bottom() + 1, box.width(), _BAR)
         paint_parts(
             painter,

@@ -10,15 +10,13 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QPainter
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -33,16 +31,16 @@ from core.domain.field_names import to_field_name
 from desktop.pages.composer.tags import TAG, read_field
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.labels import hairline, label
-from desktop.widgets.pills import KeyCap
+from desktop.widgets.labels import hairline
+from desktop.widgets.painted import paint_chosen, paint_words
+from desktop.widgets.pills import key_hints
 from desktop.widgets.toast import float_above
 
 WIDTH: Final = 460
 ROW: Final = 46
 MOST_ROWS: Final = 5
 LONGEST_LINE: Final = 300  # signs of a text that can be seen in one line
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+GAP: Final = 8
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -98,18 +96,18 @@ class CannedDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(Token.SELECT))
-            painter.drawRoundedRect(QRectF(box).adjusted(0, 1, 0, -1), 7, 7)
+            paint_chosen(painter, box, theme)
         half = box.height() // 2
         upper = QRect(box.left() + 12, box.top() + 4, box.width() - 24, half - 3)
         lower = QRect(upper.left(), box.top() + half, upper.width(), half - 5)
-        used = _draw(painter, upper, reply.said.language, theme, (Role.HINT, Token.TEXT3), at_right=True)
-        upper.setRight(upper.right() - used)
-        used = _draw(painter, upper, f"/{reply.said.shortcut}", theme, (Role.STRONG, Token.ACCENT_TEXT))
-        upper.setLeft(upper.left() + used)
-        _draw(painter, upper, reply.said.title, theme, (Role.BODY, Token.TEXT))
-        _draw(painter, lower, model.line(reply), theme, (Role.HINT, Token.TEXT2))
+        language = reply.said.language
+        if language:
+            used = paint_words(painter, upper, language, theme, Role.HINT, Token.TEXT3, at_right=True)
+            upper.setRight(upper.right() - used - GAP)
+        used = paint_words(painter, upper, f"/{reply.said.shortcut}", theme, Role.STRONG, Token.ACCENT_TEXT)
+        upper.setLeft(upper.left() + used + GAP)
+        paint_words(painter, upper, reply.said.title, theme, Role.BODY, Token.TEXT)
+        paint_words(painter, lower, model.line(reply), theme, Role.HINT, Token.TEXT2)
         painter.restore()
 
 
@@ -193,15 +191,8 @@ class CannedPopup(QFrame):
 
     def _build_ui(self) -> None:
         float_above(self, blur=24, down=6)
-        foot = QHBoxLayout()
+        foot = key_hints(((("↑", "↓"), "choose"), (("Enter",), "insert"), (("Esc",), "close")))
         foot.setContentsMargins(14, 6, 8, 6)
-        foot.setSpacing(6)
-        for keys, text in ((("↑", "↓"), "choose"), (("Enter",), "insert"), (("Esc",), "close")):
-            for key in keys:
-                foot.addWidget(KeyCap(key))
-            foot.addWidget(label(text, Role.HINT))
-            foot.addSpacing(8)
-        foot.addStretch(1)
         foot.addWidget(self.manage)
         holder = QVBoxLayout()
         holder.setContentsMargins(6, 6, 6, 4)
@@ -224,15 +215,3 @@ def glance(text: str, person: PersonFields) -> str:
         return person.values.get(to_field_name(field.name), "").strip() or field.fallback or f"⟦{field.name}⟧"
 
     return TAG.sub(words, text)
-
-
-def _draw(
-    painter: QPainter, box: QRect, text: str, theme: Theme, look: tuple[Role, Token], *, at_right: bool = False
-) -> int:
-    """The room that it took, with the gap to what comes next."""
-    font = theme.font(look[0])
-    painter.setFont(font)
-    painter.setPen(theme.color(look[1]))
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, _RIGHT if at_right else _LEFT, shown)
-    return QFontMetrics(font).horizontalAdvance(shown) + 8 if shown else 0

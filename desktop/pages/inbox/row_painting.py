@@ -12,12 +12,10 @@ from desktop.formatting import Formats
 from desktop.pages.inbox.words import last_words, name_of, tags_of, via_words
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.identity import paint_avatar
-from desktop.widgets.painted import thousands
+from desktop.widgets.painted import paint_words, thousands
 
 ROW_PX = 76
 _AVATAR, _LEFT, _RIGHT = 38, 16, 14
-_VLEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_VRIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -46,8 +44,7 @@ class ConversationDelegate(QStyledItemDelegate):
         self._paint_ground(painter, box, state)
         row = self._row_at(index.row())
         if row is None:
-            painter.setPen(self._theme.color(Token.TEXT3))
-            painter.drawText(box.adjusted(_LEFT, 0, 0, 0), _VLEFT, "…")
+            paint_words(painter, box.adjusted(_LEFT, 0, 0, 0), "…", self._theme, Role.BODY, Token.TEXT3)
         else:
             self._paint_row(painter, box, row)
         painter.restore()
@@ -78,13 +75,9 @@ class ConversationDelegate(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, box: QRect, row: ConversationRow) -> None:
         theme = self._theme
         when = self._formats.moment(row.last_at, self._clock.now())
-        painter.setFont(theme.font(Role.LABEL if row.unread else Role.HINT))
-        painter.setPen(theme.color(Token.ACCENT_TEXT if row.unread else Token.TEXT3))
-        painter.drawText(box, _VRIGHT, when)
-        used = painter.fontMetrics().horizontalAdvance(when) + 10
-        painter.setFont(theme.font(Role.STRONG))
-        painter.setPen(theme.color(Token.TEXT))
-        _draw(painter, box.adjusted(0, 0, -used, 0), name_of(row))
+        role, token = (Role.LABEL, Token.ACCENT_TEXT) if row.unread else (Role.HINT, Token.TEXT3)
+        used = paint_words(painter, box, when, theme, role, token, at_right=True) + 10
+        paint_words(painter, box.adjusted(0, 0, -used, 0), name_of(row), theme, Role.STRONG, Token.TEXT)
 
     def _paint_words(self, painter: QPainter, box: QRect, row: ConversationRow) -> None:
         theme = self._theme
@@ -100,27 +93,20 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setPen(theme.color(Token.ON_ACCENT))
             painter.drawText(badge, _CENTRE, text)
             used = width + 10
-        painter.setFont(theme.font(Role.BODY))
-        painter.setPen(theme.color(Token.TEXT if row.unread else Token.TEXT2))
-        _draw(painter, box.adjusted(0, 0, -used, 0), last_words(row))
+        token = Token.TEXT if row.unread else Token.TEXT2
+        paint_words(painter, box.adjusted(0, 0, -used, 0), last_words(row), theme, Role.BODY, token)
 
     def _paint_where(self, painter: QPainter, box: QRect, row: ConversationRow) -> None:
         theme, left = self._theme, box.left()
         for words, tone in tags_of(row):
             painter.setFont(theme.font(Role.TINY))
             width = min(painter.fontMetrics().horizontalAdvance(words) + 14, box.width() * 3 // 5)
-            place = QRectF(left, box.center().y() - 9, width, 18)
+            tag = QRectF(left, box.center().y() - 9, width, 18)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(tone.background))
-            painter.drawRoundedRect(place, 5, 5)
+            painter.drawRoundedRect(tag, 5, 5)
             painter.setPen(theme.color(tone.text))
-            painter.drawText(place, _CENTRE, words)
+            painter.drawText(tag, _CENTRE, words)
             left += int(width) + 8
-        painter.setFont(theme.font(Role.HINT))
-        painter.setPen(theme.color(Token.TEXT3))
-        _draw(painter, QRect(left, box.top(), box.right() - left, box.height()), via_words(row))
-
-
-def _draw(painter: QPainter, box: QRect, text: str) -> None:
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, _VLEFT, shown)
+        place = QRect(left, box.top(), box.right() - left, box.height())
+        paint_words(painter, place, via_words(row), theme, Role.HINT, Token.TEXT3)

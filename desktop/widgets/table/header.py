@@ -7,12 +7,11 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop.theme import Role, Theme, Token
+from desktop.widgets.painted import LEFT, RIGHT
 from desktop.widgets.table.cells import Column
 from desktop.widgets.table.delegate import PADDING
 
 _HEIGHT = 34
-_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 
 
 class TableHeader(QHeaderView):
@@ -40,7 +39,7 @@ class TableHeader(QHeaderView):
         painter.setFont(theme.font(Role.LABEL))
         painter.setPen(theme.color(Token.TEXT if is_sorted else Token.TEXT3))
         box = rect.adjusted(PADDING, 0, -PADDING if column.numeric else -4, -1)
-        painter.drawText(box, _RIGHT if column.numeric else _LEFT, column.title)
+        painter.drawText(box, RIGHT if column.numeric else LEFT, column.title)
         if is_sorted:
             rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
             arrow = theme.pixmap("mdi6.arrow-up" if rising else "mdi6.arrow-down", Token.TEXT, 13)
