@@ -5,9 +5,9 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from campaigns.accounts.views import AccountCounts, AccountOrder, AccountQuestion, AccountRow, Route
+from campaigns.accounts.views import AccountCondition, AccountCounts, AccountOrder, AccountQuestion, AccountRow, Route
 from core.errors import AppError
 from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.table_model import TableModel
@@ -18,6 +18,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import ChosenFilter, FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips, filter_row
 from desktop.widgets.table import Table, TableCard
 
 ORDERS: Final = (
@@ -58,8 +59,7 @@ class AccountListWidget(QWidget):
         self._question = AccountQuestion()
         self._kept: list[int] = []  # chosen before the rows were read anew
         self.search = SearchField("Name, @name, label, proxy")
-        self.chips: dict[object, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips[AccountCondition | None](self, {one: _chip(one) for one in CHIPS})
         self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
         self.chosen_filters: list[ChosenFilter] = []
         self.table = Table("Accounts", COLUMNS, several=True)
@@ -82,15 +82,11 @@ class AccountListWidget(QWidget):
         row = self._rows.find(account_id)
         if row is None:
             return False
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+        self.table.choose_row(row)
         return True
 
     def visible_rows(self) -> Span:
-        first = self.table.rowAt(0)
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        end = len(self._rows) if last < 0 else last + 1
-        return Span(max(0, first), end if end - first <= 100 else first + 100)
+        return Span(*self.table.visible_rows())
 
     def show_extra(self, *, shown: bool) -> None:
         """The columns that the panel takes the room of."""
@@ -98,10 +94,9 @@ class AccountListWidget(QWidget):
 
     def show_counts(self, counts: AccountCounts) -> None:
         self._counts = counts
-        for condition, chip in self.chips.items():
-            count = counts.total if condition is None else counts.by_condition.get(condition, 0)  # type: ignore[call-overload]
-            chip.set_count(count)
-            chip.setVisible(condition is None or chip.isChecked() or count > 0)
+        self.chips.show_counts(
+            {None: counts.total, **{one: counts.by_condition.get(one, 0) for one in AccountCondition}}
+        )
 
     def show_list(self, question: AccountQuestion, count: int, total: int) -> None:
         self.late.end()
@@ -149,19 +144,7 @@ class AccountListWidget(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(270)
-        self._filters = QHBoxLayout()
-        self._filters.setSpacing(8)
-        self._filters.addWidget(self.search, 1)
-        for condition in CHIPS:
-            state = None if condition is None else CONDITIONS[condition]
-            chip = FilterChip(
-                "All" if state is None else state.word, glyph=state.glyph if state else None, on=condition is None
-            )
-            self.chips[condition] = chip
-            self._group.addButton(chip)
-            self._filters.addWidget(chip)
-        self._filters.addStretch(1)
-        self._filters.addWidget(self.filter)
+        self._filters = filter_row(self.search, self.chips, self.filter)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
         column.setSpacing(12)
@@ -170,7 +153,7 @@ class AccountListWidget(QWidget):
 
     def _connect_signals(self) -> None:
         self.search.searched.connect(self.searched)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self.chosen)
         self.filter.clicked.connect(self._open_filter_menu)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._selected)
@@ -198,15 +181,12 @@ class AccountListWidget(QWidget):
         if not found.count():
             self.selectionChanged.emit()
 
-    def _choose(self, button: QWidget) -> None:
-        self.chosen.emit(next(condition for condition, chip in self.chips.items() if chip is button))
-
     def _sort(self, column: int) -> None:
         if column < len(ORDERS):
             self.sorted.emit(ORDERS[column])
 
     def _clear(self) -> None:
-        self.chips[None].setChecked(True)
+        self.chips.show(None)
         self.search.clear()
         self.filtersCleared.emit()
 
@@ -235,6 +215,11 @@ class AccountListWidget(QWidget):
 
     def _open_filter_menu(self) -> None:
         self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
+
+
+def _chip(condition: AccountCondition | None) -> FilterChip:
+    state = None if condition is None else CONDITIONS[condition]
+    return FilterChip("All") if state is None else FilterChip(state.word, glyph=state.glyph)
 
 
 def spans_of(places: Sequence[int]) -> list[Span]:

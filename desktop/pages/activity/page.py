@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from desktop.models.rows import EventRow
@@ -18,6 +18,7 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips, filter_row
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
@@ -58,8 +59,8 @@ class ActivityPage(Page):
         self.scope = Scope(self)
         self.presenter = ActivityPresenter(page_services(context, self.scope.task))
         self.search = SearchField("Words, account, campaign, id")
-        self.chips: dict[ActivityView, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        chips = {view: FilterChip(word, glyph=glyph, icon=icon) for view, word, glyph, icon in _CHIPS}
+        self.chips = Chips(self, chips)
         self.following = Button("Following", "mdi6.arrow-collapse-up")
         self.table = Table("Activity", COLUMNS, row_height=40)
         self.model = TableModel(self.presenter.rows, event_cells, len(COLUMNS), self)
@@ -109,36 +110,26 @@ class ActivityPage(Page):
         self.table.setModel(self.model)
         self.search.setMinimumWidth(150)
         self.search.setMaximumWidth(270)
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        filters.addWidget(self.search, 1)
-        for chosen, word, glyph, icon in _CHIPS:
-            chip = FilterChip(word, glyph=glyph, icon=icon, on=chosen is ActivityView.ALL)
-            self.chips[chosen] = chip
-            self._group.addButton(chip)
-            filters.addWidget(chip)
-        filters.addStretch(1)
-        filters.addWidget(self.following)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
         column.setSpacing(12)
-        column.addLayout(filters)
+        column.addLayout(filter_row(self.search, self.chips, self.following))
         column.addWidget(TableCard(self.table), 1)
         self.show_following(is_following=True, came=0)
 
     def _connect_signals(self) -> None:
         self.scope.connect(self.context.hub.eventsChanged, self._events_changed)
         self.search.searched.connect(self._search)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self._choose)
         self.following.clicked.connect(self._follow)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def _events_changed(self) -> None:
         self.presenter.changed()
 
-    def _choose(self, button: QWidget) -> None:
+    def _choose(self, view: ActivityView) -> None:
         self.late.begin()
-        self.presenter.choose(next(chosen for chosen, chip in self.chips.items() if chip is button))
+        self.presenter.choose(view)
 
     def _search(self, text: str) -> None:
         self.late.begin()

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from campaigns.audience.contacts import (
     ContactCounts,
@@ -30,6 +30,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import ChosenFilter, FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips, filter_row
 from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.table import Table, TableCard
 
@@ -71,8 +72,7 @@ class ContactListWidget(QWidget):
         self._is_alone = True
         self._has_room = True
         self.search = SearchField("Name, @name, number")
-        self.chips: dict[Standing | None, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips[Standing | None](self, {one: _chip(one) for one in CHIPS})
         self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
         self.save = Button("Save as audience…", "mdi6.account-group-outline", kind=Kind.QUIET)
         self.chosen_filters: list[ChosenFilter] = []
@@ -108,15 +108,11 @@ class ContactListWidget(QWidget):
         row = self._rows.find(contact_id)
         if row is None:
             return False
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+        self.table.choose_row(row)
         return True
 
     def visible_rows(self) -> Span:
-        first = max(0, self.table.rowAt(0))
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        end = len(self._rows) if last < 0 else last + 1
-        return Span(min(first, len(self._rows)), min(end, first + 100))
+        return Span(*self.table.visible_rows())
 
     def show_extra(self, *, shown: bool) -> None:
         """The columns, and the counts of the chips, that the panel takes the room of."""
@@ -148,10 +144,7 @@ class ContactListWidget(QWidget):
             self._show_chip_counts()
 
     def _show_chip_counts(self) -> None:
-        for standing, chip in self.chips.items():
-            count = self._by_standing.get(standing)
-            chip.set_count(count if self._has_room else None)
-            chip.setVisible(standing is None or chip.isChecked() or count is None or count > 0)
+        self.chips.show_counts(self._by_standing, are_told=self._has_room)
 
     def show_list(self, question: ContactQuestion, count: int) -> None:
         self.late.end()
@@ -266,20 +259,7 @@ class ContactListWidget(QWidget):
         self.table.setModel(self.model)
         self.search.setMinimumWidth(190)
         self.search.setMaximumWidth(270)
-        self._filters = QHBoxLayout()
-        self._filters.setSpacing(8)
-        self._filters.addWidget(self.search, 1)
-        for standing in CHIPS:
-            state = None if standing is None else STANDINGS[standing]
-            chip = FilterChip(
-                "All" if state is None else state.word, glyph=state.glyph if state else None, on=standing is None
-            )
-            self.chips[standing] = chip
-            self._group.addButton(chip)
-            self._filters.addWidget(chip)
-        self._filters.addStretch(1)
-        self._filters.addWidget(self.filter)
-        self._filters.addWidget(self.save)
+        self._filters = filter_row(self.search, self.chips, self.filter, self.save)
         self.save.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
@@ -292,7 +272,7 @@ class ContactListWidget(QWidget):
 
     def _connect_signals(self) -> None:
         self.search.searched.connect(self._search)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self._choose)
         self.filter.clicked.connect(self._open_filter_menu)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._selected)
@@ -307,9 +287,8 @@ class ContactListWidget(QWidget):
         self.late.begin()
         self._ask(replace(self._question, text=text.strip()))
 
-    def _choose(self, button: QWidget) -> None:
+    def _choose(self, standing: Standing | None) -> None:
         self.late.begin()
-        standing = next(standing for standing, chip in self.chips.items() if chip is button)
         self._ask(replace(self._question, standing=standing))
 
     def _sort(self, column: int) -> None:
@@ -328,13 +307,18 @@ class ContactListWidget(QWidget):
         self.selectionChanged.emit()
 
     def _clear(self) -> None:
-        self.chips[None].setChecked(True)
+        self.chips.show(None)
         self._question = ContactQuestion(order=self._question.order, is_reversed=self._question.is_reversed)
         self.search.clear()
         self.cleared.emit()
 
     def _open_filter_menu(self) -> None:
         self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
+
+
+def _chip(standing: Standing | None) -> FilterChip:
+    state = None if standing is None else STANDINGS[standing]
+    return FilterChip("All") if state is None else FilterChip(state.word, glyph=state.glyph)
 
 
 class _BulkBar(QFrame):

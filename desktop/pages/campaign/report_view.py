@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -33,6 +32,7 @@ from desktop.widgets.cards import Card, StatCard
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips
 from desktop.widgets.labels import label
 from desktop.widgets.progress import Progress
 from desktop.widgets.status import Status
@@ -155,21 +155,13 @@ class PeopleCard(TableCard):
         self.table.setModel(self.model)
         self.search = SearchField("Find a person")
         self.search.setFixedWidth(190)
-        self.chips: dict[DeliveryState | None, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips(self, {state: _chip(state) for state in FILTERS})
+        self.chips.chosen.connect(self.stateChosen)
         chips = QHBoxLayout()
         chips.setContentsMargins(15, 0, 13, 2)
         chips.setSpacing(8)
-        for state in FILTERS:
-            chip = FilterChip(
-                "All" if state is None else DELIVERY[state].word,
-                glyph=None if state is None else DELIVERY[state].glyph,
-                on=state is None,
-            )
-            self.chips[state] = chip
-            self._group.addButton(chip)
+        for _, chip in self.chips.items():
             chips.addWidget(chip)
-        self._group.buttonClicked.connect(self._clicked)
         self.search.searched.connect(self.searched)
         chips.addStretch(1)
         self.head.addWidget(self.search)
@@ -183,14 +175,11 @@ class PeopleCard(TableCard):
         column.insertLayout(1, chips)
 
     def show_counts(self, report: Report) -> None:
-        for state, chip in self.chips.items():
-            chip.set_count(report.counts[state])
-            chip.setVisible(state is None or chip.isChecked() or report.counts[state] > 0)
+        self.chips.show_counts(report.counts)
 
     def set_state(self, state: DeliveryState | None) -> None:
         """Show which chip is on; a state without a chip leaves all of them off but "All"."""
-        chip = self.chips.get(state, self.chips[None])
-        chip.setChecked(True)
+        self.chips.show(state)
 
     def show_matches(self, count: int, text: str) -> None:
         if count:
@@ -233,13 +222,11 @@ class PeopleCard(TableCard):
     @property
     def rows_in_view(self) -> Span:
         """The rows that a person sees now."""
-        first = max(0, self.table.rowAt(0))
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        return Span(first, (last if last >= 0 else self.model.rowCount() - 1) + 1)
+        return Span(*self.table.visible_rows())
 
-    def _clicked(self, button: QWidget) -> None:
-        state = next(state for state, chip in self.chips.items() if chip is button)
-        self.stateChosen.emit(state)
+
+def _chip(state: DeliveryState | None) -> FilterChip:
+    return FilterChip("All") if state is None else FilterChip(DELIVERY[state].word, glyph=DELIVERY[state].glyph)
 
 
 class ReportStepView(QWidget):

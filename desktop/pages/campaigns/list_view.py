@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from campaigns.report.compare import LEAST, MOST
 from core.errors import AppError
@@ -17,6 +17,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips, filter_row
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Table, TableCard
 
@@ -53,8 +54,8 @@ class CampaignListWidget(QWidget):
         self.search.setMaximumWidth(260)
         self.new = Button("New campaign", "mdi6.plus", kind=Kind.PRIMARY, parent=self)
         self.new.hide()
-        self.chips: dict[Chosen, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips(self, {chosen: FilterChip(word, glyph=glyph) for chosen, word, glyph in _CHIPS})
+        self.chips.show_counts(dict.fromkeys(Chosen, 0), are_told=False)  # they come when there is something in them
         self.table = Table("Campaigns", COLUMNS, several=True)
         self.compare = Button("Compare…", "mdi6.compare-horizontal")
         self.compare.hide()
@@ -73,9 +74,7 @@ class CampaignListWidget(QWidget):
         self.model.modelReset.connect(self._chosen_changed)
 
     def show_counts(self, counts: Mapping[Chosen, int]) -> None:
-        for chosen, chip in self.chips.items():
-            chip.set_count(counts[chosen])
-            chip.setVisible(chosen is Chosen.ALL or chip.isChecked() or counts[chosen] > 0)
+        self.chips.show_counts(counts)
 
     def show_rows(self) -> None:
         self.late.end()
@@ -100,32 +99,18 @@ class CampaignListWidget(QWidget):
         self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
 
     def _build_ui(self) -> None:
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        filters.addWidget(self.search, 1)
-        for chosen, word, glyph in _CHIPS:
-            chip = FilterChip(word, glyph=glyph, on=chosen is Chosen.ALL)
-            chip.setVisible(chosen is Chosen.ALL)  # the others when there is something in them
-            self.chips[chosen] = chip
-            self._group.addButton(chip)
-            filters.addWidget(chip)
-        filters.addStretch(1)
-        filters.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 0, 24, 16)
         column.setSpacing(12)
-        column.addLayout(filters)
+        column.addLayout(filter_row(self.search, self.chips, self.compare))
         column.addWidget(TableCard(self.table), 1)
 
     def _connect_signals(self) -> None:
         self.new.clicked.connect(self.newRequested)
         self.search.searched.connect(self.searched)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self.chosen)
         self.table.opened.connect(self._open)
         self.compare.clicked.connect(self._compare)
-
-    def _choose(self, button: QWidget) -> None:
-        self.chosen.emit(next(chosen for chosen, chip in self.chips.items() if chip is button))
 
     def _chosen_changed(self) -> None:
         count = len(self.table.chosen_rows)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from campaigns.inbox.conversations import Box, BoxCounts, ConversationQuestion, ConversationRow
 from core.clock import Clock
@@ -20,6 +20,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips
 from desktop.widgets.table import Cell, Column, Table
 
 WIDTH: Final = 360
@@ -40,9 +41,8 @@ class ConversationList(QFrame):
         self._rows = rows
         self._formats = formats
         self._clock = clock
-        self._group = QButtonGroup(self)
         self.search = SearchField("People and messages")
-        self.chips: dict[Box, FilterChip] = {}
+        self.chips = Chips(self, {box: FilterChip(word) for box, word in BOXES.items()})
         self.kinds = KindChoice()
         self.newest = Button("New messages: show them", "mdi6.arrow-up", kind=Kind.LINK)
         # A table of one column: a QListView lays out every row, 50 ms for 20,000.
@@ -52,7 +52,7 @@ class ConversationList(QFrame):
         self.newest.hide()
         self.chips[Box.TICKETS].hide()
         self.newest.clicked.connect(self.newestRequested)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self.boxChosen)
         self.view.selectionModel().selectionChanged.connect(self._selected)
         self._restyle()
         Theme.of_application().changed.connect(self._restyle)
@@ -63,10 +63,7 @@ class ConversationList(QFrame):
         return self.view.underMouse() or self.view.hasFocus()
 
     def visible_rows(self) -> Span:
-        first = self.view.rowAt(0)
-        last = self.view.rowAt(self.view.viewport().height() - 1)
-        end = len(self._rows) if last < 0 else last + 1
-        return Span(max(0, first), min(end, max(0, first) + 100))
+        return Span(*self.view.visible_rows())
 
     def select(self, conversation_id: int) -> bool:
         """Make this row the chosen one; False: it is not in the list."""
@@ -123,9 +120,6 @@ class ConversationList(QFrame):
     def _cells(self, row: ConversationRow) -> tuple[Cell, ...]:
         return (Cell(text=row_words(row, self._formats, self._clock.now())),)
 
-    def _choose(self, button: QWidget) -> None:
-        self.boxChosen.emit(next(box for box, chip in self.chips.items() if chip is button))
-
     def _selected(self, chosen: QItemSelection, _: QItemSelection) -> None:
         for index in chosen.indexes():
             self.opened.emit(self._rows.id_at(index.row()))
@@ -138,14 +132,12 @@ class ConversationList(QFrame):
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         chips = QVBoxLayout()
         chips.setSpacing(6)
-        for number, (box, word) in enumerate(BOXES.items()):
+        for number, (_, chip) in enumerate(self.chips.items()):
             if number % CHIPS_IN_A_ROW == 0:
                 line = QHBoxLayout()
                 line.setSpacing(6)
                 line.setAlignment(Qt.AlignmentFlag.AlignLeft)
                 chips.addLayout(line)
-            chip = self.chips[box] = FilterChip(word, on=box is Box.OPEN)
-            self._group.addButton(chip)
             line.addWidget(chip)
         top = QVBoxLayout()
         top.setContentsMargins(16, 0, 14, 0)

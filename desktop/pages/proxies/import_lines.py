@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
@@ -12,6 +12,7 @@ from desktop.pages.proxies.import_preview import Fate, ImportLine, Preview
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import FilterChip
+from desktop.widgets.filters import Chips
 from desktop.widgets.status import Glyph, State
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
@@ -40,15 +41,11 @@ class ImportLines(QWidget):
         self._rows = KeyedRows[ImportLine](lambda line: line.line)
         self.table = Table("Lines of the list", COLUMNS, row_height=40)
         self.table.setModel(TableModel(self._rows, _cells, len(COLUMNS), self))
-        self.chips: dict[Fate | None, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips(self, {fate: FilterChip(word, glyph=glyph) for fate, word, glyph in _CHIPS})
         self.copy = Button("Copy the refused lines", kind=Kind.LINK, small=True)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for fate, word, glyph in _CHIPS:
-            chip = FilterChip(word, glyph=glyph, on=fate is None)
-            self.chips[fate] = chip
-            self._group.addButton(chip)
+        for _, chip in self.chips.items():
             row.addWidget(chip)
         row.addStretch(1)
         row.addWidget(self.copy)
@@ -57,22 +54,19 @@ class ImportLines(QWidget):
         column.setSpacing(10)
         column.addLayout(row)
         column.addWidget(TableCard(self.table), 1)
-        self._group.buttonClicked.connect(self._choose)
+        self.chips.chosen.connect(self._choose)
         self.copy.clicked.connect(self._copy_refused)
 
     def show_preview(self, preview: Preview) -> None:
         self._lines = preview.lines
         self._rows.show(preview.lines)
-        for fate, chip in self.chips.items():
-            count = len(preview.lines) if fate is None else preview.count(fate)
-            chip.set_count(count)
-            chip.setVisible(fate is None or count > 0)
-        self.chips[None].setChecked(True)
+        counts: dict[Fate | None, int | None] = {fate: preview.count(fate) for fate in Fate}
+        self.chips.show(None)
+        self.chips.show_counts(counts | {None: len(preview.lines)})
         self.copy.setVisible(preview.count(Fate.REFUSED) > 0)
         self.copy.set_text("Copy the refused lines")
 
-    def _choose(self, button: QWidget) -> None:
-        wanted = next(fate for fate, chip in self.chips.items() if chip is button)
+    def _choose(self, wanted: Fate | None) -> None:
         self._rows.show(line for line in self._lines if wanted is None or line.fate is wanted)
 
     def _copy_refused(self) -> None:

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.domain.ids import ProxyId
 from core.errors import AppError
@@ -41,6 +41,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
+from desktop.widgets.filters import Chips, filter_row
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Table, TableCard
 
@@ -81,8 +82,7 @@ class ProxiesPage(Page):
         vault = VaultAccess(self, workspace, services.worker)
         self.acts = ProxyActs(self, services, context.services, screen, desk, vault, self.presenter)
         self.search = SearchField("Host, label, country, account")
-        self.chips: dict[ProxyView, FilterChip] = {}
-        self._group = QButtonGroup(self)
+        self.chips = Chips(self, {view: FilterChip(word, glyph=glyph) for view, word, glyph in _CHIPS})
         self.check_all = Button("Check all", "mdi6.radar")
         self.assign = Button("Assign…", "mdi6.swap-horizontal")
         self.import_button = Button("Import…", "mdi6.tray-arrow-down", kind=Kind.PRIMARY)
@@ -166,9 +166,7 @@ class ProxiesPage(Page):
     # ----------------------------------------------------------------------------------------- ProxiesView
 
     def show_counts(self, counts: ProxyCounts) -> None:
-        for view, chip in self.chips.items():
-            chip.set_count(counts.by_view[view])
-            chip.setVisible(view is ProxyView.ALL or chip.isChecked() or counts.by_view[view] > 0)
+        self.chips.show_counts(counts.by_view)
         total = counts.by_view[ProxyView.ALL]
         number = self.acts.formats.number
         free, failing = counts.by_view[ProxyView.FREE], counts.by_view[ProxyView.FAILING]
@@ -215,10 +213,7 @@ class ProxiesPage(Page):
             self.panel.check.set_reason_disabled(self._why_no_check)
 
     def visible_span(self) -> Span:
-        rows = self.model.rowCount()
-        first = max(0, self.table.rowAt(0))
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        return Span(min(first, rows), rows if last < 0 else last + 1)
+        return Span(*self.table.visible_rows())
 
     # -------------------------------------------------------------------------------------------- Qt events
 
@@ -245,20 +240,11 @@ class ProxiesPage(Page):
         self.table.set_sorted(STATE, Qt.SortOrder.AscendingOrder)
         self.search.setMinimumWidth(150)
         self.search.setMaximumWidth(270)
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        filters.addWidget(self.search, 1)
-        for view, word, glyph in _CHIPS:
-            chip = FilterChip(word, glyph=glyph, on=view is ProxyView.ALL)
-            self.chips[view] = chip
-            self._group.addButton(chip)
-            filters.addWidget(chip)
-        filters.addStretch(1)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(MARGIN, 0, MARGIN, 16)
         column.setSpacing(12)
         column.addWidget(promise_card())
-        column.addLayout(filters)
+        column.addLayout(filter_row(self.search, self.chips))
         column.addWidget(self.strip)
         column.addWidget(TableCard(self.table), 1)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -270,7 +256,7 @@ class ProxiesPage(Page):
         self.scope.connect(self.context.hub.proxiesChanged, self.presenter.changed)
         self.scope.timer(TICK_MS, self.presenter.tick)
         self.search.searched.connect(self._search)
-        self._group.buttonClicked.connect(self._choose_view)
+        self.chips.chosen.connect(self._choose_view)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -289,9 +275,9 @@ class ProxiesPage(Page):
         self.late.begin()
         self.presenter.search(text)
 
-    def _choose_view(self, button: QWidget) -> None:
+    def _choose_view(self, view: ProxyView) -> None:
         self.late.begin()
-        self.presenter.choose_view(next(view for view, chip in self.chips.items() if chip is button))
+        self.presenter.choose_view(view)
 
     def _sort(self, column: int) -> None:
         order = _ORDERS.get(column)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from desktop.widgets.table.delegate import CellDelegate, paint_row_ring
 from desktop.widgets.table.header import TableHeader
 
 ROW_TWO_LINES = 44
+MOST_IN_VIEW = 100
+"""Rows: no screen holds more, and a table that has no size yet says that all of them are in view."""
 
 
 class Table(QTableView):
@@ -73,6 +75,18 @@ class Table(QTableView):
         self._shown = model
         super().setModel(model)
         self._lay_out_columns()
+
+    def visible_rows(self) -> tuple[int, int]:
+        """The first row in view and the one after the last, at most MOST_IN_VIEW."""
+        count = self.model().rowCount()
+        first = min(max(0, self.rowAt(0)), count)
+        last = self.rowAt(self.viewport().height() - 1)
+        return first, min(count if last < 0 else last + 1, first + MOST_IN_VIEW)
+
+    def choose_row(self, row: int) -> None:
+        """Make it the selected one."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), flags)
 
     def set_sorted(self, column: int, order: Qt.SortOrder) -> None:
         """Show at which column the rows are sorted; the model does the sorting when `sectionClicked` asks for it."""

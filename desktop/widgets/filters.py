@@ -1,0 +1,61 @@
+"""What stands above a list: its search, and its views with their counts, of which one is on."""
+
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+
+from desktop.widgets.choices import FilterChip
+
+K = TypeVar("K")
+
+
+class Chips(QObject, Generic[K]):
+    """`chosen` carries the view whose chip a person pressed. The first is the whole list, on until another is."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget, chips: Mapping[K, FilterChip]) -> None:
+        super().__init__(parent)
+        self._chips = dict(chips)
+        self._all = next(iter(chips))
+        self._group = QButtonGroup(self)
+        for chip in chips.values():
+            chip.setParent(parent)  # until a layout takes it; without one it would be a window
+            self._group.addButton(chip)
+        self[self._all].setChecked(True)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def __getitem__(self, view: K) -> FilterChip:
+        return self._chips[view]
+
+    def items(self) -> Iterable[tuple[K, FilterChip]]:
+        return self._chips.items()
+
+    def show(self, view: K) -> None:
+        """Turn its chip on, without `chosen`; that of the whole list where it has none."""
+        self._chips.get(view, self[self._all]).setChecked(True)
+
+    def show_counts(self, counts: Mapping[K, int | None], *, are_told: bool = True) -> None:
+        """A view that is known to hold nothing is hidden, unless it is on. `are_told` False: there is no room for them."""
+        for view, chip in self.items():
+            count = counts.get(view)
+            chip.set_count(count if are_told else None)
+            chip.setVisible(view == self._all or chip.isChecked() or count is None or count > 0)
+
+    def _clicked(self, button: QAbstractButton) -> None:
+        self.chosen.emit(next(view for view, chip in self.items() if chip is button))
+
+
+def filter_row(search: QWidget, chips: Chips[K], *others: QWidget) -> QHBoxLayout:
+    """Side by side; `others` at the right."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(search, 1)
+    for _, chip in chips.items():
+        row.addWidget(chip)
+    row.addStretch(1)
+    for other in others:
+        row.addWidget(other)
+    return row
