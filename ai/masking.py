@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
+from urllib.parse import quote, quote_plus
 
 from core.ai_errors import AiAnswerUnfit
 
@@ -19,11 +20,24 @@ from core.ai_errors import AiAnswerUnfit
 _PAIRS = ("⟦⟧", "⟪⟫", "〔〕", "【】", "❲❳")
 _PRIVATE = range(0xE000, 0xF8FF)  # signs that nobody has given a meaning, for when everything else is taken
 # Shorter values are words of their own or chance: they are hidden only where they stand alone. A letter of a script
-# without cases (Chinese, Arabic, Thai …) says as much as two others.
+# without cases (Arabic, Thai …) says as much as two others, an ideograph as three.
 _WEIGHT_ANYWHERE = 3
 _PHONE_TAIL = 7  # digits of a number that stay the same however it is written
-_PHONE = re.compile(r"\+?\d(?:[\s().\-/]*\d){6,}")
-_NAMES = "name"  # in the name of a field: its words are hidden one by one, too
+_PHONE = re.compile(r"\+?\d(?:[\s().\-/_\u00b7\u2010-\u2015\u2212]*\d){6,}")
+# A field of a name, as lists of people call it: its words are hidden one by one, too.
+_NAMES = re.compile(
+    r"name|nombre|apellido|pr[eé]nom|\bnom\b|nome|cognome|\bimi[eę]\b|nazwisko|имя|фамилия|отчество|ім.?я|прізвище"
+    r"|soyad|\bad[ıi]?\b|nama|\bnimi\b|sukunimi|efternamn|namn|navn|姓|名|이름|성명|اسم|שם"
+)
+_NAME_PARTS = re.compile(r"[\s\-\u2010-\u2015'’ʼ`.,]+")
+# Letters that Unicode does not take apart, as people write them on a keyboard without them; and umlauts written out.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_QUOTES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'"})
+# One sign is a name already: ideographs, kana, Hangul.
+_WHOLE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _LABEL = re.compile(r"\W+")
 
 
@@ -118,7 +132,7 @@ class _Needles:
         for field, value in values.items():
             for word in _words(field, value):
                 folded = _fold(word)[0].strip()
-                if folded:
+                if any(unicodedata.category(sign)[0] not in "PZC" for sign in folded):  # a dash says nothing
                     (anywhere if _weight(folded) >= _WEIGHT_ANYWHERE else alone).setdefault(folded, field)
             digits = _digits(value)
             if len(digits) >= _PHONE_TAIL and _PHONE.search(value):
@@ -180,11 +194,16 @@ class _Naming:
 
 
 def _words(field: str, value: str) -> Iterator[str]:
+    """The value, its lines, the words of a name, and each of them as it stands in an address or without umlauts."""
     value = value.strip()
-    yield value
-    yield value.removeprefix("@")
-    if _NAMES in field.casefold():
-        yield from value.split()
+    said = {value: None, value.removeprefix("@"): None} | dict.fromkeys(value.splitlines())
+    if _NAMES.search(field.casefold()):
+        said |= dict.fromkeys(_NAME_PARTS.split(value))
+    for word in said:
+        yield word
+        for other in (quote(word), quote_plus(word), unicodedata.normalize("NFC", word).translate(_UMLAUTS)):
+            if other != word:
+                yield other
 
 
 def _free_pair(texts: Sequence[str]) -> tuple[str, str]:
@@ -199,7 +218,8 @@ def _free_pair(texts: Sequence[str]) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def _fold_sign(sign: str) -> str:
     """What a reader takes for the same: no case, no accents, one width, nothing invisible."""
-    twice = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", sign.casefold()).casefold())
+    plain = sign.casefold().translate(_PLAIN).translate(_QUOTES)
+    twice = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold()).translate(_PLAIN)
     return "".join(
         " " if each.isspace() else each for each in twice if unicodedata.category(each) not in {"Mn", "Me", "Cf"}
     )
@@ -236,7 +256,7 @@ def _joined(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]
 
 
 def _weight(folded: str) -> int:
-    return sum(2 if unicodedata.category(sign) == "Lo" else 1 for sign in folded)
+    return sum(3 if _WHOLE.match(sign) else 2 if unicodedata.category(sign) == "Lo" else 1 for sign in folded)
 
 
 def _digits(text: str) -> str:

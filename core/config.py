@@ -189,9 +189,9 @@ class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
-# One emoji: a few signs, without letters and spaces.
-_EMOJI = r"^[^\x00-\x7f\s]*$"
-_EMOJI_SIGNS = 12  # joined ones have up to ten
+# Emoji with blanks between: a few signs each, without letters.
+_EMOJI = r"^[^\x00-\x7f\s]*( [^\x00-\x7f\s]+)*$"
+_EMOJI_SIGNS = 60  # joined ones have up to ten
 
 
 class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,10 +202,10 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             title="Reaction that resolves",
             description="By the person, or by you on another device, to any message of the conversation. Telegram offers "
-            "✅ with Premium only; 👌 or 🏆 are there for everybody. Empty: none.",
+            "✅ with Premium only; 👌 or 🏆 are there for everybody. Several, as “✅ 👌”: each of them. Empty: none.",
             pattern=_EMOJI,
             max_length=_EMOJI_SIGNS,
-            extra={"form": "one emoji"},
+            extra={"form": "emoji with blanks between"},
         ),
     ] = "✅"
     ticket_reaction: Annotated[
@@ -215,7 +215,7 @@ class InboxSettings(Struct, frozen=True, forbid_unknown_fields=True):
             description="The same for tickets. Telegram offers 🎫 with Premium only. Empty: none.",
             pattern=_EMOJI,
             max_length=_EMOJI_SIGNS,
-            extra={"form": "one emoji"},
+            extra={"form": "emoji with blanks between"},
         ),
     ] = "🎫"
     send_read_marks: Annotated[

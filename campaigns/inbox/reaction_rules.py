@@ -8,7 +8,7 @@ _VARIATION_SELECTOR: Final = "\ufe0f"  # asks for the colourful form of a sign; 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionRules:
-    """The emoji that resolves a conversation, and the one that opens a ticket; empty: none does."""
+    """The emoji that resolve a conversation, and those that open a ticket, with blanks between; empty: none does."""
 
     resolve: str = "✅"
     ticket: str = "🎫"
@@ -19,8 +19,8 @@ USUAL_REACTIONS: Final = ReactionRules()
 
 
 def has_emoji(reactions: str, wanted: str) -> bool:
-    """Whether `wanted` is among these emoji, which have spaces between."""
-    return bool(wanted) and _plain(wanted) in _plain(reactions).split()
+    """Whether one of the wanted emoji is among these; both have blanks between."""
+    return not set(_plain(wanted).split()).isdisjoint(_plain(reactions).split())
 
 
 def added_reactions(before: str, now: str) -> str:

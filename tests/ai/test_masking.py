@@ -47,6 +47,27 @@ def test_the_words_of_a_name_are_hidden_one_by_one() -> None:
     assert masked.texts == ("⟦name⟧ says: ask ⟦name_2⟧ ⟦name⟧ or ⟦name_3⟧",)
 
 
+@pytest.mark.parametrize(
+    ("values", "said", "hidden"),
+    [
+        ({"nombre": "María López"}, "Maria aqui", "⟦nombre⟧ aqui"),
+        ({"Фамилия": "Анна-Мария Ким"}, "это Мария, не ким", "это ⟦Фамилия⟧, не ⟦Фамилия_2⟧"),
+        ({"name": "Søren Müller"}, "Soren Mueller or Mueller", "⟦name⟧ or ⟦name_2⟧"),
+        ({"surname": "O’Brien"}, "Mr O'Brien, or Brien", "Mr ⟦surname⟧, or ⟦surname_2⟧"),
+        ({"last_name": "王"}, "王先生你好", "⟦last_name⟧先生你好"),
+        ({"address": "Main Street 5\n20095 Hamburg"}, "at main street 5", "at ⟦address⟧"),
+        ({"name": "Jürgen Ek"}, "https://x.example/?n=J%C3%BCrgen+Ek", "https://x.example/?n=⟦name⟧"),
+        ({"phone": "+99966123456"}, "999 66–123·456", "⟦phone⟧"),
+        ({"plan": "-", "mood": "…", "nick": "🦊"}, "so - it is … 🦊", "so - it is … ⟦nick⟧"),
+    ],
+)
+def test_a_value_is_hidden_in_the_forms_that_people_give_it(values: dict[str, str], said: str, hidden: str) -> None:
+    masked = mask([said], values)
+
+    assert masked.texts == (hidden,)
+    assert masked.restore(masked.texts[0]) == said
+
+
 def test_names_in_scripts_without_blanks_are_hidden_inside_sentences() -> None:
     assert mask(["我叫李明你好"], {"name": "李明"}).texts == ("我叫⟦name⟧你好",)
 

@@ -58,7 +58,10 @@ def test_given_values_are_read_and_the_rest_stays_careful(path: Path) -> None:
         ("[delivery]\nsettle_retry_s = []\n", ["settle_retry_s is []", "a list of 1 to 10 numbers"]),
         ("[delivery]\nsettle_retry_s = [2, -1]\n", ["settle_retry_s is [2, -1]"]),
         ('[executor]\nname = ""\n', ["a text that is not empty"]),
-        ('[inbox]\nresolve_reaction = "yes"\n', ['resolve_reaction is "yes"', "one emoji, or nothing"]),
+        (
+            '[inbox]\nresolve_reaction = "yes"\n',
+            ['resolve_reaction is "yes"', "emoji with blanks between, or nothing"],
+        ),
         ("[delivery]\nlease_s = 5\n", ["delivery.lease_s must be at least three times"]),
         ("[retry]\nbase_s = 90\n", ["retry.base_s is longer"]),
         ("[delivery\n", ["not valid TOML", "line 1"]),

@@ -13,7 +13,7 @@ from database.stores.rows import to_ms
 from tests.database.stores.test_conversations import FIRST, MINUTE, Desk, said
 from tests.database.stores.world import NOW, World, person, user_id
 
-RULES = ReactionRules(resolve="✅", ticket="")
+RULES = ReactionRules(resolve="👌 ✅", ticket="")
 ASKED = said(1, "Is it open?", message_id=10)
 
 
