@@ -209,7 +209,7 @@ class MainHouse:
         return run_console(self, folder, key_line=key_line)
 
     def write_screenshots(self, folder: Path) -> Sequence[Path]:
-        from desktop.screenshots import write_screenshots
+        from desktop.pictures.screenshots import write_screenshots
 
         return write_screenshots(self, folder)
 

@@ -13,7 +13,7 @@ from database import Database
 from desktop.notifications import ToastContent
 from desktop.pages.accounts.cells import COLUMNS
 from desktop.pages.accounts.page import AccountsPage
-from desktop.sample_accounts import add_sample_accounts
+from desktop.pictures.sample_accounts import add_sample_accounts
 from tests.desktop.pages.conftest import Window, running_worker, shown
 from tests.desktop.workspace_fixture import Filled
 

@@ -14,7 +14,7 @@ from desktop.pages.accounts.labels_dialog import LabelsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
 from desktop.pages.accounts.proxy_dialog import AccountProxyDialog
-from desktop.sample_accounts import SAMPLES, add_sample_accounts
+from desktop.pictures.sample_accounts import SAMPLES, add_sample_accounts
 from desktop.widgets.empty import EmptyState
 from tests.desktop.leaks import LeakCheck
 from tests.desktop.pages.accounts_fixture import Told, choose, column, dialog, opened, ready, row_of

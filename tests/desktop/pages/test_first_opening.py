@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog
 from database import Database
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
-from desktop.sample_accounts import add_sample_accounts
+from desktop.pictures.sample_accounts import add_sample_accounts
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
 from tests.desktop.pages.accounts_fixture import OWN, choose, ready
 from tests.desktop.pages.conftest import Window, running_worker, shown

@@ -17,11 +17,11 @@ from core.domain.proxy import ProxyEndpoint
 from core.secrets.choice import StoreKind
 from database import AccountStore, ProxyGroup, ProxyStore
 from desktop.formatting import Formats
+from desktop.pictures.sign_in import sign_in_pictures
 from desktop.sign_in.answer_views import ApiView
 from desktop.sign_in.code_view import CodeView
 from desktop.sign_in.dialog import SignInDialog
 from desktop.sign_in.outcome_views import DoneView, RefusedView
-from desktop.sign_in.pictures import sign_in_pictures
 from desktop.sign_in.setup_views import GoOnView, StoreView
 from desktop.sign_in.way_views import PhoneView, ScanView, TokenView, WayView
 from tests.cli.sign_in_workspace import make_workspace_without_store

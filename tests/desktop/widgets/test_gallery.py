@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtWidgets import QWidget
 
 from core.config import AppearanceSettings
-from desktop.gallery import main, make_gallery
+from desktop.pictures.gallery import main, make_gallery
 from desktop.theme import Theme
 from desktop.widgets.painted import Painted
 from tests.desktop.leaks import LeakCheck

@@ -12,12 +12,12 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import ConversationId, WorkerId
 from database import ConversationStore, IncomingStore, LeaseStore
-from desktop.canned_pictures import take_canned_pictures
 from desktop.dialogs.one_line import OneLineDialog
-from desktop.inbox_assist_pictures import take_inbox_assist_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.inbox.dialogs import NoteDialog
 from desktop.pages.inbox.page import InboxPage
+from desktop.pictures.canned import take_canned_pictures
+from desktop.pictures.inbox_assist import take_inbox_assist_pictures
 
 ACTOR = "Aiko Brandvold"
 

@@ -22,7 +22,7 @@ from desktop.main_window import MainWindow
 from desktop.pages.accounts.limits_dialog import LimitsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
-from desktop.sample_accounts import SAMPLES, add_sample_accounts
+from desktop.pictures.sample_accounts import SAMPLES, add_sample_accounts
 
 Take = Callable[[str], Awaitable[None]]
 

@@ -12,12 +12,12 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from database import CampaignDesk, Database
 from desktop.main_window import MainWindow
-from desktop.message_pictures import take_message_pictures
 from desktop.pages.campaign.steering_dialogs import UnknownDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.campaigns.presenter import Chosen
-from desktop.restore_pictures import take_restore_pictures
-from desktop.sample_campaigns import add_sample_campaigns
+from desktop.pictures.message import take_message_pictures
+from desktop.pictures.restore import take_restore_pictures
+from desktop.pictures.sample_campaigns import add_sample_campaigns
 
 Take = Callable[[str], Awaitable[None]]
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QScrollArea
 from campaigns.drafting import DraftService
 from core.container import ServiceContainer
 from database import CampaignDesk
-from desktop.assist_pictures import take_assist_pictures
 from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
+from desktop.pictures.assist import take_assist_pictures
 
 SOURCE: Final = """Hello {{ name | default("there") }}!
 

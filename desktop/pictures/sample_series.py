@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId, CampaignId
 from database import CampaignDesk, CampaignStore, Database, SeriesStore
-from desktop.sample_campaigns import deliver
+from desktop.pictures.sample_campaigns import deliver
 
 WEEKS: Final = 3
 

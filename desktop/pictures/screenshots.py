@@ -21,11 +21,7 @@ from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
 from core.workspace import Workspace, open_workspace
 from database import Database, ReportStore
-from desktop.account_pictures import take_account_pictures
-from desktop.audience_pictures import take_audience_pictures
-from desktop.campaign_pictures import take_campaign_pictures
 from desktop.changes import ChangeHub
-from desktop.composer_pictures import take_composer_pictures
 from desktop.dialogs.confirm import ConfirmDialog, Question
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import QuitDialog
@@ -33,20 +29,24 @@ from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog
 from desktop.event_loop import run_in_console
 from desktop.formatting import Formats
 from desktop.frame.facts import WorkspaceLabel
-from desktop.import_pictures import take_import_pictures
-from desktop.inbox_pictures import take_inbox_pictures
-from desktop.lock_pictures import take_lock_pictures
 from desktop.main_window import MainWindow
-from desktop.notice_pictures import take_notice_pictures
 from desktop.notifications import Step
 from desktop.pages.settings.values import AI_GROUP
-from desktop.people_pictures import take_people_pictures
-from desktop.proxy_pictures import take_proxy_pictures
+from desktop.pictures.account import take_account_pictures
+from desktop.pictures.audience import take_audience_pictures
+from desktop.pictures.campaign import take_campaign_pictures
+from desktop.pictures.composer import take_composer_pictures
+from desktop.pictures.imports import take_import_pictures
+from desktop.pictures.inbox import take_inbox_pictures
+from desktop.pictures.lock import take_lock_pictures
+from desktop.pictures.notice import take_notice_pictures
+from desktop.pictures.people import take_people_pictures
+from desktop.pictures.proxy import take_proxy_pictures
+from desktop.pictures.sign_in import sign_in_pictures
+from desktop.pictures.webhook import take_webhook_pictures
 from desktop.session import ConsoleHouse
 from desktop.sign_in.dialog import SignInDialog
-from desktop.sign_in.pictures import sign_in_pictures
 from desktop.theme import Scheme, Theme, install_theme
-from desktop.webhook_pictures import take_webhook_pictures
 from desktop.welcome.sandbox_start import END_S, SandboxStart
 from desktop.welcome.window import WelcomeWindow
 from desktop.widgets.status import Glyph

@@ -1,4 +1,4 @@
-"""All parts of the console on one page, in light and dark: `python -m desktop.gallery FOLDER` writes two pictures."""
+"""All parts of the console on one page, light and dark: `python -m desktop.pictures.gallery FOLDER` writes two files."""
 
 import os
 import sys

@@ -15,10 +15,10 @@ from campaigns.message.variants import Message
 from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId
-from desktop.composer_pictures import SOURCE
 from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
-from desktop.sample_series import add_sample_series
+from desktop.pictures.composer import SOURCE
+from desktop.pictures.sample_series import add_sample_series
 from desktop.theme import Theme, Token
 
 Take = Callable[[str], Awaitable[None]]
