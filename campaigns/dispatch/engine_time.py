@@ -44,7 +44,7 @@ class EngineTime:
 
     def confirm(self, telegram_time: datetime) -> timedelta | None:
         """Take Telegram's time. Returns how far this machine's clock is off when that is above JUMP, else None."""
-        wall = self._clock.now()
+        wall, before = self._clock.now(), self.now()
         skew = wall - telegram_time
         is_wrong = abs(skew) > JUMP
         self._anchor = (telegram_time if is_wrong else wall, self._clock.monotonic())
@@ -53,6 +53,9 @@ class EngineTime:
             # and every try would look young all the while.
             self._greatest = telegram_time
         self.observe(telegram_time)
+        if before <= telegram_time + JUMP:
+            # Telegram tells whole seconds, and some time ago: taken back by them, a try of just now would lie ahead.
+            self.observe(before)
         self.is_confirmed = True
         return skew if is_wrong else None
 

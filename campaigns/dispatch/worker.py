@@ -124,6 +124,7 @@ class Worker:
         if newest is not None:
             self._time.observe(newest)
         await self._run(stop)
+        self._fresh.update(self._reports)  # the end may have cut off whoever was writing some of them
         await self._write_reports()
         await self._ports.workers.end(self._start.worker_id, now=self._clock.now())
 

@@ -56,6 +56,20 @@ def test_a_wrong_clock_is_told_and_telegrams_time_is_taken(clock: FakeClock, tim
     assert time.is_confirmed
 
 
+@pytest.mark.parametrize("hours", [0, 25, -25])
+def test_telegrams_whole_seconds_do_not_make_a_try_of_just_now_old(
+    clock: FakeClock, time: EngineTime, hours: int
+) -> None:
+    time.confirm(clock.now())
+    clock.advance(10)
+    tried_at, truth = time.now(), clock.now()
+    clock.set_wall(truth + timedelta(hours=hours))
+
+    time.confirm(truth - timedelta(seconds=5))
+
+    assert time.age(tried_at) == timedelta(0)
+
+
 def test_a_difference_of_a_minute_is_no_wrong_clock(clock: FakeClock, time: EngineTime) -> None:
     assert time.confirm(clock.now() - timedelta(seconds=60)) is None
 
