@@ -20,7 +20,11 @@ SHOWN = 10  # refused rows printed; all of them can be written into a file
 LISTED = 10_000  # refused rows of a JSON answer
 
 
-async def import_file(
+Rows = Sequence[tuple[int, str, Sequence[str]]]
+"""Refused ones: line, reason, cells."""
+
+
+async def run_import(
     house: House,
     folder: Path,
     file: Path,
@@ -29,7 +33,7 @@ async def import_file(
     *,
     actor: str,
     refused: Path | None,
-) -> int:
+) -> tuple[ImportView, Rows]:
     """All of the file or nothing of it. Ctrl+C cancels, and waits until nothing is left."""
     async with opened(house, folder) as services:
         jobs, store = services.get(ImportJobs), services.get(ImportStore)
@@ -45,6 +49,21 @@ async def import_file(
         rows = [row async for row in read_refused(store, job.id, LISTED)]
         if refused is not None:
             await write_refused(store, job.id, refused)
+    return view, rows
+
+
+async def import_file(
+    house: House,
+    folder: Path,
+    file: Path,
+    options: ImportOptions,
+    output: Output,
+    *,
+    actor: str,
+    refused: Path | None,
+) -> int:
+    """See run_import."""
+    view, rows = await run_import(house, folder, file, options, output, actor=actor, refused=refused)
     _tell(view, rows, refused, output)
     return output.finish(
         {
@@ -99,9 +118,7 @@ async def _watch(jobs: ImportJobs, job: ImportJob, output: Output | None) -> Imp
     return last
 
 
-def _tell(
-    view: ImportView, rows: Sequence[tuple[int, str, Sequence[str]]], refused: Path | None, output: Output
-) -> None:
+def _tell(view: ImportView, rows: Rows, refused: Path | None, output: Output) -> None:
     output.say(
         f"Import {view.id} finished, read as {view.form}: {view.added:,} new, {view.updated:,} updated, "
         f"{view.unchanged:,} unchanged, {view.refused:,} refused with reasons."
@@ -113,10 +130,15 @@ def _tell(
             f"{view.said_no:,} of those refused said no: their consents are withdrawn and they stand on the suppression "
             "list, unless they agreed later."
         )
+    tell_refused(view, rows, refused, output)
+    output.say(f"audience undo {view.id} takes all of it back.")
+
+
+def tell_refused(view: ImportView, rows: Rows, refused: Path | None, output: Output) -> None:
+    """The first of them, and how to get all."""
     output.table("", ["line", "why it was refused"], [[str(line), reason] for line, reason, _ in rows[:SHOWN]])
     if view.refused > SHOWN and refused is None:
         output.say(
             f"… and {view.refused - SHOWN:,} more. audience refused {view.id} --to FILE writes all of them, "
             "to be mended and imported again."
         )
-    output.say(f"audience undo {view.id} takes all of it back.")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from campaigns.audience.people_service import PeopleService, SuppressionImport
+from campaigns.audience.imports import ImportOptions, ImportPurpose
+from campaigns.audience.people_service import PeopleService
 from cli.house import House
+from cli.importing import run_import, tell_refused
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 
@@ -22,30 +24,26 @@ def suppression_app(house: House) -> typer.Typer:
         workspace: WorkspaceOption,
         actor: ActorOption,
         country: Annotated[str, typer.Option(help="Of numbers without a country code, such as DE.")] = "",
+        refused: Annotated[Path | None, typer.Option(help="Write the refused rows with their reasons here.")] = None,
         json: JsonOption = False,
     ) -> None:
-        """Put the people of a file on the list, also those who are not known here yet. Ctrl+C ends it where it is."""
+        """Put the people of a file on the list, also those who are not known here yet: all, or with Ctrl+C nobody."""
 
         async def body(output: Output) -> int:
-            with output.progress() as bar:
-                task = None if bar is None else bar.add_task("Reading", total=100)
-
-                def tell(part: float, so_far: SuppressionImport) -> None:
-                    if bar is not None and task is not None:
-                        bar.update(task, completed=round(part * 100), description=f"{so_far.rows:,} lines read")
-
-                async with opened(house, workspace) as services:
-                    service = services.get(PeopleService)
-                    done = await service.import_suppressions(file, actor=actor, country=country, tell=tell)
-            output.say(f"{done.added:,} put on the list, {done.known:,} stood there, {done.refused:,} refused.")
-            output.table("", ["line", "reason"], [[str(line.line), line.reason] for line in done.refusals])
+            options = ImportOptions(purpose=ImportPurpose.SUPPRESSION, country=country)
+            view, rows = await run_import(house, workspace, file, options, output, actor=actor, refused=refused)
+            output.say(f"{view.added:,} put on the list, {view.unchanged:,} stood there, {view.refused:,} refused.")
+            tell_refused(view, rows, refused, output)
+            output.say(f"audience undo {view.id} takes all of it back.")
             return output.finish(
                 {
-                    "rows": done.rows,
-                    "added": done.added,
-                    "known": done.known,
-                    "refused": done.refused,
-                    "refused_rows": [{"line": line.line, "reason": line.reason} for line in done.refusals],
+                    "import": view.id,
+                    "form": view.form,
+                    "rows": view.rows,
+                    "added": view.added,
+                    "known": view.unchanged,
+                    "refused": view.refused,
+                    "refused_rows": [{"line": line, "reason": reason} for line, reason, _ in rows],
                 }
             )
 

@@ -19,12 +19,14 @@ from campaigns.audience.imports import (
     Batch,
     ImportOptions,
     ImportProblem,
+    ImportPurpose,
     ImportState,
     ImportStore,
     ImportView,
     RefusedRow,
 )
 from campaigns.audience.people import ImportedPerson, PersonReader, RejectedRow
+from campaigns.audience.suppression_list import read_listed
 from core.clock import Clock
 from core.domain.ids import ImportId
 from core.errors import AppError, Cancelled, UserInputError, WorkspaceBusy
@@ -127,6 +129,9 @@ class FileImport:
 
     async def _read(self, import_id: ImportId, path: Path) -> None:
         options = await self._store.options(import_id)
+        if options.purpose is ImportPurpose.SUPPRESSION:
+            await self._read_list(import_id, path, options)
+            return
         now = self._clock.now()
         with open_table(path, count_known, encoding=options.encoding, delimiter=options.delimiter) as table:
             reader = await self._reader(import_id, table, options)
@@ -142,6 +147,18 @@ class FileImport:
                     raise Cancelled
                 batch = following
 
+    async def _read_list(self, import_id: ImportId, path: Path, options: ImportOptions) -> None:
+        """Hold back everybody of a suppression list, so that a list that breaks in the middle brings nobody."""
+        with open_table(path, count_known) as table:
+            await self._describe(import_id, table)
+            batches = read_listed(table, country=options.country, now=self._clock.now())
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                if not await self._store.add_listed(import_id, batch):
+                    raise Cancelled
+
+    async def _describe(self, import_id: ImportId, table: Table) -> None:
+        await self._store.describe(import_id, form=f"{table.form} ({table.detail})", headings=table.headings)
+
     async def _reader(self, import_id: ImportId, table: Table, options: ImportOptions) -> PersonReader:
         """With the mapping that was chosen now, or the last time for these headings."""
         key = heading_key(table.headings)
@@ -149,7 +166,7 @@ class FileImport:
         header = read_header(table.headings, mapping)
         if options.mapping:
             await self._store.remember_mapping(key, mapping, now=self._clock.now())
-        await self._store.describe(import_id, form=f"{table.form} ({table.detail})", headings=table.headings)
+        await self._describe(import_id, table)
         country = cells.check_country(options.country)
         return PersonReader(header, now=self._clock.now(), country=country, stated=options.stated)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from campaigns.audience.cells import SaidNo
 from campaigns.audience.people import ImportedPerson, RejectedRow, StatedBasis
+from campaigns.audience.suppression_list import ListBatch
 from core.domain.ids import ImportId
 
 LARGEST_BATCH = 40_000
@@ -25,10 +26,21 @@ class ImportState(StrEnum):
     UNDONE = "undone"  # taken back by a person after it was done
 
 
+class ImportPurpose(StrEnum):
+    """What the people of a file are."""
+
+    PEOPLE = "people"
+    SUPPRESSION = "suppression"  # whom no campaign writes to, known here or not
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How a file is to be understood. `mapping`: heading to a column of ours, "-" or the name of a field."""
+    """How a file is to be understood. `mapping`: heading to a column of ours, "-" or the name of a field.
 
+    Of a suppression list only `country` counts.
+    """
+
+    purpose: ImportPurpose = ImportPurpose.PEOPLE
     mapping: Mapping[str, str] = field(default_factory=dict)
     country: str = ""  # two letters: of numbers without a country code
     stated: StatedBasis | None = None
@@ -71,9 +83,13 @@ class ImportProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportView:
-    """How an import stands. added, updated, unchanged and refused add up to `rows`."""
+    """How an import stands. added, updated, unchanged and refused add up to `rows`.
+
+    Of a suppression list `added` were put on it, and `unchanged` stood there.
+    """
 
     id: ImportId
+    purpose: ImportPurpose
     file_name: str
     form: str
     state: ImportState
@@ -105,6 +121,7 @@ class ImportStore(Protocol):
     async def list_unfinished(self) -> Sequence[ImportId]: ...
     async def describe(self, import_id: ImportId, *, form: str, headings: Sequence[str]) -> None: ...
     async def add(self, import_id: ImportId, batch: Batch, *, now: datetime) -> bool: ...
+    async def add_listed(self, import_id: ImportId, batch: ListBatch) -> bool: ...
     async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool: ...
     async def take_back(
         self, import_id: ImportId, ends_as: ImportState, *, problem: ImportProblem | None = None

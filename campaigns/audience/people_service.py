@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,14 +13,7 @@ from campaigns.audience.cells import BadCell
 from campaigns.audience.consent_rules import check_moment
 from campaigns.audience.contacts import LONGEST_TAG, ContactEdit, ContactQuestion, Erasure, ErasurePlan
 from campaigns.audience.people import MAX_CELL_CHARS, MAX_NAME_CHARS
-from campaigns.audience.suppression_list import (
-    ListedPerson,
-    ListRow,
-    RefusedLine,
-    check_note,
-    read_suppressions,
-    write_suppressions,
-)
+from campaigns.audience.suppression_list import ListRow, check_note, write_suppressions
 from core.clock import Clock
 from core.domain.field_names import to_field_name
 from core.domain.ids import ContactId, ConversationId
@@ -29,7 +22,6 @@ from core.files import write_atomic
 
 TAGGED_AT_ONCE = 2_000
 LONGEST_WORDS = 2_000
-SHOWN_REFUSALS = 100
 
 
 class PeopleDesk(Protocol):
@@ -85,40 +77,8 @@ class Erases(Protocol):
     async def erase_writer(self, conversation_id: ConversationId, *, actor: str, now: datetime) -> Erasure: ...
 
 
-class Tally(Protocol):
-    @property
-    def added(self) -> int: ...
-    @property
-    def known(self) -> int: ...
-
-
 class SuppressionStore(Protocol):
-    async def add(self, people: Sequence[ListedPerson], *, actor: str, now: datetime) -> Tally: ...
-    async def tell_import(self, *, added: int, known: int, refused: int, actor: str, now: datetime) -> None: ...
     def pages(self) -> AsyncIterator[Sequence[ListRow]]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionImport:
-    """What became of a file; `refusals` are the first hundred of those refused."""
-
-    added: int
-    known: int
-    refused: int
-    refusals: Sequence[RefusedLine]
-
-    @property
-    def rows(self) -> int:
-        return self.added + self.known + self.refused
-
-    def plus(self, tally: Tally, refused: Sequence[RefusedLine]) -> "SuppressionImport":
-        """With some more lines."""
-        return SuppressionImport(
-            added=self.added + tally.added,
-            known=self.known + tally.known,
-            refused=self.refused + len(refused),
-            refusals=[*self.refusals, *refused][:SHOWN_REFUSALS],
-        )
 
 
 class PeopleService:
@@ -194,35 +154,6 @@ class PeopleService:
     async def lift_suppression(self, contact_id: ContactId, *, why: str, actor: str) -> None:
         """See campaigns.audience.consent_rules.check_lift."""
         await self._desk.lift_suppression(contact_id, why=check_note(why), actor=actor, now=self._clock.now())
-
-    async def import_suppressions(
-        self,
-        path: Path,
-        *,
-        actor: str,
-        country: str = "",
-        tell: Callable[[float, SuppressionImport], None] | None = None,
-    ) -> SuppressionImport:
-        """Put the people of a file on the list, some hundred a unit. Raises UserInputError for no list of people.
-
-        `tell` is told how much of the file was read, and what became of it so far. Cancelled in the middle, or where the
-        file cannot be read any further, whoever is on the list by then stays on it, and Activity says how many that are:
-        nobody is written to because a list was long.
-        """
-        now = self._clock.now()
-        so_far = SuppressionImport(added=0, known=0, refused=0, refusals=())
-        batches = read_suppressions(path, country=country, now=now)
-        try:
-            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-                tally = await self._suppressions.add(batch.people, actor=actor, now=now)
-                so_far = so_far.plus(tally, batch.refused)
-                if tell is not None:
-                    tell(batch.part_read, so_far)
-        finally:
-            if so_far.rows:
-                counts = {"added": so_far.added, "known": so_far.known, "refused": so_far.refused}
-                await self._suppressions.tell_import(**counts, actor=actor, now=now)
-        return so_far
 
     async def export_suppressions(self, path: Path, tell: Callable[[int], None] | None = None) -> tuple[int, int]:
         """Write the list as CSV; returns how many lines, and how many have neither name nor number and are left out.

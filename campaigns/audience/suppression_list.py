@@ -10,10 +10,9 @@ from pathlib import Path
 
 from campaigns.audience import cells
 from campaigns.audience.cells import BadCell
-from campaigns.audience.columns import Column, count_known, read_header
-from campaigns.audience.files.reading import open_table
-from campaigns.audience.files.table import Row
-from campaigns.audience.people import escape, unescape
+from campaigns.audience.columns import Column, read_header
+from campaigns.audience.files.table import Row, Table
+from campaigns.audience.people import RejectedRow, escape, unescape
 from campaigns.reasons import DeliveryReason
 from core.domain.field_names import to_field_name
 from core.errors import UserInputError
@@ -26,7 +25,7 @@ REASONS = {
     DeliveryReason.BLOCKED_US: "blocked us",
     DeliveryReason.GONE: "account is gone",
 }
-LARGEST_BATCH = 500
+LARGEST_BATCH = 2_000
 MAX_NOTE_CHARS = 500
 
 
@@ -39,12 +38,6 @@ class ListedPerson:
     reason: DeliveryReason
     since: datetime | None
     note: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedLine:
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +63,30 @@ class ListBatch:
     """Some lines of a file, and how much of it has been read by then, from 0 to 1."""
 
     people: Sequence[ListedPerson]
-    refused: Sequence[RefusedLine]
+    refused: Sequence[tuple[RejectedRow, tuple[str, ...]]]  # with their cells
     part_read: float
 
 
-def read_suppressions(path: Path, *, country: str, now: datetime) -> Iterator[ListBatch]:
+def read_listed(table: Table, *, country: str, now: datetime) -> Iterator[ListBatch]:
     """The people of a file in any form that people are imported from, some at a time.
 
-    Columns beyond username and phone are found by their headings: reason, since, note. Raises UserInputError.
+    Columns beyond username and phone are found by their headings: reason, since, note. Raises UserInputError, also
+    where there is nobody.
     """
-    with open_table(path, count_known) as table:
-        reader = _LineReader(table.headings, cells.check_country(country), now)
-        while lines := [reader.read(row) for row in islice(table.rows, LARGEST_BATCH)]:
-            yield ListBatch(
-                people=[line for line in lines if isinstance(line, ListedPerson)],
-                refused=[line for line in lines if isinstance(line, RefusedLine)],
-                part_read=table.part_read(),
-            )
+    reader = _LineReader(table.headings, cells.check_country(country), now)
+    is_empty = True
+    while rows := list(islice(table.rows, LARGEST_BATCH)):
+        is_empty = False
+        lines = [(reader.read(row), row.cells) for row in rows]
+        yield ListBatch(
+            people=[line for line, _ in lines if isinstance(line, ListedPerson)],
+            refused=[(line, row) for line, row in lines if isinstance(line, RejectedRow)],
+            part_read=table.part_read(),
+        )
+    if is_empty:
+        raise UserInputError(
+            "Nobody stands in it.", title="There is nobody in this file", hint="Choose another file."
+        )
 
 
 async def write_suppressions(
@@ -128,14 +128,14 @@ class _LineReader:
         self._now = now
         self._places = {to_field_name(heading): at for at, heading in enumerate(headings)}
 
-    def read(self, row: Row) -> ListedPerson | RefusedLine:
+    def read(self, row: Row) -> ListedPerson | RejectedRow:
         if row.problem:
-            return RefusedLine(row.line, row.problem)
+            return RejectedRow(row.line, row.problem)
         try:
             username = cells.parse_username(self._known(row, Column.USERNAME))
             phone = cells.parse_phone(self._known(row, Column.PHONE), self._country)
             if not username and not phone:
-                return RefusedLine(row.line, "There is neither a username nor a phone number.")
+                return RejectedRow(row.line, "There is neither a username nor a phone number.")
             return ListedPerson(
                 username=username,
                 phone=phone,
@@ -144,7 +144,7 @@ class _LineReader:
                 note=unescape(self._named(row, "note"))[:MAX_NOTE_CHARS],
             )
         except BadCell as bad:
-            return RefusedLine(row.line, bad.reason)
+            return RejectedRow(row.line, bad.reason, bad.columns)
 
     def _known(self, row: Row, column: Column) -> str:
         place = self._header.known.get(column, -1)

@@ -62,7 +62,7 @@ class EventKind(StrEnum):
     PERSON_EXPORTED = "person.exported"  # everything about one person was written to a file
     PEOPLE_TAGGED = "people.tagged"  # people (how many), added, removed: tags
     PEOPLE_MERGED = "people.merged"  # two contacts were one person
-    SUPPRESSIONS_IMPORTED = "suppressions.imported"  # added, known, refused
+    SUPPRESSIONS_IMPORTED = "suppressions.imported"  # import (its number), added, known, refused
     PERSON_STARTED = "person.started"  # a known contact pressed Start: a consent was recorded
     REPLY_RECEIVED = "reply.received"
     # conversation, by ("the person" or "another device"): by a reaction to a message

@@ -26,7 +26,7 @@ ROWS_A_UNIT: Final = 2_000
 MERGED_A_UNIT: Final = 500
 """Of those who are looked up one by one."""
 
-_GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM import WHERE id = ?"
+GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM import WHERE id = ?"
 _COUNT: Final = """
 UPDATE import SET added = added + ?, updated = updated + ?, unchanged = unchanged + ?, refused = refused + ?,
     said_no = said_no + ?, without_basis = without_basis + ?, part_read = max(part_read, ?) WHERE id = ?
@@ -121,7 +121,7 @@ class BatchWriter:
         part_read = self._batch.part_before + part * (self._batch.part_read - self._batch.part_before)
 
         def unit(work: UnitOfWork) -> bool:
-            row = work.connection.execute(_GOES_ON, (self._import_id,)).fetchone()
+            row = work.connection.execute(GOES_ON, (self._import_id,)).fetchone()
             if row is None or not row[0]:
                 raise _CancelAsked
             outcome = write(work.connection)

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Final
 
 from core.domain.ids import ImportId
+from database.stores.import_listed import undo_listed
 from database.stores.import_nos import undo_nos
 from database.stores.import_rows import key_of, write_consents
 from database.stores.rows import to_json
@@ -61,7 +62,9 @@ def undo_chunk(raw: sqlite3.Connection, import_id: ImportId, now: int) -> bool:
     row = raw.execute(_IS_UNDOING, (import_id,)).fetchone()
     if row is None or not row[0]:
         return False
-    if _restore_some(raw, import_id, now) or undo_nos(raw, import_id) or _remove_some(raw, import_id, now):
+    if _restore_some(raw, import_id, now) or undo_nos(raw, import_id) or undo_listed(raw, import_id):
+        return True
+    if _remove_some(raw, import_id, now):
         return True
     if raw.execute(_REMOVE_REFUSALS, (import_id, CHUNK)).rowcount:
         return True

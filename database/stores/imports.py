@@ -7,7 +7,16 @@ from typing import Final
 
 import msgspec
 
-from campaigns.audience.imports import Batch, ImportOptions, ImportProblem, ImportState, ImportView
+from campaigns.audience.imports import (
+    Batch,
+    ImportOptions,
+    ImportProblem,
+    ImportPurpose,
+    ImportState,
+    ImportView,
+    RefusedRow,
+)
+from campaigns.audience.suppression_list import ListBatch
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import ImportId
@@ -17,15 +26,17 @@ from database.database import Database
 from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
-from database.stores.import_batches import BatchWriter
+from database.stores.import_batches import GOES_ON, BatchWriter
+from database.stores.import_listed import hold_back, let_listed_hold
 from database.stores.import_nos import let_nos_hold
+from database.stores.import_rows import write_refusals
 from database.stores.import_undo import hold_back_ends, undo_chunk
 from database.stores.rows import Row, from_ms, to_json, to_ms
 
 _FOR_MANY: Final = ("PRAGMA cache_size = -98304", "PRAGMA wal_autocheckpoint = 16384")  # 96 MiB; pages, 64 MiB
 _COLUMNS: Final = (
     "id, file_name, form, state, part_read, added, updated, unchanged, refused, said_no, without_basis, kept,"
-    " problem, created_by, created_at, finished_at"
+    " problem, created_by, created_at, finished_at, options ->> '$.purpose'"
 )
 _CREATE: Final = "INSERT INTO import (file_name, options, created_by, created_at) VALUES (?, ?, ?, ?)"
 _GET: Final = f"SELECT {_COLUMNS} FROM import WHERE id = ?"
@@ -44,6 +55,7 @@ _REMEMBER: Final = """
 INSERT INTO import_mapping (heading_key, mapping, used_at) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET mapping = excluded.mapping, used_at = excluded.used_at
 """
+_COUNT_LISTED: Final = "UPDATE import SET refused = refused + ?, part_read = ? WHERE id = ?"
 _HEADINGS: Final = "SELECT headings FROM import WHERE id = ?"
 _REFUSALS: Final = """
 SELECT id, line, reason, cells FROM import_refusal WHERE import_id = ? AND id > ? ORDER BY id LIMIT ?
@@ -114,8 +126,30 @@ class ImportStore:
 
         return await BatchWriter(self._database, self._writer, import_id, batch, to_ms(now)).run()
 
+    async def add_listed(self, import_id: ImportId, batch: ListBatch) -> bool:
+        """Hold people of a suppression list back, and keep the rows that were refused. False: it was cancelled."""
+
+        def add(work: UnitOfWork) -> bool:
+            raw = work.connection
+            row = raw.execute(GOES_ON, (import_id,)).fetchone()
+            if row is None or not row[0]:
+                return False
+            hold_back(raw, import_id, batch.people)
+            refused = [RefusedRow(row=rejected, cells=cells) for rejected, cells in batch.refused]
+            write_refusals(raw, import_id, refused)
+            raw.execute(
+                _COUNT_LISTED, (len(refused), batch.part_read / 2, import_id)
+            )  # the half: all are looked up yet
+            work.touch(Subject.IMPORT, import_id)
+            return True
+
+        return await self._writer.write(add)
+
     async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool:
-        """Write consents and refusals that were held back; when there are none left the import is done, and False."""
+        """Write what was held back; when there is nothing left the import is done, and False.
+
+        Raises Cancelled where somebody cancelled the import of a suppression list.
+        """
         correlation_id = current_correlation_id()
 
         def finish(work: UnitOfWork) -> bool:
@@ -124,10 +158,16 @@ class ImportStore:
             actor = _view(_one(work.connection, _GET, import_id)).created_by
             if let_nos_hold(work, import_id, actor, now=to_ms(now)):
                 return True
+            if let_listed_hold(work, import_id, actor, now=to_ms(now)):
+                return True
             work.connection.execute(_DONE, (to_ms(now), import_id))
             work.touch(Subject.IMPORT, import_id)
             work.touch(Subject.CONTACT, 0)
             view = _view(_one(work.connection, _GET, import_id))
+            if view.purpose is ImportPurpose.SUPPRESSION:
+                listed = {"added": view.added, "known": view.unchanged, "refused": view.refused}
+                _tell(work, EventKind.SUPPRESSIONS_IMPORTED, view, listed, correlation_id, now)
+                return False
             counts = {
                 "added": view.added,
                 "updated": view.updated,
@@ -251,4 +291,5 @@ def _view(row: Row) -> ImportView:
         created_by=row[13],
         created_at=from_ms(row[14]),
         finished_at=from_ms(row[15]),
+        purpose=ImportPurpose(row[16] or ImportPurpose.PEOPLE),
     )

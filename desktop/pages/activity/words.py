@@ -253,6 +253,7 @@ def _imported(event: EventView, formats: Formats, now: datetime) -> str:
         "added": "new",
         "updated": "updated",
         "unchanged": "as before",
+        "known": "stood there",
         "refused": "refused",
         "said_no": "said no",
     }
@@ -341,6 +342,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.WORKSPACE_RESTORED: _restored,
     _K.RESTORED_CHOSEN: _chosen,
     _K.PEOPLE_IMPORTED: _imported,
+    _K.SUPPRESSIONS_IMPORTED: _imported,
     _K.AI_ASKED: _asked,
     _K.AI_SWITCHED: _switched,
     _K.SETTING_CHANGED: _setting,

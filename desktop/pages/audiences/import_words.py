@@ -8,7 +8,7 @@ from typing import Final
 
 from campaigns.audience.columns import IGNORED, KNOWN, Column
 from campaigns.audience.files.table import FileForm
-from campaigns.audience.imports import ImportState, ImportView
+from campaigns.audience.imports import ImportPurpose, ImportState, ImportView
 from campaigns.audience.people import ImportedPerson, RejectedRow
 from campaigns.audience.preview import Preview, PreviewRow, Sample
 from core.domain.consent import ConsentBasis
@@ -84,6 +84,10 @@ KINDS: Final = (
 UNDO_WORDS: Final = (
     "Whom it added goes; whom it changed is as before, unless changed again since. Who got a message meanwhile or is "
     "suppressed stays, without the consent that the import brought."
+)
+UNDO_LIST_WORDS: Final = (
+    "Whom it put on the suppression list goes from it, and campaigns may write to them again if they have a basis. Who "
+    "said STOP or was erased since stays."
 )
 
 
@@ -223,16 +227,23 @@ def result_words(view: ImportView, formats: Formats) -> tuple[str, str]:
 
 
 def undone_words(view: ImportView, formats: Formats) -> str:
+    if view.purpose is ImportPurpose.SUPPRESSION:
+        return "Who said STOP or was erased since stays on the list."
     if not view.kept:
         return "Nothing of it is left."
     stay = count_of(formats.number(view.kept), "person stays", "people stay")
     return f"{stay}: they got a message meanwhile, or are suppressed. The consent that the import brought is gone."
 
 
+def form_words(view: ImportView) -> str:
+    """What the file was."""
+    return f"Suppression list · {view.form}" if view.purpose is ImportPurpose.SUPPRESSION else view.form
+
+
 def import_state(view: ImportView, formats: Formats) -> State:
     """How an import stands."""
     if view.state is ImportState.RUNNING:
-        return State(Glyph.RUN, "Importing", f"{formats.percent(round(view.part_read * 1000), 1000)} read")
+        return State(Glyph.RUN, "Importing", f"{formats.percent(round(view.part_read * 1000), 1000)} done")
     why = view.problem.title if view.problem is not None and view.state is ImportState.FAILED else ""
     stay = f"{formats.number(view.kept)} stay" if view.kept else ""
     return State(*_STATES[view.state], why or stay)

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.audience.import_file import FileImport
-from campaigns.audience.imports import ImportState, ImportView
+from campaigns.audience.imports import ImportPurpose, ImportState, ImportView
 from core.container import ServiceContainer
 from core.errors import AppError
 from database import ImportStore
@@ -18,7 +18,7 @@ from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
 from desktop.pages.audiences.contacts_presenter import SpawnLatest
 from desktop.pages.audiences.import_acts import save_refused
-from desktop.pages.audiences.import_words import UNDO_WORDS, import_state, undone_words
+from desktop.pages.audiences.import_words import UNDO_LIST_WORDS, UNDO_WORDS, form_words, import_state, undone_words
 from desktop.pages.services import PageServices
 from desktop.theme import Role
 from desktop.widgets.buttons import Button
@@ -102,7 +102,7 @@ class ImportsView(QWidget):
         is_nothing = view.state in (ImportState.CANCELLED, ImportState.FAILED)  # of what it had read nothing was kept
         counts = (view.added, view.updated, view.unchanged, view.refused)
         return (
-            Cell(view.file_name, view.form, Role.STRONG),
+            Cell(view.file_name, form_words(view), Role.STRONG),
             Cell.of_state(import_state(view, formats)),
             *(Cell("" if is_nothing else formats.number(count), role=Role.DIM) for count in counts),
             Cell(view.created_by, role=Role.DIM),
@@ -149,7 +149,7 @@ class ImportsView(QWidget):
     async def _undo(self, view: ImportView) -> None:
         question = Question(
             title=f"Take {view.file_name} back?",
-            message=UNDO_WORDS,
+            message=UNDO_LIST_WORDS if view.purpose is ImportPurpose.SUPPRESSION else UNDO_WORDS,
             confirm="Take it back",
             cancel="Keep the import",
             is_dangerous=True,

@@ -11,7 +11,7 @@ from campaigns.audience.contacts import ContactCard, ContactCounts, ContactFacet
 from campaigns.audience.people_service import PeopleService
 from core.domain.ids import AudienceId, ContactId
 from core.errors import AppError
-from database import ContactCardStore, ContactListStore, SuppressionListStore
+from database import ContactCardStore, ContactListStore
 from desktop.formatting import count_of
 from desktop.models.paged_rows import Span
 from desktop.pages.accounts.side import SidePane
@@ -133,8 +133,7 @@ class AudiencesPage(Page):
     def suppression(self) -> SuppressionView:
         """Likewise."""
         if self._suppression is None:
-            store = self.context.services.get(SuppressionListStore)
-            self._suppression = SuppressionView(self.services, store, self._people, self._spawn_latest)
+            self._suppression = SuppressionView(self.services, self.context.services, self._spawn_latest)
             self._suppression.personRequested.connect(self.show_subject)
             self._parts.addWidget(self._suppression)
         return self._suppression

@@ -1,16 +1,20 @@
 """The suppression list: whom no campaign writes to, searched, imported and exported."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from campaigns.audience.people_service import PeopleService, SuppressionImport
+from campaigns.audience.import_jobs import ImportJobs
+from campaigns.audience.imports import ImportOptions, ImportPurpose, ImportState, ImportView
+from campaigns.audience.people_service import PeopleService
 from campaigns.audience.suppression_list import ListRow
+from campaigns.job_errors import error_of
+from core.container import ServiceContainer
 from core.errors import AppError
-from database import SuppressionListStore
+from database import ImportStore, SuppressionListStore
 from desktop.event_loop import ask_for
 from desktop.formatting import count_of
 from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds
@@ -50,21 +54,20 @@ class SuppressionView(QWidget):
 
     personRequested = Signal(int)  # a contact
 
-    def __init__(
-        self, services: PageServices, store: SuppressionListStore, people: PeopleService, spawn_latest: SpawnLatest
-    ) -> None:
+    def __init__(self, services: PageServices, container: ServiceContainer, spawn_latest: SpawnLatest) -> None:
         super().__init__()
         self._services = services
-        self._store = store
-        self._people = people
+        self._store = container.get(SuppressionListStore)
+        self._people = container.get(PeopleService)
+        self._jobs = container.get(ImportJobs)
+        self._imports = container.get(ImportStore)
         self._spawn = spawn_latest
         self._text = ""
         self.rows = PagedRows[ListRow](spawn_latest, self._failed)
         self.search = SearchField("Name, @name, number")
         self.status = label("", Role.DIM)
         self.stop_button = Button("Stop", "mdi6.stop", kind=Kind.QUIET)
-        self._running: asyncio.Task[object] | None = None
-        self._is_stopped = False
+        self._stops: Callable[[], Coroutine[object, object, None]] | None = None  # what runs now
         self.import_button = Button("Import…", "mdi6.tray-arrow-down")
         self.export_button = Button("Export…", "mdi6.tray-arrow-up")
         self.table = Table("Suppression list", SUPPRESSION_COLUMNS)
@@ -132,9 +135,9 @@ class SuppressionView(QWidget):
     def _begin_export(self) -> None:
         self._services.spawn(self._tell_errors(self._export), "export the suppression list")
 
-    async def _tell_errors(self, act: object) -> None:
+    async def _tell_errors(self, act: Callable[[], Coroutine[object, object, None]]) -> None:
         try:
-            await act()  # type: ignore[operator]
+            await act()
         except AppError as error:
             self._services.tells.error(error)
 
@@ -144,55 +147,49 @@ class SuppressionView(QWidget):
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
         if chosen is None:
             return
-        so_far: SuppressionImport | None = None
-
-        def tell(part: float, result: SuppressionImport) -> None:
-            nonlocal so_far
-            so_far = result
-            self.status.setText(f"{self._services.formats.percent(round(part * 1000), 1000)} read")
-
+        options = ImportOptions(purpose=ImportPurpose.SUPPRESSION)
         self._begin()
         try:
-            await self._people.import_suppressions(Path(chosen), actor=self._services.actor, tell=tell)
-        except asyncio.CancelledError:
-            if not self._is_stopped:  # the page goes
-                raise
-        except Exception:
+            job = await self._jobs.start(Path(chosen), options, actor=self._services.actor)
+            self._stops = lambda: self._jobs.cancel(job.id)
+            async for view in self._jobs.follow(job):
+                last = view
+                self.status.setText(f"{self._services.formats.percent(round(view.part_read * 1000), 1000)} done")
+        finally:
             self._end()
-            raise
-        self._end()
-        if so_far is not None:
-            self._tell_result(so_far)
+        await self._tell_result(last)
 
-    def _tell_result(self, done: SuppressionImport) -> None:
+    async def _tell_result(self, done: ImportView) -> None:
         number = self._services.formats.number
-        first = done.refusals[0] if done.refusals else None
-        why = f" Line {first.line}: {first.reason}" if first is not None else ""
-        people = count_of(number(done.added), "person", "people")
+        if done.state is ImportState.CANCELLED:
+            self._services.tells.toast("The list was not imported", "Nothing of it was kept.", glyph=Glyph.DASH)
+            return
+        if done.state is not ImportState.DONE:
+            raise error_of(done.problem, is_cancelled=False)
+        first = next(iter(await self._imports.refusals(done.id, limit=1)), None)
+        why = f" Line {first[1]}: {first[2]}" if first is not None else ""
         self._services.tells.toast(
-            f"{people} put on the list{' before it was stopped' if self._is_stopped else ''}",
-            f"{number(done.known)} stood there, {number(done.refused)} refused.{why}",
+            f"{count_of(number(done.added), 'person', 'people')} put on the list",
+            f"{number(done.unchanged)} stood there, {number(done.refused)} refused.{why} The tab Imports takes it back.",
             glyph=Glyph.DASH,
         )
 
     def _begin(self) -> None:
-        """Something long runs in this task, and can be stopped."""
-        self._running, self._is_stopped = asyncio.current_task(), False
+        """Something long runs, and can be stopped."""
         self.import_button.setEnabled(False)
         self.export_button.setEnabled(False)
         self.stop_button.show()
 
     def _end(self) -> None:
-        self._running = None
+        self._stops = None
         self.status.setText("")
         self.import_button.setEnabled(True)
         self.export_button.setEnabled(True)
         self.stop_button.hide()
 
     def _stop(self) -> None:
-        if self._running is not None:
-            self._is_stopped = True
-            self._running.cancel()
+        if self._stops is not None:
+            self._services.spawn(self._tell_errors(self._stops), "stop what runs")
 
     async def _export(self) -> None:
         chooser = QFileDialog(self.window(), "Export the suppression list")
@@ -204,12 +201,21 @@ class SuppressionView(QWidget):
             return
         number = self._services.formats.number
         self._begin()
+        exporting, is_stopped = asyncio.current_task(), False
+
+        async def stop() -> None:
+            nonlocal is_stopped
+            is_stopped = True
+            if exporting is not None:
+                exporting.cancel()
+
+        self._stops = stop
         try:
             written, left_out = await self._people.export_suppressions(
                 Path(chosen), lambda lines: self.status.setText(f"{number(lines)} written")
             )
         except asyncio.CancelledError:
-            if not self._is_stopped:
+            if not is_stopped:  # the page goes
                 raise
             self._end()
             self._services.tells.toast("The list was not exported", "No file was written.", glyph=Glyph.DASH)

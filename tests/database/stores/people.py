@@ -1,6 +1,11 @@
 """The stores and the use cases about people over a small world, wired as main.py does it."""
 
+from pathlib import Path
+
+from campaigns.audience.import_file import FileImport
+from campaigns.audience.imports import ImportOptions, ImportPurpose, ImportView
 from campaigns.audience.people_service import PeopleService
+from core.locks import OsLock
 from database.stores.contact_cards import ContactCardStore
 from database.stores.contact_desk import ContactDesk
 from database.stores.contact_lists import ContactListStore
@@ -29,6 +34,12 @@ class People:
             suppressions=self.list,
             clock=self.clock,
         )
+
+    async def put_on_list(self, file: Path) -> ImportView:
+        """Import a suppression list as the job does, in this process."""
+        imports = FileImport(self.world.imports, self.clock, OsLock(file.with_name("import-lock")))
+        import_id = await imports.create(file, ImportOptions(purpose=ImportPurpose.SUPPRESSION), actor="ann")
+        return await imports.run(import_id, file)
 
     async def found(self, question) -> list[int]:
         return list(await self.lists.ids(question))

@@ -263,9 +263,9 @@ async def test_a_suppression_list_does_not_bring_an_erased_person_back(people: P
     file = tmp_path / "stop.txt"
     file.write_text("@person_1\n@person_3\n", "utf-8")
 
-    done = await people.service.import_suppressions(file, actor="ann")
+    done = await people.put_on_list(file)
 
-    assert (done.added, done.known) == (1, 1)
+    assert (done.added, done.unchanged) == (1, 1)
     assert await people.world.column("SELECT username FROM suppression WHERE username IS NOT NULL") == ["person_3"]
 
 

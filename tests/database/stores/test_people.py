@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.audience.columns import count_known
 from campaigns.audience.contacts import ContactEdit, ContactOrder, ContactQuestion, Standing
-from campaigns.audience.imports import ImportState
-from campaigns.audience.people_service import SuppressionImport
-from campaigns.audience.suppression_list import LARGEST_BATCH
+from campaigns.audience.files.reading import open_table
+from campaigns.audience.imports import ImportOptions, ImportPurpose, ImportState
+from campaigns.audience.suppression_list import read_listed
 from campaigns.delivery import DeliveryState
 from campaigns.ports import IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
-from core.errors import UserInputError
+from core.domain.ids import ImportId
+from core.errors import Cancelled, UserInputError
+from database.stores.import_listed import CHUNK
 from tests.database.stores.people import People
 from tests.database.stores.test_incoming import item, said
 from tests.database.stores.world import NOW, Lane, World, peer, person
@@ -229,17 +232,17 @@ async def test_a_list_suppresses_people_who_are_known_and_those_who_come_later(
         "utf-8",
     )
 
-    done = await people.service.import_suppressions(file, actor="ann")
+    done = await people.put_on_list(file)
     await people.world.import_people(
         [person(3), person(4, username="Later_One"), person(5, username="", phone="+9996610009")]
     )
 
-    assert (done.added, done.known, done.refused) == (4, 0, 1)
-    assert done.refusals[0].line == 6
+    assert (done.added, done.unchanged, done.refused) == (4, 0, 1)
+    assert [row[1] for row in await people.world.imports.refusals(done.id)] == [6]
     assert await people.found(ContactQuestion(standing=Standing.SUPPRESSED)) == [5, 4, 2, 1]
     assert (await people.row(5)).suppression is DeliveryReason.SAID_STOP
-    again = await people.service.import_suppressions(file, actor="ann")
-    assert (again.added, again.known) == (0, 4)
+    again = await people.put_on_list(file)
+    assert (again.added, again.unchanged) == (0, 4)
     written = tmp_path / "out.csv"
     assert await people.service.export_suppressions(written) == (4, 0)
     lines = written.read_text("utf-8-sig").splitlines()
@@ -247,22 +250,61 @@ async def test_a_list_suppresses_people_who_are_known_and_those_who_come_later(
     assert lines[1] == "@person_1,,said STOP,2026-01-02T00:00:00+00:00,form"
 
 
-async def test_a_list_that_is_stopped_in_the_middle_keeps_whom_it_has_put_on_and_says_so(
-    people: People, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("when", ["read", "looked up"])
+async def test_a_list_that_is_cancelled_leaves_nothing_behind(people: People, tmp_path: Path, when: str) -> None:
+    imports, listed = people.world.imports, 3 * CHUNK
     file = tmp_path / "list.txt"
-    file.write_text("".join(f"@person_{number}\n" for number in range(3 * LARGEST_BATCH)), "utf-8")
+    file.write_text("".join(f"@person_{number}\n" for number in range(listed)) + "!!\n", "utf-8")
+    import_id = await imports.create(
+        file.name, ImportOptions(purpose=ImportPurpose.SUPPRESSION), actor="ann", now=NOW
+    )
+    with open_table(file, count_known) as table:
+        (batch,) = read_listed(table, country="", now=NOW)
+    assert await imports.add_listed(import_id, batch)
+    if when == "looked up":
+        assert await imports.finish_some(import_id, now=NOW)
+        assert await people.world.column("SELECT count(*) FROM suppression") == [CHUNK]
+    await imports.ask_to_cancel(import_id)
 
-    def stop(part_read: float, so_far: SuppressionImport) -> None:
-        if so_far.added > LARGEST_BATCH:
-            raise asyncio.CancelledError
+    if when == "read":
+        assert not await imports.add_listed(import_id, batch)
+    with pytest.raises(Cancelled):
+        await imports.finish_some(import_id, now=NOW)
+    await imports.take_back(import_id, ImportState.CANCELLED)
+    while await imports.undo_some(import_id, now=NOW):
+        pass
 
-    with pytest.raises(asyncio.CancelledError):
-        await people.service.import_suppressions(file, actor="ann", tell=stop)
+    for table_name in ("suppression", "import_listed", "import_refusal"):
+        assert await people.world.column(f"SELECT count(*) FROM {table_name}") == [0]
+    assert (await imports.get(import_id)).state is ImportState.CANCELLED
 
-    assert await people.world.column("SELECT count(*) FROM suppression") == [2 * LARGEST_BATCH]
-    (told,) = await people.world.column("SELECT data FROM event WHERE kind = 'suppressions.imported'")
-    assert json.loads(str(told)) == {"added": 2 * LARGEST_BATCH, "known": 0, "refused": 0}
+
+async def test_a_list_is_taken_back_but_for_who_said_stop_or_was_erased_since(people: People, tmp_path: Path) -> None:
+    await people.world.import_people(3)
+    await people.service.suppress(3, note="", actor="ann")
+    file = tmp_path / "list.txt"
+    file.write_text("".join(f"@person_{number}\n" for number in range(1, 6)), "utf-8")
+    done = await people.put_on_list(file)
+    assert (done.added, done.unchanged, done.part_read) == (4, 1, 1)
+    assert await people.world.column("SELECT count(*) FROM import_listed WHERE username IS NOT NULL") == [0]
+    await people.world.execute("UPDATE suppression SET reason = 'said_stop', at = at + 1 WHERE contact_id = 1")
+    await people.service.erase(2, actor="ann")
+
+    await people.world.imports.take_back(done.id, ImportState.UNDONE)
+    while await people.world.imports.undo_some(done.id, now=NOW):
+        pass
+
+    rows = await people.world.rows("SELECT contact_id, reason, erased_at FROM suppression ORDER BY id")
+    assert [(row["contact_id"], row["reason"], bool(row["erased_at"])) for row in rows] == [
+        (3, "suppressed", False),
+        (1, "said_stop", False),
+        (None, "suppressed", True),
+    ]
+    told = await people.world.rows("SELECT kind, data FROM event WHERE kind LIKE '%import%' ORDER BY id")
+    assert [(row["kind"], json.loads(str(row["data"]))) for row in told][-2:] == [
+        ("suppressions.imported", {"import": done.id, "added": 4, "known": 1, "refused": 0}),
+        ("import.undone", {"import": done.id, "kept": 0}),
+    ]
 
 
 async def test_an_export_that_is_stopped_leaves_what_was_there(people: People, tmp_path: Path) -> None:
@@ -283,10 +325,10 @@ async def test_an_export_that_is_stopped_leaves_what_was_there(people: People, t
 async def test_taking_an_import_back_takes_whom_the_list_suppressed_too(people: People, tmp_path: Path) -> None:
     file = tmp_path / "list.txt"
     file.write_text("@person_1\n", "utf-8")
-    await people.service.import_suppressions(file, actor="ann")
+    await people.put_on_list(file)
     await people.world.import_people(2)
-    await people.world.imports.take_back(1, ImportState.UNDONE)
-    while await people.world.imports.undo_some(1, now=NOW):
+    await people.world.imports.take_back(ImportId(2), ImportState.UNDONE)
+    while await people.world.imports.undo_some(ImportId(2), now=NOW):
         pass
 
     assert await people.world.column("SELECT count(*) FROM contact") == [0]
