@@ -13,7 +13,7 @@ class TextRequest:
     """One question to a model, whole: nothing else is sent for it, and nothing is kept at the provider.
 
     `instructions` say what to do, `text` is what to do it with. With a `shape` the answer is asked for as JSON of that
-    type; whether it is, is checked by `ai.structured.read_shaped`, never believed.
+    type; whether it is, is checked by `ai.shape.read_shaped`, never believed.
     """
 
     model: str

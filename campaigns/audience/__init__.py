@@ -1,1 +1,1 @@
-"""People: import, consent, suppression."""
+"""People: lists of them that are read in, consents, suppressions, audiences and the rules of those."""

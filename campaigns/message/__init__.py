@@ -1,1 +1,1 @@
-"""The text: template, formatting, entities."""
+"""What is said: templates and their checks, formatting, variants, media, the library, and how it reads for one person."""

@@ -1,1 +1,1 @@
-"""Planning: who gets it, from which account, under which limits."""
+"""Planning: who gets it, from which account, under which limits; and the rehearsal, which plans without sending."""
