@@ -46,11 +46,14 @@ def _tables_are_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield
 
 
-def pytest_runtest_setup() -> None:
-    # What pytest and the modules hold stays to the end: 350,000 objects that each collection would look through.
-    if not gc.get_freeze_count():
+@pytest.fixture(scope="session", autouse=True)
+def _what_pytest_holds_is_frozen() -> Iterator[None]:
+    """350,000 objects that stay to the end, and that each collection would look through. No console thaws them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "unfreeze", lambda: None)
         gc.collect()
         gc.freeze()
+        yield
 
 
 def pytest_plugin_registered(plugin: object, plugin_name: str, manager: pytest.PytestPluginManager) -> None:
