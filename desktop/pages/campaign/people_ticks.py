@@ -1,12 +1,8 @@
-"""A list of people of whom some are ticked: by a click, or by Space on the row that has the keyboard."""
+"""A list of people of whom some are ticked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.report.views import RecipientRow
 from desktop.formatting import Formats
@@ -15,10 +11,8 @@ from desktop.models.table_model import TableModel
 from desktop.pages.reasons import short
 from desktop.pages.services import PageServices
 from desktop.theme import Role
-from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.labels import label
 from desktop.widgets.status import Glyph
-from desktop.widgets.table import Cell, Column, Table, TableCard
+from desktop.widgets.table import Cell, Column, TickTable
 
 COLUMNS: Final = (
     Column("Person", 180, stretch=3),
@@ -85,36 +79,14 @@ class Ticks:
         return [row_id for row_id in self.people.ids if self.is_ticked(row_id)]
 
 
-class PeopleTicks(QWidget):
-    """`changed` comes when others are ticked."""
-
-    changed = Signal()
+class PeopleTicks(TickTable):
+    """People with the reason that stands at their message."""
 
     def __init__(self, title: str, rows: PagedRows[TickRow], formats: Formats, *, all_ticked: bool) -> None:
-        super().__init__()
+        super().__init__(title, COLUMNS)
         self._formats = formats
         self.ticks = Ticks(rows, all_ticked=all_ticked)
-        self.table = Table(title, COLUMNS, row_height=40)
         self.table.setModel(TableModel(self.ticks, _cells, len(COLUMNS), self))
-        self.all = Button("All", kind=Kind.LINK, small=True)
-        self.none = Button("None", kind=Kind.LINK, small=True)
-        self.count = label("", Role.LABEL)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self.count, 1)
-        head.addWidget(self.all)
-        head.addWidget(self.none)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(TableCard(self.table), 1)
-        self.table.clicked.connect(self._toggle)
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
-        space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self._toggle_current)
-        self.all.clicked.connect(self._tick_all)
-        self.none.clicked.connect(self._tick_none)
         self.show_count()
 
     @property
@@ -127,20 +99,12 @@ class PeopleTicks(QWidget):
         self.count.setText(f"{chosen} of {all_} people chosen")
         self.table.viewport().update()
 
-    def _toggle(self, index: QModelIndex) -> None:
-        self.ticks.toggle(index.row())
+    def toggle(self, row: int) -> None:
+        self.ticks.toggle(row)
         self._follow()
 
-    def _toggle_current(self) -> None:
-        if self.table.currentIndex().isValid():
-            self._toggle(self.table.currentIndex())
-
-    def _tick_all(self) -> None:
-        self.ticks.tick_all(ticked=True)
-        self._follow()
-
-    def _tick_none(self) -> None:
-        self.ticks.tick_all(ticked=False)
+    def tick_all(self, *, ticked: bool) -> None:
+        self.ticks.tick_all(ticked=ticked)
         self._follow()
 
     def _follow(self) -> None:

@@ -1,12 +1,8 @@
-"""A list of accounts of which some are ticked: by a click, or by Space on the row that has the keyboard."""
+"""A list of accounts of which some are ticked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.domain.account import AccountKind
 from core.domain.ids import AccountId
@@ -16,9 +12,8 @@ from desktop.models.table_model import TableModel
 from desktop.pages.proxies.words import account_words, route_words
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.labels import label
 from desktop.widgets.status import Glyph
-from desktop.widgets.table import Cell, Column, Table, TableCard
+from desktop.widgets.table import Cell, Column, TickTable
 
 COLUMNS: Final = (Column("Account", 200, stretch=2), Column("Leaves through", 190, stretch=1))
 
@@ -29,70 +24,41 @@ class AccountRow:
     is_ticked: bool
 
 
-class AccountList(QWidget):
-    """`changed` comes when others are ticked."""
-
-    changed = Signal()
+class AccountList(TickTable):
+    """Accounts with how they leave."""
 
     def __init__(self, accounts: Sequence[AccountRoute], *, ticked: Sequence[AccountId]) -> None:
-        super().__init__()
+        super().__init__("Accounts", COLUMNS)
         self._rows = KeyedRows[AccountRow](lambda row: row.account.account_id)
         chosen = set(ticked)
         self._rows.show(AccountRow(account=one, is_ticked=one.account_id in chosen) for one in accounts)
-        self.table = Table("Accounts", COLUMNS, row_height=40)
         self.table.setModel(TableModel(self._rows, _cells, len(COLUMNS), self))
-        self.all = Button("All", kind=Kind.LINK, small=True)
         self.without = Button("Those without a proxy", kind=Kind.LINK, small=True)
-        self.none = Button("None", kind=Kind.LINK, small=True)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        self.count = label("", Role.LABEL)
-        head.addWidget(self.count, 1)
-        for button in (self.all, self.without, self.none):
-            head.addWidget(button)
         self.without.setVisible(any(not one.address for one in accounts))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(TableCard(self.table), 1)
-        self.table.clicked.connect(self._toggle)
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
-        space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self._toggle_current)
-        self.all.clicked.connect(self._tick_all)
         self.without.clicked.connect(self._tick_without)
-        self.none.clicked.connect(self._tick_none)
+        self.head.insertWidget(self.head.indexOf(self.none), self.without)
         self._count()
 
     @property
     def ticked(self) -> list[AccountRoute]:
-        rows = [self._rows.row(index) for index in range(len(self._rows))]
-        return [row.account for row in rows if row.is_ticked]
+        return [row.account for row in self._all_rows() if row.is_ticked]
 
-    def _toggle(self, index: QModelIndex) -> None:
-        row = self._rows.row(index.row())
-        self._tick({row.account.account_id: not row.is_ticked})
+    def toggle(self, row: int) -> None:
+        rows = self._all_rows()
+        rows[row] = replace(rows[row], is_ticked=not rows[row].is_ticked)
+        self._show(rows)
 
-    def _toggle_current(self) -> None:
-        if self.table.currentIndex().isValid():
-            self._toggle(self.table.currentIndex())
-
-    def _tick_all(self) -> None:
-        self._tick({account.account_id: True for account in self._accounts()})
+    def tick_all(self, *, ticked: bool) -> None:
+        self._show([replace(row, is_ticked=ticked) for row in self._all_rows()])
 
     def _tick_without(self) -> None:
-        self._tick({account.account_id: not account.address for account in self._accounts()})
+        self._show([replace(row, is_ticked=not row.account.address) for row in self._all_rows()])
 
-    def _tick_none(self) -> None:
-        self._tick({account.account_id: False for account in self._accounts()})
+    def _all_rows(self) -> list[AccountRow]:
+        return [self._rows.row(index) for index in range(len(self._rows))]
 
-    def _accounts(self) -> list[AccountRoute]:
-        return [self._rows.row(index).account for index in range(len(self._rows))]
-
-    def _tick(self, wanted: dict[AccountId, bool]) -> None:
-        rows = [self._rows.row(index) for index in range(len(self._rows))]
-        self._rows.update([replace(row, is_ticked=wanted.get(row.account.account_id, row.is_ticked)) for row in rows])
+    def _show(self, rows: Sequence[AccountRow]) -> None:
+        self._rows.update(rows)
         self._count()
         self.changed.emit()
 
