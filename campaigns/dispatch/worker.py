@@ -38,7 +38,7 @@ REPORT_EVERY_S = 0.2  # the console shows news at most 10 times a second
 TEND_EVERY_S = 0.5
 TEND_SERIES_EVERY_S = 1.0
 LOOK_FOR_ACCOUNTS_S = 1.0
-CANCEL_CHUNK = 2000  # rows a unit, so that no unit holds the write lock for long (facts: 2,000 rows take 14 ms)
+CANCEL_CHUNK = 2000  # rows a unit, so that no unit holds the write lock for long (measured: 2,000 rows take 14 ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

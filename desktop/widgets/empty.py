@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.errors import AppError
 from desktop.theme import Role, Token
 from desktop.widgets.cards import IconLabel
 from desktop.widgets.labels import label
@@ -39,7 +40,13 @@ class EmptyState(QWidget):
         self.text.setVisible(bool(text))
         if actions:
             column.addSpacing(6)
-            column.addLayout(_actions(actions, centred=True))
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addStretch(1)
+            for action in actions:
+                row.addWidget(action)
+            row.addStretch(1)
+            column.addLayout(row)
         column.addStretch(1)
 
     def set_words(self, title: str, text: str = "") -> None:
@@ -59,9 +66,9 @@ class EmptyState(QWidget):
 
 
 class FailedState(QWidget):
-    """An error in the place of the content: title, message, hint, the small line, then what to do."""
+    """An error in the place of the content: title, message, hint, the small line."""
 
-    def __init__(self, title: str, message: str, hint: str, detail: str, actions: Sequence[QWidget] = ()) -> None:
+    def __init__(self, error: AppError) -> None:
         super().__init__()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 24, 24, 24)
@@ -72,22 +79,20 @@ class FailedState(QWidget):
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(5)
-        lines = ((title, Role.H2), (message, Role.DIM), (hint, Role.BODY), (detail, Role.HINT))
-        for text, role in lines:
+        words = (error.title, error.message, error.hint, error.detail)
+        for text, role in zip(words, (Role.H2, Role.DIM, Role.BODY, Role.HINT), strict=True):
             if text:
                 line = label(text, role, wrap=True)
                 line.setMinimumWidth(_TEXT_WIDTH)
                 line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 column.addWidget(line)
-        if actions:
-            column.addLayout(_actions(actions, centred=False))
         row.addLayout(column)
         row.addStretch(1)
         outer.addStretch(1)
         outer.addLayout(row)
         outer.addStretch(1)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(f"{message} {hint}".strip())
+        self.setAccessibleName(error.title)
+        self.setAccessibleDescription(f"{error.message} {error.hint}".strip())
 
 
 class Skeleton(Painted):
@@ -138,14 +143,3 @@ class _Tile(Painted):
         icon = self.theme.pixmap(self._icon, Token.TEXT2, 22)
         side = self.theme.px(22)
         painter.drawPixmap((52 - side) // 2, (52 - side) // 2, icon)
-
-
-def _actions(actions: Sequence[QWidget], *, centred: bool) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    if centred:
-        row.addStretch(1)
-    for action in actions:
-        row.addWidget(action)
-    row.addStretch(1)
-    return row

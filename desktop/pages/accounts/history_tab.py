@@ -68,10 +68,8 @@ class HistoryTab(QWidget):
             self.table.set_placeholder(None)
             self.rows.put_on_top({row_id: fresh[row_id] for row_id in ids if row_id in fresh})
 
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+    def _failed(self, error: AppError) -> None:
+        self.table.set_placeholder(FailedState(error))
 
 
 def _cells(row: EventRow) -> tuple[Cell, ...]:

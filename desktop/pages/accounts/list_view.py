@@ -118,7 +118,7 @@ class AccountListWidget(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def _show_question(self, question: AccountQuestion) -> None:
         self._question = question

@@ -50,7 +50,7 @@ class AccountListPresenter:
         self._view = view
         self.question = AccountQuestion()
         self.counts = AccountCounts()
-        self.rows = PagedRows[AccountRow](services.spawn, self._failed)
+        self.rows = PagedRows[AccountRow](services.spawn, view.show_failed)
         self._source: AccountSource | None = None
         self._has_worker = False
         self._opened: AccountId | None = None
@@ -129,7 +129,7 @@ class AccountListPresenter:
             await self._look_at_worker()
             await self.rows.open(source)
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
             return
         if self._source is source:
             self._view.show_list(question=source.asked, count=len(self.rows), total=self.counts.total)
@@ -151,7 +151,7 @@ class AccountListPresenter:
             if self._opened is not None:
                 await self._read_opened(self._opened)
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
 
     async def _read_counts(self) -> None:
         before = self.counts
@@ -170,8 +170,3 @@ class AccountListPresenter:
         standing = describe_standing(await self._services.accounts.get(account_id)) if row is not None else None
         if account_id == self._opened:
             self._view.show_opened(row, standing)
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
-        self._view.show_failed(error)

@@ -101,7 +101,7 @@ class ActivityPage(Page):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def watch(self, *, is_watched: bool) -> None:
         self.presenter.watch(is_watched=is_watched)

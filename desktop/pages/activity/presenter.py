@@ -134,8 +134,6 @@ class ActivityPresenter:
         if self._view is not None:
             self._view.show_following(is_following=self._is_following, came=len(self._waiting or ()))
 
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
+    def _failed(self, error: AppError) -> None:
         if self._view is not None:
             self._view.show_failed(error)

@@ -169,7 +169,7 @@ class ContactListWidget(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def filter_menu(self) -> QMenu:
         """By basis, tag, language and import; what is on is checked. Deletes itself when it closes."""

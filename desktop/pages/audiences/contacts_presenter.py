@@ -61,7 +61,7 @@ class ContactsPresenter:
         self.question = ContactQuestion()
         self.counts: ContactCounts | None = None
         self.facets = ContactFacets()
-        self.rows = PagedRows[ContactRow](spawn_latest, self._failed)
+        self.rows = PagedRows[ContactRow](spawn_latest, view.show_failed)
         self._source: ContactSource | None = None
         self._opened: ContactId | None = None
         self._news = Refresher(self._read_news, spawn_latest, "people: news")
@@ -115,7 +115,7 @@ class ContactsPresenter:
                 self._view.show_list(source.asked, len(self.rows), is_whole=True)
                 await self._read_counts()
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
 
     async def _read_counts(self) -> None:
         self.counts = await self._lists.counts()
@@ -134,7 +134,7 @@ class ContactsPresenter:
             if came_or_went or await self._has_list_changed():
                 self._open_anew()
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
 
     async def _has_list_changed(self) -> bool:
         """Somebody was put on the list that is shown, or taken off."""
@@ -146,12 +146,7 @@ class ContactsPresenter:
         try:
             card = await self._cards.card(contact_id)
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
             return
         if contact_id == self._opened:
             self._view.show_card(card)
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
-        self._view.show_failed(error)

@@ -83,7 +83,7 @@ class ImportsView(QWidget):
         try:
             views = await self._store.list_recent()
         except AppError as error:
-            self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+            self.table.set_placeholder(FailedState(error))
             return
         if len(self._rows):
             self._rows.update(views)

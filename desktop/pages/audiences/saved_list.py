@@ -120,7 +120,7 @@ class SavedAudiencesWidget(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def show_hint(self, *, has_own: bool) -> None:
         self._hint.setVisible(not has_own)

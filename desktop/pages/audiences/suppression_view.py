@@ -227,8 +227,6 @@ class SuppressionView(QWidget):
         rest = f"{number(left_out)} have neither a name nor a number." if left_out else ""
         self._services.tells.toast(f"{number(written)} people are in {Path(chosen).name}", rest)
 
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
+    def _failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))

@@ -242,7 +242,7 @@ class CampaignPanel(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         if self._failed is None:
-            self._failed = FailedState(error.title, error.message, error.hint, error.detail)
+            self._failed = FailedState(error)
             self._stack.addWidget(self._failed)
         self._stack.setCurrentWidget(self._failed)
 

@@ -298,8 +298,6 @@ class ReportPresenter:
         if self._view is not None:
             self._view.show_matches(count=len(self.rows), question=self._text)
 
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
+    def _failed(self, error: AppError) -> None:
         if self._view is not None:
             self._view.show_people_failed(error)

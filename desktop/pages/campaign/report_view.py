@@ -194,7 +194,7 @@ class PeopleCard(TableCard):
             self.table.set_placeholder(EmptyState("mdi6.account-outline", "Nobody here", "No one ended this way."))
 
     def show_failed(self, error: AppError) -> None:
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def choose_file(self) -> None:
         """Ask where the file goes."""

@@ -96,7 +96,7 @@ class CampaignListWidget(QWidget):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def _build_ui(self) -> None:
         column = QVBoxLayout(self)

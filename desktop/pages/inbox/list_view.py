@@ -113,7 +113,7 @@ class ConversationList(QFrame):
             self.view.set_placeholder(EmptyState("mdi6.inbox-outline", title, words, width=TEXT_WIDTH))
 
     def show_failed(self, error: AppError) -> None:
-        self.view.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.view.set_placeholder(FailedState(error))
 
     # --------------------------------------------------------------------------------------------------------
 

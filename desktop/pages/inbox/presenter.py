@@ -62,7 +62,7 @@ class InboxPresenter:
         self._viewer = viewer
         self._view = view
         self.question = ConversationQuestion()
-        self.rows = PagedRows[ConversationRow](spawn_latest, self._failed)
+        self.rows = PagedRows[ConversationRow](spawn_latest, view.show_failed)
         self._source: ConversationSource | None = None
         self._opened: ConversationId | None = None
         self._limit = PAGE
@@ -137,7 +137,7 @@ class InboxPresenter:
                     self._order.ask()
                 await self._read_counts()
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
 
     async def _read_counts(self) -> None:
         self._view.show_counts(await self._store.counts(viewer=self._viewer, now=self._clock.now()))
@@ -152,7 +152,7 @@ class InboxPresenter:
             if self._opened is not None and not changed.isdisjoint((self._opened, 0)):  # 0: any of them
                 await self._read_conversation(self._opened)
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
             return
         if source is self._source:
             self._order.ask()
@@ -176,7 +176,7 @@ class InboxPresenter:
                     self._view.show_list(source.asked, len(self.rows))
                     self._view.show_new(is_new=False)
         except AppError as error:
-            self._failed(error)
+            self._view.show_failed(error)
 
     async def _read_conversation(self, conversation_id: ConversationId) -> None:
         try:
@@ -188,8 +188,3 @@ class InboxPresenter:
             return
         if conversation_id == self._opened:
             self._view.show_conversation(found)
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
-        self._view.show_failed(error)

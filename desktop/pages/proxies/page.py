@@ -193,7 +193,7 @@ class ProxiesPage(Page):
 
     def show_failed(self, error: AppError) -> None:
         self.late.end()
-        self.table.set_placeholder(FailedState(error.title, error.message, error.hint, error.detail))
+        self.table.set_placeholder(FailedState(error))
 
     def show_chosen(self, chosen: Chosen) -> None:
         self._chosen = chosen

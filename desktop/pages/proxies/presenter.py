@@ -221,8 +221,6 @@ class ProxiesPresenter:
             words = "It works." if progress.checked == 1 else "All of them work."
             self._services.tells.toast(f"{count_of(number(progress.checked), 'proxy', 'proxies')} checked", words)
 
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, AppError):
-            raise error
+    def _failed(self, error: AppError) -> None:
         if self._view is not None:
             self._view.show_failed(error)

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 
 import pytest
 
+from core.errors import NetworkError
 from desktop.models.paged_rows import KEPT_ROWS, PAGE_ROWS, Ids, PagedRows, Span
 
 
@@ -187,7 +188,7 @@ async def test_reading_again_tells_only_of_rows_that_changed(rows: PagedRows[str
 async def test_a_page_that_cannot_be_read_is_said_and_asked_for_again(rows: PagedRows[str], tasks: Tasks) -> None:
     source = Numbers(10_000)
     await rows.open(source)
-    source.error = OSError("gone")
+    source.error = NetworkError("gone")
 
     rows.row(5_000)
     await tasks.finish()
