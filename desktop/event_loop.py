@@ -9,7 +9,7 @@ import contextvars
 import gc
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TypeVar
@@ -136,8 +136,16 @@ def _run(application: QApplication, main: Callable[[], Coroutine[object, object,
         return runner.run(main())
 
 
+async def in_turns(pieces: Iterable[object]) -> None:
+    """Do one piece a turn of the loop: what comes next is in a handler of its own as well."""
+    for _ in pieces:
+        await asyncio.sleep(0)
+
+
 async def ask(dialog: QDialog) -> int:
     """Open a dialog and wait for its end: QDialog.DialogCode or what it passed to done().
+
+    It opens in the next turn of the loop: making and showing it in one would be more than a handler may take.
 
     Never exec(): a task that wakes in its nested loop dies with "Cannot enter into task" and never runs again.
     A dialog that is deleted without an answer counts as rejected.
@@ -153,7 +161,9 @@ async def ask(dialog: QDialog) -> int:
         dialog.destroyed.connect(lambda: settle(QDialog.DialogCode.Rejected.value)),
     ]
     try:
-        dialog.open()
+        await asyncio.sleep(0)
+        if not finished.done():
+            dialog.open()
         return await finished
     finally:
         for handle in handles:

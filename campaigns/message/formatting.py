@@ -23,7 +23,7 @@ MARKS = {
     "`": EntityKind.CODE,
 }
 QUOTE = "> "
-_MARK = re.compile("|".join(re.escape(mark) for mark in MARKS))
+_BEGIN = re.compile("|".join([*map(re.escape, MARKS), r"\["]))  # of anything that may be formatting
 LITERAL_KINDS = frozenset(
     {EntityKind.CODE, EntityKind.PRE, EntityKind.TEXT_LINK}
 )  # nothing inside them is formatting
@@ -61,11 +61,11 @@ def parse_formatting(text: str) -> Formatted:
     spans: list[Span] = []
     unpaired: set[str] = set()
     at = 0
-    while at < len(text):
+    while (begin := _BEGIN.search(text, at)) is not None:
         if len(spans) > MAX_SPANS:
             raise too_many_spans()
-        mark = _MARK.match(text, at)
-        if mark is not None:
+        at, mark = begin.start(), begin
+        if mark[0] in MARKS:
             closing = text.find(mark[0], mark.end() + 1)  # + 1: nothing is never formatted, so **** stays
             if closing >= 0:
                 kind = MARKS[mark[0]]
@@ -123,9 +123,7 @@ def too_many_spans() -> UserInputError:
 
 
 def _find_link(text: str, at: int) -> tuple[int, int] | None:
-    """Where the label ends and where the link ends, if one begins here."""
-    if text[at] != "[":
-        return None
+    """Where the label ends and where the link ends, if a whole one begins here; a "[" does."""
     label_end = text.find("]", at)
     if label_end < 0 or not text.startswith("](", label_end):
         return None
@@ -135,5 +133,6 @@ def _find_link(text: str, at: int) -> tuple[int, int] | None:
 
 def _cut(text: str, start: int, end: int, spans: list[Span]) -> str:
     for span in spans:
-        span.forget(start, end)
+        if span.end > start:  # most are over by then
+            span.forget(start, end)
     return text[:start] + text[end:]

@@ -14,7 +14,7 @@ from core.domain.message import EntityKind, utf16_length
 _MARK_OF = {kind: mark for mark, kind in MARKS.items()}
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
-_ANY_MARK = re.compile("|".join(re.escape(mark) for mark in MARKS))
+_BEGIN = re.compile("|".join([*map(re.escape, MARKS), r"\["]))  # of anything that may be formatting
 _WORD = re.compile(r"[\w’'-]+")
 
 
@@ -109,9 +109,9 @@ def find_marked(source: str) -> Iterator[Marked]:
     text = _TAG.sub(lambda tag: "\ufdd0" * len(tag[0]), source)
     taken: set[int] = set()  # where marks stand that close something
     at = 0
-    while at < len(text):
-        mark = _ANY_MARK.match(text, at)
-        link = _LINK.match(text, at)
+    while (begin := _BEGIN.search(text, at)) is not None:
+        at = begin.start()
+        mark = begin if begin[0] in MARKS else None
         if at in taken and mark is not None:
             at = mark.end()
         elif mark is not None:
@@ -125,7 +125,7 @@ def find_marked(source: str) -> Iterator[Marked]:
             yield Marked(kind, (at, closing + len(mark[0])), (mark.end(), closing))
             taken.add(closing)
             at = closing + len(mark[0]) if kind in LITERAL_KINDS else mark.end()
-        elif link is not None:
+        elif (link := _LINK.match(text, at)) is not None:
             yield Marked(EntityKind.TEXT_LINK, link.span(), link.span(1))
             at = link.end()
         else:

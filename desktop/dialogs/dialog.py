@@ -1,6 +1,6 @@
 """The frame of every dialog: a floating card over a dimmed window, a foot with the quiet way left and actions right."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -109,6 +109,10 @@ class Dialog(QDialog):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.foot.insertWidget(0, button)
         return button
+
+    def open_next(self) -> None:
+        """Open in the next turn of the loop: making and showing a big one is more than one handler may take."""
+        QTimer.singleShot(0, self, self.open)
 
     def fit(self) -> None:
         """As high as the wrapped text needs: sizeHint alone is wrong when labels wrap."""

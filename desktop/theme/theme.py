@@ -1,5 +1,7 @@
 """The theme of the running application: answers for colours, fonts and icons, and tells when they changed."""
 
+from collections.abc import Callable, Hashable
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
@@ -11,6 +13,7 @@ from desktop.theme.qss import make_style_sheet
 from desktop.theme.tokens import Scheme, Token, colours
 from desktop.theme.type_roles import Role, load_fonts, make_font, quieten_font_search
 
+_MOST_PICTURES = 1_000  # of some kB each
 _FADE_MS = 120  # palette, toast and panel
 
 
@@ -26,6 +29,7 @@ class Theme(QObject):
         self._colors: dict[Token, QColor] = {}
         self._fonts: dict[Role, QFont] = {}
         self._face_fonts: dict[int, QFont] = {}  # by size in px
+        self._pictures: dict[Hashable, QPixmap] = {}
         self._appearance = appearance
         self._wear()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -90,6 +94,14 @@ class Theme(QObject):
         """A kept picture of an icon, such as "mdi6.pause". Raises ValueError for an unknown name."""
         return self._icons.pixmap(name, self._colors[token], self.px(size))
 
+    def kept_picture(self, key: Hashable, make: Callable[[], QPixmap]) -> QPixmap:
+        """What was painted before under this key; made anew when the theme changes."""
+        if key not in self._pictures:
+            if len(self._pictures) >= _MOST_PICTURES:
+                self._pictures.clear()
+            self._pictures[key] = make()
+        return self._pictures[key]
+
     def icon(self, name: str, token: Token = Token.TEXT2, size: int = 16) -> QIcon:
         """The same for a button or menu, with its disabled form. Raises ValueError for an unknown name."""
         return self._icons.icon(name, self._colors[token], self._colors[Token.TEXT3], self.px(size))
@@ -111,6 +123,7 @@ class Theme(QObject):
         self._colors = {token: QColor(value) for token, value in worn.items()}
         self._fonts = {role: make_font(role, self.scale) for role in Role}
         self._face_fonts = {}
+        self._pictures = {}
         self._app.setPalette(make_palette(worn))
         self._app.setFont(self._fonts[Role.BODY])
         self._app.setStyleSheet(make_style_sheet(worn, self.scheme, self.scale))

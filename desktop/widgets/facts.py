@@ -22,7 +22,7 @@ class Facts(QWidget):
 
     def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         while len(self._lines) < len(facts):
-            name, value = ElidedLabel("", Role.DIM), ElidedLabel()
+            name, value = ElidedLabel("", Role.DIM, self), ElidedLabel("", Role.BODY, self)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(name, len(self._lines), 0)
             self._grid.addWidget(value, len(self._lines), 1)

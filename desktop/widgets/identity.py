@@ -17,10 +17,25 @@ def initials(name: str) -> str:
 
 def paint_avatar(painter: QPainter, box: QRectF, theme: Theme, number: int, name: str, *, bot: bool) -> None:
     """People are round with their initials, bots a rounded square with a robot; the colour is picked by id."""
-    painter.save()
+    color, letters, side = AVATARS[number % len(AVATARS)], "" if bot else initials(name), round(box.height())
+    ratio = painter.device().devicePixelRatioF()
+
+    def make() -> QPixmap:
+        face = QPixmap(round(side * ratio), round(side * ratio))
+        face.setDevicePixelRatio(ratio)
+        face.fill(Qt.GlobalColor.transparent)
+        brush = QPainter(face)
+        _paint_face(brush, QRectF(0, 0, side, side), theme, QColor(color), letters, bot=bot)
+        brush.end()
+        return face
+
+    painter.drawPixmap(box.topLeft().toPoint(), theme.kept_picture(("face", color, letters, bot, side, ratio), make))
+
+
+def _paint_face(painter: QPainter, box: QRectF, theme: Theme, color: QColor, letters: str, *, bot: bool) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(AVATARS[number % len(AVATARS)]))
+    painter.setBrush(color)
     radius = box.height() * 0.25 if bot else box.height() / 2
     painter.drawRoundedRect(box, radius, radius)
     if bot:
@@ -30,8 +45,7 @@ def paint_avatar(painter: QPainter, box: QRectF, theme: Theme, number: int, name
     else:
         painter.setFont(theme.face_font(box.height()))
         painter.setPen(theme.color(Token.ON_ACCENT))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), initials(name))
-    painter.restore()
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), letters)
 
 
 class Avatar(Painted):

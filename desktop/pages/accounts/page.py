@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import QPoint, QUrl
@@ -14,6 +15,7 @@ from core.domain.account import AccountState
 from core.domain.device import Device
 from core.domain.ids import AccountId
 from core.errors import AppError
+from desktop.event_loop import in_turns
 from desktop.models.paged_rows import Span
 from desktop.pages.accounts.acts import AccountActs
 from desktop.pages.accounts.asking import AccountAsks
@@ -64,6 +66,11 @@ class AccountsPage(Page):
         panel.closeRequested.connect(self._choose_none)
         self._sides.addWidget(panel)
         return panel
+
+    @property
+    def _has_panel(self) -> bool:
+        """It was made."""
+        return "panel" in self.__dict__
 
     @cached_property
     def bulk(self) -> BulkPanel:
@@ -236,6 +243,18 @@ class AccountsPage(Page):
             self._close_side()
             return
         self.presenter.open(AccountId(ids[0]) if len(ids) == 1 else None)
+        if self._has_panel:
+            self._show_side(ids)
+        else:
+            self.scope.task(self._make_and_show_side(), "first account that is chosen", is_latest=True)
+
+    async def _make_and_show_side(self) -> None:
+        """The panel and its first tab, each in a turn of the loop of its own."""
+        await in_turns(islice(self.prepare(), 2))
+        if ids := self.list.selected_ids:
+            self._show_side(ids)
+
+    def _show_side(self, ids: Sequence[int]) -> None:
         if len(ids) == 1:
             row = self.presenter.rows.row(self.presenter.rows.find(ids[0]) or 0)
             if row is not None:
@@ -298,7 +317,7 @@ class AccountsPage(Page):
 
     def _tick(self) -> None:
         self.presenter.tick()
-        if self.isVisible() and "panel" in self.__dict__:  # made
+        if self.isVisible() and self._has_panel:
             self.panel.tick(self.context.clock.now())
 
     def watch(self, *, is_watched: bool) -> None:

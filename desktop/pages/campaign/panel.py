@@ -203,11 +203,15 @@ class CampaignPanel(QWidget):
 
     # ------------------------------------------------------------------------------------------ CampaignView
 
-    def show_details(self, details: CampaignDetails, *, is_planned: bool) -> None:
+    def show_details(self, details: CampaignDetails) -> None:
         self._details = details
         self.composer.show_details(details)
-        step = present_step(details.campaign.state)
-        self._walk("run" if step == "report" and details.repeat is not None else step)
+
+    def show_step(self) -> None:
+        """Where the campaign is by its details."""
+        assert self._details is not None
+        step = present_step(self._details.campaign.state)
+        self._walk("run" if step == "report" and self._details.repeat is not None else step)
 
     def show_monitor(self, monitor: Monitor) -> None:
         self._forget_failure()

@@ -43,7 +43,8 @@ class Chart:
 class CampaignView(Protocol):
     """What the page can show."""
 
-    def show_details(self, details: CampaignDetails, *, is_planned: bool) -> None: ...
+    def show_details(self, details: CampaignDetails) -> None: ...
+    def show_step(self) -> None: ...
     def show_monitor(self, monitor: Monitor) -> None: ...
     def show_chart(self, chart: Chart) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
@@ -147,8 +148,11 @@ class CampaignPresenter:
             return
         details = await self._services.screens.details(progress.id)
         self._details_of = progress.state, progress.state_by
-        self._view.show_details(details, is_planned=progress.recipients > 0)
-        await asyncio.sleep(0)  # the figures fill other parts of the page: each in a turn of the loop of its own
+        self._view.show_details(details)
+        await asyncio.sleep(0)  # each of these fills other parts of the page: in a turn of the loop of its own
+        if self._id == progress.id:
+            self._view.show_step()
+            await asyncio.sleep(0)
 
     async def _read_slow(self) -> None:
         view = self._monitor

@@ -210,11 +210,6 @@ class Composer(QObject):
         self._details = details
         self.presenter.show(details)
         self.assist.open(is_other=is_other)
-        if "message" in self.__dict__:
-            self.message.show_text(self._message, self._choice, frozen=self.frozen)
-        if "plan" in self.__dict__:
-            self.plan.show_plan(self._plan, self._repeat, frozen=self.frozen)
-            self.plan.accounts.show_accounts(self._accounts, is_frozen=bool(self.frozen))
         self._people.show_again()
         if "review" in self.__dict__:
             self._show_review(self.review)

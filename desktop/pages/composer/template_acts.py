@@ -47,7 +47,7 @@ class TemplateActs(QObject):
 
     async def _put(self, message: Message) -> None:
         await asyncio.sleep(0)  # after the dialog has closed: a long text takes a handler of its own
-        self._presenter.change(lambda _: message)
+        self._presenter.change(lambda _: message, is_checked_later=True)
 
     def _keep(self, title: str) -> None:
         self._services.spawn(self._keep_as(title, self._presenter.message), "save as template")

@@ -15,6 +15,7 @@ from campaigns.inbox.conversations import (
 from core.domain.ids import ConversationId
 from core.errors import AppError
 from database import ConversationStore
+from desktop.event_loop import in_turns
 from desktop.models.paged_rows import Span
 from desktop.pages.inbox.acting_part import ActingPart
 from desktop.pages.inbox.assist_part import AssistPart
@@ -49,6 +50,7 @@ class InboxPage(Page):
         self.nothing = EmptyState("mdi6.message-text-outline", "No conversation is open", "Choose one at the left.")
         self._middle = QStackedWidget()
         self._wanted: int | None = None
+        self._is_ready = False
         self._build_ui()
         self._connect_signals()
         self.set_heading("Inbox", "What people write to your accounts")
@@ -191,9 +193,13 @@ class InboxPage(Page):
     def show_new(self, *, is_new: bool) -> None:
         self.list.newest.setVisible(is_new)
 
+    async def make_ready(self) -> None:
+        """Before the first conversation: its parts, each in a turn of the loop of its own."""
+        if not self._is_ready:
+            await in_turns(self.prepare())
+            self._is_ready = True
+
     def show_conversation(self, conversation: Conversation) -> None:
-        for _ in self.prepare():
-            pass
         self.thread_view.show_conversation(conversation)
         self.side.show_conversation(conversation)
         self.tickets.show_row(conversation.row)

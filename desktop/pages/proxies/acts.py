@@ -98,7 +98,7 @@ class ProxyActs:
         dialog.ended.connect(self._import_ended)
         dialog.checkRequested.connect(self._check_imported)
         dialog.failed.connect(self._services.tells.error)
-        dialog.open()
+        dialog.open_next()
         return dialog
 
     def _import_ended(self, done: Done) -> None:

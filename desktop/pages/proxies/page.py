@@ -12,6 +12,7 @@ from core.errors import AppError
 from core.workspace import Workspace
 from database import Database, ProxyDesk, ProxyScreen
 from database.stores.proxy_screens import CheckProgress, ProxyCounts, ProxyOrder, ProxyView
+from desktop.event_loop import in_turns
 from desktop.formatting import count_of
 from desktop.models.paged_rows import Span
 from desktop.models.table_model import TableModel
@@ -194,6 +195,11 @@ class ProxiesPage(Page):
     def show_failed(self, error: AppError) -> None:
         self.late.end()
         self.table.set_placeholder(FailedState(error))
+
+    async def make_ready(self) -> None:
+        """Before the first choice: its panel, in a turn of the loop of its own."""
+        if not self._has_panel:
+            await in_turns(self.prepare())
 
     def show_chosen(self, chosen: Chosen) -> None:
         self._chosen = chosen

@@ -49,7 +49,7 @@ ICONS = {
 # What people look for comes first, machinery after it.
 FIRST = ("appearance", "notifications", "lock", "worker", "review", "inbox", "ai", "webhooks", "delivery")
 GROUPS_WIDTH, CARD_WIDTH = 198, 820
-LINES_A_TURN = 3
+LINES_A_TURN = 2
 
 
 class SettingsPage(Page):

@@ -48,6 +48,8 @@ class CellDelegate(QStyledItemDelegate):
         self._line = theme.px(_LINE)
         self._fonts: dict[Role, QFont] = {role: theme.font(role) for role in Role}
         self._metrics = {role: QFontMetrics(font) for role, font in self._fonts.items()}
+        # What surely fits is not measured: laying a text out costs as much as painting it.
+        self._widest = {role: max(map(metrics.horizontalAdvance, "WM@%")) for role, metrics in self._metrics.items()}
         self._colors: dict[Token, QColor] = {token: theme.color(token) for token in Token}
         self._glyphs: dict[tuple[Glyph, float], QPixmap] = {}
 
@@ -113,11 +115,11 @@ class CellDelegate(QStyledItemDelegate):
 
     def _text(self, painter: QPainter, box: QRect, text: str, role: Role, color: QColor, align: int) -> None:
         # On the base line of our own font, and not clipped to the line: letters of other scripts stand higher.
-        metrics = self._metrics[role]
-        width = metrics.horizontalAdvance(text)
-        if align == _LEFT and width > box.width():
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        left = box.left() if align == _LEFT else box.right() + 1 - width
+        metrics, left, room = self._metrics[role], box.left(), box.width()
+        if align != _LEFT:
+            left += room - metrics.horizontalAdvance(text)
+        elif (len(text) * self._widest[role] > room or not text.isascii()) and metrics.horizontalAdvance(text) > room:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         base_line = box.top() + (box.height() - metrics.height()) // 2 + metrics.ascent()
         painter.setFont(self._fonts[role])
         painter.setPen(color)
