@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -98,19 +99,15 @@ class Output:
 
     def finish(self, values: Mapping[str, JsonValue], *, ok: bool = True) -> int:
         """The result, and the exit code that goes with it."""
-        if self.is_json:
-            sys.stdout.write(json.dumps({"ok": ok, "command": self.command, **values}, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+        if self.is_json and not _write_last_line({"ok": ok, "command": self.command, **values}):
+            return EXIT_FAILED
         return EXIT_OK if ok else EXIT_FAILED
 
     def fail(self, error: AppError) -> int:
         """The three texts of an error, and the exit code."""
         if self.is_json:
             fields = {"code": error.code, "title": error.title, "message": error.message, "hint": error.hint}
-            sys.stdout.write(
-                json.dumps({"ok": False, "command": self.command, "error": fields}, ensure_ascii=False) + "\n"
-            )
-            sys.stdout.flush()
+            _write_last_line({"ok": False, "command": self.command, "error": fields})
         else:
             console = _make_console(stderr=True)
             console.print(error.title, style="bold red", markup=False)
@@ -120,6 +117,21 @@ class Output:
         if error.code == "cancelled":
             return EXIT_CANCELLED
         return EXIT_BUSY if error.code == "workspace_busy" else EXIT_FAILED
+
+
+def _write_last_line(result: Mapping[str, object]) -> bool:
+    """False: nobody reads it, or it cannot be written. What was done is done all the same."""
+    if sys.stdout is None:  # closed by who started us
+        return False
+    try:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"The result could not be written: {error.strerror}.\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
+        return False
+    return True
 
 
 def _make_console(*, stderr: bool) -> "Console":

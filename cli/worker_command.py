@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -15,9 +16,10 @@ from campaigns.ports import WorkerStart
 from campaigns.service import CampaignService
 from cli.house import House
 from cli.output import EXIT_OK, Output
+from core.config import Config
 from core.container import ServiceContainer
 from core.domain.ids import WorkerId
-from core.errors import WorkspaceBusy, WorkspaceCopied
+from core.errors import StorageError, WorkspaceBusy, WorkspaceCopied
 from core.locks import worker_lock
 from core.registry import KnownWorkspace, WorkspaceRegistry
 from core.secrets.manager import KeySource
@@ -25,6 +27,8 @@ from core.workspace import Workspace
 from database import ReportStore, WorkerStore, WorkspaceStore
 
 ENGINE = "worker"  # the name under which the engine's own doings stand in Activity
+
+logger = logging.getLogger(__name__)
 
 YOUNG_OBJECTS = 20_000
 """More than were made since the last look before Python looks for circles among them. Every message makes hundreds of
@@ -60,7 +64,8 @@ def _log_name(workspace: Workspace, worker_id: WorkerId) -> str:
 
 
 async def _work(container: ServiceContainer, workspace: Workspace, start: WorkerStart, output: Output) -> None:
-    await _begin(container, workspace, start)
+    marks = _Marks(container.get(WorkspaceStore), workspace)
+    await _begin(container, marks, start)
     gc.collect()
     gc.freeze()  # classes and tables of the program stay, and are not looked through again and again
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
@@ -68,6 +73,7 @@ async def _work(container: ServiceContainer, workspace: Workspace, start: Worker
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         running = group.create_task(container.get(Worker).run(stop), name="worker")
+        marking = group.create_task(marks.keep(container.get(Config).delivery.heartbeat_s), name="worker marks")
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -75,21 +81,47 @@ async def _work(container: ServiceContainer, workspace: Workspace, start: Worker
             stop.set()
             await running
             raise
+        finally:
+            marking.cancel()
+            await marks.set()
 
 
-async def _begin(container: ServiceContainer, workspace: Workspace, start: WorkerStart) -> None:
+class _Marks:
+    """How far the workspace has come, told to the registry, so that an older copy put in its place is noticed."""
+
+    def __init__(self, store: WorkspaceStore, workspace: Workspace) -> None:
+        self.registry = WorkspaceRegistry()
+        self._store = store
+        self._workspace = workspace
+
+    async def read(self) -> KnownWorkspace:
+        row = await self._store.get()
+        return KnownWorkspace(
+            workspace_id=row.workspace_id,
+            folder=self._workspace.folder,
+            generation=row.generation,
+            last_change=row.last_change,
+        )
+
+    async def set(self) -> None:
+        """What prevents it ends no worker: the next mark says as much."""
+        try:
+            await asyncio.to_thread(self.registry.mark, await self.read())
+        except (StorageError, WorkspaceBusy) as error:
+            logger.warning("how far the workspace has come was not written down: %s", error)
+
+    async def keep(self, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self.set()
+
+
+async def _begin(container: ServiceContainer, marks: _Marks, start: WorkerStart) -> None:
     """Raise the generation; a copied or restored workspace pauses everything and does not start."""
-    store = container.get(WorkspaceStore)
-
-    async def read() -> KnownWorkspace:
-        row = await store.get()
-        return KnownWorkspace(workspace_id=row.workspace_id, folder=workspace.folder, generation=row.generation)
-
-    known = await read()
-    registry = WorkspaceRegistry()
+    known = await marks.read()
     workers = container.get(WorkerStore)
     try:
-        await registry.begin_start(known.workspace_id, read, lambda: workers.begin(start))
+        await marks.registry.begin_start(known.workspace_id, marks.read, lambda: workers.begin(start))
     except WorkspaceCopied:
         await pause_everything(container, actor=ENGINE, reason="This workspace is a copy or was restored.")
         raise

@@ -1,8 +1,9 @@
 """Which workspaces this user has, where they lie and how often a worker started: how a copy or a restored backup shows.
 
 A copy of a workspace holds the same planned rows and the same open tries as its original, so sending from both would
-send twice. Each start of a worker raises a generation in the database and in a small file outside of it; a workspace
-whose generation or folder is not the known one must not send before a person has chosen.
+send twice. Each start of a worker raises a generation in the database and in a small file outside of it, and a worker
+that runs writes down there how far its database has come; a workspace whose generation or folder is not the known one,
+or that has not come so far, must not send before a person has chosen.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ class _Entry(msgspec.Struct, frozen=True):
     folder: str
     generation: int
     next_generation: int  # differs from `generation` only while a start is under way
+    last_change: int = 0  # the database has come at least so far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class KnownWorkspace:
     workspace_id: str
     folder: Path
     generation: int  # 0: no worker ever started here
+    last_change: int = 0  # a number that every commit raises; 0: a state that a person chose, whatever it is
 
 
 class WorkspaceRegistry:
@@ -73,12 +76,28 @@ class WorkspaceRegistry:
                 f"It is known at {entry.folder}. All campaigns are paused, because sending from both would send twice.",
                 hint=_HINT,
             )
-        if known.generation not in (entry.generation, entry.next_generation):
+        is_older = known.last_change < entry.last_change  # a copy that was made while this very worker sent
+        if is_older or known.generation not in (entry.generation, entry.next_generation):
             raise WorkspaceCopied(
                 "Its database is older than the last one that sent: it was restored from a backup. All campaigns are "
                 "paused, because people who got a message since then would get it again.",
                 hint=_HINT,
             )
+
+    def mark(self, known: KnownWorkspace) -> None:
+        """Write down how far the database of a running worker has come, after that was committed. Blocks for a disk write.
+
+        Harmless when a person has chosen another folder or state of the workspace meanwhile.
+        """
+        with short_exclusion(self._file(known.workspace_id).with_suffix(".lock"), timeout_s=30):
+            entry = self._read(known.workspace_id)
+            if (
+                entry is not None
+                and entry.folder == str(known.folder.resolve())
+                and known.generation in (entry.generation, entry.next_generation)
+                and known.last_change > entry.last_change
+            ):
+                self._put(known.workspace_id, msgspec.structs.replace(entry, last_change=known.last_change))
 
     def newest_generation(self, workspace_id: str) -> int:
         """The highest that any start of a worker was given here; 0: none is known."""
@@ -113,8 +132,16 @@ class WorkspaceRegistry:
                 return None
 
     def _write(self, known: KnownWorkspace, generation: int, next_generation: int) -> None:
-        entry = _Entry(folder=str(known.folder.resolve()), generation=generation, next_generation=next_generation)
-        write_atomic(self._file(known.workspace_id), msgspec.json.encode(entry))
+        entry = _Entry(
+            folder=str(known.folder.resolve()),
+            generation=generation,
+            next_generation=next_generation,
+            last_change=known.last_change,
+        )
+        self._put(known.workspace_id, entry)
+
+    def _put(self, workspace_id: str, entry: _Entry) -> None:
+        write_atomic(self._file(workspace_id), msgspec.json.encode(entry))
 
 
 _HINT = (

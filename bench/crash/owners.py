@@ -19,8 +19,12 @@ from bench.world import WORKER, World, made_world, wait_for
 from campaigns.campaign import CampaignState
 from campaigns.ports import LaneStatus
 from core.domain.ids import AccountId, WorkerId
+from core.errors import WorkspaceCopied
 from core.processes import ProcessRecord, kill, start_detached
-from database import LeaseStore
+from core.registry import KnownWorkspace, WorkspaceRegistry
+from core.workspace import Workspace
+from database import LeaseStore, WorkspaceStore
+from database.stores.workspaces import WorkspaceRow
 from telegram.sandbox.control import Fault, FaultKind
 
 LEASE_S = 5.0
@@ -171,25 +175,23 @@ async def stop_between_units(world: World, worker: ProcessRecord) -> None:
 
 
 async def copy_is_refused(folder: Path) -> Mapping[str, object]:
-    """A copy of a workspace holds the same rows: its worker does not start, and its campaigns are paused."""
+    """A copy of a workspace holds the same rows: its worker does not start, and its campaigns are paused. As little does
+    one on an earlier state that was put back in its place, though no worker had started since."""
     async with made_world(folder, recipients=RECIPIENTS, accounts=ACCOUNTS, settings=SETTINGS) as world:
         record = await world.start_worker()
         await world.wait_until_connected()
         await slow_answers(world)
         campaign_id = await world.begin_campaign()
         await world.wait_for_sending(campaign_id)
+        row = await world.container.get(WorkspaceStore).get()
+        early = folder / "early.db"
+        await asyncio.to_thread(_copy_database, world.workspace.database_path, early)
+        await wait_for(lambda: _is_marked_after(row, world.workspace), "the registry was not told")
         kill(record)
         copy = folder / "copy"
         shutil.copytree(world.workspace.folder, copy)
         accepted = len(world.ledger())
-        started = subprocess.run(
-            [*WORKER, "worker", "--workspace", str(copy), "--key-fd", "0", "--json"],
-            input=world.key_line,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        answer = json.loads(started.stdout.splitlines()[-1])
+        exit_code, code = _start_with(world, copy)
         with closing(sqlite3.connect(copy / world.workspace.database_path.name)) as database:
             states = [row[0] for row in database.execute("SELECT state FROM campaign").fetchall()]
         sent_from_copy = len(world.ledger()) - accepted
@@ -197,18 +199,55 @@ async def copy_is_refused(folder: Path) -> Mapping[str, object]:
         await world.control.clear_faults()
         await world.wait_until_done(campaign_id)
         result = await world.count(campaign_id)
-    code = answer.get("error", {}).get("code")
+    for suffix in ("", "-wal", "-shm"):
+        world.workspace.database_path.with_name(f"workspace.db{suffix}").unlink(missing_ok=True)
+    early.rename(world.workspace.database_path)
+    _, code_of_early = _start_with(world, world.workspace.folder)
     return {
         "code": code,
-        "exit_code": started.returncode,
+        "code_of_an_early_state": code_of_early,
+        "exit_code": exit_code,
         "campaigns_of_the_copy": ", ".join(states),
         "sent_from_the_copy": sent_from_copy,
         "ok": code == "workspace_copied"
-        and started.returncode != 0
+        and code_of_early == "workspace_copied"
+        and exit_code != 0
         and states == [CampaignState.PAUSED]
         and sent_from_copy == 0
         and result.is_ok,
     }
+
+
+def _copy_database(source: Path, copy: Path) -> None:
+    """As it is now, while its worker sends: what a backup program of the computer keeps."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(copy)) as other:
+        one.backup(other)
+
+
+async def _is_marked_after(row: WorkspaceRow, workspace: Workspace) -> bool:
+    known = KnownWorkspace(
+        workspace_id=row.workspace_id,
+        folder=workspace.folder,
+        generation=row.generation,
+        last_change=row.last_change,
+    )
+    try:
+        WorkspaceRegistry().check(known)
+    except WorkspaceCopied:
+        return True
+    return False
+
+
+def _start_with(world: World, folder: Path) -> tuple[int, str]:
+    """A worker of this folder: its exit code, and the code of its error."""
+    started = subprocess.run(
+        [*WORKER, "worker", "--workspace", str(folder), "--key-fd", "0", "--json"],
+        input=world.key_line,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    return started.returncode, json.loads(started.stdout.splitlines()[-1]).get("error", {}).get("code", "")
 
 
 async def slow_answers(world: World) -> None:

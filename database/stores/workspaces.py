@@ -12,7 +12,9 @@ from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.rows import Row, from_ms, to_ms
 
-_GET: Final = "SELECT workspace_id, kind, created_at, generation FROM workspace"
+_GET: Final = """
+SELECT workspace_id, kind, created_at, generation, (SELECT seq FROM change_counter) FROM workspace
+"""
 _CREATE: Final = "INSERT INTO workspace (id, workspace_id, kind, created_at, erasure_key) VALUES (1, ?, ?, ?, ?)"
 _RAISE_GENERATION: Final = "UPDATE workspace SET generation = generation + 1 RETURNING generation"
 
@@ -25,6 +27,7 @@ class WorkspaceRow:
     kind: WorkspaceKind
     created_at: datetime
     generation: int  # 0: no worker ever started here
+    last_change: int  # the number of the newest change: every commit that tells of one raises it
 
 
 class WorkspaceStore:
@@ -81,9 +84,13 @@ def _find(raw: sqlite3.Connection) -> WorkspaceRow | None:
     row = raw.execute(_GET).fetchone()
     if row is None:
         return None
-    workspace_id, kind, created_at, generation = row
+    workspace_id, kind, created_at, generation, last_change = row
     return WorkspaceRow(
-        workspace_id=workspace_id, kind=WorkspaceKind(kind), created_at=from_ms(created_at), generation=generation
+        workspace_id=workspace_id,
+        kind=WorkspaceKind(kind),
+        created_at=from_ms(created_at),
+        generation=generation,
+        last_change=last_change,
     )
 
 

@@ -16,6 +16,15 @@ from cli.interrupts import INSISTS, asked_on_the_terminal
 from cli.output import Output, run_command
 from tests.cli.program import ROOT, Program
 
+CLOSED_PIPE = """
+import os, sys
+reader, writer = os.pipe()
+os.close(reader)
+os.dup2(writer, 1)
+from main import main
+sys.exit(main())
+"""
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_tidies_up_undisturbed_and_says_so(
@@ -125,3 +134,14 @@ def test_a_demo_that_is_ended_leaves_no_process_and_no_folder(tmp_path: Path) ->
     assert json.loads(output.splitlines()[-1])["error"]["code"] == "cancelled"
     assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
     assert not list(tmp_path.glob("wireroom-demo-*"))
+
+
+@pytest.mark.slow
+def test_a_result_that_nobody_reads_is_no_defect(program: Program) -> None:
+    words = [sys.executable, "-c", CLOSED_PIPE, "people", "list", "--workspace", str(program.workspace), "--json"]
+
+    done = subprocess.run(
+        words, cwd=ROOT, env=program.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (1, "")

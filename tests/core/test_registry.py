@@ -60,6 +60,37 @@ async def test_a_restored_backup_is_refused(tmp_path: Path, registry: WorkspaceR
         await restored.start_worker(registry)
 
 
+async def test_an_earlier_state_is_refused_though_no_worker_started_since(
+    tmp_path: Path, registry: WorkspaceRegistry
+) -> None:
+    original = Workspace(tmp_path / "a")
+    await original.start_worker(registry)
+    original.known = early = replace(original.known, last_change=10)
+    registry.mark(replace(early, last_change=25))
+    registry.mark(replace(early, last_change=24))  # told late by another worker
+
+    with pytest.raises(WorkspaceCopied, match="restored"):
+        await original.start_worker(registry)
+
+    original.known = replace(early, last_change=26)  # later than the last mark: that worker was killed
+    assert await original.start_worker(registry) == 2
+
+
+async def test_a_worker_of_elsewhere_does_not_mark_what_a_person_has_chosen(
+    tmp_path: Path, registry: WorkspaceRegistry
+) -> None:
+    original = Workspace(tmp_path / "a")
+    await original.start_worker(registry)
+    registry.mark(replace(original.known, last_change=500))
+    copy = Workspace(tmp_path / "b", generation=1)
+    registry.adopt(replace(copy.known, last_change=0))
+
+    registry.mark(replace(original.known, last_change=600))
+
+    copy.known = replace(copy.known, last_change=70)
+    assert await copy.start_worker(registry) == 2
+
+
 async def test_a_workspace_from_another_computer_is_refused(tmp_path: Path, registry: WorkspaceRegistry) -> None:
     with pytest.raises(WorkspaceCopied, match="not on this computer"):
         await Workspace(tmp_path / "a", generation=5).start_worker(registry)
