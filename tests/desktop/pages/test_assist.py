@@ -208,6 +208,14 @@ async def test_wordings_become_variants_and_translations_texts_of_their_language
         assert message.languages == ("", "de")
         assert german in [text.source for _, text in message.texts()]
 
+        said: list[str] = []
+        w.window.page.context.notifications.toastRequested.connect(lambda toast: said.append(toast.text))
+        server.will(Script(pieces=(json.dumps({"texts": [SHORT]}),)))
+        w.choose("Other wordings to compare", "One")
+        await w.at(Stage.DRAFTS)
+        await click(button(w.card, "Add as a variant: Wording 1"))
+        await until(lambda: any("In the base language it says what A says" in text for text in said))
+
 
 async def test_findings_of_a_review_are_applied_one_by_one_and_taken_back(
     filled: Filled, server: StandIn, qtbot: QtBot

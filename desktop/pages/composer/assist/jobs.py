@@ -157,6 +157,16 @@ def base_of(draft: Draft, message: Message) -> str:
         return ""
 
 
+def left_words(message: Message, taken: Sequence[Draft]) -> str:
+    """What a new variant does not say anew yet; "" where nothing is left."""
+    worded = {draft.choice.language for draft in taken if draft.is_variant}
+    left = [language_name(each) if each else "the base language" for each in message.languages if each not in worded]
+    if not worded or not left:
+        return ""
+    first = message.variants[0].name
+    return f"In {', '.join(left)} it says what {first} says, until “Translate into” words it anew."
+
+
 def can_add_wording(message: Message) -> bool:
     return len(message.variants) < MAX_VARIANTS
 

@@ -231,7 +231,8 @@ class AssistPresenter:
             self.dismiss()
         else:
             self._show_answer()
-        self._services.tells.toast(f"{title}: taken into the message", undo=undo)
+        drafts = [self._answer.drafts[place] for place in sorted(self._answer.taken)]
+        self._services.tells.toast(f"{title}: taken into the message", jobs.left_words(taken, drafts), undo=undo)
         self._view.show_taken()
 
     async def _begin(self, job: Job) -> None:
