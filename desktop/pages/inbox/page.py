@@ -23,6 +23,7 @@ from desktop.pages.inbox.assist_summary import SummaryCard
 from desktop.pages.inbox.canned_part import CannedPart
 from desktop.pages.inbox.changing_part import ChangingPart
 from desktop.pages.inbox.list_view import ConversationList
+from desktop.pages.inbox.person_part import PersonPart
 from desktop.pages.inbox.person_side import PersonSide
 from desktop.pages.inbox.presenter import InboxPresenter
 from desktop.pages.inbox.thread import Thread
@@ -62,7 +63,7 @@ class InboxPage(Page):
         yield
         _ = self.side
         yield
-        _ = self.acting, self.tickets, self.changing, self.typing
+        _ = self.acting, self.tickets, self.changing, self.typing, self.person
         yield
         _ = self.canned
         yield
@@ -83,6 +84,10 @@ class InboxPage(Page):
         side.hide()
         self._row_of_panes.addWidget(side)
         return side
+
+    @cached_property
+    def person(self) -> PersonPart:
+        return PersonPart(self.context, self.services, self.side, lambda: self._row)
 
     @cached_property
     def acting(self) -> ActingPart:
@@ -206,7 +211,10 @@ class InboxPage(Page):
         self.canned.open(conversation.row)
         self.assist.open(conversation.row)
         self._middle.setCurrentWidget(self.thread_view)
+        was_shown = self.side.isVisible()
         self._fit()
+        if was_shown:
+            self.person.open(conversation.row)
         if conversation.row.unread and self.isVisible():
             self.acting.mark_read(conversation.row.id)
 
@@ -238,8 +246,10 @@ class InboxPage(Page):
     def _fit(self) -> None:
         if self._row is None and "side" not in self.__dict__:  # nothing to fit was made yet
             return
-        is_wide = self.width() >= NARROW
-        self.side.setVisible(self._row is not None and is_wide)
+        is_wide, row, was_shown = self.width() >= NARROW, self._row, self.side.isVisible()
+        self.side.setVisible(row is not None and is_wide)
+        if row is not None and not was_shown:
+            self.person.open(row)
         place = self.side.summary_place if is_wide else self.thread_view.summary_place
         if place.indexOf(self.summary) < 0:
             place.addWidget(self.summary)

@@ -9,12 +9,12 @@ from campaigns.inbox.conversations import Conversation, Note
 from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import clear_layout, scrolled
-from desktop.pages.inbox.words import name_of, standing_of, state_words, ticket_words
+from desktop.pages.inbox.person_card import PersonCard
+from desktop.pages.inbox.words import state_words, ticket_words
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.facts import Facts
 from desktop.widgets.labels import hairline, label
-from desktop.widgets.pills import Tag
 
 WIDTH: Final = 268
 
@@ -33,8 +33,7 @@ class PersonSide(QFrame):
         self._clock = clock
         self._theme = Theme.of_application()
         self._notes_shown: tuple[Note, ...] | None = None
-        self.standing = Tag("")
-        self.person = Facts()
+        self.person = PersonCard(formats, clock)
         self.card = Button("Open the card", "mdi6.card-account-details-outline", kind=Kind.LINK)
         self.facts = Facts()
         self.add_note = Button("Add…", kind=Kind.LINK)
@@ -48,11 +47,9 @@ class PersonSide(QFrame):
 
     def show_conversation(self, found: Conversation) -> None:
         row, now = found.row, self._clock.now()
-        self.standing.set(*standing_of(row))
-        person = [("Name", name_of(row))]
-        if row.username:
-            person.append(("Telegram", f"@{row.username}"))
-        self.person.show_facts(person)
+        card = self.person.card
+        is_same = card is not None and card.row.id == row.contact_id
+        self.person.show_person(row, card if is_same else None)
         self.card.setVisible(row.contact_id is not None)
         self.facts.show_facts(
             [
@@ -102,7 +99,6 @@ class PersonSide(QFrame):
         column.setSpacing(10)
         column.addLayout(self.summary_place)
         column.addWidget(label("Person", Role.H2))
-        column.addWidget(self.standing, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.person)
         column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(hairline())

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QWidget
 
 from campaigns.inbox.conversations import Box
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
@@ -100,6 +100,10 @@ async def test_a_conversation_shows_what_we_sent_and_what_they_answered_and_is_r
         assert len(bubbles) == 2, "the campaign's message stands above"
         await window.until(lambda: "unread" not in lines(page)[0])
         assert ("State", "Open") in page.side.facts.shown
+        await window.until(lambda: page.side.person.card is not None)
+        assert page.side.person.standing.accessibleName() == "May be written to"
+        assert dict(page.side.person.facts.shown)["Sent"] == "1 · wrote 1"
+        assert any("Delivered" in line.accessibleName() for line in page.side.person.deliveries.findChildren(QWidget))
 
 
 async def test_a_conversation_is_resolved_by_a_key_and_taken_back(filled: Filled) -> None:
