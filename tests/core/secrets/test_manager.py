@@ -25,6 +25,7 @@ from core.errors import (
 from core.redaction import redactor
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey, Passphrase, SecretsManager, StoreKind, read_status, remembered_kind
+from core.secrets.passphrase import ITERATIONS, LANES, MEMORY_KIB
 from core.timeouts import use_timeouts
 from core.workspace import Workspace
 
@@ -41,6 +42,20 @@ def wrapped(workspace: Workspace) -> Path:
 def test_wrong_passphrase_is_told_apart_from_damage(workspace: Workspace, wrapped: Path) -> None:
     with pytest.raises(WrongPassphrase):
         SecretsManager.open(workspace, Passphrase(PASSPHRASE + "x"))
+
+
+def test_a_new_store_costs_whoever_guesses_what_rfc_9106_asks_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.secrets.passphrase.ITERATIONS", ITERATIONS)  # as imported: elsewhere tests take less
+    monkeypatch.setattr("core.secrets.passphrase.MEMORY_KIB", MEMORY_KIB)
+
+    SecretsManager.create(workspace, StoreKind.PASSPHRASE, passphrase=PASSPHRASE).set("a", b"secret")
+
+    header = json.loads((workspace.vault / WRAPPED).read_bytes().splitlines()[0])
+    assert (header["iterations"], header["memory_kib"], header["lanes"]) == (3, 64 * 1024, 4)
+    assert (ITERATIONS, MEMORY_KIB, LANES) == (3, 64 * 1024, 4)
+    assert SecretsManager.open(workspace, Passphrase(PASSPHRASE)).get("a") == b"secret"
 
 
 def test_passphrase_typed_with_other_code_points_is_the_same(workspace: Workspace, wrapped: Path) -> None:
