@@ -29,9 +29,19 @@ _SEARCHED: Final = """
 OR EXISTS (SELECT 1 FROM proxy_assignment a JOIN account c ON c.id = a.account_id
     WHERE a.proxy_id = p.id AND c.title LIKE :like ESCAPE '\\'))
 """
-_COUNTS: Final = """
+SLOW_FACTOR, SLOW_MS, SLOW_CHECKS = 2, 100, 8
+"""Slow is an answer of Telegram that takes more than twice as long as most of the last ones took, and a tenth of a second
+longer: below that nobody would notice it. Fewer checks say nothing about what is usual."""
+_LAST_ANSWER: Final = _LAST_MS.format("telegram_ms")
+_SLOW: Final = f"""
+(p.failure IS NULL AND ifnull({_LAST_ANSWER}, 0) > {SLOW_MS} AND (
+    SELECT count(ms) >= {SLOW_CHECKS}
+        AND 2 * sum(ms < min({_LAST_ANSWER} / {SLOW_FACTOR}, {_LAST_ANSWER} - {SLOW_MS})) > count(ms)
+    FROM (SELECT telegram_ms AS ms FROM proxy_check WHERE proxy_id = p.id ORDER BY id DESC LIMIT {TREND})))
+"""
+_COUNTS: Final = f"""
 SELECT count(*), sum(checked_at IS NOT NULL AND failure IS NULL), sum(failure IS NOT NULL),
-    sum(checked_at IS NULL), sum(holder_count = 0) FROM proxy
+    sum(checked_at IS NULL), sum(holder_count = 0), sum({_SLOW}) FROM proxy AS p
 """
 _GROUPS: Final = "SELECT DISTINCT label FROM proxy WHERE label <> '' ORDER BY label"
 _COUNTRIES: Final = "SELECT DISTINCT country FROM proxy WHERE country <> '' ORDER BY country"
@@ -40,7 +50,8 @@ SELECT {PROXY_COLUMNS}, p.next_check_at, p.added_at,
     (SELECT json_group_array(title) FROM (SELECT c.title FROM proxy_assignment a JOIN account c ON c.id = a.account_id
         WHERE a.proxy_id = p.id ORDER BY a.account_id LIMIT 3)),
     (SELECT json_group_array(telegram_ms) FROM (SELECT telegram_ms FROM proxy_check WHERE proxy_id = p.id
-        ORDER BY id DESC LIMIT {TREND}))
+        ORDER BY id DESC LIMIT {TREND})),
+    {_SLOW}
 FROM json_each(?) AS j CROSS JOIN proxy AS p ON p.id = j.value
 """
 _HISTORY: Final = f"""
@@ -62,7 +73,8 @@ class ProxyView(StrEnum):
     """The chips over the list."""
 
     ALL = "all"
-    HEALTHY = "healthy"  # the last check was good
+    HEALTHY = "healthy"  # the last check was good, and as fast as usual
+    SLOW = "slow"  # it was good, and took much longer than usual
     FAILING = "failing"  # the last check was not
     UNCHECKED = "unchecked"
     FREE = "free"  # no account leaves through it
@@ -71,7 +83,7 @@ class ProxyView(StrEnum):
 class ProxyOrder(StrEnum):
     """What the list is sorted by."""
 
-    NEED = "need"  # failing ones with accounts, failing ones, unchecked ones, healthy ones
+    NEED = "need"  # failing ones with accounts, failing ones, unchecked ones, slow ones, healthy ones
     ADDRESS = "address"
     TELEGRAM = "telegram"
     TCP = "tcp"
@@ -82,13 +94,15 @@ class ProxyOrder(StrEnum):
 
 _VIEWS: Final[Mapping[ProxyView, str]] = {
     ProxyView.ALL: "1",
-    ProxyView.HEALTHY: "p.checked_at IS NOT NULL AND p.failure IS NULL",
+    ProxyView.HEALTHY: f"p.checked_at IS NOT NULL AND p.failure IS NULL AND NOT {_SLOW}",
+    ProxyView.SLOW: _SLOW,
     ProxyView.FAILING: "p.failure IS NOT NULL",
     ProxyView.UNCHECKED: "p.checked_at IS NULL",
     ProxyView.FREE: "p.holder_count = 0",
 }
 _ORDERS: Final[Mapping[ProxyOrder, str]] = {
-    ProxyOrder.NEED: "CASE WHEN p.failure IS NOT NULL THEN p.holder_count = 0 WHEN p.checked_at IS NULL THEN 2 ELSE 3 END",
+    ProxyOrder.NEED: "CASE WHEN p.failure IS NOT NULL THEN p.holder_count = 0 WHEN p.checked_at IS NULL THEN 2 "
+    f"WHEN {_SLOW} THEN 3 ELSE 4 END",
     ProxyOrder.ADDRESS: "p.host {0}, p.port",
     ProxyOrder.TELEGRAM: _LAST_MS.format("telegram_ms"),
     ProxyOrder.TCP: _LAST_MS.format("tcp_ms"),
@@ -100,23 +114,31 @@ _ORDERS: Final[Mapping[ProxyOrder, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyQuestion:
-    """Which proxies, in which order."""
+    """Which proxies, in which order. `label` and `country` None: any."""
 
     view: ProxyView = ProxyView.ALL
+    label: str | None = None
+    country: str | None = None
     text: str = ""
     order: ProxyOrder = ProxyOrder.NEED
     is_descending: bool = False
 
+    @property
+    def is_filtered(self) -> bool:
+        return self.view is not ProxyView.ALL or self.label is not None or self.country is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyLine:
-    """A proxy as a list shows it. `trend`: Telegram times of the last checks, oldest first, None where one failed."""
+    """A proxy as a list shows it. `trend`: Telegram times of the last checks, oldest first, None where one failed;
+    `is_slow`: the last one took much longer than usual."""
 
     proxy: Proxy
     next_check_at: datetime
     added_at: datetime
     holder_titles: tuple[str, ...]  # of the first three accounts
     trend: tuple[float | None, ...]
+    is_slow: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +196,14 @@ class ProxyScreen:
         order = order.format(direction) if "{0}" in order else order
         text = question.text.strip()
         where = f"({_VIEWS[question.view]})" + (f" AND {_SEARCHED}" if text else "")
+        where += " AND (:label IS NULL OR p.label = :label) AND (:country IS NULL OR p.country = :country)"
         sql = f"SELECT p.id FROM proxy AS p WHERE {where} ORDER BY {order} {direction} NULLS LAST, p.id LIMIT :limit"
-        values = {"like": f"%{_escape(text)}%", "limit": limit}
+        values = {
+            "like": f"%{_escape(text)}%",
+            "limit": limit,
+            "label": question.label,
+            "country": question.country,
+        }
 
         def read_ids(raw: sqlite3.Connection) -> "Ids":
             return array("q", [row[0] for row in raw.execute(sql, values).fetchall()])
@@ -210,11 +238,12 @@ class ProxyScreen:
         """How many there are of each view, and their groups."""
 
         def read_counts(raw: sqlite3.Connection) -> ProxyCounts:
-            total, healthy, failing, unchecked, free = raw.execute(_COUNTS).fetchone()
+            total, good, failing, unchecked, free, slow = raw.execute(_COUNTS).fetchone()
             return ProxyCounts(
                 by_view={
                     ProxyView.ALL: total,
-                    ProxyView.HEALTHY: healthy or 0,
+                    ProxyView.HEALTHY: (good or 0) - (slow or 0),
+                    ProxyView.SLOW: slow or 0,
                     ProxyView.FAILING: failing or 0,
                     ProxyView.UNCHECKED: unchecked or 0,
                     ProxyView.FREE: free or 0,
@@ -247,15 +276,16 @@ class ProxyScreen:
 
 
 def _line_from_row(row: tuple[object, ...]) -> ProxyLine:
-    next_check_at, added_at, titles, trend = row[-4:]
+    next_check_at, added_at, titles, trend, is_slow = row[-5:]
     assert isinstance(next_check_at, int)
     assert isinstance(added_at, int)
     return ProxyLine(
-        proxy=proxy_from_row(row[:-4]),
+        proxy=proxy_from_row(row[:-5]),
         next_check_at=from_ms(next_check_at),
         added_at=from_ms(added_at),
         holder_titles=tuple(json.loads(str(titles))),
         trend=tuple(reversed(json.loads(str(trend)))),
+        is_slow=bool(is_slow),
     )
 
 

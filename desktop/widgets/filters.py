@@ -52,7 +52,7 @@ def filter_row(search: QWidget, chips: Chips[K], *others: QWidget) -> QHBoxLayou
     """Side by side; `others` at the right."""
     row = QHBoxLayout()
     row.setSpacing(8)
-    row.addWidget(search, 1)
+    row.addWidget(search, 100)  # of what is left it takes what it may, before the gap does
     for _, chip in chips.items():
         row.addWidget(chip)
     row.addStretch(1)

@@ -18,6 +18,8 @@ from desktop.pages.services import PageServices
 from desktop.widgets.status import Glyph
 
 _NONE: Final[Mapping[str, int]] = MappingProxyType({})
+CHECKED_AGAIN: Final = (AccountState.LIMITED, AccountState.FROZEN)
+"""What Telegram may have taken back meanwhile; the other stops want a new session or a decision."""
 AT_ONCE: Final = 50
 """Writes under way together share commits; more would keep one unit of the worker waiting for long."""
 
@@ -48,6 +50,11 @@ def split_for_pause(states: Mapping[AccountState, int]) -> Split:
 def split_for_resume(states: Mapping[AccountState, int]) -> Split:
     """Only what a person paused is resumed in bulk; what Telegram stopped wants to be looked at one by one."""
     return _split(states, AccountState.PAUSED, AccountState.READY)
+
+
+def split_for_check(states: Mapping[AccountState, int]) -> Split:
+    """Only what Telegram stopped can be looked at again."""
+    return Split(able=sum(states.get(state, 0) for state in CHECKED_AGAIN))
 
 
 def reasons_words(not_able: Mapping[str, int]) -> str:
@@ -95,14 +102,24 @@ class AccountActs:
         done, failed = await self._each(able, self._resume_one)
         self._tell("resumed", done, split_for_resume(Counter(states.values())), failed, Glyph.RUN, self.pause)
 
-    async def resume_stopped(self, account_id: AccountId) -> None:
-        """A person says that what stopped this one account is over; the worker checks again with Telegram."""
-        await self._resume_one(account_id)
+    async def check_stopped(self, ids: Sequence[int]) -> None:
+        """A person says that what stopped these accounts is over; the worker asks Telegram again, and stops them again
+        where it is not. Nothing is done to the others."""
+        states = await self._services.account_lists.states(ids)
+        able = [account_id for account_id, state in states.items() if state in CHECKED_AGAIN]
+        done, _ = await self._each(able, self._resume_one)
+        if done:
+            self._services.tells.toast(
+                f"{count_of(f'{len(done):,}', 'account is', 'accounts are')} checked again",
+                "Whom Telegram still stops stands still again.",
+                glyph=Glyph.RUN,
+            )
         self.done()
 
     async def assign(self, ids: Sequence[int], choice: ProxyChoice) -> None:
         """Give proxies, or take them away."""
         accounts = [AccountId(account_id) for account_id in ids]
+        before = await self.read(ids)
         if choice.wish is None:
             done, failed = await self._each(accounts, lambda one: self._release_one(one, choice))
             word = "connect directly" if choice.is_direct else "wait for a proxy"
@@ -112,7 +129,13 @@ class AccountActs:
             word = "leave through a proxy"
         not_able = Counter(error.title.lower() for error in failed)
         title = result_sentence(word if len(done) != 1 else _singular(word), len(done), 0, not_able)
-        self._services.tells.toast(title, "", glyph=Glyph.CHECK if done else Glyph.CROSS)
+        changed = [row for row in before if row.id in set(done)]
+        self._services.tells.toast(
+            title,
+            "",
+            glyph=Glyph.CHECK if done else Glyph.CROSS,
+            undo=(lambda: self._services.spawn(self._leave_as_before(changed), "undo proxies")) if done else None,
+        )
         self.done()
 
     async def label(self, ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> None:
@@ -138,6 +161,29 @@ class AccountActs:
         self.done()
 
     # --------------------------------------------------------------------------------------------------------
+
+    async def _leave_as_before(self, rows: Sequence[AccountRow]) -> None:
+        """The ways out that these accounts had. All let go first, since one may have what another had; meanwhile they
+        wait, so none is direct that was not."""
+        of = {row.id: row for row in rows}
+        let_go = ProxyChoice(wish=None)
+        await self._each(
+            [row.id for row in rows if row.proxy is not None], lambda one: self._release_one(one, let_go)
+        )
+
+        async def leave_as_before(account_id: AccountId) -> None:
+            row = of[account_id]
+            if row.proxy is None:
+                await self._release_one(account_id, ProxyChoice(wish=None, is_direct=not row.uses_proxy))
+                return
+            wish = ProxyWish(proxy_id=row.proxy.id)
+            await self._assign_one(account_id, wish, ProxyChoice(wish=wish, may_move=row.may_move))
+
+        done, failed = await self._each(list(of), leave_as_before)
+        not_able = Counter(error.title.lower() for error in failed)
+        title = result_sentence("as before" if len(done) == 1 else "are as before", len(done), 0, not_able)
+        self._services.tells.toast(title, "Who did not get its proxy back waits for one." if failed else "")
+        self.done()
 
     async def _pause_one(self, account_id: AccountId) -> None:
         await self._services.accounts.pause(account_id, actor=self._services.actor, now=self._services.clock.now())

@@ -86,7 +86,7 @@ class AccountAsks:
             self._page.window(),
             await self._who(ids),
             proxies,
-            count=len(ids),
+            ids=ids,
             now=self._services.clock.now(),
             is_direct=len(ids) == 1 and not any(row.uses_proxy for row in rows),
             may_move=len(ids) > 1 or any(row.may_move or not row.uses_proxy for row in rows),

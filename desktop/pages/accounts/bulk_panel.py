@@ -1,5 +1,6 @@
 """Several accounts are chosen: what can be done to how many of them, and why not to the others."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.accounts.views import AccountTally
 from desktop.formatting import Formats, count_of
-from desktop.pages.accounts.acts import Split, reasons_words, split_for_pause, split_for_resume
+from desktop.pages.accounts.acts import Split, reasons_words, split_for_check, split_for_pause, split_for_resume
 from desktop.pages.accounts.panel_words import Step
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, IconButton
@@ -18,6 +19,7 @@ from desktop.widgets.painted import thousands
 LINES: Final = (
     (Step.PAUSE, "mdi6.pause"),
     (Step.RESUME, "mdi6.play"),
+    (Step.CHECK, "mdi6.radar"),
     (Step.LIMITS, "mdi6.speedometer"),
     (Step.PROXY, "mdi6.swap-horizontal"),
     (Step.LABELS, "mdi6.tag-outline"),
@@ -57,8 +59,21 @@ class BulkPanel(QWidget):
         self.facts.setText(f"{queue} in their queues." if tally.waiting else "Nothing waits in their queues.")
         self._show_split(Step.PAUSE, split_for_pause(tally.states), "will send nothing more until resumed")
         self._show_split(Step.RESUME, split_for_resume(tally.states), "may send again")
+        self._show_check(split_for_check(tally.states).able)
         for step, words in _WORDS.items():
             self.lines[step].setText(words)
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What is offered for the chosen ones."""
+        return [step for step, button in self.buttons.items() if not button.isHidden()]
+
+    def _show_check(self, able: int) -> None:
+        """Only where there is something to check: it is rare."""
+        words = "is limited or frozen: Telegram is", "are limited or frozen: Telegram is"
+        self.lines[Step.CHECK].setText(f"{count_of(thousands(able), *words)} asked again.")
+        for widget in self._check_parts:
+            widget.setVisible(able > 0)
 
     def _show_split(self, step: Step, split: Split, follows: str) -> None:
         parts = [f"{thousands(split.able)} {follows}" if split.able else "Nothing would change"]
@@ -79,7 +94,8 @@ class BulkPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.facts)
         for step, icon in LINES:
-            column.addWidget(hairline())
+            line = hairline()
+            column.addWidget(line)
             button = Button(_BUTTONS.get(step, step.value), icon, small=True)
             button.clicked.connect(partial(self.stepRequested.emit, step))
             self.buttons[step] = button
@@ -88,4 +104,6 @@ class BulkPanel(QWidget):
             row.addStretch(1)
             column.addLayout(row)
             column.addWidget(self.lines[step])
+            if step is Step.CHECK:
+                self._check_parts = (line, button, self.lines[step])
         column.addStretch(1)

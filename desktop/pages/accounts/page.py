@@ -19,7 +19,7 @@ from desktop.event_loop import in_turns
 from desktop.models.paged_rows import Span
 from desktop.pages.accounts.acts import AccountActs
 from desktop.pages.accounts.asking import AccountAsks
-from desktop.pages.accounts.bulk_panel import LINES, BulkPanel
+from desktop.pages.accounts.bulk_panel import BulkPanel
 from desktop.pages.accounts.cells import AccountCells, subtitle
 from desktop.pages.accounts.list_view import AccountListWidget
 from desktop.pages.accounts.panel import AccountPanel
@@ -105,6 +105,7 @@ class AccountsPage(Page):
     def keys(self) -> Sequence[PageKey]:
         return (
             PageKey(keys="P", text="Pause or resume what is chosen", act=self.pause_or_resume),
+            PageKey(keys="C", text="Check again what Telegram limits or froze", act=self._check_again),
             PageKey(keys="F2", text="Labels of what is chosen", act=self._ask_labels),
             PageKey(keys="L", text="Limits of what is chosen", act=self._set_limits),
             PageKey(keys="S", text="Sign the chosen account in again", act=self._sign_in_again),
@@ -133,6 +134,8 @@ class AccountsPage(Page):
             "Accounts",
             subtitle(counts.total, counts.bots, counts.online, self.services.formats) if counts.total else "",
         )
+        if not self.side.isHidden() and len(ids := self.list.selected_ids) > 1:
+            self._read_bulk(ids)
 
     def show_list(self, *, question: AccountQuestion, count: int, total: int) -> None:
         self.list.show_list(question, count, total)
@@ -175,7 +178,7 @@ class AccountsPage(Page):
                 case Step.RESUME:
                     await self.acts.resume(ids)
                 case Step.CHECK:
-                    await self.acts.resume_stopped(AccountId(ids[0]))
+                    await self.acts.check_stopped(ids)
                 case Step.APPEAL:
                     QDesktopServices.openUrl(QUrl(self._appeal_url))
                 case Step.SPAMBOT:
@@ -214,6 +217,9 @@ class AccountsPage(Page):
     def _sign_in_again(self) -> None:
         self._do_with_one(Step.SIGN_IN)
 
+    def _check_again(self) -> None:
+        self.do(Step.CHECK)
+
     def _remove(self) -> None:
         self._do_with_one(Step.REMOVE)
 
@@ -231,7 +237,7 @@ class AccountsPage(Page):
         if len(self.list.selected_ids) == 1:
             return self.panel.more_menu()
         menu = QMenu(self)
-        for step, _ in LINES:
+        for step in self.bulk.steps:
             menu.addAction(step.value).triggered.connect(lambda _=False, step=step: self.do(step))
         return menu
 
@@ -261,11 +267,14 @@ class AccountsPage(Page):
                 self.panel.show_row(row)
         else:
             self.bulk.show_count(len(ids))
-            self.scope.task(self._show_bulk(ids), "accounts that are chosen", is_latest=True)
+            self._read_bulk(ids)
         self._sides.setCurrentWidget(self.panel if len(ids) == 1 else self.bulk)
         if self.side.isHidden():
             self.side.show()
             self._place_side()
+
+    def _read_bulk(self, ids: Sequence[int]) -> None:
+        self.scope.task(self._show_bulk(ids), "accounts that are chosen", is_latest=True)
 
     async def _show_bulk(self, ids: Sequence[int]) -> None:
         try:

@@ -24,13 +24,13 @@ class AccountProxyDialog(Dialog):
         who: str,
         proxies: Sequence[Proxy],
         *,
-        count: int,
+        ids: Sequence[int],
         now: datetime,
         is_direct: bool,
         may_move: bool,
     ) -> None:
         super().__init__(parent, f"Proxy for {who}", width=520)
-        self._wishes = list_wishes(proxies, count=count, now=now)
+        self._wishes = list_wishes(proxies, ids, now=now)
         self.give = QRadioButton("Leave through a proxy, never around it")
         self.wait = QRadioButton("Take the proxy away and wait for another one")
         self.direct = QRadioButton("Connect directly, without a proxy")
@@ -39,7 +39,7 @@ class AccountProxyDialog(Dialog):
         self.move_itself = QCheckBox("Move to another one of the same group when it fails")
         self.move_itself.setChecked(may_move)
         self._note = Note("Telegram then sees the address of this computer.", "mdi6.shield-lock-outline", Tone.WARN)
-        self._build(count)
+        self._build(len(ids))
         if not self._wishes:
             self.give.setEnabled(False)
             self.give.setToolTip("No healthy proxy has room. Import more on the Proxies page.")
@@ -81,18 +81,26 @@ class AccountProxyDialog(Dialog):
             self.fit()
 
 
-def list_wishes(proxies: Sequence[Proxy], *, count: int, now: datetime) -> Mapping[str, ProxyWish]:
-    """What can be chosen, with the room that is left: any, each label and country, and for one account each proxy."""
+def list_wishes(proxies: Sequence[Proxy], ids: Sequence[int], *, now: datetime) -> Mapping[str, ProxyWish]:
+    """What these accounts can choose, with the room that is left: any, each label and country; one account also a
+    certain proxy. What they have comes first where that is one, or all that is left: to change nothing is no loss."""
+    chosen = set(ids)
+    own = [proxy for proxy in proxies if not chosen.isdisjoint(proxy.account_ids)]
     usable = [
         proxy
         for proxy in proxies
         if (proxy.quarantined_until is None or proxy.quarantined_until <= now)
         and len(proxy.account_ids) < proxy.capacity
     ]
+    found: dict[str, ProxyWish] = {}
+    if own and len(ids) == 1:
+        found[f"The one it has: {_name(own[0])}"] = ProxyWish(proxy_id=own[0].id)
+    elif own and not usable:
+        found["The ones they have"] = ProxyWish()
     if not usable:
-        return {}
+        return found
     room = sum(proxy.capacity - len(proxy.account_ids) for proxy in usable)
-    found = {f"Any healthy one   ({room:,} free)": ProxyWish()}
+    found[f"Any healthy one   ({room:,} free)"] = ProxyWish()
     for field, name in (("label", "Label"), ("country", "Country")):
         rooms: dict[str, int] = {}
         for proxy in usable:
@@ -102,8 +110,12 @@ def list_wishes(proxies: Sequence[Proxy], *, count: int, now: datetime) -> Mappi
         for value, free in sorted(rooms.items()):
             wish = ProxyWish(label=value) if field == "label" else ProxyWish(country=value)
             found[f"{name} {value}   ({free:,} free)"] = wish
-    if count == 1:
+    if len(ids) == 1:
         for proxy in usable:
-            kind = PROXY_KINDS[proxy.endpoint.kind]
-            found[f"{proxy.endpoint.address}   {kind}"] = ProxyWish(proxy_id=proxy.id)
+            if proxy not in own:
+                found[_name(proxy)] = ProxyWish(proxy_id=proxy.id)
     return found
+
+
+def _name(proxy: Proxy) -> str:
+    return f"{proxy.endpoint.address}   {PROXY_KINDS[proxy.endpoint.kind]}"

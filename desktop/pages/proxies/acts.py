@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from core.container import ServiceContainer
@@ -187,6 +188,16 @@ class ProxyActs:
         count = count_of(self.formats.number(len(choice.accounts)), "account released", "accounts released")
         words = "Without a proxy from now on." if choice.direct else "Waiting for another proxy."
         self._tell(count, words)
+
+    def copy_addresses(self, proxy_ids: Sequence[ProxyId]) -> None:
+        """To the clipboard, one a line; never a password."""
+        self._spawn(self._copy(proxy_ids), "copy addresses")
+
+    async def _copy(self, proxy_ids: Sequence[ProxyId]) -> None:
+        addresses = [proxy.endpoint.address for proxy in await self._proxies(proxy_ids)]
+        QGuiApplication.clipboard().setText("\n".join(addresses))
+        count = self.formats.number(len(addresses))
+        self._tell(f"{count_of(count, 'address', 'addresses')} copied", "Without user names and passwords.")
 
     # ------------------------------------------------------------------------------------ edit and remove
 

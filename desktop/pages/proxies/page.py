@@ -1,17 +1,17 @@
 """Proxies: the pool and its health; a panel beside it; checks, imports and assignments from here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.domain.ids import ProxyId
 from core.errors import AppError
 from core.workspace import Workspace
 from database import Database, ProxyDesk, ProxyScreen
-from database.stores.proxy_screens import CheckProgress, ProxyCounts, ProxyOrder, ProxyView
+from database.stores.proxy_screens import CheckProgress, ProxyCounts, ProxyOrder, ProxyQuestion, ProxyView
 from desktop.event_loop import in_turns
 from desktop.formatting import count_of
 from desktop.models.paged_rows import Span
@@ -20,6 +20,7 @@ from desktop.pages.late import LateSkeleton
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.proxies.acts import ProxyActs
 from desktop.pages.proxies.check_strip import CheckStrip
+from desktop.pages.proxies.filters import ProxyFilters
 from desktop.pages.proxies.panel import WIDTH, ProxyPanel
 from desktop.pages.proxies.presenter import Chosen, ProxiesPresenter
 from desktop.pages.proxies.promise import promise_card
@@ -39,23 +40,12 @@ from desktop.pages.services import page_services
 from desktop.scope import Scope
 from desktop.vault_access import VaultAccess
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.choices import FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
-from desktop.widgets.fields import SearchField
-from desktop.widgets.filters import Chips, filter_row
-from desktop.widgets.status import Glyph
 from desktop.widgets.table import Table, TableCard
 
 TICK_MS = 10_000  # "2 min ago" and the end of a quarantine need no more
 MARGIN, SCROLL_BAR = 24, 14
 LIES_OVER_BELOW = 1000  # px of the page; below that the panel lies over the table instead of beside it
-_CHIPS: tuple[tuple[ProxyView, str, Glyph | None], ...] = (
-    (ProxyView.ALL, "All", None),
-    (ProxyView.HEALTHY, "Healthy", Glyph.DISC),
-    (ProxyView.FAILING, "Out of service", Glyph.CROSS),
-    (ProxyView.UNCHECKED, "Not checked", Glyph.RING),
-    (ProxyView.FREE, "Free", Glyph.RING),
-)
 _ORDERS = {
     PLACE: ProxyOrder.ADDRESS,
     STATE: ProxyOrder.NEED,
@@ -82,8 +72,8 @@ class ProxiesPage(Page):
         self.presenter = ProxiesPresenter(services, screen, desk)
         vault = VaultAccess(self, workspace, services.worker)
         self.acts = ProxyActs(self, services, context.services, screen, desk, vault, self.presenter)
-        self.search = SearchField("Host, label, country, account")
-        self.chips = Chips(self, {view: FilterChip(word, glyph=glyph) for view, word, glyph in _CHIPS})
+        self.filters = ProxyFilters()
+        self.search, self.chips = self.filters.search, self.filters.chips
         self.check_all = Button("Check all", "mdi6.radar")
         self.assign = Button("Assign…", "mdi6.swap-horizontal")
         self.import_button = Button("Import…", "mdi6.tray-arrow-down", kind=Kind.PRIMARY)
@@ -150,6 +140,7 @@ class ProxiesPage(Page):
             PageKey(keys="A", text="Assign proxies to accounts…", act=self._assign),
             PageKey(keys="R", text="Release accounts of the chosen proxies…", act=self._release),
             PageKey(keys="F2", text="Edit the chosen proxies…", act=self._edit),
+            PageKey(keys="Ctrl+C", text="Copy the addresses of the chosen proxies", act=self._copy),
             PageKey(keys="Del", text="Remove the chosen proxies…", act=self._remove),
         )
 
@@ -167,7 +158,7 @@ class ProxiesPage(Page):
     # ----------------------------------------------------------------------------------------- ProxiesView
 
     def show_counts(self, counts: ProxyCounts) -> None:
-        self.chips.show_counts(counts.by_view)
+        self.filters.show_counts(counts)
         total = counts.by_view[ProxyView.ALL]
         number = self.acts.formats.number
         free, failing = counts.by_view[ProxyView.FREE], counts.by_view[ProxyView.FAILING]
@@ -178,8 +169,9 @@ class ProxiesPage(Page):
         self.check_all.setEnabled(bool(total))
         self.assign.setEnabled(bool(total))
 
-    def show_state(self, *, count: int, text: str, is_filtered: bool, is_first_time: bool) -> None:
+    def show_state(self, question: ProxyQuestion, count: int, *, is_first_time: bool) -> None:
         self.late.end()
+        self.filters.show_question(question)
         if count:
             self.table.set_placeholder(None)
         elif is_first_time:
@@ -187,9 +179,9 @@ class ProxiesPage(Page):
             begin.clicked.connect(self.acts.begin_import)
             self.table.set_placeholder(EmptyState("mdi6.server-network", "No proxies yet", FIRST_STEP, [begin]))
         else:
-            clear = Button("Clear the filters" if is_filtered else "Clear the search")
+            clear = Button("Clear the filters" if question.is_filtered else "Clear the search")
             clear.clicked.connect(self._clear)
-            asked = f"No proxy matches “{text}”" if text else "No proxy is in this state"
+            asked = f"No proxy matches “{question.text}”" if question.text else "No proxy is like this"
             self.table.set_placeholder(EmptyState("mdi6.magnify", asked, actions=[clear]))
 
     def show_failed(self, error: AppError) -> None:
@@ -243,14 +235,13 @@ class ProxiesPage(Page):
     def _build_ui(self) -> None:
         self.setAcceptDrops(True)
         self.table.setModel(self.model)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.set_sorted(STATE, Qt.SortOrder.AscendingOrder)
-        self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(270)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(MARGIN, 0, MARGIN, 16)
         column.setSpacing(12)
         column.addWidget(promise_card())
-        column.addLayout(filter_row(self.search, self.chips))
+        column.addWidget(self.filters)
         column.addWidget(self.strip)
         column.addWidget(TableCard(self.table), 1)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -261,8 +252,11 @@ class ProxiesPage(Page):
     def _connect_signals(self) -> None:
         self.scope.connect(self.context.hub.proxiesChanged, self.presenter.changed)
         self.scope.timer(TICK_MS, self.presenter.tick)
-        self.search.searched.connect(self._search)
-        self.chips.chosen.connect(self._choose_view)
+        self.filters.searched.connect(self._search)
+        self.filters.viewChosen.connect(self._choose_view)
+        self.filters.labelChosen.connect(self.presenter.filter_label)
+        self.filters.countryChosen.connect(self.presenter.filter_country)
+        self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -329,8 +323,35 @@ class ProxiesPage(Page):
         self.table.set_hidden_columns(hidden)
 
     def _clear(self) -> None:
-        self.chips[ProxyView.ALL].click()
-        self.search.clear()
+        self.filters.clear()
+        self.presenter.clear_filters()
+
+    def row_menu(self) -> QMenu:
+        """What can be done with the chosen rows, under the pointer. Deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        is_one = len(self.presenter.chosen_ids) == 1
+        steps: tuple[tuple[str, Callable[[], None], str], ...] = (
+            ("Check now", self._check_chosen, self._why_no_check),
+            ("Assign…", self._assign, ""),
+            ("Release…", self._release, ""),
+            ("Edit…", self._edit, ""),
+            ("Copy the address" if is_one else "Copy the addresses", self._copy, ""),
+            ("Remove…", self._remove, ""),
+        )
+        for text, act, why_not in steps:
+            action = menu.addAction(text)
+            action.setEnabled(not why_not)
+            action.triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def _open_menu(self, place: QPoint) -> None:
+        if self.presenter.chosen_ids:
+            self.row_menu().popup(self.table.viewport().mapToGlobal(place))
+
+    def _copy(self) -> None:
+        if self.presenter.chosen_ids:
+            self.acts.copy_addresses(self.presenter.chosen_ids)
 
     def _check_all(self) -> None:
         self.acts.begin_checks(None)

@@ -258,20 +258,23 @@ class ProxyPanel(QFrame):
         self.figures.setText(figures)
 
     def _show_summary(self, lines: Sequence[ProxyLine]) -> None:
-        healthy = sum(line.proxy.failure is None and line.proxy.checked_at is not None for line in lines)
+        good = sum(line.proxy.failure is None and line.proxy.checked_at is not None for line in lines)
+        slow = sum(line.is_slow for line in lines)
         failing = sum(line.proxy.failure is not None for line in lines)
-        unchecked = len(lines) - healthy - failing
+        unchecked = len(lines) - good - failing
         free = sum(max(0, line.proxy.capacity - len(line.proxy.account_ids)) for line in lines)
         number = self._formats.number
         self.bar.setVisible(bool(lines))
         parts = (
-            (healthy, Tone.GOOD, "healthy"),
+            (good - slow, Tone.GOOD, "healthy"),
+            (slow, Tone.WARN, "slow"),
             (failing, Tone.BAD, "failing"),
             (unchecked, Tone.MUTE, "not checked"),
         )
         self.bar.set_parts([Part(*part) for part in parts], len(lines))
         facts = (
-            ("Healthy", number(healthy)),
+            ("Healthy", number(good - slow)),
+            ("Slow", number(slow)),
             ("Failing", number(failing)),
             ("Not checked", number(unchecked)),
             ("Room for more accounts", number(free)),

@@ -41,7 +41,7 @@ class Chosen:
 
 class ProxiesView(Protocol):
     def show_counts(self, counts: ProxyCounts) -> None: ...
-    def show_state(self, *, count: int, text: str, is_filtered: bool, is_first_time: bool) -> None: ...
+    def show_state(self, question: ProxyQuestion, count: int, *, is_first_time: bool) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
     async def make_ready(self) -> None: ...
     def show_chosen(self, chosen: Chosen) -> None: ...
@@ -117,6 +117,15 @@ class ProxiesPresenter:
 
     def choose_view(self, view: ProxyView) -> None:
         self._ask(replace(self._asked, view=view))
+
+    def filter_label(self, label: str | None) -> None:
+        self._ask(replace(self._asked, label=label))
+
+    def filter_country(self, country: str | None) -> None:
+        self._ask(replace(self._asked, country=country))
+
+    def clear_filters(self) -> None:
+        self._ask(ProxyQuestion(order=self._asked.order, is_descending=self._asked.is_descending))
 
     def search(self, text: str) -> None:
         self._ask(replace(self._asked, text=text.strip()))
@@ -201,12 +210,8 @@ class ProxiesPresenter:
 
     def _show_state(self) -> None:
         if self._view is not None and self.counts is not None:
-            self._view.show_state(
-                count=len(self.rows),
-                text=self._asked.text,
-                is_filtered=self._asked.view is not ProxyView.ALL,
-                is_first_time=self.counts.by_view[ProxyView.ALL] == 0,
-            )
+            is_first_time = self.counts.by_view[ProxyView.ALL] == 0
+            self._view.show_state(self._asked, len(self.rows), is_first_time=is_first_time)
 
     def _checks_ended(self, progress: CheckProgress, is_silent: bool) -> None:
         number = self._services.formats.number

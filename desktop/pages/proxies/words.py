@@ -53,10 +53,6 @@ LEFT_OUT: Final = (
     CHECKS,
 )  # one after the other, until the rest has room; the panel has them all
 
-# Slow is what Telegram's answer takes at least twice the usual time for, and a tenth of a second more: below that
-# nobody would notice it.
-_SLOW_FACTOR, _SLOW_MS, _SLOW_CHECKS = 2.0, 100.0, 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyRow:
@@ -120,9 +116,8 @@ def state_of(line: ProxyLine, formats: Formats, now: datetime, *, is_checking: b
         return State(glyph, f"Quarantined until {formats.time(until)}", why)
     if proxy.checked_at is None:
         return State(Glyph.RING, "Not checked", "")
-    usual = _usual_ms(line.trend)
-    last = line.trend[-1] if line.trend else None
-    if usual and last and last > usual * _SLOW_FACTOR and last > usual + _SLOW_MS:
+    if line.is_slow:
+        usual = median(value for value in line.trend if value is not None)
         return State(Glyph.CLOCK, "Slow", f"usual {milliseconds(usual, formats)}")
     return State(Glyph.DISC, "Healthy")
 
@@ -215,11 +210,6 @@ def _tags(proxy: Proxy) -> tuple[tuple[str, Tone], ...]:
     use = "exclusive" if proxy.capacity == 1 else f"{len(proxy.account_ids)} of {proxy.capacity}"
     tone = Tone.ACCENT if proxy.capacity == 1 else Tone.MUTE
     return (*((word, Tone.MUTE) for word in (proxy.label, proxy.country) if word), (use, tone))
-
-
-def _usual_ms(trend: Sequence[float | None]) -> float | None:
-    known = [value for value in trend if value is not None]
-    return median(known) if len(known) >= _SLOW_CHECKS else None
 
 
 def _ago(length: timedelta) -> str:

@@ -89,6 +89,28 @@ async def test_a_line_has_the_last_times_with_holes_where_checks_failed(listed: 
     assert line.next_check_at == NOW + timedelta(minutes=5)
 
 
+async def test_an_answer_that_takes_much_longer_than_usual_is_slow(listed: Listed) -> None:
+    async def answers(ms: float) -> bool:
+        await record(listed.store, listed.healthy, ProxyTimes(tcp_ms=1.0, telegram_ms=ms, failure=None))
+        return (await listed.screen.lines([listed.healthy]))[listed.healthy].is_slow
+
+    assert not await answers(500.0)  # of so few checks nobody knows what is usual
+    assert not any([await answers(30.0) for _ in range(8)])
+    assert not await answers(120.0)  # four times as long, and nobody would notice
+    assert await answers(158.0)
+    assert await listed.ask(view=ProxyView.SLOW) == [listed.healthy]
+    assert await listed.ask(view=ProxyView.HEALTHY) == []
+    counts = (await listed.screen.counts()).by_view
+    assert (counts[ProxyView.SLOW], counts[ProxyView.HEALTHY]) == (1, 0)
+    await record(listed.store, listed.healthy, DEAD)
+    assert await listed.ask(view=ProxyView.SLOW) == []
+
+
+async def test_a_group_is_asked_for_by_label_and_country(listed: Listed) -> None:
+    assert await listed.ask(label="gold") == await listed.ask(country="DE") == [listed.healthy]
+    assert await listed.ask(label="gold", country="FI") == []
+
+
 async def test_details_name_the_accounts_and_the_checks(listed: Listed) -> None:
     details = await listed.screen.details(listed.in_need)
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from campaigns.accounts.views import AccountCondition, Route
 from core.domain.account import AccountState
-from database import AccountListStore, Database
+from core.domain.proxy import ProxyWish
+from database import AccountListStore, Database, ProxyStore
 from desktop.pages.accounts.labels_dialog import LabelsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
@@ -258,6 +259,7 @@ async def test_a_label_that_is_too_long_is_refused_in_place(filled: Filled) -> N
 async def test_a_proxy_is_given_to_several_as_far_as_there_are_free_ones(filled: Filled) -> None:
     async with opened(filled) as (window, ids):
         page, told = window.page, Told(window.page)
+        before = [row_of(page, one)["Proxy"] for one in (ids[9], ids[12])]
         await choose(window, [ids[9], ids[12]])
 
         button(page.bulk, "Proxies…").click()
@@ -272,6 +274,48 @@ async def test_a_proxy_is_given_to_several_as_far_as_there_are_free_ones(filled:
         assert told.last == "1 leaves through a proxy, 1 cannot be: no proxy is free"
         both = (ids[9], ids[12])
         await window.until(lambda: [row_of(page, one)["Proxy"][:7] for one in both].count("Paris 2") == 1)
+
+        page.context.notifications.undo_last()
+        await window.until(lambda: "as before" in told.last)
+        await window.until(lambda: [row_of(page, one)["Proxy"] for one in both] == before)
+
+
+async def test_what_an_account_has_is_offered_first_also_where_no_other_proxy_has_room(filled: Filled) -> None:
+    async with opened(filled) as (window, ids):
+        page, store = window.page, filled.services.get(ProxyStore)
+        (spare,) = [proxy.id for proxy in await store.list_proxies() if len(proxy.account_ids) < proxy.capacity]
+        await store.assign(ids[12], ProxyWish(proxy_id=spare), may_move=False, actor="ann", now=filled.clock.now())
+        await choose(window, [ids[8]])
+        had = row_of(page, ids[8])["Proxy"]
+
+        page.panel.proxy.click()
+        asked = await dialog(window, AccountProxyDialog)
+        assert asked.which.count() == 1
+        assert asked.which.currentText().startswith("The one it has: ")
+        asked.move_itself.setChecked(True)
+        button(asked, "Save").click()
+        await window.settle()
+
+        assert row_of(page, ids[8])["Proxy"] == had
+        route = await store.route(ids[8])
+        assert route is not None
+        assert route.proxy_id is not None
+
+
+async def test_what_telegram_stopped_is_checked_again_for_many_at_once(filled: Filled) -> None:
+    async with opened(filled) as (window, ids):
+        page, told = window.page, Told(window.page)
+        stopped = [row for row in ids if row_of(page, row)["State"].split("|")[0] in ("Limited", "Frozen")]
+        await choose(window, [*stopped, ids[9]])
+        await window.until(lambda: not button(page.bulk, "Check again").isHidden())
+        assert page.bulk.lines[Step.CHECK].text() == "2 are limited or frozen: Telegram is asked again."
+
+        next(key for key in page.keys if key.keys == "C").act()
+        await window.until(lambda: told.last == "2 accounts are checked again")
+
+        states = [(await filled.world.accounts.get(one)).state for one in stopped]
+        assert states == [AccountState.READY] * 2
+        await window.until(lambda: button(page.bulk, "Check again").isHidden())
 
 
 async def test_an_account_without_its_proxy_needs_a_person(filled: Filled) -> None:

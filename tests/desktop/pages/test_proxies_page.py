@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -93,6 +94,28 @@ async def test_chips_search_and_headers_ask_the_database_anew(filled: Filled, qt
         page.table.placeholder.findChild(QPushButton).click()
         await read(window, 4)
 
+        menu = page.filters.menu()
+        by_text = {action.text(): action for action in menu.actions()}
+        assert {"gold", "DE"} <= set(by_text)
+        by_text["gold"].trigger()
+        await read(window, 2)
+        assert [chip.text() for chip in page.filters.chosen] == ["Label: gold"]
+        page.filters.chosen[0].click()
+        await read(window, 4)
+        assert page.filters.chosen == []
+        menu.close()
+
+        # Without room for all chips the menu has the rest, and what is chosen has its chip again.
+        page.filters.resize(480, page.filters.height())
+        assert not page.chips[ProxyView.FREE].isVisible()
+        menu = page.filters.menu()
+        next(action for action in menu.actions() if action.text() == "Free 2").trigger()
+        await read(window, 2)
+        assert page.chips[ProxyView.FREE].isVisible()
+        menu.close()
+        page.chips[ProxyView.ALL].click()
+        await read(window, 4)
+
         page.table.horizontalHeader().sectionClicked.emit(PLACE)
         await window.until(lambda: column(page, PLACE)[0] == "192.0.2.1:1080")
         page.table.horizontalHeader().sectionClicked.emit(PLACE)
@@ -115,6 +138,10 @@ async def test_a_row_opens_its_panel_and_closing_it_takes_the_choice_back(filled
         assert "It refuses the user name and password." in note.text.text()
         assert "None connects without a proxy." in note.text.text()
         assert page.panel.checks.model().rowCount() == 1
+        menu = page.row_menu()
+        next(action for action in menu.actions() if action.text() == "Copy the address").trigger()
+        await window.until(lambda: QGuiApplication.clipboard().text() == "192.0.2.3:1080")
+        menu.close()
         page.panel.tabs.set_value("accounts")
         qtbot.mouseDClick(page.panel.accounts.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
         page.panel.accounts.opened.emit(0)
