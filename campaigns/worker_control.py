@@ -21,6 +21,8 @@ from core.workspace import Workspace
 LOG_NAME = "worker-output.log"
 POLL_S = 0.05
 END_S = 10.0  # for one that has hardly begun
+START_S = 90.0
+"""More than its parts may take together on a machine that is busy elsewhere: whoever gives up sooner hides their words."""
 
 
 class WorkerLooks(Protocol):
@@ -100,7 +102,7 @@ class WorkerControl:
             condition=WorkerCondition.RUNNING if is_young else WorkerCondition.NOT_ANSWERING, worker=worker
         )
 
-    async def start(self, key_line: bytes | None, *, timeout_s: float = 30.0) -> ProcessRecord:
+    async def start(self, key_line: bytes | None, *, timeout_s: float = START_S) -> ProcessRecord:
         """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
 
         `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of `remember_key`, else it asks

@@ -98,10 +98,13 @@ class ServiceContainer:
         factory: Callable[[Needs], T | AbstractAsyncContextManager[T]],
         *,
         needs: Sequence[object] = (),
-        start_timeout_s: float = 10.0,
+        start_timeout_s: float = 30.0,
         stop_timeout_s: float = 10.0,
     ) -> None:
-        """Add a service before the start, each key once. `needs` are keys and may be registered later."""
+        """Add a service before the start, each key once. `needs` are keys and may be registered later.
+
+        A start that loads libraries takes a second, and many times that on a machine that is busy elsewhere.
+        """
         if key in self._services:
             raise ServiceGraphError(f"{_name(key)} is registered twice")
         if self._is_started:
