@@ -14,6 +14,7 @@ from campaigns.job_errors import error_of
 from cli.house import House
 from cli.options import opened
 from cli.output import Output
+from core.errors import UserInputError
 from database import ImportStore
 
 SHOWN = 10  # refused rows printed; all of them can be written into a file
@@ -35,6 +36,12 @@ async def run_import(
     refused: Path | None,
 ) -> tuple[ImportView, Rows]:
     """All of the file or nothing of it. Ctrl+C cancels, and waits until nothing is left."""
+    if refused is not None and not refused.parent.is_dir():
+        raise UserInputError(
+            f"There is no folder {refused.parent}.",
+            title="The refused rows could not be saved there",
+            hint="Nothing was imported.",
+        )
     async with opened(house, folder) as services:
         jobs, store = services.get(ImportJobs), services.get(ImportStore)
         job = await jobs.start(Path.cwd() / file, options, actor=actor)

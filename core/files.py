@@ -31,6 +31,7 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise StorageReadOnly(f"{path} cannot be written by you.", detail=where) from error
         raise StorageError(
             f"{path} cannot be used: {error.strerror}.",
+            title=f"{path.name} was not saved",
             hint="Look whether this place exists, and choose another one if it does not.",
             detail=where,
         ) from error

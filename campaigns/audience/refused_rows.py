@@ -8,6 +8,7 @@ from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
 from campaigns.audience.imports import ImportStore
 from campaigns.audience.people import escape
 from core.domain.ids import ImportId
+from core.files import storage_errors
 
 PAGE = 1_000
 
@@ -29,16 +30,22 @@ async def read_refused(
 async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
     """Write the refused rows as CSV: as they were, with line and reason behind. Once mended it can be imported again.
 
-    Raises OSError.
+    The file is whole or not there. Raises StorageError.
     """
     headings = await store.headings(import_id)
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
-        async for line, reason, cells in read_refused(store, import_id):
-            padded = [*cells, *[""] * (len(headings) - len(cells))]
-            # A row with more cells than headings keeps them; they are what has to be mended.
-            writer.writerow([*map(escape, padded), line, reason])
-            count += 1
+    part = path.with_name(f"{path.name}.part")
+    with storage_errors(path):
+        try:
+            with part.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
+                async for line, reason, cells in read_refused(store, import_id):
+                    padded = [*cells, *[""] * (len(headings) - len(cells))]
+                    # A row with more cells than headings keeps them; they are what has to be mended.
+                    writer.writerow([*map(escape, padded), line, reason])
+                    count += 1
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     return count

@@ -46,6 +46,11 @@ def test_refused_rows_are_saved_mended_and_imported_again(program: Program) -> N
         "refused": 1,
     }
     assert [row["line"] for row in done["refused_rows"]] == [3]
+    nowhere = str(program.home / "nowhere" / "refused.csv")
+    for words in (["refused", "1", "--to", nowhere], ["import", path, "--refused", nowhere]):
+        error = program.json("audience", *words).error
+        assert "saved" in error["title"], error
+    assert len(program.json("audience", "imports").result["imports"]) == 1
     rows = list(csv.reader(refused.read_text("utf-8-sig").splitlines()))
     assert rows[1][5] == "'=1+1"
     rows[1][2] = "+9996610001"

@@ -13,6 +13,7 @@ from core.errors import UserInputError
 # than a person needs: what is longer is no list of people, or a quotation mark that is never closed.
 MAX_ROW_CHARS = 131_072
 DELIMITERS = (",", ";", "\t", "|", "^", "~", ":")
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 CountKnown = Callable[[Sequence[str]], int]
 """How many of these headings are those of columns that Wireroom understands."""
@@ -38,7 +39,7 @@ def read_delimited(text: TextIOWrapper, part_read: PartRead, count_known: CountK
         )
     return Table(
         form=FileForm.DELIMITED,
-        detail=f"{text.encoding}, {'tab' if delimiter == chr(9) else delimiter}",
+        detail=f"{text.encoding}, {_NAMES.get(delimiter, delimiter)}",
         headings=header.cells,
         rows=rows,
         part_read=part_read,

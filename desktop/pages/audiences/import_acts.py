@@ -15,7 +15,6 @@ from campaigns.audience.preview import Sample, read_sample
 from campaigns.audience.refused_rows import read_refused, write_refused
 from core.container import ServiceContainer
 from core.domain.ids import ImportId
-from core.errors import UserInputError
 from database import ImportStore
 from desktop.pages.audiences.import_dialog import PeopleImportDialog
 from desktop.pages.audiences.import_outcome import MOST_SHOWN, Refused
@@ -41,19 +40,6 @@ class ImportActs:
         if path:
             dialog.take_file(path)
         return dialog
-
-
-async def save_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
-    """How many were written. Raises UserInputError where the file cannot be written."""
-    try:
-        return await write_refused(store, import_id, path)
-    except OSError as error:
-        raise UserInputError(
-            "The system does not let Wireroom write it there.",
-            title="The refused rows were not saved",
-            hint="Choose another folder.",
-            detail=type(error).__name__,
-        ) from error
 
 
 class _Importer:
@@ -92,7 +78,7 @@ class _Importer:
         return [(line, reason) async for line, reason, _ in read_refused(self._store, import_id, MOST_SHOWN)]
 
     async def save_refused(self, import_id: ImportId, path: Path) -> int:
-        return await save_refused(self._store, import_id, path)
+        return await write_refused(self._store, import_id, path)
 
     async def undo(self, import_id: ImportId) -> ImportView:
         return await self._imports.undo(import_id)

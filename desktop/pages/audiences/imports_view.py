@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportPurpose, ImportState, ImportView
+from campaigns.audience.refused_rows import write_refused
 from core.container import ServiceContainer
 from core.errors import AppError
 from database import ImportStore
@@ -17,7 +18,6 @@ from desktop.formatting import count_of
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
 from desktop.pages.audiences.contacts_presenter import SpawnLatest
-from desktop.pages.audiences.import_acts import save_refused
 from desktop.pages.audiences.import_words import UNDO_LIST_WORDS, UNDO_WORDS, form_words, import_state, undone_words
 from desktop.pages.services import PageServices
 from desktop.theme import Role
@@ -142,7 +142,7 @@ class ImportsView(QWidget):
         chooser.selectFile(f"{Path(view.file_name).stem}-refused.csv")
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
         if chosen is not None:
-            count = await save_refused(self._store, view.id, Path(chosen))
+            count = await write_refused(self._store, view.id, Path(chosen))
             rows = count_of(self._services.formats.number(count), "row is", "rows are")
             self._services.tells.toast(f"{rows} in {Path(chosen).name}", "Mend them and import that file.")
 

@@ -373,8 +373,8 @@ class AudiencesPage(Page):
         if self.is_saved:
             self.title, self.subtitle = self.saved.heading, "" if is_inside else self.saved.facts
         else:
-            title = "Imports" if self.tabs.value == IMPORTS else "Contacts"
-            self.title, self.subtitle = title, self._contacts_facts
+            titles = {IMPORTS: "Imports", SUPPRESSION: "Suppression list"}
+            self.title, self.subtitle = titles.get(self.tabs.value, "Contacts"), self._contacts_facts
         self.headingChanged.emit()
 
     def watch(self, *, is_watched: bool) -> None:

@@ -212,7 +212,7 @@ class RunView(QWidget):
         self.live.show_feed(monitor.feed, monitor.ended)
 
     def show_chart(self, chart: Chart) -> None:
-        best = f"· {chart.best} at best" if chart.best != "–" else ""
+        best = f"{chart.best} at best" if chart.best != "–" else ""
         self.rate_best.setText(best)
         self.chart.set_series(chart.series.start, chart.series.step, chart.series.values)
         self.chart.set_marks(chart.marks)
