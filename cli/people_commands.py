@@ -42,6 +42,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
     @app.command("list")
     def list_people(
         workspace: WorkspaceOption,
+        actor: ActorOption,
         search: Annotated[str, typer.Option(help="Part of a name, an @name or a number.")] = "",
         standing: Annotated[Standing | None, typer.Option(help="Whether they may be written to.")] = None,
         tag: Annotated[str, typer.Option()] = "",
@@ -51,6 +52,9 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         account: Annotated[int | None, typer.Option(help="With a consent for this account, such as a bot.")] = None,
         order: Annotated[ContactOrder, typer.Option("--sort")] = ContactOrder.ADDED,
         limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+        to: Annotated[
+            Path | None, typer.Option(help="Write all who match to this CSV, which can be imported again.")
+        ] = None,
         json: JsonOption = False,
     ) -> None:
         """People who match, the newest first."""
@@ -69,6 +73,10 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             async with opened(house, workspace) as services:
                 lists = services.get(ContactListStore)
                 ids = await lists.ids(question)
+                if to is not None:
+                    written = await services.get(PeopleService).export_many(ids, to, actor=actor)
+                    output.say(f"{written:,} people are in {to}.")
+                    return output.finish({"count": len(ids), "people": [], "rows": written, "file": str(to)})
                 found = await lists.rows(ids[:limit])
             rows = [found[row_id] for row_id in ids[:limit] if row_id in found]
             columns = ["", "name", "@name", "may we write?", "language", "tags", "sent"]

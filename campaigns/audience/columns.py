@@ -59,6 +59,9 @@ IGNORED = "-"
 REFUSED_LINE, REFUSED_REASON = "refused: line", "refused: reason"
 """Columns of a file of refused rows. They say what was wrong with it, and nothing about the person."""
 
+EXPORTED_TAGS, EXPORTED_STANDING = "wireroom: tags", "wireroom: may we write?"
+"""Columns of a file of people that Wireroom wrote, for those who read it."""
+
 _LABEL, _VALUE = "_label", "_value"  # Google exports such pairs: the label of the first says what the second is
 
 
@@ -74,7 +77,7 @@ class Header:
     width: int
     labelled: tuple[tuple[int, int], ...] = ()
     is_escaped: bool = (
-        False  # a file of refused rows: an apostrophe before what would be a formula is not of the cell
+        False  # a file that Wireroom wrote: an apostrophe before what would be a formula is not of the cell
     )
 
 
@@ -146,4 +149,4 @@ def _find_labelled(fields: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
     return tuple((fields[label], fields[value]) for label, value in pairs if value in fields)
 
 
-_NOT_ABOUT_PEOPLE = frozenset(map(to_field_name, (REFUSED_LINE, REFUSED_REASON)))
+_NOT_ABOUT_PEOPLE = frozenset(map(to_field_name, (REFUSED_LINE, REFUSED_REASON, EXPORTED_TAGS, EXPORTED_STANDING)))

@@ -13,6 +13,7 @@ from campaigns.audience.cells import BadCell
 from campaigns.audience.consent_rules import check_moment
 from campaigns.audience.contacts import LONGEST_TAG, ContactEdit, ContactQuestion, Erasure, ErasurePlan
 from campaigns.audience.people import MAX_CELL_CHARS, MAX_NAME_CHARS
+from campaigns.audience.people_export import ExportedPerson, write_people
 from campaigns.audience.suppression_list import ListRow, check_note, write_suppressions
 from core.clock import Clock
 from core.domain.field_names import to_field_name
@@ -21,6 +22,7 @@ from core.errors import UserInputError
 from core.files import write_atomic
 
 TAGGED_AT_ONCE = 2_000
+EXPORTED_AT_ONCE = 500
 LONGEST_WORDS = 2_000
 
 
@@ -57,6 +59,7 @@ class PeopleDesk(Protocol):
     async def edit(self, contact_id: ContactId, edit: ContactEdit, *, actor: str, now: datetime) -> bool: ...
     async def dismiss_merge(self, first: ContactId, second: ContactId, *, now: datetime) -> None: ...
     async def tell_exported(self, contact_id: ContactId, *, actor: str, now: datetime) -> None: ...
+    async def tell_many_exported(self, count: int, *, actor: str, now: datetime) -> None: ...
 
 
 class MergeStore(Protocol):
@@ -69,6 +72,8 @@ class CardStore(Protocol):
 
 class ListStore(Protocol):
     async def ids(self, question: ContactQuestion, *, limit: int = -1) -> Sequence[int]: ...
+    async def field_names(self, ids: Sequence[int]) -> Sequence[str]: ...
+    async def exported(self, ids: Sequence[int]) -> Sequence[ExportedPerson]: ...
 
 
 class Erases(Protocol):
@@ -216,6 +221,33 @@ class PeopleService:
         await asyncio.to_thread(write_atomic, path, content)
         await self._desk.tell_exported(contact_id, actor=actor, now=now)
         return sum(map(len, data.values()))
+
+    async def export_many(
+        self,
+        whom: ContactQuestion | Sequence[int],
+        path: Path,
+        *,
+        actor: str,
+        tell: Callable[[int], object] = lambda _: None,
+    ) -> int:
+        """These people, or all whom a question finds, as a CSV that can be imported again; returns how many.
+
+        Stands in Activity. Who is suppressed says no in it. `tell` is told how many are written; cancelled, no new file
+        is there. Raises StorageError.
+        """
+        ids = await self._lists.ids(whom) if isinstance(whom, ContactQuestion) else whom
+        chunks = [ids[start : start + EXPORTED_AT_ONCE] for start in range(0, len(ids), EXPORTED_AT_ONCE)]
+        names: dict[str, None] = {}
+        for chunk in chunks:
+            names |= dict.fromkeys(await self._lists.field_names(chunk))
+
+        async def pages() -> AsyncIterator[Sequence[ExportedPerson]]:
+            for chunk in chunks:
+                yield await self._lists.exported(chunk)
+
+        written = await write_people(path, sorted(names), pages(), tell)
+        await self._desk.tell_many_exported(written, actor=actor, now=self._clock.now())
+        return written
 
     async def plan_erasure(self, contact_id: ContactId) -> ErasurePlan:
         """What erasing will reach."""

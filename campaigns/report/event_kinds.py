@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     PERSON_EDITED = "person.edited"
     PERSON_ERASED = "person.erased"  # deliveries, backups: how many held them
     PERSON_EXPORTED = "person.exported"  # everything about one person was written to a file
+    PEOPLE_EXPORTED = "people.exported"  # count
     PEOPLE_TAGGED = "people.tagged"  # people (how many), added, removed: tags
     PEOPLE_MERGED = "people.merged"  # two contacts were one person
     SUPPRESSIONS_IMPORTED = "suppressions.imported"  # import (its number), added, known, refused

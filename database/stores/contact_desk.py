@@ -228,6 +228,22 @@ class ContactDesk:
 
         await self._database.write(tell)
 
+    async def tell_many_exported(self, count: int, *, actor: str, now: datetime) -> None:
+        """So many people were written to a file."""
+        correlation_id = current_correlation_id()
+
+        def tell(work: UnitOfWork) -> None:
+            write_event(
+                work,
+                EventKind.PEOPLE_EXPORTED,
+                at=to_ms(now),
+                actor=actor,
+                correlation_id=correlation_id,
+                data={"count": count},
+            )
+
+        await self._database.write(tell)
+
     async def dismiss_merge(self, first: ContactId, second: ContactId, *, now: datetime) -> None:
         """They are two people, and are not offered for merging again."""
         pair = (min(first, second), max(first, second), to_ms(now))

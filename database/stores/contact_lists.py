@@ -14,10 +14,12 @@ from campaigns.audience.contacts import (
     ContactQuestion,
     ContactRow,
 )
+from campaigns.audience.people_export import ExportedPerson
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
 from core.domain.ids import AudienceId, ContactId, ImportId
 from database.database import Database
+from database.stores.contact_export import exported, field_names
 from database.stores.contact_questions import HAS_BASIS, SAMPLE, SUPPRESSED, ids_between_sql, ids_sql
 from database.stores.contacts import VISIBLE
 from database.stores.rows import Row, from_ms
@@ -73,6 +75,14 @@ class ContactListStore:
         return await self._database.read(
             lambda raw: {row[0]: contact_from_row(row) for row in raw.execute(ROWS, (wanted,)).fetchall()}
         )
+
+    async def field_names(self, ids: Sequence[int]) -> Sequence[str]:
+        """Of the further fields that these people have, at most some hundred."""
+        return await self._database.read(lambda raw: field_names(raw, ids))
+
+    async def exported(self, ids: Sequence[int]) -> Sequence[ExportedPerson]:
+        """These people as an export tells them, in this order, at most some hundred; who is gone is missing."""
+        return await self._database.read(lambda raw: exported(raw, ids))
 
     async def counts(self) -> ContactCounts:
         """Of all people; half a second for a million."""

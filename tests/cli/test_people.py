@@ -32,6 +32,9 @@ def listed(program: Program, *words: str) -> list[int]:
 def test_people_are_found_tagged_suppressed_and_agree_again(peopled: Program) -> None:
     assert listed(peopled, "--search", "zoe") == [1]
     assert listed(peopled, "--standing", "no_basis") == [2]
+    written = peopled.home / "people.csv"
+    assert peopled.json("people", "list", "--standing", "no_basis", "--to", str(written)).result["rows"] == 1
+    assert "Bo,person_two" in written.read_text("utf-8-sig")
 
     assert peopled.json("people", "tag", "1", "2", "--add", "camp").result["people"] == 2
     assert listed(peopled, "--tag", "camp", "--sort", "name") == [2, 1]

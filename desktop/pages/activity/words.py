@@ -71,6 +71,7 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PERSON_EDITED: State(Glyph.RING, "Person changed"),
         _K.PERSON_ERASED: State(Glyph.DASH, "Person erased"),
         _K.PERSON_EXPORTED: State(Glyph.RING, "Everything about a person exported"),
+        _K.PEOPLE_EXPORTED: State(Glyph.RING, "People exported"),
         _K.PEOPLE_TAGGED: State(Glyph.RING, "Tags changed"),
         _K.PEOPLE_MERGED: State(Glyph.RING, "Two contacts merged"),
         _K.SUPPRESSIONS_IMPORTED: State(Glyph.DASH, "Suppression list imported"),
@@ -350,4 +351,5 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
     _K.PEOPLE_TAGGED: _tagged,
+    _K.PEOPLE_EXPORTED: _people,
 }

@@ -37,6 +37,7 @@ from desktop.widgets.table import Table, TableCard
 CHIPS: Final = (None, Standing.MAY, Standing.NO_BASIS, Standing.SUPPRESSED)
 SORTED: Final = {0: ContactOrder.NAME, len(COLUMNS) - 1: ContactOrder.ADDED}
 """By column."""
+EXPORT: Final = "Export…"
 MOST_CHOICES: Final = 12  # of tags, languages or imports in the menu
 WIDE: Final = 1_000
 """Of the list: below it counts of a million would not fit beside the words of the chips."""
@@ -56,6 +57,7 @@ class ContactListWidget(QWidget):
     tagRequested = Signal()
     importRequested = Signal()
     suppressRequested = Signal()
+    exportRequested = Signal()
     listRequested = Signal()
     unlistRequested = Signal()
     saveRequested = Signal()
@@ -278,6 +280,7 @@ class ContactListWidget(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.bulk.tag.clicked.connect(self.tagRequested)
         self.bulk.suppress.clicked.connect(self.suppressRequested)
+        self.bulk.export.clicked.connect(self.exportRequested)
         self.bulk.list.clicked.connect(self.listRequested)
         self.bulk.unlist.clicked.connect(self.unlistRequested)
         self.save.clicked.connect(self.saveRequested)
@@ -306,6 +309,12 @@ class ContactListWidget(QWidget):
         self.bulk.setVisible(count > 0)
         self.selectionChanged.emit()
 
+    def show_exporting(self, written: int | None) -> None:
+        """So many people are in the file; None: none is written."""
+        words = EXPORT if written is None else f"Stop: {self._formats.number(written)} written"
+        self.bulk.export.set_text(words)
+        self.bulk.setVisible(written is not None or self.selected_count > 0)
+
     def _clear(self) -> None:
         self.chips.show(None)
         self._question = ContactQuestion(order=self._question.order, is_reversed=self._question.is_reversed)
@@ -333,11 +342,12 @@ class _BulkBar(QFrame):
         self.suppress = Button("Suppress…", "mdi6.account-cancel-outline", small=True)
         self.list = Button("Add to list…", "mdi6.playlist-plus", small=True)
         self.unlist = Button("Take off the list", "mdi6.playlist-minus", small=True)
+        self.export = Button(EXPORT, "mdi6.file-export-outline", small=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.chosen)
         row.addWidget(self.everybody)
         row.addStretch(1)
-        for button in (self.suppress, self.unlist, self.list, self.tag):
+        for button in (self.suppress, self.unlist, self.list, self.tag, self.export):
             row.addWidget(button)

@@ -243,6 +243,12 @@ class AudiencesPage(Page):
         if count:
             self.acts.begin(self.acts.tag(self._chosen, count, list(self.presenter.facets.tags)), "people: tag")
 
+    def _export(self) -> None:
+        if self.acts.exporting is not None:
+            self.acts.stop_exporting()
+        elif self.list.selected_count:
+            self.acts.begin(self.acts.export_many(self._chosen, self.list.show_exporting), "people: export")
+
     def _add_to_list(self) -> None:
         count = self.list.selected_count
         if count:
@@ -330,6 +336,7 @@ class AudiencesPage(Page):
         self.list.selectionChanged.connect(self._selection_changed)
         self.list.tagRequested.connect(self._tag)
         self.list.suppressRequested.connect(self.panel_acts.suppress)
+        self.list.exportRequested.connect(self._export)
         self.list.listRequested.connect(self._add_to_list)
         self.list.unlistRequested.connect(self._take_off)
         self.list.saveRequested.connect(self._save_filter)

@@ -37,8 +37,12 @@ class People:
 
     async def put_on_list(self, file: Path) -> ImportView:
         """Import a suppression list as the job does, in this process."""
+        return await self.import_people(file, ImportPurpose.SUPPRESSION)
+
+    async def import_people(self, file: Path, purpose: ImportPurpose = ImportPurpose.PEOPLE) -> ImportView:
+        """As the job does, in this process."""
         imports = FileImport(self.world.imports, self.clock, OsLock(file.with_name("import-lock")))
-        import_id = await imports.create(file, ImportOptions(purpose=ImportPurpose.SUPPRESSION), actor="ann")
+        import_id = await imports.create(file, ImportOptions(purpose=purpose), actor="ann")
         return await imports.run(import_id, file)
 
     async def found(self, question) -> list[int]:

@@ -1,6 +1,7 @@
 """Finding people, and what is changed about them by hand."""
 
 import asyncio
+import csv
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -318,6 +319,8 @@ async def test_an_export_that_is_stopped_leaves_what_was_there(people: People, t
 
     with pytest.raises(asyncio.CancelledError):
         await people.service.export_suppressions(written, stop)
+    with pytest.raises(asyncio.CancelledError):
+        await people.service.export_many([1], written, actor="ann", tell=stop)
 
     assert [path.read_text("utf-8") for path in tmp_path.glob("out*")] == ["older"]
 
@@ -334,6 +337,50 @@ async def test_taking_an_import_back_takes_whom_the_list_suppressed_too(people: 
     assert await people.world.column("SELECT count(*) FROM contact") == [0]
     await people.world.import_people(1)
     assert len(await people.found(ContactQuestion(standing=Standing.SUPPRESSED))) == 1
+
+
+async def test_exported_people_come_in_again_as_they_are_and_who_is_suppressed_says_no(
+    people: People, tmp_path: Path
+) -> None:
+    await people.world.import_people(
+        [
+            person(1, name="=1+1", fields={"city": "@Bonn", "plan": "pro"}),
+            person(2, username="", phone="+9996610002", consent=None),
+            person(3),
+            person(4, consent=None),
+        ]
+    )
+    account_id = await people.world.add_account()
+    await people.world.execute(
+        "INSERT INTO consent (contact_id, basis, account_id, source, given_at, recorded_at)"
+        " VALUES (4, 'started_bot', ?, '', 5, 5)",
+        account_id,
+    )
+    await people.service.suppress(3, note="", actor="ann")
+    await people.service.tag([1], add=["fair, hall 2"], actor="ann")
+    path, told = tmp_path / "people.csv", []
+
+    assert await people.service.export_many(ContactQuestion(), path, actor="ann", tell=told.append) == 4
+
+    rows = {row["username"] or row["phone"]: row for row in csv.DictReader(path.read_text("utf-8-sig").splitlines())}
+    one = rows["person_1"]
+    assert (one["name"], one["city"], one["plan"]) == ("'=1+1", "'@Bonn", "pro")
+    assert (one["consent_basis"], one["wireroom: tags"]) == ("agreed", "fair, hall 2")
+    assert {key: (row["consent_basis"], row["wireroom: may we write?"]) for key, row in rows.items()} == {
+        "person_1": ("agreed", "yes"),
+        "+9996610002": ("", "no basis"),
+        "person_3": ("stop", "no: suppressed"),
+        "person_4": ("", "only by Account 1"),
+    }
+    (event,) = await people.world.column("SELECT data FROM event WHERE kind = 'people.exported'")
+    assert (told[-1], json.loads(str(event))) == (4, {"count": 4})
+
+    again = await people.import_people(path)
+
+    assert (again.added, again.updated, again.unchanged, again.refused, again.said_no) == (0, 0, 3, 1, 1)
+    assert await people.world.column("SELECT count(*) FROM consent WHERE account_id IS NULL AND contact_id = 4") == [
+        0
+    ]
 
 
 # ---------------------------------------------------------------------------------------------- tags and changes

@@ -1,10 +1,14 @@
 """People as somebody looks after them: found, chosen, tagged, suppressed, erased, by clicks and keys."""
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
 from campaigns.audience.contacts import ContactQuestion, Standing
+from desktop.pages.audiences import contact_acts
 from desktop.pages.audiences.contact_dialogs import (
     ConsentDialog,
     EditDialog,
@@ -121,6 +125,29 @@ async def test_tags_are_put_on_all_that_match_by_the_question(filled: Filled) ->
 
         tagged = await page.presenter._lists.ids(ContactQuestion(tag="camp"))
         assert len(tagged) == PEOPLE
+
+
+async def test_who_is_chosen_is_exported(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "people.csv"
+
+    async def choose_file(chooser: QFileDialog, _: object) -> str:
+        chooser.deleteLater()
+        return str(path)
+
+    monkeypatch.setattr(contact_acts, "ask_for", choose_file)
+    async with shown(filled, AudiencesPage) as window:
+        page, toasts = window.page, []
+        page.context.notifications.toastRequested.connect(toasts.append)
+        await ready(window, PEOPLE)
+        await choose(window, 1)
+
+        page.list.bulk.export.click()
+
+        await window.until(lambda: toasts)
+        assert toasts[-1].text.startswith("1 person is in people.csv.")
+        assert page.list.bulk.export.accessibleName() == "Export…"
+        assert len(path.read_text("utf-8-sig").splitlines()) == 2
+        await window.settle()
 
 
 async def test_a_consent_is_written_down_with_its_evidence(filled: Filled) -> None:
