@@ -165,7 +165,7 @@ class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(
             title="More words that mean STOP",
-            description="With commas between, beside those known in 20 languages. A message of nothing but one of them "
+            description="With commas between, beside those known in 37 languages. A message of nothing but one of them "
             "suppresses its sender everywhere.",
             min_length=1,
             max_length=1000,
@@ -182,7 +182,7 @@ class PeopleSettings(Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(
             title="Your words for it",
-            description="In place of ours in 20 languages: one text for all, or by language, such as "
+            description="In place of ours in 37 languages: one text for all, or by language, such as "
             '"de: Abgemeldet. | en: Done." A language with nothing behind it is not confirmed.',
             max_length=4000,
         ),
@@ -454,11 +454,10 @@ class AiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cache_hours: Annotated[
         float,
         Meta(
-            title="Keep answers for",
+            title="Hours to keep answers",
             description="The same request is then answered without asking again; 0: never. Nothing of the inbox is kept.",
             ge=0,
             le=720,
-            extra={"unit": "h"},
         ),
     ] = 24.0
 

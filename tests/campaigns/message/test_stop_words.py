@@ -37,6 +37,12 @@ def test_every_phrase_counts_in_every_case(phrase: str) -> None:
         '"unsubscribe"',
         "...stop...",
         "stop\nstop",
+        "Please stop!",
+        "stop, please 🙏",
+        "Bitte stopp, danke",
+        "Пожалуйста, не пишите мне",
+        "Lopeta. Kiitos!",
+        "停止してください",
     ],
 )
 def test_dressing_does_not_hide_a_stop(text: str) -> None:
@@ -47,6 +53,8 @@ def test_dressing_does_not_hide_a_stop(text: str) -> None:
     "text",
     [
         "please stop by tomorrow",
+        "please",
+        "thanks, please",
         "stop by",
         "non-stop",
         "don't stop",

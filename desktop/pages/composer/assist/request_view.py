@@ -1,6 +1,8 @@
 """What would be sent to a provider, or was: in words, and exactly as it goes when somebody asks for that."""
 
-from PySide6.QtCore import Qt
+from math import ceil
+
+from PySide6.QtCore import QSizeF, Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -15,6 +17,7 @@ _NOTE = (
     "The key travels in a header and is not part of it. Should the answer be of no use, the same goes once more with "
 )
 _NOTE += "a sentence about what was wrong with it."
+_PADDING = 12  # of a text field, as the style sheet draws it
 _EXACT, _WORDS = "Show it exactly as it is sent", "Show it in words"
 
 
@@ -35,6 +38,7 @@ class RequestView(QWidget):
             view.setReadOnly(True)
             view.setTabChangesFocus(True)
             view.setFixedHeight(self._theme.px(HEIGHT))
+        self.words.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.exact = Button(_EXACT, kind=Kind.LINK, small=True)
         self.exact.clicked.connect(self._turn)
         self.note = label("", Role.HINT, wrap=True)
@@ -61,6 +65,11 @@ class RequestView(QWidget):
         self._show_form()
 
     # --------------------------------------------------------------------------------------------------------
+
+    def _fit(self, size: QSizeF) -> None:
+        """As high as its text, up to the height of the other one."""
+        frame = 2 * self.words.frameWidth()
+        self.words.setFixedHeight(min(self._theme.px(HEIGHT), ceil(size.height()) + frame + _PADDING))
 
     def _turn(self) -> None:
         self._is_exact = not self._is_exact
