@@ -1,6 +1,6 @@
 """What the presenters of the pages use, taken from the window's context once. Knows no Qt but the shape of a question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from campaigns.steering import CampaignSteering
 from campaigns.trial.control import TrialControl
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
+from core.errors import AppError
 from database import (
     AccountListStore,
     AccountStore,
@@ -91,6 +92,16 @@ class PageServices:
     actor: str  # who acts: stands in Activity and in approvals
     navigate: Callable[[str, int | None], None]
     spawn: Spawn
+
+    def begin(self, work: Coroutine[object, object, object], name: str) -> None:
+        """Start what a person asked for; it ends with the page, and what goes wrong is told."""
+        self.spawn(self._tell_errors(work), name)
+
+    async def _tell_errors(self, work: Coroutine[object, object, object]) -> None:
+        try:
+            await work
+        except AppError as error:
+            self.tells.error(error)
 
 
 def page_services(context: PageContext, spawn: Spawn) -> PageServices:

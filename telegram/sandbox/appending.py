@@ -7,7 +7,7 @@ from core.files import PRIVATE_FILE, storage_errors
 
 
 class AppendOnlyFile:
-    """Lines added at the end. `append` returns after the operating system has taken all of them."""
+    """Lines collected during one turn of the loop by `add`, and written by `commit`."""
 
     def __init__(self, path: Path) -> None:
         """Open or create it, 0600. A last line without its end was never acknowledged: it is cut off.
@@ -15,6 +15,7 @@ class AppendOnlyFile:
         Raises StorageReadOnly, StorageFull or StorageError.
         """
         self._path = path
+        self._pending: list[bytes] = []
         with storage_errors(path):
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
             self._cut_torn_line()
@@ -32,15 +33,26 @@ class AppendOnlyFile:
             size -= len(part)
         return b"".join(parts)
 
-    def append(self, lines: bytes) -> None:
-        """Write whole lines. Raises StorageFull or StorageError; part of them may have been written."""
-        view = memoryview(lines)
+    def add(self, line: bytes) -> None:
+        """Take a line; it is in the file after the next `commit`."""
+        self._pending.append(line)
+
+    def commit(self) -> None:
+        """Write what was added at once; returns after the operating system has taken all of it.
+
+        Raises StorageFull or StorageError; part of it may have been written.
+        """
+        if not self._pending:
+            return
+        self._pending.append(b"")
+        view = memoryview(b"\n".join(self._pending))
+        self._pending = []
         with storage_errors(self._path):
             while view:
                 view = view[os.write(self._fd, view) :]
 
     def close(self) -> None:
-        """Close the file; it may not be used afterwards."""
+        """Close the file without writing what was added since the last commit."""
         os.close(self._fd)
 
     def _cut_torn_line(self) -> None:

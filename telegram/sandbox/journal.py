@@ -17,7 +17,6 @@ class Journal:
         self._path = path
         self._file = AppendOnlyFile(path)
         self._encoder = msgspec.json.Encoder()
-        self._pending: list[bytes] = []
 
     def replay(self) -> Iterator[AnyRecord]:
         """Every record written so far, in order. Raises StorageCorrupt for a line that is none."""
@@ -35,15 +34,11 @@ class Journal:
 
     def add(self, record: AnyRecord) -> None:
         """Take a record; it is durable after the next `commit`."""
-        self._pending.append(self._encoder.encode(record))
+        self._file.add(self._encoder.encode(record))
 
     def commit(self) -> None:
         """Write what was added, in one write."""
-        if self._pending:
-            self._pending.append(b"")
-            lines = b"\n".join(self._pending)
-            self._pending = []
-            self._file.append(lines)
+        self._file.commit()
 
     def close(self) -> None:
         """Close the file without writing what was added since the last commit."""

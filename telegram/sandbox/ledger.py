@@ -68,7 +68,6 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._file = AppendOnlyFile(path)
         self._encoder = msgspec.json.Encoder()
-        self._pending: list[bytes] = []
 
     def reconcile(self, accepted: Iterable[MessageSent]) -> int:
         """Given every message of the journal in order, add those that a kill kept out; returns how many."""
@@ -81,15 +80,11 @@ class Ledger:
 
     def add(self, record: MessageSent) -> None:
         """Take an accepted message; it is in the file after the next `commit`."""
-        self._pending.append(self._encoder.encode(LedgerEntry.from_record(record)))
+        self._file.add(self._encoder.encode(LedgerEntry.from_record(record)))
 
     def commit(self) -> None:
         """Write what was added. The caller has committed the journal before."""
-        if self._pending:
-            self._pending.append(b"")
-            lines = b"\n".join(self._pending)
-            self._pending = []
-            self._file.append(lines)
+        self._file.commit()
 
     def close(self) -> None:
         """Close the file."""

@@ -41,13 +41,7 @@ class ContactActs:
 
     def begin(self, work: Coroutine[object, object, None], name: str) -> None:
         """An act; what goes wrong is told."""
-        self._services.spawn(self._run(work), name)
-
-    async def _run(self, work: Coroutine[object, object, None]) -> None:
-        try:
-            await work
-        except AppError as error:
-            self._services.tells.error(error)
+        self._services.begin(work, name)
 
     async def add_consent(self, card: ContactCard) -> None:
         who = name_of(card.row)

@@ -130,16 +130,10 @@ class SuppressionView(QWidget):
             self.personRequested.emit(found.contact_id)
 
     def _begin_import(self) -> None:
-        self._services.spawn(self._tell_errors(self._import), "import a suppression list")
+        self._services.begin(self._import(), "import a suppression list")
 
     def _begin_export(self) -> None:
-        self._services.spawn(self._tell_errors(self._export), "export the suppression list")
-
-    async def _tell_errors(self, act: Callable[[], Coroutine[object, object, None]]) -> None:
-        try:
-            await act()
-        except AppError as error:
-            self._services.tells.error(error)
+        self._services.begin(self._export(), "export the suppression list")
 
     async def _import(self) -> None:
         chooser = QFileDialog(self.window(), "Choose a list of people who must not be written to")
@@ -189,7 +183,7 @@ class SuppressionView(QWidget):
 
     def _stop(self) -> None:
         if self._stops is not None:
-            self._services.spawn(self._tell_errors(self._stops), "stop what runs")
+            self._services.begin(self._stops(), "stop what runs")
 
     async def _export(self) -> None:
         chooser = QFileDialog(self.window(), "Export the suppression list")

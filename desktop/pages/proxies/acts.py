@@ -1,6 +1,6 @@
 """What a person does on the Proxies page: each act asks first, does its work through the use cases, and tells."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.container import ServiceContainer
 from core.domain.ids import ProxyId
 from core.domain.proxy import Proxy, ProxyChange
-from core.errors import AppError, UserInputError
+from core.errors import UserInputError
 from database import ProxyDesk, ProxyGroup, ProxyScreen, ProxyStore
 from desktop.event_loop import ask_for
 from desktop.formatting import Formats, count_of
@@ -74,10 +74,10 @@ class ProxyActs:
 
     def begin_checks(self, proxy_ids: Sequence[ProxyId] | None) -> None:
         """Have these checked, or everything that the list shows."""
-        self._spawn(self._check(proxy_ids), "ask for checks")
+        self._services.begin(self._check(proxy_ids), "ask for checks")
 
     def cancel_checks(self) -> None:
-        self._spawn(self._presenter.checks.cancel(), "take back checks")
+        self._services.begin(self._presenter.checks.cancel(), "take back checks")
 
     async def _check(self, proxy_ids: Sequence[ProxyId] | None) -> None:
         chosen = list(proxy_ids) if proxy_ids is not None else await self._presenter.all_ids()
@@ -110,7 +110,7 @@ class ProxyActs:
         self.begin_checks(done.ids)
 
     def _begin_undo(self, done: Done) -> None:
-        self._spawn(self._undo(done), "undo the import")
+        self._services.begin(self._undo(done), "undo the import")
 
     async def _undo(self, done: Done) -> None:
         removed = await done.undo()
@@ -123,7 +123,7 @@ class ProxyActs:
     # ------------------------------------------------------------------------------------------- accounts
 
     def begin_assign(self, proxy_ids: Sequence[ProxyId]) -> None:
-        self._spawn(self._assign(proxy_ids), "assign proxies")
+        self._services.begin(self._assign(proxy_ids), "assign proxies")
 
     async def _assign(self, proxy_ids: Sequence[ProxyId]) -> None:
         accounts = await self._screen.accounts()
@@ -171,7 +171,7 @@ class ProxyActs:
         )
 
     def begin_release(self, proxy_ids: Sequence[ProxyId]) -> None:
-        self._spawn(self._release(proxy_ids), "release accounts")
+        self._services.begin(self._release(proxy_ids), "release accounts")
 
     async def _release(self, proxy_ids: Sequence[ProxyId]) -> None:
         wanted = set(proxy_ids)
@@ -191,7 +191,7 @@ class ProxyActs:
 
     def copy_addresses(self, proxy_ids: Sequence[ProxyId]) -> None:
         """To the clipboard, one a line; never a password."""
-        self._spawn(self._copy(proxy_ids), "copy addresses")
+        self._services.begin(self._copy(proxy_ids), "copy addresses")
 
     async def _copy(self, proxy_ids: Sequence[ProxyId]) -> None:
         addresses = [proxy.endpoint.address for proxy in await self._proxies(proxy_ids)]
@@ -202,7 +202,7 @@ class ProxyActs:
     # ------------------------------------------------------------------------------------ edit and remove
 
     def begin_edit(self, proxy_ids: Sequence[ProxyId]) -> None:
-        self._spawn(self._edit(proxy_ids), "edit proxies")
+        self._services.begin(self._edit(proxy_ids), "edit proxies")
 
     async def _edit(self, proxy_ids: Sequence[ProxyId]) -> None:
         proxies = await self._proxies(proxy_ids)
@@ -226,7 +226,7 @@ class ProxyActs:
             self._tell(f"{count_of(self.formats.number(len(proxies)), 'proxy', 'proxies')} changed")
 
     def begin_remove(self, proxy_ids: Sequence[ProxyId]) -> None:
-        self._spawn(self._remove(proxy_ids), "remove proxies")
+        self._services.begin(self._remove(proxy_ids), "remove proxies")
 
     async def _remove(self, proxy_ids: Sequence[ProxyId]) -> None:
         proxies = await self._proxies(proxy_ids)
@@ -274,15 +274,6 @@ class ProxyActs:
         undo: Callable[[], object] | None = None,
     ) -> None:
         self._services.tells.toast(title, text, glyph=glyph, undo=undo)
-
-    def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
-        self._services.spawn(self._guarded(work), name)
-
-    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
-        try:
-            await work
-        except AppError as error:
-            self._services.tells.error(error)
 
 
 class _Writer:
