@@ -119,6 +119,12 @@ async def go_online(
     )
 
 
+async def meet(sandbox: RunningSandbox) -> tuple[OnlineAccount, commands.PersonInfo]:
+    """An account online, and somebody who wrote to it."""
+    online = await go_online(sandbox)
+    return online, await online.new_person()
+
+
 def account_of(signed_in: SignedIn) -> Account:
     return Account(
         id=AccountId(1),

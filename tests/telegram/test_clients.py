@@ -18,7 +18,7 @@ from telegram.clients import CLIENT_CLASSES, TELETHON_VERSION
 from telegram.data_centres import SANDBOX_API
 from telegram.sandbox.control import Fault, FaultKind
 from telegram.session import AccountSession
-from tests.telegram.online import by_name, go_online
+from tests.telegram.online import by_name, go_online, meet
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 
@@ -90,8 +90,7 @@ class Relay:
 @pytest.mark.slow
 async def test_what_still_waits_to_be_written_never_leaves_an_ended_link(shared_sandbox: RunningSandbox) -> None:
     """More is sent than the sockets on the way take. Without the end of the link all of it would arrive."""
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     relay = Relay(shared_sandbox.address.host, shared_sandbox.address.port)
     server = await asyncio.start_server(relay.serve, "127.0.0.1", 0, limit=4096)
     link = await online.gateway.connect(online.account, None, online.inbox)
@@ -141,8 +140,7 @@ async def fate(sending: object) -> object:
 async def test_a_request_that_was_swallowed_is_not_sent_again_by_any_later_link(
     shared_sandbox: RunningSandbox,
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     swallow = Fault(kind=FaultKind.SWALLOW, method="messages.sendMessage", account_id=online.user_id)
     async with online.link(caught_up=True) as link:
         peer = await link.resolve(by_name(person))

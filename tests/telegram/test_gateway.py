@@ -17,7 +17,7 @@ from telegram.data_centres import SANDBOX_API, CustomDataCentre, DataCentres, _P
 from telegram.gateway import TelegramGateway
 from telegram.sandbox.control import Fault, FaultKind
 from tests.fake_secrets import FakeSecrets
-from tests.telegram.online import NoProxies, by_name, data_centres, go_online
+from tests.telegram.online import NoProxies, by_name, data_centres, go_online, meet
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 
@@ -195,8 +195,7 @@ async def test_the_servers_time_is_the_servers(shared_sandbox: RunningSandbox) -
 
 
 async def test_people_are_found_by_name(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
 
     async with online.link() as link:
         peer = await link.resolve(by_name(person))

@@ -17,7 +17,7 @@ from telegram.gateway import TelegramLink
 from telegram.sandbox.control import Fault, FaultKind, RepeatBehaviour
 from telegram.sandbox.ledger import LedgerEntry
 from tests.campaigns.message.pictures import write_picture
-from tests.telegram.online import A_LONG_TIME_AGO, OnlineAccount, by_name, go_online
+from tests.telegram.online import A_LONG_TIME_AGO, OnlineAccount, by_name, go_online, meet
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 ALBUM = "messages.sendMultiMedia"
@@ -103,8 +103,7 @@ async def test_a_file_that_is_another_by_now_is_not_sent(shared_sandbox: Running
 async def test_a_repeat_of_a_photo_is_the_same_message(
     shared_sandbox: RunningSandbox, tmp_path: Path, behaviour: RepeatBehaviour
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     await shared_sandbox.control.set_repeat_behaviour(behaviour)
     photos = make_photos(tmp_path, 1)
     async with online.link() as link:
@@ -122,8 +121,7 @@ async def test_a_repeat_of_a_photo_is_the_same_message(
 async def test_an_album_whose_answer_was_lost_is_completed_by_the_repeat(
     shared_sandbox: RunningSandbox, tmp_path: Path, kind: FaultKind, behaviour: RepeatBehaviour
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     await shared_sandbox.control.set_repeat_behaviour(behaviour)
     photos = make_photos(tmp_path, 5)
     async with online.link() as link:
@@ -146,8 +144,7 @@ async def test_an_album_whose_answer_was_lost_is_completed_by_the_repeat(
 async def test_items_that_an_answer_leaves_out_follow_one_by_one(
     shared_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     photos = make_photos(tmp_path, 4)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -163,8 +160,7 @@ async def test_items_that_an_answer_leaves_out_follow_one_by_one(
 async def test_a_refusal_of_the_rest_of_an_album_does_not_say_that_nothing_has_arrived(
     shared_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     photos = make_photos(tmp_path, 2)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -184,8 +180,7 @@ async def test_a_refusal_of_the_rest_of_an_album_does_not_say_that_nothing_has_a
 async def test_an_upload_that_has_expired_is_a_definite_refusal_and_names_the_item(
     shared_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     photos = make_photos(tmp_path, 2)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -205,8 +200,7 @@ async def test_an_upload_that_has_expired_is_a_definite_refusal_and_names_the_it
 
 
 async def test_an_album_is_found_in_the_history_item_by_item(shared_sandbox: RunningSandbox, tmp_path: Path) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     files = [make_file(tmp_path, name, name.encode()) for name in ("a.txt", "b.txt")]
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -264,8 +258,7 @@ async def test_an_album_reaches_the_update_reader_without_a_gap(
     shared_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     """Our own sends move the sequence; a step that was not understood would fetch the difference each time."""
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     photos = make_photos(tmp_path, 3)
     async with online.link(caught_up=True) as link:
         peer = await link.resolve(by_name(person))

@@ -24,7 +24,7 @@ from core.domain.message import (
 )
 from core.timeouts import OperationType, use_timeouts
 from telegram.sandbox.control import Fault, FaultKind, RepeatBehaviour
-from tests.telegram.online import A_LONG_TIME_AGO, OnlineAccount, by_name, go_online
+from tests.telegram.online import A_LONG_TIME_AGO, OnlineAccount, by_name, go_online, meet
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 HELLO = OutgoingMessage(text=FormattedText("Hello"))
@@ -51,8 +51,7 @@ def short_send_timeout() -> Iterator[None]:
 
 
 async def test_a_text_arrives_once_with_its_random_id(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
 
     async with online.link() as link:
         sent = await link.send(await link.resolve(by_name(person)), HELLO, random_id=77)
@@ -64,8 +63,7 @@ async def test_a_text_arrives_once_with_its_random_id(shared_sandbox: RunningSan
 
 @pytest.mark.parametrize("behaviour", list(RepeatBehaviour))
 async def test_a_repeat_is_the_same_message(shared_sandbox: RunningSandbox, behaviour: RepeatBehaviour) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     await shared_sandbox.control.set_repeat_behaviour(behaviour)
 
     async with online.link() as link:
@@ -108,8 +106,7 @@ async def test_a_repeat_is_the_same_message(shared_sandbox: RunningSandbox, beha
 async def test_a_refusal_is_translated_and_the_link_goes_on(
     shared_sandbox: RunningSandbox, code: int, text: str, expected: type[errors.AppError]
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
 
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -126,8 +123,7 @@ async def test_a_refusal_is_translated_and_the_link_goes_on(
 async def test_a_link_that_breaks_leaves_the_fate_unknown_and_a_repeat_tells_it(
     shared_sandbox: RunningSandbox, kind: FaultKind, stored: int
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, kind))
@@ -147,8 +143,7 @@ async def test_a_link_that_breaks_leaves_the_fate_unknown_and_a_repeat_tells_it(
 
 @pytest.mark.usefixtures("short_send_timeout")
 async def test_a_send_that_timed_out_never_goes_out_again(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW))
@@ -168,8 +163,7 @@ async def test_a_send_that_timed_out_never_goes_out_again(shared_sandbox: Runnin
 
 
 async def test_a_cancelled_send_ends_the_link_and_stays_a_cancel(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW))
@@ -186,8 +180,7 @@ async def test_a_cancelled_send_ends_the_link_and_stays_a_cancel(shared_sandbox:
 async def test_closing_with_a_send_under_way_tells_its_caller_that_the_fate_is_unknown(
     shared_sandbox: RunningSandbox,
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.inject(fault(online, FaultKind.SWALLOW, count=None))
@@ -206,8 +199,7 @@ async def test_a_servers_clock_that_jumps_costs_a_link_at_most_and_sends_nothing
     shared_sandbox: RunningSandbox,
 ) -> None:
     """Telethon drops what comes from the future, and with it the correction if both share a container."""
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         await shared_sandbox.control.set_clock_offset(3600)
@@ -240,8 +232,7 @@ ENTITIES = {
 async def test_what_was_sent_is_found_again_with_the_same_hash(
     shared_sandbox: RunningSandbox, entities: tuple[Entity, ...]
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     message = FormattedText(TEXT, entities)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
@@ -293,8 +284,7 @@ async def test_a_message_arrives_as_it_was_chosen(
 
 
 async def test_an_account_that_is_no_bot_cannot_send_buttons(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
 
@@ -303,8 +293,7 @@ async def test_an_account_that_is_no_bot_cannot_send_buttons(shared_sandbox: Run
 
 
 async def test_only_our_own_messages_since_then_are_found_newest_first(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         for number in range(120):
@@ -332,8 +321,7 @@ async def test_many_sends_at_once_each_get_their_own_answer(shared_sandbox: Runn
 
 
 async def test_a_stale_access_hash_is_the_recipients_trouble(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link() as link:
         peer = await link.resolve(by_name(person))
         with pytest.raises(errors.RecipientUnreachable):

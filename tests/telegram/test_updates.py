@@ -15,7 +15,7 @@ from core.domain.account import AccountKind
 from core.domain.message import FormattedText, OutgoingMessage
 from telegram import updates
 from telegram.sandbox.control import Fault, FaultKind
-from tests.telegram.online import OnlineAccount, by_name, go_online
+from tests.telegram.online import OnlineAccount, by_name, go_online, meet
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 HELLO = OutgoingMessage(text=FormattedText("Hello"))
@@ -73,8 +73,7 @@ async def test_a_bot_learns_who_pressed_start_before_its_first_connect(shared_sa
 
 
 async def test_what_was_missed_between_two_links_is_handed_over_once(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True) as link:
         peer = await link.resolve(by_name(person))
         await link.send(peer, HELLO, random_id=1)
@@ -96,8 +95,7 @@ async def test_what_was_missed_between_two_links_is_handed_over_once(shared_sand
 
 
 async def test_live_updates_come_in_order_and_after_what_was_missed(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True):
         for number in range(50):
             await shared_sandbox.control.person_says(person.user_id, online.user_id, f"Live {number}")
@@ -110,8 +108,7 @@ async def test_live_updates_come_in_order_and_after_what_was_missed(shared_sandb
 
 
 async def test_updates_that_came_before_the_catch_up_are_not_lost(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True):
         pass
     async with online.link(online.inbox.state) as link:
@@ -167,8 +164,7 @@ async def test_a_long_absence_is_committed_slice_by_slice(shared_sandbox: Runnin
 
 
 async def test_a_gap_that_is_too_long_is_filled_from_the_unread_dialogs(shared_sandbox: RunningSandbox) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True):
         pass
     state = online.inbox.state
@@ -205,8 +201,7 @@ async def test_a_wait_demanded_while_reading_dialogs_loses_nothing(shared_sandbo
 async def test_a_batch_that_cannot_be_committed_ends_the_link_and_comes_again(
     shared_sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True) as link:
         online.inbox.fail_with = errors.StorageLocked()
         await shared_sandbox.control.person_says(person.user_id, online.user_id, "Do not lose me")
@@ -224,8 +219,7 @@ async def test_our_own_sends_move_the_state_without_a_batch_for_each(
     shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(updates, "STATE_EVERY", 10)
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True) as link:
         peer = await link.resolve(by_name(person))
         before, state = len(online.inbox.batches), online.inbox.state
@@ -243,8 +237,7 @@ async def test_what_people_do_amid_our_own_sends_is_read_at_once(
     shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(updates, "OWN_SENDS_S", 60.0)
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True) as link:
         await link.send(await link.resolve(by_name(person)), HELLO, random_id=1)
 
@@ -255,8 +248,7 @@ async def test_what_people_do_amid_our_own_sends_is_read_at_once(
 
 async def test_a_deaf_link_fetches_by_itself(shared_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updates, "QUIET_S", 0.05)
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True) as link:
         link._client.updates.put_nowait = lambda update: None  # type: ignore[method-assign]  # deaf
         await shared_sandbox.control.person_says(person.user_id, online.user_id, "Can you hear me?")
@@ -371,8 +363,7 @@ async def test_a_bot_gets_the_reactions_it_missed(shared_sandbox: RunningSandbox
 async def test_a_wait_demanded_while_asking_for_missed_reactions_stops_nothing(
     shared_sandbox: RunningSandbox,
 ) -> None:
-    online = await go_online(shared_sandbox)
-    person = await online.new_person()
+    online, person = await meet(shared_sandbox)
     async with online.link(caught_up=True):
         pass
     fault = Fault(kind=FaultKind.FLOOD, method="messages.getDialogs", seconds=9, account_id=online.user_id)

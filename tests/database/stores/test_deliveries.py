@@ -69,9 +69,7 @@ async def test_a_candidate_brings_its_peer_its_inputs_and_its_random_id(world: W
 
 
 async def test_a_peer_learned_after_planning_is_found_by_username(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     await world.know(account_id, peer(1, username="PERSON_1"))
 
     (row,) = await world.ahead(account_id, campaign_id)
@@ -93,9 +91,7 @@ async def test_another_accounts_peer_is_not_used(world: World) -> None:
 
 
 async def test_a_username_belongs_to_whom_it_was_seen_with_last(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     await world.know(account_id, peer(7, username="person_1"))
     await world.know(account_id, peer(8, username="Person_1"))
 
@@ -106,9 +102,7 @@ async def test_a_username_belongs_to_whom_it_was_seen_with_last(world: World) ->
 
 
 async def test_deferred_rows_that_are_due_come_first_and_others_not_at_all(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(4)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(4)
     lease = await world.take(account_id)
     one, two, three, four = [row.id for row in await world.ahead(account_id, campaign_id)]
     for each, minutes in ((two, 60), (three, 2), (four, 1)):
@@ -136,9 +130,7 @@ async def test_deferred_rows_that_are_due_come_first_and_others_not_at_all(world
 
 
 async def test_binding_stores_the_person_on_contact_row_and_account(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
 
     is_bound = await world.deliveries.bind_person(await world.take(account_id), row.id, peer(1), now=NOW)
@@ -151,9 +143,7 @@ async def test_binding_stores_the_person_on_contact_row_and_account(world: World
 
 
 async def test_of_two_contacts_that_are_one_person_the_second_is_skipped(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(2)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(2)
     first, second = await world.ahead(account_id, campaign_id)
     lease = await world.take(account_id)
 
@@ -169,9 +159,7 @@ async def test_of_two_contacts_that_are_one_person_the_second_is_skipped(world: 
 
 
 async def test_who_took_over_a_username_gets_nothing(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     await world.execute("UPDATE contact SET telegram_user_id = ?", user_id(1))
     (row,) = await world.ahead(account_id, campaign_id)
 
@@ -185,9 +173,7 @@ async def test_who_took_over_a_username_gets_nothing(world: World) -> None:
 
 
 async def test_a_row_cancelled_meanwhile_is_not_bound(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
     await world.desk.change_state(campaign_id, CampaignState.CANCELLED, actor="ann", reason="", now=NOW)
     await world.campaigns.cancel_rest(NOW, limit=10)
@@ -196,9 +182,7 @@ async def test_a_row_cancelled_meanwhile_is_not_bound(world: World) -> None:
 
 
 async def test_a_suppression_follows_a_contact_whose_person_becomes_known(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (first,) = await world.ahead(account_id, campaign_id)
     await world.execute(
         "INSERT INTO suppression (contact_id, reason, at) VALUES (?, 'said_stop', 1)", first.contact_id
@@ -219,9 +203,7 @@ async def test_a_suppression_follows_a_contact_whose_person_becomes_known(world:
 async def test_a_row_that_never_was_tried_ends_with_its_reason(
     world: World, state: DeliveryState, reason: DeliveryReason
 ) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
     lease = await world.take(account_id)
 
@@ -232,9 +214,7 @@ async def test_a_row_that_never_was_tried_ends_with_its_reason(
 
 
 async def test_an_erased_account_is_suppressed_though_it_was_never_tried(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
     gone = Outcome(delivery_id=row.id, state=S.FAILED, at=NOW, reason=DeliveryReason.GONE, suppress=True)
 
@@ -245,10 +225,7 @@ async def test_an_erased_account_is_suppressed_though_it_was_never_tried(world: 
 
 
 async def test_a_row_that_is_being_sent_is_no_untried_row(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    await world.know(account_id, peer(1, wrote_at=NOW))
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1, known=True)
     (row,) = await world.ahead(account_id, campaign_id)
     lease = await world.take(account_id)
     await world.claim(lease, row.id)
@@ -261,9 +238,7 @@ async def test_a_row_that_is_being_sent_is_no_untried_row(world: World) -> None:
 
 
 async def test_an_untried_row_was_not_sent(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
 
     with pytest.raises(InvalidTransitionError):
@@ -299,10 +274,7 @@ async def test_open_tries_come_oldest_first_with_everything_settling_needs(world
 
 @pytest.mark.parametrize("column", ["contact_id", "telegram_user_id"])
 async def test_an_open_try_tells_that_its_person_is_suppressed(world: World, column: str) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    await world.know(account_id, peer(1, wrote_at=NOW))
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1, known=True)
     (row,) = await world.ahead(account_id, campaign_id)
     await world.claim(await world.take(account_id), row.id)
     await world.execute(
@@ -316,10 +288,7 @@ async def test_an_open_try_tells_that_its_person_is_suppressed(world: World, col
 
 
 async def test_a_repeat_is_counted_before_it_leaves_and_only_while_the_row_is_open(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    await world.know(account_id, peer(1, wrote_at=NOW))
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1, known=True)
     (row,) = await world.ahead(account_id, campaign_id)
     lease = await world.take(account_id)
     await world.claim(lease, row.id)
@@ -346,9 +315,7 @@ async def test_a_message_bound_to_a_row_is_known_by_account_and_person(world: Wo
 
 
 async def test_a_row_without_a_known_person_cannot_be_claimed(world: World) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1)
     (row,) = await world.ahead(account_id, campaign_id)
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -369,10 +336,7 @@ async def test_a_row_without_a_known_person_cannot_be_claimed(world: World) -> N
     ],
 )
 async def test_a_repeat_is_refused_by_what_happened_since_it_was_planned(world: World, change: str) -> None:
-    account_id = await world.add_account()
-    await world.import_people(1)
-    await world.know(account_id, peer(1, wrote_at=NOW))
-    campaign_id = await world.run([account_id])
+    account_id, campaign_id = await world.begin(1, known=True)
     (row,) = await world.ahead(account_id, campaign_id)
     lease = await world.take(account_id)
     await world.claim(lease, row.id)

@@ -163,6 +163,14 @@ class World:
         await self.campaigns.start_due(NOW)
         return campaign_id
 
+    async def begin(self, people: int, *, known: bool = False) -> tuple[AccountId, CampaignId]:
+        """An account and its running campaign for so many people, whom it knows if `known`."""
+        account_id = await self.add_account()
+        await self.import_people(people)
+        if known:
+            await self.know(account_id, *[peer(number, wrote_at=NOW) for number in range(1, people + 1)])
+        return account_id, await self.run([account_id])
+
     async def ahead(
         self, account_id: AccountId, *campaign_ids: CampaignId, now: datetime = NOW
     ) -> Sequence[Candidate]:
