@@ -91,7 +91,7 @@ def test_journal_and_ledger_agree_after_every_kill(tmp_path: Path) -> None:
     program = Path(__file__).with_name("killed_writer.py")
     root = Path(__file__).parents[3]
     result = subprocess.run(
-        [sys.executable, program, tmp_path, "200", "1"],
+        [sys.executable, program, tmp_path, "120", "1"],
         cwd=root,
         env={"PYTHONPATH": str(root)},
         capture_output=True,
