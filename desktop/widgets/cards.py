@@ -71,6 +71,17 @@ class Note(QFrame):
         row.addWidget(self.text, 1)
 
 
+def check_line(sentence: str) -> QWidget:
+    """A sentence of what holds, after a tick."""
+    line = QWidget()
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(IconLabel("mdi6.check", Token.GOOD, 14), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(sentence, Role.BODY, wrap=True), 1)
+    return line
+
+
 class Banner(QFrame):
     """Something wrong with the whole: what, why and what goes on, and the next step at the right."""
 

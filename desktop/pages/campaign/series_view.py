@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
 from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.campaign.series_words import RunRow, SeriesWords
-from desktop.theme import Role, Token
-from desktop.widgets.cards import Card, IconLabel
+from desktop.theme import Role
+from desktop.widgets.cards import Card, check_line
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import label
 from desktop.widgets.table import Bar, Cell, Column, Table, TableCard
@@ -76,13 +76,7 @@ class SeriesView(QWidget):
     def _show_rules(self) -> None:
         clear_layout(self._rule_lines)
         for sentence in self._rules:
-            line = QWidget()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(8)
-            row.addWidget(IconLabel("mdi6.check", Token.GOOD, 14), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(label(sentence, Role.BODY, wrap=True), 1)
-            self._rule_lines.addWidget(line)
+            self._rule_lines.addWidget(check_line(sentence))
 
     def _build_ui(self) -> None:
         self.table.setModel(self.model)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QListView, QVBoxLayout, QWidget
 
 from campaigns.schedule.campaign_plan import CampaignPlan
 from campaigns.schedule.plan_words import describe_plan, describe_repeat
@@ -18,9 +18,9 @@ from desktop.formatting import Formats
 from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.plan_cards import CanaryCard, PaceCard, WhenCard
 from desktop.pages.composer.repeat_card import RepeatCard
-from desktop.theme import Role, Theme, Token
+from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
-from desktop.widgets.cards import Card, IconLabel, Note
+from desktop.widgets.cards import Card, Note, check_line
 from desktop.widgets.labels import label
 from desktop.widgets.status import Tone
 
@@ -139,12 +139,7 @@ class PlanWords(Card):
             line.deleteLater()
         self._lines = []
         for sentence in sentences:
-            line = QWidget()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(8)
-            row.addWidget(IconLabel("mdi6.check", Token.GOOD, 14), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(label(sentence, Role.BODY, wrap=True), 1)
+            line = check_line(sentence)
             self._lines.append(line)
             self.body.addWidget(line)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from ai.child.control import AiControl
 from ai.child.orders import TryOut
@@ -17,10 +17,11 @@ from desktop.ai_keys import AiKeys
 from desktop.dialogs.ai_key import AiKeyDialog
 from desktop.event_loop import ask
 from desktop.notifications import NotificationCenter
+from desktop.pages.settings.row import add_line, column_of_lines
 from desktop.scope import Scope
 from desktop.theme import Role, Token
 from desktop.widgets.buttons import Button
-from desktop.widgets.labels import hairline, label, set_token
+from desktop.widgets.labels import label, set_token
 
 _KEPT = "A key is in the secret store. It is not shown again."
 _NONE = "No key is stored yet."
@@ -79,26 +80,13 @@ class AiLines(QWidget):
         self._begin(self._refresh, "whether there is a key")
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of_lines(self)
         for title, words, buttons in (
             ("Key", self.key_words, (self.forget, self.store)),
             ("Models of the provider", self.models_words, (self.list,)),
             ("Does it answer?", self.try_words, (self.test,)),
         ):
-            column.addWidget(hairline())
-            row = QHBoxLayout()
-            row.setContentsMargins(16, 9, 16, 9)
-            row.setSpacing(12)
-            text = QVBoxLayout()
-            text.setSpacing(1)
-            text.addWidget(label(title, Role.STRONG))
-            text.addWidget(words)
-            row.addLayout(text, 1)
-            for button in buttons:
-                row.addWidget(button)
-            column.addLayout(row)
+            add_line(column, (label(title, Role.STRONG), words), buttons)
 
     # ------------------------------------------------------------------------------------------------ acting
 

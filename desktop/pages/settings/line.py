@@ -1,14 +1,15 @@
 """One setting on its card: name, why, whether it is the careful value, the control of its kind, the unit."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from core.config import SettingInfo, SettingKind, SettingValue
+from desktop.pages.settings.row import add_line, column_of_lines
 from desktop.pages.settings.values import UNTAGGED, describe_change, describe_wrong, parse_value, show_value
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.choices import Switch
 from desktop.widgets.fields import mark_wrong
-from desktop.widgets.labels import hairline, label, set_token
+from desktop.widgets.labels import label, set_token
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 
@@ -25,29 +26,16 @@ class SettingLine(QWidget):
         super().__init__(parent)
         self.info = info
         self.setObjectName(f"{info.section}.{info.key}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(hairline())
-        row = QHBoxLayout()
-        column.addLayout(row)
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(12)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(label(info.title, Role.STRONG))
         self._why = label("", Role.HINT, wrap=True)
-        words.addWidget(self._why)
-        row.addLayout(words, 1)
         self._tag = Tag("careful")
-        row.addWidget(self._tag)
         self._control = self._make_control()
         self._control.setAccessibleName(info.title)
-        row.addWidget(self._control)
+        controls = [self._tag, self._control]
         if info.unit:
             unit = label(info.unit, Role.DIM)
             unit.setFixedWidth(Theme.of_application().px(UNIT_WIDTH))
-            row.addWidget(unit)
+            controls.append(unit)
+        add_line(column_of_lines(self), (label(info.title, Role.STRONG), self._why), controls)
         self.show_info(info)
 
     @property

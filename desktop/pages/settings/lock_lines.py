@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.clock import Clock
 from core.errors import AppError, UserInputError
@@ -14,11 +14,12 @@ from desktop.dialogs.app_lock import AppLockDialog, LockTask
 from desktop.event_loop import ask
 from desktop.lock.guard import LOCK_KEYS
 from desktop.notifications import NotificationCenter
+from desktop.pages.settings.row import add_line, column_of_lines
 from desktop.scope import Scope
 from desktop.theme import Role
 from desktop.widgets.buttons import Button
 from desktop.widgets.choices import Switch
-from desktop.widgets.labels import hairline, label
+from desktop.widgets.labels import label
 from desktop.widgets.status import Glyph
 
 _WHY = "Asked at the start, after idle time, and by commands that change something. The worker goes on."
@@ -64,22 +65,8 @@ class LockLines(QWidget):
         self.lock_button.setVisible(is_on)
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(hairline())
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(12)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(label("Passphrase", Role.STRONG))
-        words.addWidget(label(_WHY, Role.HINT, wrap=True))
-        row.addLayout(words, 1)
-        row.addWidget(self.lock_button)
-        row.addWidget(self.change_button)
-        row.addWidget(self.switch)
-        column.addLayout(row)
+        words = (label("Passphrase", Role.STRONG), label(_WHY, Role.HINT, wrap=True))
+        add_line(column_of_lines(self), words, (self.lock_button, self.change_button, self.switch))
 
     def _on_switch(self) -> None:
         self.refresh()  # it moves when the passphrase was given

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.domain.webhook import Webhook
 from desktop.formatting import Formats
+from desktop.pages.settings.row import add_line, column_of_lines
 from desktop.pages.settings.webhooks.words import describe, state_of, tell_progress
 from desktop.theme import Role, Token
 from desktop.widgets.buttons import Button, IconButton
-from desktop.widgets.labels import ElidedLabel, hairline, label, set_token
+from desktop.widgets.labels import ElidedLabel, label, set_token
 from desktop.widgets.pills import Pill
 from desktop.widgets.status import Tone
 
@@ -74,21 +75,8 @@ class WebhookLine(QWidget):
         self.more.set_name(f"More about {hook.name}")
 
     def _build_ui(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(hairline())
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(12)
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        for line in (self.title, self.what, self.progress):
-            words.addWidget(line)
-        row.addLayout(words, 1)
-        for widget in (self.pill, self.test, self.more):
-            row.addWidget(widget)
-        column.addLayout(row)
+        words, controls = (self.title, self.what, self.progress), (self.pill, self.test, self.more)
+        add_line(column_of_lines(self), words, controls)
 
     def _open_menu(self) -> None:
         self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
