@@ -16,7 +16,8 @@ from core.domain.ids import AccountId
 from core.domain.proxy import ProxyWish
 from database import Database, ProxyStore
 from database.connection import WRITER_PRAGMAS
-from database.stores.proxies import ASSIGN, RELEASE
+from database.stores.proxies import RELEASE
+from database.stores.proxy_taking import ASSIGN
 
 MODES = ("ours", "plain", "naive")
 ACCOUNTS_A_TASK = 3

@@ -19,7 +19,7 @@ from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
-from database.stores.proxies import give_to_new_account
+from database.stores.proxy_taking import give_to_new_account
 from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, to_ms
 from database.stores.webhook_events import tell_webhooks
 from database.stores.workspaces import workspace_kind

@@ -9,7 +9,7 @@ from typing import Final
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import AccountId, ProxyId
-from core.domain.proxy import Proxy, ProxyCheck, ProxyEndpoint, ProxyPick, ProxyRoute, ProxyTimes, ProxyWish
+from core.domain.proxy import Proxy, ProxyCheck, ProxyEndpoint, ProxyRoute, ProxyTimes, ProxyWish
 from core.errors import UserInputError
 from core.logs import current_correlation_id
 from database.database import Database
@@ -22,6 +22,7 @@ from database.stores.proxy_rows import (
     proxy_from_row,
     route_from_row,
 )
+from database.stores.proxy_taking import HAS_ACCOUNT, free_places, keep_place, take_proxy, tell_assigned, touch_holder
 from database.stores.rows import to_ms
 
 KEPT_CHECKS: Final = 120  # of each proxy: ten hours of a sparkline at one check in five minutes
@@ -42,46 +43,9 @@ _HISTORY: Final = (
 _ROUTE: Final = f"""
 SELECT {ROUTE_COLUMNS} FROM proxy_assignment a LEFT JOIN proxy p ON p.id = a.proxy_id WHERE a.account_id = ?
 """
-_HAS_ACCOUNT: Final = "SELECT 1 FROM account WHERE id = ? AND removed_at IS NULL"
-# Of the places of a proxy one may be kept for an account that is being signed in.
-_HAS_ROOM: Final = """
-p.holder_count + (SELECT count(*) FROM proxy_reservation WHERE proxy_id = p.id AND until > :now) < p.capacity
-"""
-# The whole of taking a proxy: finds one and holds it, so that nobody can take it in between. The account keeps the one
-# it has, then the one it had, where they fit; otherwise it gets the one with the fewest holders.
-ASSIGN: Final = f"""
-INSERT INTO proxy_assignment (account_id, proxy_id, last_proxy_id, is_exclusive, may_move, assigned_at)
-SELECT :account_id, p.id, p.id, p.capacity = 1, :may_move, :now
-FROM proxy p LEFT JOIN proxy_assignment mine ON mine.account_id = :account_id
-WHERE (:proxy_id IS NULL OR p.id = :proxy_id)
-  AND (:label IS NULL OR p.label = :label)
-  AND (:country IS NULL OR p.country = :country)
-  AND ({_HAS_ROOM} OR p.id = mine.proxy_id)
-  AND (p.quarantined_until IS NULL OR p.quarantined_until <= :now)
-ORDER BY p.id IS mine.proxy_id DESC, p.id IS mine.last_proxy_id DESC, p.holder_count, p.id
-LIMIT 1
-ON CONFLICT (account_id) DO UPDATE SET proxy_id = excluded.proxy_id, last_proxy_id = excluded.last_proxy_id,
-    is_exclusive = excluded.is_exclusive, may_move = excluded.may_move, assigned_at = excluded.assigned_at
-RETURNING proxy_id
-"""
-# What ASSIGN would give an account that holds none, kept for one that is being signed in.
-_RESERVE_FREE: Final = f"""
-INSERT INTO proxy_reservation (proxy_id, until) SELECT p.id, :until FROM proxy p
-WHERE (:proxy_id IS NULL OR p.id = :proxy_id)
-  AND (:label IS NULL OR p.label = :label)
-  AND (:country IS NULL OR p.country = :country)
-  AND {_HAS_ROOM}
-  AND (p.quarantined_until IS NULL OR p.quarantined_until <= :now)
-ORDER BY p.holder_count, p.id LIMIT 1 RETURNING proxy_id
-"""
 _RESERVE: Final = """
 INSERT INTO proxy_reservation (proxy_id, until) SELECT id, ?2 FROM proxy WHERE id = ?1
 ON CONFLICT (proxy_id) DO UPDATE SET until = excluded.until
-"""
-_UNRESERVE: Final = "DELETE FROM proxy_reservation"
-# Never directly, and nothing yet to leave through.
-_WAIT: Final = """
-INSERT INTO proxy_assignment (account_id, is_exclusive, may_move, assigned_at) VALUES (?, 0, 0, ?)
 """
 # The account keeps its row, so that it does not connect directly, and waits for another proxy.
 RELEASE: Final = "UPDATE proxy_assignment SET proxy_id = NULL WHERE account_id = ? AND proxy_id IS NOT NULL"
@@ -203,20 +167,12 @@ class ProxyStore:
         def assign_proxy(work: UnitOfWork) -> ProxyId:
             proxy_id = take_proxy(work, account_id, wish, may_move=may_move, now=at)
             if proxy_id is None:
-                if work.connection.execute(_HAS_ACCOUNT, (account_id,)).fetchone() is None:
+                if work.connection.execute(HAS_ACCOUNT, (account_id,)).fetchone() is None:
                     raise UserInputError(
                         "There is no such account in this workspace.", detail=f"account {account_id}"
                     )
                 raise _none_is_free()
-            write_event(
-                work,
-                EventKind.PROXY_ASSIGNED,
-                at=at,
-                actor=actor,
-                account_id=account_id,
-                correlation_id=correlation_id,
-                data={"proxy": proxy_id},
-            )
+            tell_assigned(work, account_id, proxy_id, actor=actor, correlation_id=correlation_id, at=at)
             return proxy_id
 
         return await self._database.write(assign_proxy)
@@ -226,14 +182,12 @@ class ProxyStore:
 
         What was kept before is free again. Raises UserInputError, with nothing changed, when there is none.
         """
-        values = _values_of(wish) | {"now": to_ms(now), "until": to_ms(until)}
 
         def reserve_free(work: UnitOfWork) -> ProxyId:
-            work.connection.execute(_UNRESERVE)
-            row = work.connection.execute(_RESERVE_FREE, values).fetchone()
-            if row is None:
+            kept = keep_place(work, wish, until=to_ms(until), now=to_ms(now))
+            if kept is None:
                 raise _none_is_free()
-            return ProxyId(row[0])
+            return kept
 
         return await self._database.write(reserve_free)
 
@@ -243,7 +197,7 @@ class ProxyStore:
 
     async def unreserve(self) -> None:
         """Nobody is being signed in any more."""
-        await self._database.write(lambda work: work.connection.execute(_UNRESERVE).rowcount)
+        await self._database.write(free_places)
 
     async def release(self, account_id: AccountId, *, direct: bool, actor: str, now: datetime) -> bool:
         """Take the account's proxy from it; False when it had none. It waits for another one, or with `direct` it
@@ -342,61 +296,12 @@ class ProxyStore:
         return await self._database.write(move_accounts)
 
 
-def take_proxy(
-    work: UnitOfWork, account_id: AccountId, wish: ProxyWish, *, may_move: bool, now: int
-) -> ProxyId | None:
-    """Run the one statement inside a unit of work; None: none fits, or there is no such account."""
-    values = _values_of(wish) | {"account_id": account_id, "may_move": int(may_move), "now": now}
-    if work.connection.execute(_HAS_ACCOUNT, (account_id,)).fetchone() is None:
-        return None
-    row = work.connection.execute(ASSIGN, values).fetchone()
-    if row is None:
-        return None
-    touch_holder(work, account_id)
-    return ProxyId(row[0])
-
-
-def give_to_new_account(work: UnitOfWork, account_id: AccountId, pick: ProxyPick, *, actor: str, at: int) -> None:
-    """In the unit that adds the account, so that nobody sees it without: it keeps the proxy through which it signed in.
-
-    When that is full by now it gets another one, if any will do; else it waits for one, and never connects directly.
-    """
-    work.connection.execute(_UNRESERVE)  # the place that was kept is its own
-    given = take_proxy(work, account_id, ProxyWish(proxy_id=pick.proxy_id), may_move=False, now=at)
-    if given is None and pick.is_any:
-        given = take_proxy(work, account_id, ProxyWish(), may_move=False, now=at)
-    if given is None:
-        work.connection.execute(_WAIT, (account_id, at))
-        return
-    correlation_id = current_correlation_id()
-    data = {"proxy": given}
-    write_event(
-        work,
-        EventKind.PROXY_ASSIGNED,
-        at=at,
-        actor=actor,
-        account_id=account_id,
-        correlation_id=correlation_id,
-        data=data,
-    )
-
-
-def _values_of(wish: ProxyWish) -> dict[str, str | int | None]:
-    return {"proxy_id": wish.proxy_id, "label": wish.label, "country": wish.country}
-
-
 def _none_is_free() -> UserInputError:
     return UserInputError(
         "No healthy proxy that fits has room for another account. Nothing was changed.",
         title="No proxy is free",
         hint="Import more proxies, release one, or ask for another label or country.",
     )
-
-
-def touch_holder(work: UnitOfWork, account_id: AccountId) -> None:
-    """Say that this account leaves differently from now on."""
-    work.touch(Subject.ACCOUNT, account_id)
-    work.touch(Subject.PROXY, 0)
 
 
 def _tell_health(work: UnitOfWork, proxy_id: ProxyId, times: ProxyTimes, at: int) -> None:

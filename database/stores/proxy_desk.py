@@ -14,7 +14,7 @@ from core.logs import current_correlation_id
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
-from database.stores.proxies import take_proxy, touch_holder
+from database.stores.proxy_taking import take_proxy, touch_holder
 from database.stores.rows import from_ms, to_ms
 
 _CHOSEN: Final = "(SELECT value FROM json_each(:ids))"
