@@ -9,13 +9,13 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.engine import ANSWER_AFTER_S, rate_of
+from bench.dispatch_size import deliver_rate
+from bench.engine import ANSWER_AFTER_S
 from bench.people.list_of_people import write_list
 from bench.result import BenchResult
 from bench.world import OPERATOR, WORKER, World, made_world, wait_for
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions, ImportState
-from campaigns.campaign import CampaignState
 from core.domain.ids import ImportId
 from database import ImportStore
 from telegram.sandbox.faults import Fault, FaultKind
@@ -71,25 +71,14 @@ async def measure(rounds: int, *, messages: int = MESSAGES, listed: int = LISTED
 
 
 async def run_both(world: World, people: Path, rates: Rates, messages: int) -> None:
-    rates.alone.append(await deliver(world, messages))
+    rates.alone.append(await deliver_rate(world, messages=messages))
     async with importing(world, people) as import_id:
         store = world.container.get(ImportStore)
         began_s, rows = world.clock.monotonic(), (await store.get(import_id)).rows
-        rates.beside.append(await deliver(world, messages))
+        rates.beside.append(await deliver_rate(world, messages=messages))
         view = await store.get(import_id)
         assert view.state is ImportState.RUNNING, "the list was too short to be imported all the time"
         rates.rows.append((view.rows - rows) / (world.clock.monotonic() - began_s))
-
-
-async def deliver(world: World, messages: int) -> float:
-    """The rate of one campaign to everybody, from the sandbox's ledger; each person once, or it is worth nothing."""
-    accepted = len(world.ledger())
-    campaign_id = await world.begin_campaign()
-    progress = await world.wait_until_done(campaign_id)
-    assert progress.state is CampaignState.FINISHED
-    entries = world.ledger()[accepted:]
-    assert len(entries) == len({entry.peer_id for entry in entries}) == messages, "not everyone exactly once"
-    return rate_of(entries)
 
 
 @asynccontextmanager
