@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +21,12 @@ settings.load_profile("wireroom")
 # Programs that tests start take half the time when they need not compile everything anew, as some machines set it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parent.parent / ".pytest_cache" / "compiled"))
+sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]  # xdist's workers find it there
 
 # Each commit of each test waits for the disk, which is a third of the time of the whole suite; in memory none does.
-# Docker gives 64 MB there; a whole run keeps up to 2 GB.
+# Docker gives 64 MB there, which is too little.
 IN_MEMORY = Path("/dev/shm")
-if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > 4 << 30:
+if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > 1 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 pytest_plugins = ["tests.telegram.sandbox_fixture"]

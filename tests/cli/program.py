@@ -58,6 +58,7 @@ class Program:
             "HOME": str(home),
             "WIREROOM_STATE_DIR": str(home / "state"),
             "LANG": "C.UTF-8",
+            "PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"],
         }
 
     def run(

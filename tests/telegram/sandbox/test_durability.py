@@ -1,6 +1,7 @@
 """What the sandbox acknowledged survives its end, however it ends; journal and ledger agree after every kill."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -93,7 +94,7 @@ def test_journal_and_ledger_agree_after_every_kill(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, program, tmp_path, "120", "1"],
         cwd=root,
-        env={"PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         timeout=90,
