@@ -21,7 +21,10 @@ settings.load_profile("wireroom")
 # Programs that tests start take half the time when they need not compile everything anew, as some machines set it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parent.parent / ".pytest_cache" / "compiled"))
-sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]  # xdist's workers find it there
+sys.dont_write_bytecode, sys.pycache_prefix = (
+    False,
+    os.environ["PYTHONPYCACHEPREFIX"],
+)  # xdist's workers find it there
 
 # Each commit of each test waits for the disk, which is a third of the time of the whole suite; in memory none does.
 # Docker gives 64 MB there, which is too little.

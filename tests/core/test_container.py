@@ -69,7 +69,7 @@ def journal() -> Journal:
 def chain(journal: Journal, **how: Callable[[], object]) -> ServiceContainer:
     """a <- b <- c, registered in another order; `how` says what c does."""
     container = ServiceContainer()
-    container.register(C, journal.service("c", **how), needs=[B], start_timeout_s=0.1, stop_timeout_s=0.1)
+    container.register(C, journal.service("c", **how), needs=[B], start_timeout_s=30, stop_timeout_s=30)
     container.register(A, journal.service("a"))
     container.register(B, journal.service("b"), needs=[A])
     return container
@@ -144,6 +144,7 @@ async def test_failed_start_undoes_what_was_started(journal: Journal) -> None:
 
 async def test_start_that_takes_too_long_is_undone_and_names_the_service(journal: Journal) -> None:
     container = chain(journal, start=hang)
+    container._services[C].start_timeout_s = 0.1
 
     with pytest.raises(ServiceStuck, match=r"c did not start within 0\.1 s"):
         await container.start()
@@ -207,7 +208,6 @@ async def test_stop_during_a_start_ends_with_nothing_running(journal: Journal) -
 
 async def test_cancelled_start_is_undone_and_stays_cancelled(journal: Journal) -> None:
     container = chain(journal, start=hang)
-    container._services[C].start_timeout_s = 30
 
     async with asyncio.TaskGroup() as group:
         starting = group.create_task(container.start())
@@ -300,7 +300,6 @@ async def test_signal_during_the_start_undoes_it(journal: Journal) -> None:
         await asyncio.Event().wait()
 
     container = chain(journal, start=start)
-    container._services[C].start_timeout_s = 30
 
     assert await container.run_until_stopped() is StopReason.SIGNAL
     assert journal.lines == ["+a", "+b", "+c", "-b", "-a"]

@@ -182,4 +182,4 @@ def test_fifty_thousand_records_are_replayed_fast(tmp_path: Path) -> None:
         assert open_and_close(tmp_path) == 50_000
         costs_s.append(process_time() - start)
 
-    assert min(costs_s) < 1.5
+    assert min(costs_s) < 5  # 0.4 here; what looks back at each record takes minutes
