@@ -191,6 +191,8 @@ class Settler:
         uploads = await self._uploading.ensure(message.media)
         if uploads is None or not await self._pace(message.item_count):
             return _Left(None)
+        if self._time.age(open_try.unknown_since) >= REPEAT_LIMIT:
+            return _Left(self._time.now())  # that took so long: now it is looked up
         if not await self._store.begin_repeat(self._lease, candidate.id, now=self._time.now()):
             return _Left(self._time.now())  # something changed since the tries were read: read them again
         if not self._is_ours():

@@ -202,6 +202,26 @@ async def test_what_may_not_be_repeated_is_looked_up_and_never_sent_again(
     assert await rig.calls() == calls
 
 
+async def test_a_repeat_that_got_too_old_while_it_waited_for_its_turn_is_looked_up(rig: Rig) -> None:
+    account = await rig.add_account(people=2, profile="sandbox")
+    await rig.start_worker()
+    await rig.inject(account, FaultKind.SWALLOW, takes_effect=True, count=2)
+    await rig.start_campaign()
+    await rig.until_states(sending=2)
+    await rig.abandon_worker()
+    await rig.edit("UPDATE outgoing SET unknown_since = unknown_since - (24 * 3600 - 60) * 1000")
+    rig.set("delivery", "sandbox_rate_per_s", 0.02)
+    rig.set("delivery", "lease_s", 600.0)
+    calls = await rig.calls()
+
+    await rig.start_worker(until_idle=False)
+    await rig.until_states(sent=1, sending=1)
+    rig.clock.slept_s += 120  # the turn of the second has come, and its day is over
+
+    await rig.until_states(sent=2)
+    assert await rig.calls() - calls == 1, "the second was repeated"
+
+
 async def test_a_worker_that_ended_with_messages_under_way_repeats_them_with_the_same_random_id(rig: Rig) -> None:
     rig.set("delivery", "in_flight", 8)
     account = await rig.add_account(people=8)
