@@ -4,6 +4,7 @@ A worker "runs" when the operating system says that it holds its lock and its he
 nothing. It is asked to stop by a row, and ended by force only after a deadline and only if it is the recorded process.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,8 +103,11 @@ class WorkerControl:
             condition=WorkerCondition.RUNNING if is_young else WorkerCondition.NOT_ANSWERING, worker=worker
         )
 
-    async def start(self, key_line: bytes | None, *, timeout_s: float = START_S) -> ProcessRecord:
-        """Start a worker that outlives us and wait until it runs; one that runs already is left alone.
+    async def start(
+        self, key_line: bytes | None, *, timeout_s: float = START_S, ends_with_us: bool = False
+    ) -> ProcessRecord:
+        """Start a worker that outlives us (but not with `ends_with_us`) and wait until it runs; one that runs already is
+        left alone.
 
         `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of `remember_key`, else it asks
         the key store of the workspace. Raises TimedOut with the place of its output when it does not come up; then, and
@@ -118,6 +122,8 @@ class WorkerControl:
         command = [*self._program, "worker", "--workspace", str(self._workspace.folder)]
         if key_line is not None:
             command += ["--key-fd", "0"]
+        if ends_with_us:
+            command += ["--parent", str(os.getpid())]
         record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=key_line or b"")
         has_come_up = False
         try:

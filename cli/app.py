@@ -10,8 +10,9 @@ import typer
 
 from cli.doctor import run_doctor
 from cli.house import House
+from cli.interrupts import ended_with
 from cli.lock_gate import guard, list_commands
-from cli.options import ActorOption, JsonOption, WorkspaceOption
+from cli.options import ActorOption, JsonOption, ParentOption, WorkspaceOption
 from cli.output import EXIT_OK, EXIT_USAGE, Output, run_command, run_window
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId, ImportId, RehearsalId
@@ -96,6 +97,7 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
     def sandbox(
         workspace: WorkspaceOption,
         port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 0,
+        parent: ParentOption = None,
         json: JsonOption = False,
     ) -> None:
         """Run the local data centre of a sandbox workspace, on the loopback address only."""
@@ -105,7 +107,8 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
         async def body(output: Output) -> int:
             opened = open_workspace(workspace)
             output.say("The sandbox runs. Ctrl+C stops it.")
-            await serve(opened.sandbox, port=port)
+            async with ended_with(parent):
+                await serve(opened.sandbox, port=port)
             return output.finish({})
 
         raise typer.Exit(run_command("sandbox", body, is_json=json, loop_factory=loop_factory()))

@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 from typing import Final
 
@@ -19,6 +19,8 @@ EXIT_CANCELLED: Final = 130  # Ctrl+C, as shells count it
 
 INSISTS: Final = 3
 """So often Ctrl+C is pressed by who does not want to wait for the end of tidying up."""
+
+PARENT_LOOK_S: Final = 1.0
 
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -78,6 +80,28 @@ def cancelled_by_signals() -> Iterator[None]:
     finally:
         for number in handled:
             signal.signal(number, former[number])
+
+
+@asynccontextmanager
+async def ended_with(parent: int | None) -> AsyncIterator[None]:
+    """As long as this runs the end of that process, which started us, tells us to end too, as SIGTERM does. None: it
+    outlives whoever started it.
+    """
+    if parent is None:
+        yield
+        return
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(_follow(parent), name="parent")
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+
+async def _follow(parent: int) -> None:
+    while os.getppid() == parent:  # noqa: ASYNC110 - the system tells nobody
+        await asyncio.sleep(PARENT_LOOK_S)
+    signal.raise_signal(signal.SIGTERM)
 
 
 @contextmanager

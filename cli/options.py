@@ -17,6 +17,7 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", help="Folder of the workspace; made when absent.", envvar="WIREROOM_WORKSPACE")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+ParentOption = Annotated[int | None, typer.Option("--parent", hidden=True, help="It ends with this process.")]
 ActorOption = Annotated[
     str,
     typer.Option(

@@ -8,7 +8,8 @@ import typer
 
 from campaigns.worker_control import WorkerControl
 from cli.house import House
-from cli.options import JsonOption, WorkspaceOption, opened
+from cli.interrupts import ended_with
+from cli.options import JsonOption, ParentOption, WorkspaceOption, opened
 from cli.output import Output, run_command
 from cli.passphrases import PassphraseOption, ask_key, unlock
 from cli.worker_command import loop_factory, run_worker
@@ -32,6 +33,7 @@ def worker_app(house: House) -> typer.Typer:
             int | None, typer.Option(help="Read the data key from this open file; 0: standard input.")
         ] = None,
         from_stdin: PassphraseOption = False,
+        parent: ParentOption = None,
         json: JsonOption = False,
     ) -> None:
         """Without a further word: run the worker here until it is told to stop."""
@@ -45,7 +47,8 @@ def worker_app(house: House) -> typer.Typer:
             if key_fd is None:
                 unlock(folder, from_stdin=from_stdin)
             source = ask_key(folder, from_stdin=from_stdin, key_fd=key_fd)
-            await run_worker(house, folder, source, output)
+            async with ended_with(parent):
+                await run_worker(house, folder, source, output)
             return output.finish({})
 
         raise typer.Exit(run_command("worker", body, is_json=json, loop_factory=loop_factory()))

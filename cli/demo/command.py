@@ -17,6 +17,7 @@ from cli.demo.run import DemoRun
 from cli.demo.watch import Watch
 from cli.house import House
 from cli.output import Output
+from cli.sandbox_command import sandbox_command
 from cli.window_input import until_input_closed
 from core.clock import SystemClock
 from core.config_writing import write_setting
@@ -91,7 +92,7 @@ async def _demo(
             _tell(result, output)
             await asyncio.Event().wait()  # until the window closes
 
-    sandbox = SandboxProcess(workspace.sandbox, [*house.program, "sandbox", "--workspace", str(workspace.folder)])
+    sandbox = SandboxProcess(workspace.sandbox, sandbox_command(house.program, workspace))
     clock = SystemClock()
     # The container is outermost: its thread pool is the loop's, and stopping the sandbox waits on a thread.
     async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="demo") as container:

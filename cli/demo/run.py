@@ -68,7 +68,7 @@ class DemoRun:
         """Start the worker, run the campaign to its end, count; `stay` is awaited before the worker is stopped."""
         ledger = self._workspace.sandbox / FILE_NAME
         accepted_before = len(read_ledger(ledger))
-        record = await self._worker.start(self._key_line)
+        record = await self._worker.start(self._key_line, ends_with_us=True)
         try:
             await self._wait_until_people_are_known(account_ids)
             campaign_id = await self._begin(account_ids)
@@ -160,7 +160,7 @@ class DemoRun:
         in_flight = progress.counts.get(DeliveryState.SENDING, 0)
         self._kills_in_flight += in_flight > 0
         self._watch.say(f"Killed the worker with {in_flight} messages under way; it starts again")
-        return await self._worker.start(self._key_line)
+        return await self._worker.start(self._key_line, ends_with_us=True)
 
 
 def _stalled(message: str) -> TimedOut:

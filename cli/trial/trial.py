@@ -19,6 +19,7 @@ from campaigns.service import CampaignService
 from campaigns.trial.views import TrialPerson, TrialProgress, TrialResult, TrialStage
 from campaigns.worker_control import WorkerCondition, WorkerControl
 from cli.house import House
+from cli.sandbox_command import sandbox_command
 from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.account import AccountKind, DataCentre, WorkspaceKind
@@ -135,9 +136,7 @@ class _Trial:
     async def run(self) -> TrialResult:
         self._say(TrialStage.SANDBOX)
         secrets = SecretsManager.create(self._workspace, StoreKind.MEMORY)
-        sandbox = SandboxProcess(
-            self._workspace.sandbox, [*self._house.program, "sandbox", "--workspace", str(self._workspace.folder)]
-        )
+        sandbox = SandboxProcess(self._workspace.sandbox, sandbox_command(self._house.program, self._workspace))
         async with self._house.services(self._workspace, kind=WorkspaceKind.SANDBOX, process="trial") as services:
             address = await sandbox.start()
             try:
@@ -293,7 +292,7 @@ class _Trial:
 @asynccontextmanager
 async def _worker(control: WorkerControl, key_line: bytes) -> AsyncIterator[None]:
     """A real worker in a process of its own; it is ended however the block ends."""
-    await control.start(key_line)
+    await control.start(key_line, ends_with_us=True)
     try:
         yield
     finally:

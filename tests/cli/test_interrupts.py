@@ -12,8 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cli.interrupts import INSISTS, asked_on_the_terminal
+from cli.interrupts import INSISTS, asked_on_the_terminal, ended_with
 from cli.output import Output, run_command
+from cli.sandbox_command import sandbox_command
+from core.workspace import Workspace
 from tests.cli.program import ROOT, Program
 
 CLOSED_PIPE = """
@@ -70,6 +72,18 @@ def test_a_question_that_blocks_ends_with_the_first_ctrl_c() -> None:
         return output.finish({})
 
     assert run_command("sample", body, is_json=False) == 130
+
+
+def test_what_belongs_to_a_process_ends_with_it_however_that_ended() -> None:
+    nobody = os.getppid() + 1  # our parent is another one: it has died, and we were handed on
+
+    async def body(output: Output) -> int:
+        async with ended_with(nobody):
+            await asyncio.Event().wait()
+        return output.finish({})
+
+    assert run_command("sample", body, is_json=False) == 130
+    assert "--parent" in sandbox_command(["main.py"], Workspace(Path("demo")))
 
 
 @pytest.mark.parametrize(
