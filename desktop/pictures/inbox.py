@@ -46,7 +46,9 @@ async def take_inbox_pictures(
     await take("inbox-afterwards")
     tickets = services.get(Tickets)
     await tickets.open(ids[2], actor=ACTOR)
-    await tickets.open(ids[1], actor=ACTOR)
+    asked_in = await services.get(ConversationStore).conversation(ids[1])
+    about = next(each for each in asked_in.messages if isinstance(each, TheirMessage))
+    await tickets.open(ids[1], about.message_id, actor=ACTOR)
     await take("inbox-ticket")
     await _change(page, take)
     whole = window.size()
@@ -100,6 +102,16 @@ async def _become(services: ServiceContainer, clock: Clock, conversation_id: Con
         happened(IncomingKind.MESSAGE, asked.message_id + 2, media="voice message 0:12"),
         happened(IncomingKind.OWN, asked.message_id + 3, text="I call you in five minutes.", media=""),
         happened(IncomingKind.READ, asked.message_id + 3),
+        *(
+            happened(
+                IncomingKind.MESSAGE,
+                asked.message_id + 4 + n,
+                media="photo",
+                album_id=1,
+                text="Is it this hall?" * (n == 0),
+            )
+            for n in range(3)
+        ),
         happened(IncomingKind.TYPING, 0),
     )
     await services.get(IncomingStore).commit(lease, IncomingBatch(items=items, peers=(), state=None), [])

@@ -15,6 +15,7 @@ from desktop.pages.settings.page import SettingsPage
 from desktop.pages.settings.values import WEBHOOK_GROUP
 from desktop.pages.settings.webhooks.deliveries_dialog import DeliveriesDialog
 from desktop.pages.settings.webhooks.dialogs import SecretDialog, WebhookDialog
+from desktop.sign_in.store_dialog import StoreDialog
 from webhooks.service import WebhookService
 
 ACTOR = "Aiko Brandvold"
@@ -67,6 +68,10 @@ async def take_webhook_pictures(
     add.open()
     await take("webhook-add")
     add.reject()
+    store = StoreDialog(window)
+    store.open()
+    await take("store-dialog")
+    store.reject()
     shown = SecretDialog(window, made[0].secret, "Then send a test: it shows whether all of it fits.")
     shown.open()
     await take("webhook-secret")

@@ -8,14 +8,14 @@ def test_marks_become_names_and_placeholders_stand_out() -> None:
     sent = SentRequest(
         address="http://127.0.0.1/",
         body="{}",
-        instructions="Write the next answer.",
+        instructions="Between ⟦ and ⟧ stands a placeholder.",
         text="<conversation>\n<us>\nHi ⟦name⟧\n</us>\n<them>\nYes\nand no\n</them>\n</conversation>\n\n"
         "1: <them_>\na <b>\n</them_>",
     )
     pieces = request_pieces(sent)
     assert "".join(piece.text for piece in pieces) == (
-        "What the model is told to do\nWrite the next answer.\n\n"
-        "What it works on\nUs: Hi ⟦name⟧\nThe person: Yes\nand no\n\n1: The person: a <b>"
+        "What the model works on\nUs: Hi ⟦name⟧\nThe person: Yes\nand no\n\n1: The person: a <b>\n\n"
+        "What it is told to do\nBetween ⟦ and ⟧ stands a placeholder."
     )
     assert [piece.text for piece in pieces if piece.run is Run.PLACEHOLDER] == ["⟦name⟧"]
 

@@ -195,8 +195,11 @@ class Thread(QWidget):
         head.setSpacing(10)
         head.addLayout(self._face)
         head.addLayout(words, 1)
+        tools = QHBoxLayout()
+        tools.setSpacing(2)
         for tool in (self.summarise, self.snooze, self.assign, self.label, self.ticket):
-            head.addWidget(tool)
+            tools.addWidget(tool)
+        head.addLayout(tools)
         head.addWidget(self.resolve)
         self.chat.column.addStretch(1)
         self.area.setWidgetResizable(True)

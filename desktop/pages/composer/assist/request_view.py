@@ -98,3 +98,4 @@ class RequestView(QWidget):
         for piece in request_pieces(self._sent) if self._sent is not None else ():
             cursor.insertText(piece.text, looks[piece.run])
         cursor.endEditBlock()
+        self.words.moveCursor(QTextCursor.MoveOperation.Start)

@@ -1,4 +1,4 @@
-"""A request to a text model as a person reads it: what the model is told, and what it works on, without the marks. Pure."""
+"""A request to a text model as a person reads it: what the model works on, without the marks, and what it is told. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -36,15 +36,17 @@ _NAMES: Final = {
     "empty": "The text",
 }
 _MARK: Final = re.compile(r"(?P<number>\d+: )?<(?P<end>/?)(?P<name>[a-z_]+?)_*>")
-_PLACEHOLDER: Final = re.compile(r"(⟦[^⟧]*⟧|⟪[^⟫]*⟫|〔[^〕]*〕|【[^】]*】|❲[^❳]*❳|\{\{[^}]*\}\}|\{%[^%]*%\})")
+_PLACEHOLDER: Final = re.compile(
+    r"(⟦[^⟧\s]*⟧|⟪[^⟫\s]*⟫|〔[^〕\s]*〕|【[^】\s]*】|❲[^❳\s]*❳|\{\{[^}]*\}\}|\{%[^%]*%\})"
+)
 
 
 def request_pieces(sent: SentRequest) -> list[Piece]:
     """Empty when its parts are not known: then only the body can be shown."""
     pieces: list[Piece] = []
     for heading, text in (
-        ("What the model is told to do", sent.instructions),
-        ("What it works on", "\n".join(_without_marks(sent.text))),
+        ("What the model works on", "\n".join(_without_marks(sent.text))),  # first: it is about people
+        ("What it is told to do", sent.instructions),
     ):
         if text.strip():
             before = "\n\n" if pieces else ""
