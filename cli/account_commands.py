@@ -13,7 +13,7 @@ from cli.passphrases import PassphraseOption
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId
 from core.errors import UserInputError
-from telegram.sign_in.values import ANY_PROXY, Method
+from telegram.sign_in.values import Method
 
 
 def account_app(house: House) -> typer.Typer:
@@ -33,13 +33,17 @@ def account_app(house: House) -> typer.Typer:
             bool, typer.Option("--own-data-centre", help="At the data centre of your own that the settings name.")
         ] = False,
         proxy: Annotated[
-            str, typer.Option(help="Leave through this proxy from the first connection on: its number, or pool.")
+            str,
+            typer.Option(
+                help="Leave through this proxy from the first connection on: its number, or pool; none: directly. "
+                "A person is asked where there are proxies."
+            ),
         ] = "",
         from_stdin: PassphraseOption = False,
         json: JsonOption = False,
     ) -> None:
         """Sign a user account or a bot in. Answers are asked for, or read from standard input, one line each."""
-        from cli.account_sign_in import sign_in_account
+        from cli.account_sign_in import read_proxy, sign_in_account
 
         async def body(output: Output) -> int:
             return await sign_in_account(
@@ -49,7 +53,7 @@ def account_app(house: House) -> typer.Typer:
                 method=by,
                 again=None,
                 data_centre=_data_centre(uses_test=test_servers, uses_own=own_data_centre),
-                proxy=_read_proxy(proxy),
+                proxy=read_proxy(proxy) if proxy.strip() else None,
                 passphrase_from_stdin=from_stdin,
                 actor=actor,
             )
@@ -94,11 +98,3 @@ def _data_centre(*, uses_test: bool, uses_own: bool) -> DataCentre | None:
     if uses_test and uses_own:
         raise UserInputError("Give one of --test-servers and --own-data-centre.")
     return DataCentre.TEST if uses_test else DataCentre.CUSTOM if uses_own else None
-
-
-def _read_proxy(text: str) -> str:
-    """A number, values.ANY_PROXY, or "" for none."""
-    proxy = text.strip().lower()
-    if proxy and proxy != ANY_PROXY and not (proxy.isascii() and proxy.isdigit()):
-        raise UserInputError(f'"{text}" is no proxy.', hint="Give a number as `proxy list` shows it, or pool.")
-    return proxy

@@ -18,15 +18,20 @@ from cli.output import Output
 from cli.passphrases import ask_key
 from cli.qr_code import draw
 from core.clock import Clock, SystemClock
-from core.domain.account import DataCentre
+from core.container import ServiceContainer
+from core.domain.account import DataCentre, WorkspaceKind
 from core.domain.ids import AccountId
 from core.errors import AppError, Cancelled, SecretStoreMissing, UserInputError, format_wait_until
 from core.secrets.manager import SecretsManager, remembered_kind
 from core.workspace import Workspace, open_workspace
+from database import ProxyStore, WorkspaceStore
 from telegram.sign_in import values as v
 from telegram.sign_in.child_client import SignInChild
 from telegram.sign_in.entries import WHERE_API_COMES_FROM
+from telegram.sign_in.service import SignInService
 
+NO_PROXY = "none"
+"""What a person says who wants to connect directly."""
 _WAYS = {
     v.CodeKind.APP: "Telegram sent a code to the official app, in the chat Telegram",
     v.CodeKind.SMS: "Telegram sent a code by SMS",
@@ -55,17 +60,20 @@ async def sign_in_account(
     method: v.Method | None,
     again: AccountId | None,
     data_centre: DataCentre | None,
-    proxy: str,
+    proxy: str | None,
     passphrase_from_stdin: bool,
     actor: str,
 ) -> int:
-    """Go through one sign-in. `method` None: a person is asked. `data_centre` None: that of the workspace or account."""
+    """Go through one sign-in. `method` or `proxy` None: a person is asked. `data_centre` None: that of the workspace or
+    account."""
     workspace = open_workspace(folder)
     answers = Answers()
     with terminal_restored():
-        async with opened(house, folder):
+        async with opened(house, folder) as services:
             secrets = await _open_secrets(workspace, passphrase_from_stdin)
             chosen = method or await _ask_method(answers)
+            if proxy is None:
+                proxy = await _ask_proxy(answers, services, secrets, data_centre)
             child = SignInChild(
                 house.program,
                 workspace,
@@ -104,6 +112,38 @@ async def _ask_method(answers: Answers) -> v.Method:
         return v.Method(text or "qr")
     except ValueError:
         raise UserInputError(f'"{text}" is none of them.', hint="Answer qr, phone or bot.") from None
+
+
+def read_proxy(text: str) -> str:
+    """A number, values.ANY_PROXY, or "" for none."""
+    proxy = text.strip().lower()
+    if proxy == NO_PROXY:
+        return ""
+    if proxy != v.ANY_PROXY and not (proxy.isascii() and proxy.isdigit()):
+        raise UserInputError(
+            f'"{text}" is no proxy.',
+            hint="Give a number as `proxy list` shows it, pool for any healthy one, or none.",
+        )
+    return proxy
+
+
+async def _ask_proxy(
+    answers: Answers, services: ServiceContainer, secrets: SecretsManager, data_centre: DataCentre | None
+) -> str:
+    """What a new account leaves through; a script that says nothing means none. One that was cut off goes on as it began."""
+    proxies = await services.get(ProxyStore).list_proxies()
+    has_room = any(proxy.failure is None and len(proxy.account_ids) < proxy.capacity for proxy in proxies)
+    if not has_room or not answers.is_terminal:
+        return ""
+    kind = (await services.get(WorkspaceStore).get()).kind
+    at = data_centre or (DataCentre.SANDBOX if kind is WorkspaceKind.SANDBOX else DataCentre.PRODUCTION)
+    cut_off = await asyncio.to_thread(
+        lambda: services.get(SignInService).find_cut_off(secrets, again=None, data_centre=at)
+    )
+    if cut_off is not None:
+        return cut_off.proxy
+    text = await answers.ask("Leave through which proxy: its number, any of the pool, or none? [pool]")
+    return read_proxy(text.strip() or v.ANY_PROXY)
 
 
 class _Conversation:

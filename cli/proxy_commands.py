@@ -41,6 +41,7 @@ LabelOption = Annotated[str | None, typer.Option(help="Only proxies with this la
 CountryOption = Annotated[str | None, typer.Option(help="Only proxies of this country, two letters.")]
 ProxiesArgument = Annotated[list[int], typer.Argument(help="Numbers of proxies, as `proxy list` shows them.")]
 AccountArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
+AccountsArgument = Annotated[list[int], typer.Argument(help="Numbers of accounts, as `account list` shows them.")]
 
 _NO_STORE = "This workspace has no secret store that could keep a password."
 
@@ -218,7 +219,7 @@ def _add_change_commands(app: typer.Typer, house: House) -> None:
 def _add_account_commands(app: typer.Typer, house: House) -> None:
     @app.command()
     def assign(
-        account: AccountArgument,
+        accounts: AccountsArgument,
         workspace: WorkspaceOption,
         actor: ActorOption,
         proxy: Annotated[int | None, typer.Option(help="This proxy, by its number.")] = None,
@@ -229,7 +230,7 @@ def _add_account_commands(app: typer.Typer, house: House) -> None:
         ] = False,
         json: JsonOption = False,
     ) -> None:
-        """Give an account a proxy. From then on it leaves through its proxy or not at all."""
+        """Give each of these accounts a proxy. From then on it leaves through its proxy or not at all."""
 
         async def body(output: Output) -> int:
             wish = ProxyWish(
@@ -237,11 +238,24 @@ def _add_account_commands(app: typer.Typer, house: House) -> None:
                 label=label,
                 country=None if country is None else read_country(country),
             )
+            rows: list[dict[str, Scalar]] = []
             async with opened(house, workspace) as services:
-                given = await services.get(ProxyPool).assign(AccountId(account), wish, may_move=may_move, actor=actor)
-                address = (await services.get(ProxyStore).get(given)).endpoint.address
-            output.say(f"It leaves through proxy {given} ({address}), and never without one.")
-            return output.finish({"account": account, "proxy": given})
+                pool, store = services.get(ProxyPool), services.get(ProxyStore)
+                for account in accounts:
+                    try:
+                        given = await pool.assign(AccountId(account), wish, may_move=may_move, actor=actor)
+                    except UserInputError as error:
+                        if len(accounts) == 1:
+                            raise
+                        rows.append({"account": account, "proxy": None, "error": error.message})
+                        output.say(f"Account {account}: {error.title}. {error.message}")
+                        continue
+                    address = (await store.get(given)).endpoint.address
+                    rows.append({"account": account, "proxy": given, "error": None})
+                    output.say(f"Account {account} leaves through proxy {given} ({address}), and never without one.")
+            if len(rows) == 1:
+                return output.finish({"account": rows[0]["account"], "proxy": rows[0]["proxy"]})
+            return output.finish({"accounts": rows}, ok=not any(row["error"] for row in rows))
 
         raise typer.Exit(run_command("proxy assign", body, is_json=json))
 
@@ -272,9 +286,7 @@ def _add_account_commands(app: typer.Typer, house: House) -> None:
 
 
 def _say_imported(output: Output, imported: ImportedList) -> None:
-    output.say(
-        f"{imported.accepted} proxies accepted, {imported.duplicates} duplicates, {len(imported.refused)} lines refused."
-    )
+    output.say(f"Accepted: {imported.accepted}. Duplicates: {imported.duplicates}. Refused: {len(imported.refused)}.")
     rows = [[str(row.line), row.reason, row.hint] for row in imported.refused]
     if rows:
         output.table("", ["line", "why it was refused", "what to do"], rows)

@@ -127,7 +127,8 @@ class DoneView(StepView):
         self.column.addLayout(row)
         if is_again:
             self.add_text("Its deliveries stayed with it and go on.")
-        self.add_text("It is ready: a worker that runs takes it up at once.")
+        if done.frozen is None and not step.needs_proxy:
+            self.add_text("It is ready: a worker that runs takes it up at once.")
         if done.frozen is not None:
             self.column.addWidget(problem_note(done.frozen, Tone.BAD))
         if step.needs_proxy:

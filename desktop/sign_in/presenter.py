@@ -93,7 +93,7 @@ class SignInPresenter:
         self.again: Account | None = None
         self.data_centre = DataCentre.PRODUCTION
         self.proxies: Sequence[Proxy] = ()
-        self.proxy = ""
+        self.proxy = v.ANY_PROXY  # where there are any: to connect directly has to be chosen
         self.method = v.Method.QR
         self._secrets: SecretsManager | None = None
         self._child: SignInChild | None = None
@@ -263,6 +263,7 @@ class SignInPresenter:
         if self.proxies and self.again is None:
             self._view.show_step(s.ChooseWay(proxies=self.proxies))
         else:
+            self.proxy = ""
             await self._begin()
 
     async def _begin(self) -> None:

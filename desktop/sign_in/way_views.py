@@ -42,7 +42,9 @@ class WayView(StepView):
             self.combo.addItem(f"From the pool: any healthy one of {len(free)} with room", v.ANY_PROXY)
         for proxy in free:
             self.combo.addItem(proxy_name(proxy), str(proxy.id))
-        self.combo.setCurrentIndex(max(0, self.combo.findData(chosen)))
+        place = self.combo.findData(chosen)
+        # Who had chosen a proxy that is full by now is not sent around it by a default.
+        self.combo.setCurrentIndex(place if place >= 0 else self.combo.findData(v.ANY_PROXY) if free else 0)
         self.combo.currentIndexChanged.connect(self._explain)
         self._field = Field("Connect through", self.combo, " ")
         self._route = label("", Role.HINT, wrap=True)

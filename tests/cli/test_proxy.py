@@ -75,13 +75,18 @@ def test_an_account_gets_a_proxy_keeps_it_and_waits_after_a_release(program: Pro
     raw.close()
 
     given = program.json("proxy", "assign", "1", "--proxy", "2")
-    again = program.json("proxy", "assign", "1", "--may-move")
+    again = program.json("proxy", "assign", "1", "9", "--may-move")
     nobody = program.json("proxy", "assign", "1", "--label", "gold")
     released = program.json("proxy", "release", "1")
     twice = program.json("proxy", "release", "1")
     direct = program.json("proxy", "release", "1", "--direct")
 
-    assert (given.result["proxy"], again.result["proxy"]) == (2, 2)
+    assert given.result["proxy"] == 2
+    assert again.code == 1  # one of the two is no account
+    kept, unknown = again.result["accounts"]
+    assert (kept["account"], kept["proxy"], kept["error"]) == (1, 2, None)
+    assert (unknown["account"], unknown["proxy"]) == (9, None)
+    assert "no such account" in unknown["error"]
     assert nobody.error["title"] == "No proxy is free"
     assert (released.code, direct.code) == (0, 0)
     assert twice.error["message"] == "This account has no proxy."

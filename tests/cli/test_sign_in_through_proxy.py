@@ -1,6 +1,7 @@
 """A new account that is given a proxy signs in through it from its first connection on, and keeps it."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -215,23 +216,33 @@ async def test_a_proxy_in_quarantine_is_not_chosen(place: Place) -> None:
     assert not await place.sources()
 
 
-async def test_the_command_takes_a_proxy(program: Program, sandbox: RunningSandbox) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+async def test_a_person_is_asked_for_the_proxy_and_gets_one_from_the_pool(
+    program: Program, sandbox: RunningSandbox
+) -> None:
+    from tests.cli.terminal import Terminal
+
     workspace, secrets = await make_workspace(program.workspace, sandbox, StoreKind.PASSPHRASE)
     place = Place(sandbox, workspace, secrets)
     bot = await place.new_bot()
+    words = ("account", "add", "--by", "bot", "--workspace", str(program.workspace), "--as", "test")
 
-    def add(proxy: str) -> Any:
-        return program.json(
-            "account", "add", "--by", "bot", "--proxy", proxy, "--passphrase-stdin",
-            standard_input=f"{PASSPHRASE}\n{bot.bot_token}\n",
-        )  # fmt: skip
+    def talk() -> None:
+        with Terminal(*words, environment=program.environment) as screen:
+            screen.wait_for("Passphrase:")
+            screen.type(PASSPHRASE)
+            screen.wait_for("[pool]:")
+            screen.type("")
+            screen.wait_for("Bot token")
+            screen.type(bot.bot_token)
+            screen.wait_for("Signed in: Shop")
+            assert screen.wait_end() == 0
 
-    none = await asyncio.to_thread(add, "first")
+    wrong = await asyncio.to_thread(program.json, *words[:4], "--proxy", "first")
     async with running(LoopbackProxy(source=SOURCE)) as proxy:
-        [number] = await place.add(proxy)
-        done = await asyncio.to_thread(add, str(number))
+        await place.add(proxy)
+        await asyncio.to_thread(talk)
 
-    assert "no proxy" in none.error["message"]
-    assert done.code == 0, done.output + done.errors
+    assert "no proxy" in wrong.error["message"]
     assert set(await place.sources()) == {SOURCE}
     assert [account.title for account in await accounts_of(workspace)] == ["Shop"]

@@ -114,6 +114,10 @@ class AccountActs:
                 "Whom Telegram still stops stands still again.",
                 glyph=Glyph.RUN,
             )
+        else:
+            self._services.tells.toast(
+                "Nothing to check again", "Telegram limits or froze none of them.", glyph=Glyph.DASH
+            )
         self.done()
 
     async def assign(self, ids: Sequence[int], choice: ProxyChoice) -> None:

@@ -60,6 +60,8 @@ async def test_the_proxy_is_chosen_before_anything_connects_and_the_account_keep
         person.open()
         view = await person.see(WayView)
         assert await sources(shared_sandbox) == before  # nothing has connected
+        assert "Leaves through a proxy from the pool" in person.said  # directly only for who chooses it
+        QTest.keyClick(view.combo, Qt.Key.Key_Home)
         assert "Connects directly from this computer." in person.said
         QTest.keyClick(view.combo, Qt.Key.Key_End)
         assert f"Leaves through proxy {number}" in person.said
