@@ -50,11 +50,6 @@ class DatabaseStatistics:
     wal_bytes: int
     slowest_units: tuple[UnitTiming, ...]  # by their longest run, slowest first
 
-    @property
-    def average_batch(self) -> float:
-        """Units per commit; 0.0 before the first."""
-        return self.unit_count / self.commit_count if self.commit_count else 0.0
-
 
 class Tally:
     """Counts what the database threads report; any thread may call it."""

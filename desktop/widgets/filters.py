@@ -1,12 +1,12 @@
 """What stands above a list: its search, and its views with their counts, of which one is on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
-from desktop.widgets.choices import FilterChip
+from desktop.widgets.choices import ChosenFilter, FilterChip
 
 K = TypeVar("K")
 
@@ -59,3 +59,22 @@ def filter_row(search: QWidget, chips: Chips[K], *others: QWidget) -> QHBoxLayou
     for other in others:
         row.addWidget(other)
     return row
+
+
+def show_chosen(
+    row: QHBoxLayout,
+    before: QWidget,
+    shown: Iterable[ChosenFilter],
+    filters: Sequence[tuple[str, Callable[[], object]]],
+) -> list[ChosenFilter]:
+    """Put a chip for each filter that is on, with what takes it off, in the place of those that are `shown`."""
+    for chip in shown:
+        chip.hide()
+        chip.deleteLater()
+    chips = []
+    for text, remove in filters:
+        chip = ChosenFilter(text)
+        chip.clicked.connect(remove)
+        chips.append(chip)
+        row.insertWidget(row.indexOf(before), chip)
+    return chips

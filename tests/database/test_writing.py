@@ -453,7 +453,6 @@ async def test_statistics_name_the_units_that_held_the_thread(db: Database, monk
     assert timings == {"put.<locals>.put_item": 2, "fail_after_insert": 1}
     assert all(timing.total_s >= timing.longest_s > 0 for timing in statistics.slowest_units)
     assert (statistics.unit_count, statistics.failed_unit_count, statistics.commit_count) == (3, 1, 4)
-    assert statistics.average_batch == 0.75
 
 
 async def test_an_idle_writer_moves_the_log_into_the_database(

@@ -31,7 +31,6 @@ class LoopbackProxy:
         self.kind, self.username, self.password, self.source = kind, username, password, source
         self.relay_to = relay_to
         self.port = 0
-        self.carried = 0  # connections that reached the other side
         self.is_silent = False  # takes connections and answers nothing
         self.refuses = False  # does not connect onwards
         self._server: asyncio.Server | None = None
@@ -83,7 +82,6 @@ class LoopbackProxy:
         }[self.kind]
         place, yes = await greet(reader, writer)
         onward_reader, onward_writer = await asyncio.open_connection(*place, local_addr=(self.source, 0))
-        self.carried += 1
         try:
             writer.write(yes)
             pumps = [

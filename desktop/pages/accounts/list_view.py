@@ -1,6 +1,6 @@
 """The list of accounts: search, chips with counts, filters by label and proxy, table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -18,7 +18,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import ChosenFilter, FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
-from desktop.widgets.filters import Chips, filter_row
+from desktop.widgets.filters import Chips, filter_row, show_chosen
 from desktop.widgets.table import Table, TableCard
 
 ORDERS: Final = (
@@ -71,11 +71,8 @@ class AccountListWidget(QWidget):
 
     @property
     def selected_ids(self) -> list[int]:
-        """In the order of the list. By ranges, for a selection may be all of 5,000 rows."""
-        chosen = self.table.selectionModel().selection()
-        ranges = sorted((chosen.at(place).top(), chosen.at(place).bottom()) for place in range(chosen.count()))
-        found = dict.fromkeys(self._rows.id_at(row) for top, bottom in ranges for row in range(top, bottom + 1))
-        return list(found)
+        """In the order of the list."""
+        return [self._rows.id_at(row) for row in self.table.chosen_rows]
 
     def select(self, account_id: int) -> bool:
         """Make this row the selected one; False: it is not in the list."""
@@ -124,20 +121,12 @@ class AccountListWidget(QWidget):
         self._question = question
         order = Qt.SortOrder.DescendingOrder if question.is_descending else Qt.SortOrder.AscendingOrder
         self.table.set_sorted(ORDERS.index(question.order), order)
-        for chip in self.chosen_filters:
-            chip.hide()
-            chip.deleteLater()
-        self.chosen_filters = []
+        filters: list[tuple[str, Callable[[], object]]] = []
         if question.label is not None:
-            self._add_filter(f"Label: {question.label}", partial(self.labelFiltered.emit, None))
+            filters.append((f"Label: {question.label}", partial(self.labelFiltered.emit, None)))
         if question.route is not None:
-            self._add_filter(ROUTES[question.route], partial(self.routeFiltered.emit, None))
-
-    def _add_filter(self, text: str, remove: "partial[None]") -> None:
-        chip = ChosenFilter(text)
-        chip.clicked.connect(remove)
-        self.chosen_filters.append(chip)
-        self._filters.insertWidget(self._filters.indexOf(self.filter), chip)
+            filters.append((ROUTES[question.route], partial(self.routeFiltered.emit, None)))
+        self.chosen_filters = show_chosen(self._filters, self.filter, self.chosen_filters, filters)
 
     def _build_ui(self) -> None:
         self.table.setModel(self.model)

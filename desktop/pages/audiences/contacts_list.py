@@ -30,7 +30,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import ChosenFilter, FilterChip
 from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
-from desktop.widgets.filters import Chips, filter_row
+from desktop.widgets.filters import Chips, filter_row, show_chosen
 from desktop.widgets.labels import ElidedLabel, label
 from desktop.widgets.table import Table, TableCard
 
@@ -210,9 +210,7 @@ class ContactListWidget(QWidget):
     # --------------------------------------------------------------------------------------------------------
 
     def _spans(self) -> list[tuple[int, int]]:
-        chosen = self.table.selectionModel().selection()
-        found = sorted({(chosen.at(place).top(), chosen.at(place).bottom() + 1) for place in range(chosen.count())})
-        return [(first, min(end, len(self._rows))) for first, end in found]
+        return [(first, min(end, len(self._rows))) for first, end in self.table.chosen_spans]
 
     def _add_choice(self, menu: QMenu, text: str, is_on: bool, question: ContactQuestion) -> None:
         action = menu.addAction(text)
@@ -232,27 +230,20 @@ class ContactListWidget(QWidget):
         order = Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder
         column = next(column for column, order_of in SORTED.items() if order_of is asked.order)
         self.table.set_sorted(column, order)
-        for chip in self.chosen_filters:
-            chip.hide()
-            chip.deleteLater()
-        self.chosen_filters = []
+        filters: list[tuple[str, ContactQuestion]] = []
         if asked.basis is not None:
-            self._add_filter(f"Basis: {BASES[asked.basis].lower()}", replace(asked, basis=None))
+            filters.append((f"Basis: {BASES[asked.basis].lower()}", replace(asked, basis=None)))
         if asked.list_id is not None:
             title = self._facets.lists.get(asked.list_id, str(asked.list_id))
-            self._add_filter(f"List: {title}", replace(asked, list_id=None))
+            filters.append((f"List: {title}", replace(asked, list_id=None)))
         if asked.tag:
-            self._add_filter(f"Tag: {asked.tag}", replace(asked, tag=""))
+            filters.append((f"Tag: {asked.tag}", replace(asked, tag="")))
         if asked.language:
-            self._add_filter(f"Language: {asked.language}", replace(asked, language=""))
+            filters.append((f"Language: {asked.language}", replace(asked, language="")))
         if asked.import_id is not None:
-            self._add_filter(f"Import: {asked.import_id}", replace(asked, import_id=None))
-
-    def _add_filter(self, text: str, without: ContactQuestion) -> None:
-        chip = ChosenFilter(text)
-        chip.clicked.connect(partial(self._ask, without))
-        self.chosen_filters.append(chip)
-        self._filters.insertWidget(self._filters.indexOf(self.filter), chip)
+            filters.append((f"Import: {asked.import_id}", replace(asked, import_id=None)))
+        acts = [(text, partial(self._ask, without)) for text, without in filters]
+        self.chosen_filters = show_chosen(self._filters, self.filter, self.chosen_filters, acts)
 
     def _show_sentence(self) -> None:
         self.sentence.set_text(match_words(self._question, self._count, self._total, self._formats))

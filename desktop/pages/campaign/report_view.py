@@ -18,7 +18,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from core.errors import AppError
 from desktop.formatting import MISSING
-from desktop.models.paged_rows import PagedRows, Span
+from desktop.models.paged_rows import PagedRows
 from desktop.models.rows import PersonRow
 from desktop.models.table_model import TableModel
 from desktop.pages.campaign.aftercare import AftercareButtons
@@ -218,11 +218,6 @@ class PeopleCard(TableCard):
             self.cancelRequested.emit()
         else:
             self.choose_file()
-
-    @property
-    def rows_in_view(self) -> Span:
-        """The rows that a person sees now."""
-        return Span(*self.table.visible_rows())
 
 
 def _chip(state: DeliveryState | None) -> FilterChip:

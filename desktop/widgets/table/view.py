@@ -102,11 +102,15 @@ class Table(QTableView):
     @property
     def chosen_rows(self) -> list[int]:
         """The selected rows in their order."""
+        return sorted({row for first, end in self.chosen_spans for row in range(first, end)})
+
+    @property
+    def chosen_spans(self) -> list[tuple[int, int]]:
+        """The selected rows as spans: the first of each and the one after its last. A selection may be a million rows."""
         if self._shown is None:
             return []
-        # By spans: an index for each of thousands of rows takes longer than a frame.
-        spans = ((span.top(), span.bottom()) for span in self.selectionModel().selection().toList())
-        return sorted({row for top, bottom in spans for row in range(top, bottom + 1)})
+        chosen = self.selectionModel().selection()
+        return sorted({(chosen.at(place).top(), chosen.at(place).bottom() + 1) for place in range(chosen.count())})
 
     def set_placeholder(self, widget: QWidget | None) -> None:
         """Put an EmptyState, Skeleton or FailedState in the place of the rows; None shows the rows. The head stays."""

@@ -159,8 +159,8 @@ async def test_a_long_report_is_scrolled_from_a_bounded_number_of_rows(
             for position in (bar.maximum() // 2, bar.maximum()):
                 bar.setValue(position)
                 await asyncio.sleep(0)
-                span = page.panel.report.people.rows_in_view
-                await window.until(lambda row=span.end - 1: model.cell(row, 0).text.startswith("Person"))
+                _, end = page.panel.report.people.table.visible_rows()
+                await window.until(lambda row=end - 1: model.cell(row, 0).text.startswith("Person"))
 
             await window.until(lambda: model.cell(3_999, 0).text == "Person 4000")
             return handler_meter.late()
