@@ -44,13 +44,15 @@ class BusNotices:
         self._router: DBusRouter | None = None
         self._ears: asyncio.Task[object] | None = None
         self._has_markup = False
+        # One call after the other: what is to be taken back while it is being shown has no number yet.
+        self._turn = asyncio.Lock()
         self._number = 0  # of the notification that stands there; 0: none does
         self._conversation_id: ConversationId | None = None
 
     async def show(self, notice: Notice) -> bool:
         """In place of the one that stands there. False: there is no such service now."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with self._turn, asyncio.timeout(ANSWER_S):
                 router = self._router or await self._connect()
                 body = html.escape(notice.body, quote=False) if self._has_markup else notice.body
                 values = ("Wireroom", self._number, "", notice.title, body, [_PRESSED, "Open"], _HINTS, -1)
@@ -63,15 +65,19 @@ class BusNotices:
 
     async def take_back(self) -> None:
         """Nothing of it need be looked at any more."""
-        number, self._number = self._number, 0
-        if number and self._router is not None:
-            try:
-                async with asyncio.timeout(ANSWER_S):
-                    await _call(self._router, "CloseNotification", "u", (number,))
-            except DBusErrorResponse:  # it is closed already
-                return
-            except _UNREACHABLE:
-                self.end()
+        async with self._turn:
+            number, self._number = self._number, 0
+            if number and self._router is not None:
+                await self._close(self._router, number)
+
+    async def _close(self, router: DBusRouter, number: int) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await _call(router, "CloseNotification", "u", (number,))
+        except DBusErrorResponse:  # it is closed already
+            return
+        except _UNREACHABLE:
+            self.end()
 
     def end(self) -> None:
         """Give the connection up; the next notification makes another."""

@@ -87,6 +87,7 @@ def test_ctrl_c_ends_the_job_too(program: Program) -> None:
     end = time.monotonic() + 30
     while not count(program, "SELECT count(*) FROM rehearsal WHERE figures <> '{}'"):
         assert time.monotonic() < end
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
 
     output, _ = process.communicate(timeout=30)

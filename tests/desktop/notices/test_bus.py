@@ -1,5 +1,6 @@
 """Notifications over a real bus: shown, replaced, pressed, taken back, and what happens without a service."""
 
+import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -66,6 +67,13 @@ async def test_a_notification_is_replaced_pressed_and_taken_back(
         assert service.closed == [1]
         assert await notices.show(HELLO)
         assert service.notified[2][1] == 0, "a new one"
+
+
+async def test_what_is_taken_back_while_it_is_being_shown_is_closed(address: str, notices: BusNotices) -> None:
+    async with notification_service(address) as service:
+        assert (await asyncio.gather(notices.show(HELLO), notices.take_back()))[0]
+
+        assert service.closed == [service.last]
 
 
 async def test_a_service_that_went_and_came_back_is_found_again(address: str, notices: BusNotices) -> None:
