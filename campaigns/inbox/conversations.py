@@ -54,6 +54,15 @@ class ConversationQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationPlaces:
+    """Of what conversations can be asked for alone: accounts and campaigns that have some, with their titles, and labels."""
+
+    accounts: tuple[tuple[AccountId, str], ...]
+    campaigns: tuple[tuple[CampaignId, str], ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRow:
     """One line of the list. `name` and `username` are empty where Telegram gave none."""
 

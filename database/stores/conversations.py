@@ -16,6 +16,7 @@ from campaigns.inbox.conversations import (
     ChangeKind,
     ChangeOfMessage,
     Conversation,
+    ConversationPlaces,
     ConversationQuestion,
     ConversationRow,
     ConversationState,
@@ -142,6 +143,12 @@ _NOTES: Final = "SELECT id, at, author, text FROM conversation_note WHERE conver
 _LABELS: Final = (
     "SELECT label, count(*) FROM conversation_label GROUP BY label ORDER BY count(*) DESC, label LIMIT 200"
 )
+_ACCOUNTS: Final = """
+SELECT id, title FROM account WHERE id IN (SELECT account_id FROM conversation) ORDER BY title, id
+"""
+_CAMPAIGNS: Final = """
+SELECT id, title FROM campaign WHERE id IN (SELECT campaign_id FROM conversation) ORDER BY id DESC LIMIT 100
+"""
 _NEWEST: Final = 2**62
 
 
@@ -203,6 +210,18 @@ class ConversationStore:
     async def count_unread(self) -> int:
         """Where somebody wrote and nobody looked; by an index of those alone."""
         return await self._database.read(lambda raw: int(raw.execute(_COUNT_UNREAD).fetchone()[0]))
+
+    async def places(self) -> ConversationPlaces:
+        """What a list can be narrowed to; of campaigns the newest hundred."""
+
+        def read(raw: sqlite3.Connection) -> ConversationPlaces:
+            return ConversationPlaces(
+                accounts=tuple((AccountId(number), title) for number, title in raw.execute(_ACCOUNTS)),
+                campaigns=tuple((CampaignId(number), title) for number, title in raw.execute(_CAMPAIGNS)),
+                labels=tuple(row[0] for row in raw.execute(_LABELS)),
+            )
+
+        return await self._database.read(read, is_long=True)
 
     async def labels(self) -> Mapping[str, int]:
         """Which labels there are, the most used first."""

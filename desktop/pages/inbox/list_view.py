@@ -13,6 +13,7 @@ from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.table_model import TableModel
 from desktop.pages.inbox.assist_kinds import KindChoice
 from desktop.pages.inbox.assist_words import KINDS
+from desktop.pages.inbox.place_choice import PlaceChoice
 from desktop.pages.inbox.row_painting import ROW_PX, ConversationDelegate
 from desktop.pages.inbox.words import BOXES, NOTHING, row_words
 from desktop.theme import Theme
@@ -43,6 +44,7 @@ class ConversationList(QFrame):
         self._clock = clock
         self.search = SearchField("People and messages")
         self.chips = Chips(self, {box: FilterChip(word) for box, word in BOXES.items()})
+        self.places = PlaceChoice()
         self.kinds = KindChoice()
         self.newest = Button("New messages: show them", "mdi6.arrow-up", kind=Kind.LINK)
         # A table of one column: a QListView lays out every row, 50 ms for 20,000.
@@ -102,6 +104,12 @@ class ConversationList(QFrame):
             self.view.set_placeholder(
                 EmptyState("mdi6.magnify", f"Nothing matches “{question.text}”", actions=[clear], width=TEXT_WIDTH)
             )
+        elif self.places.is_on:
+            forget = Button("Clear the filters")
+            forget.clicked.connect(self.places.clear)
+            self.view.set_placeholder(
+                EmptyState("mdi6.filter-variant", "None match these filters", actions=[forget], width=TEXT_WIDTH)
+            )
         elif question.reply_kind is not None:
             self.view.set_placeholder(
                 EmptyState(
@@ -142,8 +150,13 @@ class ConversationList(QFrame):
         top = QVBoxLayout()
         top.setContentsMargins(16, 0, 14, 0)
         top.setSpacing(10)
-        top.addWidget(self.search)
+        find = QHBoxLayout()
+        find.setSpacing(4)
+        find.addWidget(self.search, 1)
+        find.addWidget(self.places.open)
+        top.addLayout(find)
         top.addLayout(chips)
+        top.addWidget(self.places)
         top.addWidget(self.kinds)
         top.addWidget(self.newest, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)

@@ -146,6 +146,7 @@ class InboxPage(Page):
         return (
             PageKey(keys="J", text="Next conversation", act=lambda: self.list.step(1)),
             PageKey(keys="K", text="Previous conversation", act=lambda: self.list.step(-1)),
+            PageKey(keys="F", text="Only of an account, a campaign or a label", act=self._offer_places),
             PageKey(keys="R", text="Answer", act=self.thread_view.answer.begin),
             PageKey(
                 keys="M",
@@ -264,6 +265,19 @@ class InboxPage(Page):
     def _open(self, conversation_id: int) -> None:
         self.presenter.open(ConversationId(conversation_id))
 
+    def _offer_places(self) -> None:
+        self.services.spawn(self._read_places(), "inbox: what a list can be narrowed to")
+
+    async def _read_places(self) -> None:
+        try:
+            self.list.places.offer(await self.context.services.get(ConversationStore).places())
+        except AppError as error:
+            self.services.tells.error(error)
+
+    def _narrow(self) -> None:
+        places = self.list.places
+        self.presenter.narrow(account_id=places.account_id, campaign_id=places.campaign_id, label=places.label)
+
     def _spawn_latest(self, work: Coroutine[object, object, object], name: str) -> object:
         return self.scope.task(work, name, is_latest=True)
 
@@ -285,6 +299,8 @@ class InboxPage(Page):
         self.list.opened.connect(self._open)
         self.list.boxChosen.connect(self.presenter.choose)
         self.list.kinds.chosen.connect(self.presenter.choose_kind)
+        self.list.places.offerRequested.connect(self._offer_places)
+        self.list.places.changed.connect(self._narrow)
         self.list.cleared.connect(self.list.search.clear)
         self.list.search.searched.connect(self.presenter.search)
         self.list.newestRequested.connect(self.presenter.refresh)

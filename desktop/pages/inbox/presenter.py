@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from campaigns.inbox.conversations import Box, BoxCounts, Conversation, ConversationQuestion, ConversationRow
 from campaigns.inbox.sorting import ReplyKind
 from core.clock import Clock
-from core.domain.ids import ConversationId
+from core.domain.ids import AccountId, CampaignId, ConversationId
 from core.errors import AppError
 from database import ConversationStore
 from desktop.models.paged_rows import ALL, Ids, PagedRows, RowsByIds, Span, Spawn
@@ -96,6 +96,10 @@ class InboxPresenter:
 
     def choose_kind(self, kind: ReplyKind | None) -> None:
         self._ask(replace(self.question, reply_kind=kind))
+
+    def narrow(self, *, account_id: AccountId | None, campaign_id: CampaignId | None, label: str) -> None:
+        """Only conversations of these."""
+        self._ask(replace(self.question, account_id=account_id, campaign_id=campaign_id, label=label))
 
     def clear(self) -> None:
         """Without search."""

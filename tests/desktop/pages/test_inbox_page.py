@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from campaigns.inbox.conversations import Box
+from campaigns.inbox.service import Inbox
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from core.domain.ids import ConversationId
 from desktop.dialogs.one_line import OneLineDialog
@@ -104,6 +105,33 @@ async def test_a_conversation_shows_what_we_sent_and_what_they_answered_and_is_r
         assert page.side.person.standing.accessibleName() == "May be written to"
         assert dict(page.side.person.facts.shown)["Sent"] == "1 · wrote 1"
         assert any("Delivered" in line.accessibleName() for line in page.side.person.deliveries.findChildren(QWidget))
+
+
+async def test_the_list_is_narrowed_to_an_account_a_campaign_and_a_label(filled: Filled) -> None:
+    await say(filled, 1, "Thanks", message_id=90)
+    await say(filled, 2, "When?", message_id=91)
+    await filled.services.get(Inbox).label(FIRST, add=["refund"])
+    async with shown(filled, InboxPage) as window:
+        page = await ready(window, 2)
+        places = page.list.places
+        next(key for key in page.keys if key.keys == "F").act()
+        await window.until(lambda: places.open.findChildren(QMenu))
+        menu = places.open.findChildren(QMenu)[0]
+        offered = {part.title(): [action.text() for action in part.actions()] for part in menu.findChildren(QMenu)}
+        assert offered["Label"] == ["refund"]
+        assert len(offered["Account"]) == len(offered["Campaign"]) == 1
+
+        for title, left in (("Campaign", 2), ("Label", 1), ("Account", 1)):
+            part = next(one for one in menu.findChildren(QMenu) if one.title() == title)
+            part.actions()[0].trigger()
+            await ready(window, left)
+        menu.close()
+        places.labelled.click()
+        await ready(window, 2)
+        assert places.labelled.isHidden()
+        assert places.account.isVisible()
+        places.clear()
+        assert places.isHidden()
 
 
 async def test_a_conversation_is_resolved_by_a_key_and_taken_back(filled: Filled) -> None:
