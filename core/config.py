@@ -6,8 +6,9 @@ is ever a setting. Reading and changing the file is `core.config_file`.
 
 import typing
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal
 
 import msgspec.structs
@@ -578,9 +579,16 @@ class SettingInfo:
 
 def list_settings(config: Config) -> list[SettingInfo]:
     """Every setting of every section with its value in `config`, in the order of this file."""
+    return [replace(info, value=getattr(getattr(config, info.section), info.key)) for info in _describe_settings()]
+
+
+@cache  # reading the annotations takes some milliseconds, and the file is read whenever somebody looks
+def _describe_settings() -> tuple[SettingInfo, ...]:
+    """With the defaults as their values."""
     infos = []
+    defaults = Config()
     for section in msgspec.structs.fields(Config):
-        settings = getattr(config, section.name)
+        settings = getattr(defaults, section.name)
         hints = typing.get_type_hints(type(settings), include_extras=True)
         for field in msgspec.structs.fields(settings):
             base, metas = _unwrap(hints[field.name])
@@ -605,7 +613,7 @@ def list_settings(config: Config) -> list[SettingInfo]:
                     form=_first((meta.extra or {}).get("form") for meta in metas),
                 )
             )
-    return infos
+    return tuple(infos)
 
 
 def _unwrap(hint: object) -> tuple[object, list[Meta]]:

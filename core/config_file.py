@@ -4,6 +4,7 @@ import re
 import tomllib
 import typing
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -73,10 +74,14 @@ def _check_section(section: str, values: object, *, text: str, path: Path) -> No
             )
 
 
+@cache
+def _types_of(section: str) -> Mapping[str, object]:
+    return typing.get_type_hints(typing.get_type_hints(Config)[section], include_extras=True)
+
+
 def _is_allowed(section: str, key: str, value: object) -> bool:
-    settings = typing.get_type_hints(typing.get_type_hints(Config)[section], include_extras=True)
     try:
-        msgspec.convert(value, settings[key])
+        msgspec.convert(value, _types_of(section)[key])
     except msgspec.ValidationError:
         return False
     return True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.theme import Role, Token
@@ -49,11 +49,10 @@ def paint_parts(
 ) -> None:
     """Draw a stacked bar with round ends into `box`; parts are set apart by a line of the colour behind the bar."""
     painter.save()
-    ends = QPainterPath()
-    ends.addRoundedRect(box, box.height() / 2, box.height() / 2)
+    radius = box.height() / 2
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.fillPath(ends, track)
-    painter.setClipPath(ends)
+    painter.setBrush(track)
+    painter.drawRoundedRect(box, radius, radius)
     left = box.left()
     widths = part_widths([count for count, _ in parts], total, box.width())
     last = max((index for index, width in enumerate(widths) if width > 0), default=-1)
@@ -62,7 +61,10 @@ def paint_parts(
             continue
         start, end = round(left), round(left + width)  # whole pixels, so that a thin part keeps its colour
         left += width
-        painter.fillRect(QRectF(start, box.top(), end - start, box.height()), color)
+        # The whole bar again, seen through the place of the part: far less than clipping by the shape of the bar.
+        painter.setClipRect(QRectF(start, box.top(), end - start, box.height()))
+        painter.setBrush(color)
+        painter.drawRoundedRect(box, radius, radius)
         if index != last:
             painter.fillRect(QRectF(end - _GAP_PX, box.top(), _GAP_PX, box.height()), gap)
     painter.restore()

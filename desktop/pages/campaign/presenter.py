@@ -149,10 +149,9 @@ class CampaignPresenter:
         details = await self._services.screens.details(progress.id)
         self._details_of = progress.state, progress.state_by
         self._view.show_details(details)
-        await asyncio.sleep(0)  # each of these fills other parts of the page: in a turn of the loop of its own
+        await asyncio.sleep(0)  # the rest fills other parts of the page: in a turn of the loop of its own
         if self._id == progress.id:
             self._view.show_step()
-            await asyncio.sleep(0)
 
     async def _read_slow(self) -> None:
         view = self._monitor

@@ -77,8 +77,10 @@ class Looks(QSyntaxHighlighter):
         super().__init__(editor.document())
         self._theme = Theme.of_application()
         self.spans: Sequence[Marked] = ()
+        self._laid: list[tuple[int, int]] = []  # of the block
 
     def highlightBlock(self, text: str) -> None:
+        self._laid.clear()
         begin = self.currentBlock().position()
         dim = QTextCharFormat()
         dim.setForeground(self._theme.color(Token.TEXT3))
@@ -94,8 +96,15 @@ class Looks(QSyntaxHighlighter):
             self._lay(0, len(QUOTE), dim)
 
     def _lay(self, start: int, end: int, look: QTextCharFormat) -> None:
-        block = self.currentBlock()
-        for at in range(max(0, start), min(block.length() - 1, end)):
+        start, end = max(0, start), min(self.currentBlock().length() - 1, end)
+        if start >= end:
+            return
+        is_first = not any(former_start < end and start < former_end for former_start, former_end in self._laid)
+        self._laid.append((start, end))
+        if is_first:  # there is nothing to merge with, which takes a look at each sign
+            self.setFormat(start, end - start, look)
+            return
+        for at in range(start, end):
             merged = QTextCharFormat(self.format(at))
             merged.merge(look)
             self.setFormat(at, 1, merged)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _STRING = r"\"[^\"]*\"|'[^']*'"
@@ -44,6 +45,7 @@ def read_field(tag: str) -> Field | None:
     return Field(found[1], fallback, filters)
 
 
+@lru_cache(maxsize=256)  # asked for at each layout and painting of a chip
 def tag_words(tag: str) -> str:
     """What the chip says: "course | else: of last year", "if city", "end if"."""
     field = read_field(tag)

@@ -48,6 +48,7 @@ class CellDelegate(QStyledItemDelegate):
         self._line = theme.px(_LINE)
         self._fonts: dict[Role, QFont] = {role: theme.font(role) for role in Role}
         self._metrics = {role: QFontMetrics(font) for role, font in self._fonts.items()}
+        self._heights = {role: (metrics.height(), metrics.ascent()) for role, metrics in self._metrics.items()}
         # What surely fits is not measured: laying a text out costs as much as painting it.
         self._widest = {role: max(map(metrics.horizontalAdvance, "WM@%")) for role, metrics in self._metrics.items()}
         self._colors: dict[Token, QColor] = {token: theme.color(token) for token in Token}
@@ -120,10 +121,10 @@ class CellDelegate(QStyledItemDelegate):
             left += room - metrics.horizontalAdvance(text)
         elif (len(text) * self._widest[role] > room or not text.isascii()) and metrics.horizontalAdvance(text) > room:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        base_line = box.top() + (box.height() - metrics.height()) // 2 + metrics.ascent()
+        height, ascent = self._heights[role]
         painter.setFont(self._fonts[role])
         painter.setPen(color)
-        painter.drawText(left, base_line, text)
+        painter.drawText(left, box.top() + (box.height() - height) // 2 + ascent, text)
 
     def _paint_bar(self, painter: QPainter, box: QRect, bar: Bar) -> None:
         place = QRectF(box.left(), box.center().y() - _BAR / 2 + 1, box.width() - PADDING // 2, _BAR)

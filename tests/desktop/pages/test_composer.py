@@ -231,7 +231,7 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         await window.until(lambda: window.widget.findChild(ConfirmDialog))
         qtbot.mouseClick(button(window.widget.findChild(ConfirmDialog), "Make it a draft"), LEFT)
         await window.until(lambda: not panel.composer.message.editor.isReadOnly())
-        assert panel.presenter.state is CampaignState.DRAFT
+        await window.until(lambda: panel.presenter.state is CampaignState.DRAFT)
         await window.settle()
 
 
