@@ -233,14 +233,16 @@ def run(house: House, arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     is_json = "--json" in words
     try:
-        code = build_app(house, words)(words, prog_name=PROGRAM, standalone_mode=not is_json)
+        app = build_app(house, words)
+        code = app(words, prog_name=PROGRAM, standalone_mode=not is_json)
     except SystemExit as end:
         code = end.code
     except typer.TyperException as error:
         Output(_command_of(error, words), is_json=is_json).fail(_in_words(error))
         code = EXIT_USAGE
     except AppError as error:  # of a question before the command
-        code = Output(" ".join(words[:1]), is_json=is_json).fail(error)
+        named = [name for name, _ in list_commands(app) if words[: name.count(" ") + 1] == name.split(" ")]
+        code = Output(max(named, key=len, default=""), is_json=is_json).fail(error)
     return code if isinstance(code, int) else EXIT_OK
 
 

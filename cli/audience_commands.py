@@ -173,6 +173,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
+                await services.get(ImportStore).get(ImportId(number))  # that it is not known is said
                 await services.get(ImportStore).ask_to_cancel(ImportId(number))
                 await services.get(FileImport).clean_up()
             output.say("It stops with its next rows.")

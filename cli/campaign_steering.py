@@ -18,7 +18,7 @@ from cli.output import JsonValue, Output, run_command
 from core.container import ServiceContainer
 from core.domain.ids import AccountId, CampaignId, DeliveryId
 from core.errors import UserInputError
-from database import Database, ScreenStore
+from database import Database, ReportStore, ScreenStore
 
 PAGE = 500
 
@@ -80,6 +80,7 @@ def _add_unknown(app: typer.Typer, house: House) -> None:
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
+                await services.get(ReportStore).progress(CampaignId(campaign))  # that it is not known is said
                 steering = services.get(CampaignSteering)
                 chosen = [DeliveryId(number) for number in count_as_sent or []]
                 counted = await steering.count_as_sent(CampaignId(campaign), chosen, actor=actor)

@@ -152,6 +152,7 @@ class WebhookStore:
         wanted = None if ids is None else to_json(list(ids))
 
         def send(work: UnitOfWork) -> int:
+            _get(work.connection, hook_id)
             count = work.connection.execute(_AGAIN, (hook_id, wanted)).rowcount
             work.connection.execute(_AT_ONCE, (hook_id,))
             # Else what was given up would be taken for stale at once: its address fails as long as it did.

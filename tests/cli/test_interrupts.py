@@ -105,6 +105,18 @@ def test_a_mistake_on_the_command_line_is_an_object_for_scripts(
     assert "--help" in done.error["hint"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("campaign", "unknown", "999"), ("audience", "cancel", "999"), ("webhook", "again", "999"),
+     ("inbox", "canned", "import", "/dev/null/nothing")],
+)  # fmt: skip
+def test_what_is_not_there_is_told_under_the_name_of_the_command(program: Program, words: tuple[str, ...]) -> None:
+    done = program.json(*words)
+
+    assert (done.code, done.error["code"]) == (1, "bad_input")
+    assert done.result["command"] == " ".join(words[:-1])
+
+
 def test_no_to_a_question_changes_nothing_and_is_no_defect(program: Program) -> None:
     words = ("people", "erase", "1", "--as", "Kim", "--workspace", str(program.workspace))
     (program.home / "people.csv").write_text(
