@@ -76,6 +76,11 @@ class _Heap:
 _heap = _Heap()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Whatever takes long enough to say so begins first: at the end it would run alone, and a core would do nothing.
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 def pytest_runtest_setup() -> None:
     _heap.freeze()
 
