@@ -12,7 +12,7 @@ from campaigns.inbox.canned_files import read_texts, write_texts
 from cli.house import House
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
-from cli.output import Output, Scalar, run_command
+from cli.output import Output, Scalar, iso, run_command
 from core.errors import UserInputError
 
 ShortcutArgument = Annotated[str, typer.Argument(help="What is typed after the / to call it, such as hours.")]
@@ -179,8 +179,8 @@ def _summary(reply: CannedReply) -> dict[str, Scalar]:
         "title": reply.said.title,
         "text": reply.said.text,
         "language": reply.said.language,
-        "updated_at": reply.updated_at.isoformat(timespec="seconds"),
+        "updated_at": iso(reply.updated_at),
         "updated_by": reply.updated_by,
         "used": reply.used_count,
-        "last_used_at": None if reply.last_used_at is None else reply.last_used_at.isoformat(timespec="seconds"),
+        "last_used_at": iso(reply.last_used_at),
     }

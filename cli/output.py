@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,11 @@ def _make_console(*, stderr: bool) -> "Console":
 
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as a value of the JSON answer."""
+    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def run_command(

@@ -10,7 +10,9 @@ import typer
 
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, CanaryAdvance, FrequencyCap
 from campaigns.schedule.windows import Schedule, Window
+from core import week_days
 from core.errors import UserInputError
+from core.week_days import DAYS
 
 WindowOption = Annotated[
     list[str] | None,
@@ -52,8 +54,6 @@ FailuresOption = Annotated[
     float | None, typer.Option("--canary-failures", help="Of the first people, the percentage that may fail; 5.")
 ]
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-EVERY_DAY: Final = frozenset(range(7))
 _WINDOW: Final = re.compile(r"\s*(\S+)\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
 _CAP: Final = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*d\s*")
 _CANARY: Final = re.compile(r"\s*(\d{1,9}(?:\.\d+)?)\s*(%?)\s*")
@@ -140,18 +140,12 @@ def parse_window(text: str) -> Window:
 
 def parse_days(text: str) -> frozenset[int]:
     """`mon`, `mon,thu`, `mon-fri`, `fri-mon` or `daily`. Raises UserInputError."""
-    if text.lower() == "daily":
-        return EVERY_DAY
-    chosen: set[int] = set()
-    for part in text.lower().split(","):
-        first, dash, last = part.partition("-")
-        if first not in DAYS or (dash and last not in DAYS):
-            raise UserInputError(
-                f'"{part}" is no day of the week.', hint=f"Days are {', '.join(DAYS)}, or daily; mon-fri is a range."
-            )
-        begin, end = DAYS.index(first), DAYS.index(last if dash else first)
-        chosen.update((begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1))
-    return frozenset(chosen)
+    try:
+        return week_days.parse_days(text)
+    except ValueError as error:
+        raise UserInputError(
+            f'"{text}" is no day of the week.', hint=f"Days are {', '.join(DAYS)}, or daily; mon-fri is a range."
+        ) from error
 
 
 def parse_cap(text: str) -> FrequencyCap:

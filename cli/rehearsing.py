@@ -20,7 +20,7 @@ from campaigns.reasons import SENTENCES
 from cli.campaign_options import IdArgument
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
-from cli.output import JsonValue, Output, run_command
+from cli.output import JsonValue, Output, iso, run_command
 from core.domain.ids import CampaignId, RehearsalId
 from core.workspace import open_workspace
 from database import RehearsalStore
@@ -157,15 +157,15 @@ def _to_json(campaign: int, figures: Figures) -> dict[str, JsonValue]:
         "recipients": figures.recipients,
         "to_send": figures.to_send,
         "skipped": [{"reason": reason.value, "people": count} for reason, count in figures.skipped.items()],
-        "starts_at": _iso(figures.starts_at),
-        "finishes_at": _iso(figures.finishes_at),
-        "first_people_at": _iso(figures.canary_at),
+        "starts_at": iso(figures.starts_at),
+        "finishes_at": iso(figures.finishes_at),
+        "first_people_at": iso(figures.canary_at),
         "accounts": [
             {
                 "account": each.account_id,
                 "title": each.title,
                 "people": each.people,
-                "finishes_at": _iso(each.finishes_at),
+                "finishes_at": iso(each.finishes_at),
                 "waits_for": None if each.waits_for is None else each.waits_for.value,
                 "stands_still": each.stands_still or None,
             }
@@ -179,10 +179,6 @@ def _to_json(campaign: int, figures: Figures) -> dict[str, JsonValue]:
         "samples": [{"contact": s.contact_id, "name": s.name, "text": s.text} for s in figures.samples],
         "notes": [{"says": note} for note in figures.notes],
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 async def _skipped(store: RehearsalStore, rehearsal_id: RehearsalId) -> AsyncIterator[SkippedPerson]:

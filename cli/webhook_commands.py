@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from campaigns.worker_control import WorkerCondition, WorkerControl
 from cli.answers import Answers, terminal_restored
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
-from cli.output import Output, Scalar, run_command
+from cli.output import Output, Scalar, iso, run_command
 from cli.passphrases import PassphraseOption, find_secrets
 from core.container import ServiceContainer
 from core.domain.ids import WebhookDeliveryId, WebhookId
@@ -327,24 +326,20 @@ def _row(hook: Webhook) -> dict[str, Scalar]:
         "given_up": hook.given_up,
         "lost": hook.lost,
         "problem": hook.paused_why or hook.last_problem,
-        "failing_since": _iso(hook.failing_since),
-        "last_ok_at": _iso(hook.last_ok_at),
+        "failing_since": iso(hook.failing_since),
+        "last_ok_at": iso(hook.last_ok_at),
     }
 
 
 def _delivery_row(each: HookDelivery) -> dict[str, Scalar]:
     return {
         "delivery": each.id,
-        "happened_at": _iso(each.event_at),
+        "happened_at": iso(each.event_at),
         "event": each.event.value,
         "state": each.state.value,
         "tries": each.tries,
-        "next_at": _iso(each.next_at),
+        "next_at": iso(each.next_at),
         "problem": each.problem,
         "webhook_id": each.message_id,
         "status": each.status,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 import msgspec.structs
 from msgspec import Meta, Struct
 
-from core.quiet_hours import QuietHours, parse_days, parse_time
+from core.quiet_hours import QuietHours, parse_time
+from core.week_days import parse_days
 
 Seconds = Annotated[float, Meta(ge=0.1, le=3600, extra={"unit": "s"})]
 

@@ -3,10 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-EVERY_DAY: Final = "every day"
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -38,19 +35,3 @@ def parse_time(text: str) -> time:
     if found is None:
         raise ValueError("a time of day such as 22:00")
     return time(int(found[1]), int(found[2]))
-
-
-def parse_days(text: str) -> frozenset[int]:
-    """ "every day", or days and spans of them: "mon-fri", "sat, sun", "fri-mon". Raises ValueError."""
-    words = text.casefold().strip()
-    if words == EVERY_DAY:
-        return frozenset(range(len(DAYS)))
-    days: set[int] = set()
-    for part in words.split(","):
-        first, _, last = (piece.strip()[:3] for piece in part.partition("-"))
-        if first not in DAYS or (last or first) not in DAYS:
-            raise ValueError("every day, or days such as mon-fri or sat, sun")
-        begin = DAYS.index(first)
-        length = (DAYS.index(last or first) - begin) % len(DAYS)
-        days.update((begin + step) % len(DAYS) for step in range(length + 1))
-    return frozenset(days)

@@ -22,7 +22,7 @@ from campaigns.ports import LaneStatus
 from core.domain.account import AccountKind, AccountState
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import ProxyFailure, ProxyKind
-from database.stores.rows import Row, from_ms, to_ms
+from database.stores.rows import Row, from_ms, to_like, to_ms
 
 _RANKS: Final = tuple(AccountCondition)
 
@@ -131,8 +131,7 @@ def read_ids(
     text = question.text.strip().removeprefix("@")
     if text:
         where.append(_FOUND)
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values["text"] = f"%{escaped}%"
+        values["text"] = to_like(text)
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     by_health = question.order is AccountOrder.HEALTH
     order = "a.id" if by_health else _directed(_ORDERS[question.order], is_descending=question.is_descending)

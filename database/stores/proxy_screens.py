@@ -15,7 +15,7 @@ from core.domain.proxy import Proxy, ProxyCheck
 from database.database import Database
 from database.stores.proxies import KEPT_CHECKS
 from database.stores.proxy_rows import PROXY_COLUMNS, check_from_row, proxy_from_row
-from database.stores.rows import from_ms, to_ms
+from database.stores.rows import from_ms, to_like, to_ms
 
 if TYPE_CHECKING:
     Ids = array[int]
@@ -199,7 +199,7 @@ class ProxyScreen:
         where += " AND (:label IS NULL OR p.label = :label) AND (:country IS NULL OR p.country = :country)"
         sql = f"SELECT p.id FROM proxy AS p WHERE {where} ORDER BY {order} {direction} NULLS LAST, p.id LIMIT :limit"
         values = {
-            "like": f"%{_escape(text)}%",
+            "like": to_like(text),
             "limit": limit,
             "label": question.label,
             "country": question.country,
@@ -303,7 +303,3 @@ def _route_from_row(row: tuple[object, ...]) -> AccountRoute:
         address="" if host is None else f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",
         may_move=bool(may_move),
     )
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

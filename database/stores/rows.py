@@ -116,3 +116,9 @@ def campaign_from_row(row: Row) -> Campaign:
         canary_size=row[13],
         account_ids=tuple(sorted(json.loads(row[14]))),
     )
+
+
+def to_like(text: str) -> str:
+    """The pattern of LIKE, with ESCAPE '\\', for values that hold this text."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

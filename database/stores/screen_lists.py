@@ -9,6 +9,7 @@ from typing import Final
 from campaigns.report.screens import EventQuestion, PeopleQuestion
 from campaigns.report.views import EventView, RecipientRow
 from database.stores.report_rows import PERSON, RECIPIENT_COLUMNS, event_from_row, recipient_from_row
+from database.stores.rows import to_like
 
 # Everybody, by the unique index of campaign and contact alone: the order in which they were planned.
 EVERYBODY: Final = "SELECT id FROM outgoing WHERE campaign_id = ?1 ORDER BY contact_id LIMIT ?2"
@@ -47,7 +48,7 @@ def read_people_ids(raw: sqlite3.Connection, question: PeopleQuestion, limit: in
     text = question.text.strip()
     values = [question.campaign_id, limit, question.state, question.reason]
     if text:
-        return _ids(raw, NAMED, *values, f"%{_escape(text)}%")
+        return _ids(raw, NAMED, *values, to_like(text))
     if question.state is None:
         return _ids(raw, EVERYBODY, *values[:2])
     if question.state in _LEAVES_OPEN:
@@ -82,7 +83,7 @@ def read_event_ids(raw: sqlite3.Connection, question: EventQuestion, limit: int)
         places = ("a.title", "c.title", "e.actor", "e.correlation_id", "e.data")
         found = " OR ".join(f"{place} LIKE ? ESCAPE '\\'" for place in places)
         where.append(f"({found} OR e.kind IN (SELECT value FROM json_each(?)))")
-        values += [*[f"%{_escape(text)}%"] * len(places), _words(question.text_kinds)]
+        values += [*[to_like(text)] * len(places), _words(question.text_kinds)]
     sql = f"SELECT e.id FROM event AS e {joined} WHERE {' AND '.join(where)} ORDER BY e.id DESC LIMIT ?"
     return _ids(raw, sql, *values, limit)
 
@@ -98,10 +99,6 @@ def _ids(raw: sqlite3.Connection, sql: str, *values: object) -> "array[int]":
     while rows := cursor.fetchmany(10_000):
         found.extend([row[0] for row in rows])
     return found
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _json(ids: Sequence[int]) -> str:

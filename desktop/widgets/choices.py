@@ -1,6 +1,7 @@
 """Painted choices: filter chips with counts, chosen filters, segments, tabs and the switch."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.painted import LEFT, paint_focus_ring, thousands
-from desktop.widgets.status import GLYPH_PX, Glyph, paint_glyph
+from desktop.widgets.status import GLYPH_PX, Glyph, State, paint_glyph
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
@@ -61,6 +62,11 @@ class FilterChip(PaintedButton):
         self.setAutoExclusive(True)
         self.setChecked(on)
         self.set_count(count)
+
+    @classmethod
+    def of_state(cls, state: State | None) -> Self:
+        """For the rows in this state; None: for all of them."""
+        return cls("All") if state is None else cls(state.word, glyph=state.glyph)
 
     def set_count(self, count: int | None) -> None:
         """How many rows this view has; None while it is not known."""

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from core.config import NotificationSettings
-from core.quiet_hours import QuietHours, parse_days, parse_time
+from core.quiet_hours import QuietHours, parse_time
+from core.week_days import parse_days
 
 
 def hours(start: str, end: str, days: str = "every day") -> QuietHours:

@@ -59,7 +59,9 @@ class AccountListWidget(QWidget):
         self._question = AccountQuestion()
         self._kept: list[int] = []  # chosen before the rows were read anew
         self.search = SearchField("Name, @name, label, proxy")
-        self.chips = Chips[AccountCondition | None](self, {one: _chip(one) for one in CHIPS})
+        self.chips = Chips[AccountCondition | None](
+            self, {one: FilterChip.of_state(CONDITIONS[one] if one else None) for one in CHIPS}
+        )
         self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
         self.chosen_filters: list[ChosenFilter] = []
         self.table = Table("Accounts", COLUMNS, several=True)
@@ -204,11 +206,6 @@ class AccountListWidget(QWidget):
 
     def _open_filter_menu(self) -> None:
         self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
-
-
-def _chip(condition: AccountCondition | None) -> FilterChip:
-    state = None if condition is None else CONDITIONS[condition]
-    return FilterChip("All") if state is None else FilterChip(state.word, glyph=state.glyph)
 
 
 def spans_of(places: Sequence[int]) -> list[Span]:

@@ -74,7 +74,9 @@ class ContactListWidget(QWidget):
         self._is_alone = True
         self._has_room = True
         self.search = SearchField("Name, @name, number")
-        self.chips = Chips[Standing | None](self, {one: _chip(one) for one in CHIPS})
+        self.chips = Chips[Standing | None](
+            self, {one: FilterChip.of_state(STANDINGS[one] if one else None) for one in CHIPS}
+        )
         self.filter = Button("Filter", "mdi6.filter-variant", kind=Kind.QUIET)
         self.save = Button("Save as audience…", "mdi6.account-group-outline", kind=Kind.QUIET)
         self.chosen_filters: list[ChosenFilter] = []
@@ -314,11 +316,6 @@ class ContactListWidget(QWidget):
 
     def _open_filter_menu(self) -> None:
         self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
-
-
-def _chip(standing: Standing | None) -> FilterChip:
-    state = None if standing is None else STANDINGS[standing]
-    return FilterChip("All") if state is None else FilterChip(state.word, glyph=state.glyph)
 
 
 class _BulkBar(QFrame):

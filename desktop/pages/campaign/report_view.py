@@ -155,7 +155,9 @@ class PeopleCard(TableCard):
         self.table.setModel(self.model)
         self.search = SearchField("Find a person")
         self.search.setFixedWidth(190)
-        self.chips = Chips(self, {state: _chip(state) for state in FILTERS})
+        self.chips = Chips(
+            self, {state: FilterChip.of_state(DELIVERY[state] if state else None) for state in FILTERS}
+        )
         self.chips.chosen.connect(self.stateChosen)
         chips = QHBoxLayout()
         chips.setContentsMargins(15, 0, 13, 2)
@@ -218,10 +220,6 @@ class PeopleCard(TableCard):
             self.cancelRequested.emit()
         else:
             self.choose_file()
-
-
-def _chip(state: DeliveryState | None) -> FilterChip:
-    return FilterChip("All") if state is None else FilterChip(DELIVERY[state].word, glyph=DELIVERY[state].glyph)
 
 
 class ReportStepView(QWidget):
