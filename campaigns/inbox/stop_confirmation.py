@@ -59,6 +59,8 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_SAME: Final = {"no": "nb", "nn": "nb", "iw": "he", "in": "id"}  # other codes of the same languages
+
 
 class StopConfirmations:
     """What a person reads after a STOP, by language. An empty text means that nothing is sent in that language."""
@@ -69,7 +71,7 @@ class StopConfirmations:
     def find(self, languages: Iterable[str]) -> OutgoingMessage | None:
         """In the first of these languages that is known, "de-AT" being "de" as well. None: nothing is sent."""
         codes = [language.lower().replace("_", "-") for language in languages if language]
-        names = (name for code in codes for name in (code, code.partition("-")[0]))
+        names = (_SAME.get(name, name) for code in codes for name in (code, code.partition("-")[0]))
         text = next((self._texts[name] for name in (*names, EVERY_LANGUAGE, FALLBACK) if name in self._texts), "")
         return OutgoingMessage(text=FormattedText(text)) if text else None
 
@@ -83,7 +85,7 @@ def parse_texts(setting: str) -> StopConfirmations:
     own: dict[str, str] = {}
     for part in setting.replace("\n", SEPARATOR).split(SEPARATOR):
         language, colon, text = part.partition(":")
-        code = language.strip().lower()
+        code = _SAME.get(language.strip().lower(), language.strip().lower())
         if colon and code in TEXTS:
             own[code] = text.strip()
         elif part.strip():

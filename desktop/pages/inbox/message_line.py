@@ -1,5 +1,7 @@
 """One message of a conversation: its bubble, what stands above it, and what became of it."""
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -27,6 +29,8 @@ from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 
 Item = TheirMessage | OurMessage
+RING_PX: Final = 3
+"""Around a line, so that nothing in it covers the ring of the focus."""
 
 
 def key_of(item: Item) -> tuple[bool, int]:
@@ -62,7 +66,7 @@ class MessageLine(QWidget):
         side = Qt.AlignmentFlag.AlignRight if isinstance(item, OurMessage) else Qt.AlignmentFlag.AlignLeft
         self._below.setAlignment(side)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(RING_PX, RING_PX, RING_PX, RING_PX)
         column.setSpacing(4)
         column.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.bubble)

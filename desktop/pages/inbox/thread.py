@@ -17,7 +17,7 @@ from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.preview import Chat
 from desktop.pages.inbox.answer_box import AnswerBox
 from desktop.pages.inbox.canned_typing import CannedTyping
-from desktop.pages.inbox.message_line import Item, MessageLine, key_of
+from desktop.pages.inbox.message_line import RING_PX, Item, MessageLine, key_of
 from desktop.pages.inbox.words import name_of, via_words
 from desktop.theme import Role, Theme
 from desktop.widgets.bubble import Bubble
@@ -201,6 +201,7 @@ class Thread(QWidget):
             tools.addWidget(tool)
         head.addLayout(tools)
         head.addWidget(self.resolve)
+        self.chat.column.setSpacing(self.chat.column.spacing() - 2 * RING_PX)
         self.chat.column.addStretch(1)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)

@@ -115,6 +115,9 @@ async def test_it_is_written_in_the_language_of_the_person(stops: Stops) -> None
 
 def test_there_is_a_text_for_every_language_that_can_say_stop() -> None:
     assert TEXTS.keys() == PHRASES.keys()
+    norwegian = StopConfirmations(TEXTS).find(["no-NO"])
+    assert norwegian is not None
+    assert norwegian.text.text == TEXTS["nb"]
 
 
 @pytest.mark.parametrize(
