@@ -177,6 +177,7 @@ class Composer(QObject):
             case "plan":
                 return self.plan
             case "review":
+                self.review.show_message(self.presenter.message)
                 return self.review
             case _:
                 return None
@@ -233,7 +234,8 @@ class Composer(QObject):
             self.message.show_findings(self._of_message(), place)
         if "review" in self.__dict__:
             self.review.show_findings(findings, is_frozen=bool(self.frozen))
-            self.review.show_fields(self.presenter.fields)
+            if self.review.isVisible():
+                self.review.show_message(self.presenter.message)
         self.changed.emit()
 
     def show_preview(self, preview: Preview) -> None:
@@ -289,7 +291,6 @@ class Composer(QObject):
         assert self._details is not None
         services = self._services
         view.show_details(self._details, services.formats, services.clock.now(), services.actor)
-        view.show_fields(self.presenter.fields)
         view.show_findings(self.findings, is_frozen=bool(self.frozen))
         view.show_people(self._people.words)
         view.rehearsal.show_words(self._rehearsal[0])

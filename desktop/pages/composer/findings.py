@@ -111,7 +111,7 @@ def other_texts(message: Message, shown: Choice) -> Sequence[Finding]:
         Finding(
             step="message",
             glyph=Glyph.CROSS if each.severity is checking.Severity.ERROR else Glyph.CLOCK,
-            text=f"{checking.name_choice(message, each.choice).capitalize()}: {each.title}",
+            text=f"{_sentence_case(checking.name_choice(message, each.choice))}: {each.title}",
             blocks=each.severity is checking.Severity.ERROR,
             action="Show it",
             choice=each.choice,
@@ -119,6 +119,11 @@ def other_texts(message: Message, shown: Choice) -> Sequence[Finding]:
         for each in found
         if each.choice is not None
     ]
+
+
+def _sentence_case(words: str) -> str:
+    """`Variant A`: only the first letter changes."""
+    return words[:1].upper() + words[1:]
 
 
 def check_extras(message: Message, shown: Choice, kinds: Collection[AccountKind]) -> Sequence[Finding]:

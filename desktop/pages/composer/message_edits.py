@@ -1,11 +1,16 @@
 """Changes of a message as the tabs above its text make them: languages, variants, shares. Pure: values in, values out."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from msgspec import structs
 
 from campaigns.message.variants import MAX_VARIANTS, Attachment, Choice, Message, Text, Variant
-from core.domain.message import ButtonRows
+from core.domain.media import describe_media
+from core.domain.message import ButtonRows, LinkPreview
+from desktop.formatting import count_of, join_words
+
+MOST_QUOTED: Final = 80
 
 
 def choices_of(message: Message) -> Sequence[Choice]:
@@ -126,3 +131,24 @@ def _with_text(message: Message, choice: Choice, change: Callable[[Text], Text])
 
 def _with_variants(message: Message, variants: Sequence[Variant]) -> Message:
     return structs.replace(message, variants=tuple(variants))
+
+
+def message_words(message: Message) -> str:
+    """What is sent, in a line: how it begins, in how many wordings and languages, and what goes with it."""
+    beginning = " ".join(message.template.split())
+    parts = [f"“{beginning[:MOST_QUOTED]}{'…' if len(beginning) > MOST_QUOTED else ''}”"] if beginning else []
+    if len(message.variants) > 1:
+        parts.append(f"{len(message.variants)} variants: {join_words([words for _, words in share_words(message)])}")
+    if len(message.languages) > 1:
+        languages = [language or "everybody else" for language in message.languages]
+        parts.append(f"{len(languages)} languages: {join_words(languages)}")
+    if message.media:
+        parts.append(describe_media([one.media for one in message.media]))
+    buttons = sum(len(row) for row in message.variants[0].text(message.language).buttons)
+    if buttons:
+        parts.append(count_of(str(buttons), "button"))
+    if message.preview is LinkPreview.OFF and not message.media:
+        parts.append("without a link preview")
+    if message.is_silent:
+        parts.append("without a sound")
+    return " · ".join(parts)

@@ -137,12 +137,6 @@ class DraftPresenter:
         return (*self._checked.findings, *files, *extras, *self._others, *rest)
 
     @property
-    def fields(self) -> Sequence[str]:
-        """Those that the text uses."""
-        template = self._checked.template
-        return sorted(template.fields) if template is not None else []
-
-    @property
     def can_undo(self) -> bool:
         return bool(self._undo) and self.is_draft
 

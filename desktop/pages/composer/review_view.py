@@ -7,12 +7,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from campaigns.campaign import CampaignState
+from campaigns.message.variants import Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.plan_words import describe_plan, describe_repeat
 from desktop.formatting import MISSING, Formats, count_of, join_words
 from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.findings_card import FindingsCard
+from desktop.pages.composer.message_edits import message_words
 from desktop.pages.composer.rehearsal_card import RehearsalCard
 from desktop.pages.composer.trial_card import TrialCard
 from desktop.theme import Role
@@ -52,7 +54,7 @@ class ReviewView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.content = FactsCard("What is approved", ("People", "From", "When", "Fields"))
+        self.content = FactsCard("What is approved", ("Message", "Fields", "People", "From", "When"))
         self.findings = FindingsCard()
         self.facts = FactsCard("Review", ("State", "Written by", "Approved by", "Approved", "Comment", "Hash"))
         self.name = QLineEdit()
@@ -122,9 +124,11 @@ class ReviewView(QWidget):
     def show_people(self, words: str) -> None:
         self.content.show_facts({"People": words})
 
-    def show_fields(self, fields: Sequence[str]) -> None:
-        words = join_words([field.replace("_", " ") for field in fields])
-        self.content.show_facts({"Fields": words or "none: everybody gets the same text"})
+    def show_message(self, message: Message) -> None:
+        """As it stands, with the fields of all its texts."""
+        fields = join_words([field.replace("_", " ") for field in sorted(message.fields)])
+        words = {"Message": message_words(message), "Fields": fields or "none: everybody gets the same text"}
+        self.content.show_facts(words)
 
     def show_findings(self, findings: Sequence[Finding], *, is_frozen: bool) -> None:
         self.findings.show_findings(findings, is_frozen=is_frozen)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from campaigns.campaign import Campaign, CampaignState
@@ -14,6 +14,7 @@ from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.campaign.panel import CampaignPanel
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pages.composer.dialogs import LinkDialog
+from desktop.pages.composer.message_edits import message_words
 from desktop.pages.composer.name_dialog import NameDialog
 from desktop.pages.composer.people_view import EXCLUDE
 from desktop.pages.composer.plan_cards import CanaryCard
@@ -212,6 +213,11 @@ async def test_what_was_approved_is_frozen_until_a_person_takes_it_back(filled: 
         assert panel.composer.message.editor.isReadOnly()
 
         review = panel.composer.review
+        facts = {one.accessibleName(): one.text() for one in review.content.findChildren(QLabel)}
+        assert [facts[word] for word in ("Message", "Fields")] == [
+            "“Hello, answer STOP to end it”",
+            "none: everybody gets the same text",
+        ]
         review.name.setText("Bo")
         review.comment.setText("Go")
         await click(panel.buttons.approve)
@@ -262,6 +268,10 @@ async def test_languages_and_variants_are_written_apart_and_the_message_says_how
             ("B", "fi"): "Hei, STOP!",
         }
         assert (kept_message.is_silent, kept_message.preview.value) == (True, "off")
+        assert message_words(kept_message) == (
+            "“Hello, answer STOP” · 2 variants: A 50 % and B 50 % · 2 languages: everybody else and fi"
+            " · without a link preview · without a sound"
+        )
 
         message.tabs.languages["fi"].click()
         qtbot.mouseClick(message.tabs.remove_language, LEFT)
