@@ -124,6 +124,19 @@ def texts(widget: QWidget) -> list[str]:
     return [one.text() for one in widget.findChildren(QLabel) if one.text() and not one.isHidden()]
 
 
+def words(widget: QWidget) -> str:
+    """All that its visible labels say."""
+    return " ".join(one.text() for one in widget.findChildren(QLabel) if one.isVisible())
+
+
+def push(widget: QWidget, name: str) -> None:
+    """Click the one visible button of this name, which can be pressed."""
+    found = [one for one in widget.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()]
+    assert len(found) == 1, f"{name}: {[one.accessibleName() for one in widget.findChildren(QAbstractButton)]}"
+    assert found[0].isEnabled(), found[0].toolTip()
+    found[0].click()
+
+
 def button(widget: QWidget, name: str) -> QAbstractButton:
     """The one button of this name."""
     found = [one for one in widget.findChildren(QAbstractButton) if name in (one.accessibleName(), one.text())]

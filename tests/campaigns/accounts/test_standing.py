@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.accounts.standing import LOGGED_OUT, NextStep, describe_standing
-from core.domain.account import Account, AccountKind, AccountState, DataCentre, Freeze
-from core.domain.ids import AccountId, TelegramUserId
+from core.domain.account import Account, AccountState, Freeze
 from core.errors import (
     AccountBanned,
     AccountError,
@@ -17,21 +16,7 @@ from core.errors import (
     SecretNotFound,
     SessionUsedTwice,
 )
-
-READY = Account(
-    id=AccountId(1),
-    kind=AccountKind.USER,
-    title="Ada",
-    username=None,
-    telegram_user_id=TelegramUserId(1),
-    data_centre=DataCentre.SANDBOX,
-    session_secret="session",
-    state=AccountState.READY,
-    state_reason=None,
-    limit_profile="careful",
-    slowed_until=None,
-    send_cooldown_until=None,
-)
+from tests.campaigns.ready_account import READY
 
 
 def stopped(state: AccountState, error: AccountError, code: str = "") -> Account:

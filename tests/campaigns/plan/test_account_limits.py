@@ -14,26 +14,12 @@ from campaigns.plan.account_limits import (
     limits_in_force,
 )
 from campaigns.plan.limits import PROFILES, LimitProfile
-from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, LimitKind
-from core.domain.ids import AccountId, TelegramUserId
+from core.domain.account import Account, AccountKind, AccountLimit, LimitKind
 from core.errors import UserInputError
+from tests.campaigns.ready_account import READY as ACCOUNT
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CAREFUL = PROFILES["careful", AccountKind.USER]
-ACCOUNT = Account(
-    id=AccountId(1),
-    kind=AccountKind.USER,
-    title="Ada",
-    username=None,
-    telegram_user_id=TelegramUserId(1),
-    data_centre=DataCentre.SANDBOX,
-    session_secret="session",
-    state=AccountState.READY,
-    state_reason=None,
-    limit_profile="careful",
-    slowed_until=None,
-    send_cooldown_until=None,
-)
 
 
 def limit(kind: LimitKind, value: int) -> AccountLimit:

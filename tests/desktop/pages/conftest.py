@@ -18,9 +18,11 @@ from desktop.pages.page import Page, PageContext
 from desktop.scope import Scope
 from desktop.theme import install_theme
 from tests.desktop.window import activate, reads_end, until
+from tests.desktop.window import shown as visible
 from tests.desktop.workspace_fixture import Filled, begin_worker
 
 P = TypeVar("P", bound=Page)
+D = TypeVar("D", bound=QWidget)
 
 
 @dataclass
@@ -41,6 +43,14 @@ class Window(Generic[P]):
         """Whatever the page reads now is read."""
         scope: Scope = self.page.scope  # type: ignore[attr-defined]
         await self.until(lambda: not scope.tasks)
+
+
+async def dialog_of(window: Window[P], kind: type[D]) -> D:
+    """The dialog of this class, once it can be seen."""
+    await window.until(lambda: visible(window.widget, kind))
+    found = visible(window.widget, kind)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import asyncio
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from campaigns.delivery import DeliveryState
@@ -11,23 +11,12 @@ from campaigns.reasons import DeliveryReason
 from desktop.pages.campaign.steering_dialogs import AddAccountDialog, PaceDialog, SendAgainDialog, UnknownDialog
 from desktop.pages.campaigns.page import CampaignsPage
 from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.window import press_in
+from tests.desktop.window import press_in, push, words
 from tests.desktop.workspace_fixture import Filled
 
 S, R = DeliveryState, DeliveryReason
 UNKNOWN = (S.UNCERTAIN, R.NOT_IN_HISTORY)
 ENDS = {0: (S.FAILED, R.REFUSED), 1: (S.FAILED, R.REFUSED), 2: UNKNOWN, 3: UNKNOWN}
-
-
-def press(dialog: QWidget, name: str) -> None:
-    found = [one for one in dialog.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()]
-    assert len(found) == 1, f"{name}: {[one.accessibleName() for one in dialog.findChildren(QAbstractButton)]}"
-    assert found[0].isEnabled(), found[0].toolTip()
-    found[0].click()
-
-
-def words(widget: QWidget) -> str:
-    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
 async def opened(window: Window[CampaignsPage], kind: type[QWidget], button: QWidget, qtbot: QtBot) -> QWidget:
@@ -79,7 +68,7 @@ async def test_who_failed_is_listed_by_reason_first_and_then_sent_to_again(fille
         dialog.people.table.selectRow(0)
         await press_in(dialog.people.table, "Space")
         assert dialog.people.count.text() == "2 of 3 people chosen"
-        press(dialog, "Send to 2 people again")
+        push(dialog, "Send to 2 people again")
 
         await window.until(lambda: page.panel.buttons.pause in page.header_actions)
         progress = await filled.world.reports.progress(filled.running)
@@ -99,7 +88,7 @@ async def test_nobody_chosen_is_nobody_sent_to(filled: Filled, qtbot: QtBot) -> 
 
         assert not dialog.send.isEnabled()
         assert dialog.send.toolTip() == "Choose at least one person"
-        press(dialog, "Cancel")
+        push(dialog, "Cancel")
         await window.settle()
         assert (await filled.world.reports.progress(filled.running)).counts[S.FAILED] == 3
 
@@ -118,13 +107,13 @@ async def test_unknown_fates_are_decided_message_by_message(filled: Filled, qtbo
         dialog.people.table.selectRow(0)
         assert dialog.focusWidget() is dialog.people.table
         await press_in(dialog.people.table, "Space")
-        press(dialog, "Count 1 as sent")
+        push(dialog, "Count 1 as sent")
         await window.until(lambda: after.decide.accessibleName() == "Decide 1…")
 
         dialog = await opened(window, UnknownDialog, after.decide, qtbot)
         assert isinstance(dialog, UnknownDialog)
         dialog.people.all.click()
-        press(dialog, "Leave 1")
+        push(dialog, "Leave 1")
         await window.until(lambda: not after.decide.isVisible())
         reasons = (await filled.world.reports.progress(filled.running)).reasons
         assert reasons[S.SENT, R.COUNTED_AS_SENT] == reasons[S.UNCERTAIN, R.LEFT_UNKNOWN] == 1
@@ -140,14 +129,14 @@ async def test_a_slower_pace_is_typed_and_taken_back(filled: Filled, qtbot: QtBo
         assert not dialog.save.isEnabled()
         dialog.number.setText("")
         qtbot.keyClicks(dialog.number, "90")
-        press(dialog, "Change the pace")
+        push(dialog, "Change the pace")
         await window.until(lambda: "slowed down to 90 an hour" in page.subtitle)
 
         dialog = await opened(window, PaceDialog, page.panel.buttons.slow_down, qtbot)
         assert isinstance(dialog, PaceDialog)
         assert dialog.number.text() == "90"
         dialog.fast.click()
-        press(dialog, "Change the pace")
+        push(dialog, "Change the pace")
         await window.until(lambda: "slowed" not in page.subtitle)
 
 
@@ -163,7 +152,7 @@ async def test_one_more_account_takes_over_its_share(filled: Filled, qtbot: QtBo
         dialog.table.selectRow(1)
         assert "cannot send now" in dialog.add.toolTip()
         dialog.table.selectRow(0)
-        press(dialog, "Add it")
+        push(dialog, "Add it")
 
         await window.until(lambda: page.panel.run.lanes_model.rowCount() == 3)
         async with asyncio.timeout(5):  # it joins first, then takes over its share

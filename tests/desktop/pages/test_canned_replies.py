@@ -11,8 +11,8 @@ from campaigns.inbox.canned import CannedReplies, CannedText
 from desktop.pages.inbox.canned_dialog import CannedDialog
 from desktop.pages.inbox.page import InboxPage
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.pages.test_inbox_page import dialog_of, opened, ready, say
+from tests.desktop.pages.conftest import Window, dialog_of, shown
+from tests.desktop.pages.test_inbox_page import opened, ready, say
 from tests.desktop.window import activate, open_window, until
 from tests.desktop.workspace_fixture import Filled
 

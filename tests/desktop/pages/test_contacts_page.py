@@ -21,7 +21,7 @@ from desktop.pages.audiences.page import SUPPRESSION, AudiencesPage
 from desktop.widgets.buttons import Button
 from desktop.widgets.empty import EmptyState
 from tests.database.stores.world import person
-from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.pages.conftest import Window, dialog_of, shown
 from tests.desktop.workspace_fixture import PEOPLE, Filled
 
 
@@ -37,14 +37,6 @@ def words(widget: QWidget) -> str:
 async def ready(window: Window[AudiencesPage], count: int) -> None:
     await window.until(lambda: window.page.list.model.rowCount() == count)
     await window.settle()
-
-
-async def dialog_of(window: Window[AudiencesPage], kind: type[QDialog]):
-    def find() -> QDialog | None:
-        return next((found for found in window.widget.findChildren(kind) if found.isVisible()), None)
-
-    await window.until(find)
-    return find()
 
 
 async def choose(window: Window[AudiencesPage], contact_id: int) -> None:

@@ -8,8 +8,8 @@ from campaigns.audience.contacts import Standing
 from campaigns.audience.views import AudienceKind
 from desktop.pages.audiences.list_dialogs import AddToListDialog, AudienceTitleDialog
 from desktop.pages.audiences.page import CONTACTS, SAVED, AudiencesPage
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.pages.test_contacts_page import dialog_of, ready
+from tests.desktop.pages.conftest import Window, dialog_of, shown
+from tests.desktop.pages.test_contacts_page import ready
 from tests.desktop.workspace_fixture import PEOPLE, Filled
 
 LEFT = Qt.MouseButton.LeftButton

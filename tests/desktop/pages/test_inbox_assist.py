@@ -20,8 +20,8 @@ from tests.ai.inbox.world import summed_up
 from tests.ai.openai_server import OpenAiHandler
 from tests.ai.script import Fault, Script, StandIn
 from tests.desktop.pages.ai_fixture import with_ai
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.pages.test_inbox_page import dialog_of, lines, opened, ready, say
+from tests.desktop.pages.conftest import Window, dialog_of, shown
+from tests.desktop.pages.test_inbox_page import lines, opened, ready, say
 from tests.desktop.workspace_fixture import Filled
 
 pytestmark = pytest.mark.slow

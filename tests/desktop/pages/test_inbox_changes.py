@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from desktop.dialogs.confirm import ConfirmDialog
 from desktop.pages.inbox.message_line import MessageLine
 from desktop.pages.inbox.page import InboxPage
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.pages.test_inbox_page import dialog_of, opened, ready, say
+from tests.desktop.pages.conftest import Window, dialog_of, shown
+from tests.desktop.pages.test_inbox_page import opened, ready, say
 from tests.desktop.window import button
 from tests.desktop.workspace_fixture import Filled
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from campaigns.inbox.conversations import Box
 from campaigns.inbox.service import Inbox
@@ -18,7 +18,7 @@ from desktop.pages.inbox.page import InboxPage
 from desktop.widgets.empty import EmptyState
 from tests.database.stores.world import NOW, peer, user_id
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
-from tests.desktop.pages.conftest import Window, shown
+from tests.desktop.pages.conftest import Window, dialog_of, shown
 from tests.desktop.window import button, texts
 from tests.desktop.workspace_fixture import Filled
 
@@ -70,12 +70,6 @@ async def opened(window: Window[InboxPage], conversation_id: int = FIRST) -> Inb
     await window.until(lambda: thread.is_whole)
     await window.settle()
     return page
-
-
-async def dialog_of(window: Window[InboxPage], kind: type[QDialog]) -> QDialog:
-    await window.until(lambda: any(one.isVisible() for one in window.widget.findChildren(kind)))
-    found: QDialog = next(one for one in window.widget.findChildren(kind) if one.isVisible())
-    return found
 
 
 async def test_an_empty_inbox_says_what_will_be_here(filled: Filled) -> None:

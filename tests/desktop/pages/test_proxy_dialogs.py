@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain.proxy import ProxyWish
@@ -22,9 +22,9 @@ from desktop.pages.proxies.page import ProxiesPage
 from desktop.pages.proxies.proxy_dialogs import EditDialog, RemoveDialog
 from desktop.widgets.empty import EmptyState
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run
-from tests.desktop.pages.conftest import Window
+from tests.desktop.pages.conftest import Window, dialog_of
 from tests.desktop.pages.proxies_fixture import fill_pool, keep_secrets, proxies_page
-from tests.desktop.window import press_in
+from tests.desktop.window import press_in, push, words
 from tests.desktop.workspace_fixture import Filled
 
 PASTED = """# from the provider
@@ -36,22 +36,6 @@ socks5://127.0.0.1:99999
 tg://proxy?server=127.0.0.1&port=4432&secret=ee000102030405060708090a0b0c0d0e0f6578616d706c652e636f6d
 """
 PASSPHRASE = "long enough words"
-
-
-def press(dialog: QWidget, name: str) -> None:
-    found = [one for one in dialog.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()]
-    assert len(found) == 1, f"{name}: {[one.accessibleName() for one in dialog.findChildren(QAbstractButton)]}"
-    assert found[0].isEnabled(), found[0].toolTip()
-    found[0].click()
-
-
-def words(widget: QWidget) -> str:
-    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
-
-
-async def dialog_of(window: Window[ProxiesPage], kind: type) -> QWidget:
-    await window.until(lambda: window.widget.findChild(kind) and window.widget.findChild(kind).isVisible())
-    return window.widget.findChild(kind)
 
 
 async def gone(window: Window[ProxiesPage], kind: type) -> None:
@@ -75,14 +59,14 @@ async def choose(window: Window[ProxiesPage], *proxy_ids: int) -> None:
 async def unlock(window: Window[ProxiesPage], qtbot: QtBot) -> None:
     dialog = await dialog_of(window, PassphraseDialog)
     qtbot.keyClicks(dialog.findChild(QLineEdit), PASSPHRASE)
-    press(dialog, "Unlock")
+    push(dialog, "Unlock")
 
 
 async def preview(window: Window[ProxiesPage], qtbot: QtBot, text: str = PASTED) -> ImportDialog:
     qtbot.mouseClick(window.page.import_button, Qt.MouseButton.LeftButton)
     dialog = await dialog_of(window, ImportDialog)
     dialog.text.setPlainText(text)
-    press(dialog, "Preview")
+    push(dialog, "Preview")
     await window.until(lambda: dialog.step == "preview")
     return dialog
 
@@ -122,9 +106,9 @@ async def test_the_preview_tells_of_each_line_what_it_means_and_writes_nothing(f
 
         dialog.lines.chips[Fate.REFUSED].click()
         assert [line for line, _ in shown_lines(dialog)] == ["6", "7"]
-        press(dialog, "Copy the refused lines")
+        push(dialog, "Copy the refused lines")
         assert QGuiApplication.clipboard().text().startswith("6\tPort 99999 does not exist.\tPorts go")
-        press(dialog, "Cancel")
+        push(dialog, "Cancel")
         await gone(window, ImportDialog)
         assert len(await filled.services.get(ProxyStore).list_proxies()) == 4
 
@@ -136,11 +120,11 @@ async def test_an_import_keeps_passwords_in_the_vault_and_can_be_undone(filled: 
         dialog = await preview(window, qtbot)
         qtbot.keyClicks(dialog.fields.label, "gold")
         qtbot.keyClicks(dialog.fields.country, "d1")
-        press(dialog, "Import 3 proxies")
+        push(dialog, "Import 3 proxies")
         assert "Give two letters" in words(dialog.fields)
         dialog.fields.country.clear()
         qtbot.keyClicks(dialog.fields.country, "de")
-        press(dialog, "Import 3 proxies")
+        push(dialog, "Import 3 proxies")
         await unlock(window, qtbot)
         await window.until(lambda: dialog.step == "result")
 
@@ -151,11 +135,11 @@ async def test_an_import_keeps_passwords_in_the_vault_and_can_be_undone(filled: 
         assert "3 proxies imported" in words(dialog)
         assert "2 refused with reasons" in words(dialog)
 
-        press(dialog, "Undo the import")
+        push(dialog, "Undo the import")
         await window.until(lambda: "The import was taken back" in words(dialog))
         assert await filled.services.get(ProxyStore).list_proxies() == []
         assert vault.list_names() == []
-        press(dialog, "Done")
+        push(dialog, "Done")
         await gone(window, ImportDialog)
 
 
@@ -163,9 +147,9 @@ async def test_after_the_dialog_the_toast_still_undoes_what_no_account_uses(fill
     async with proxies_page(filled) as window:
         await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot, "192.0.2.50:1080\n192.0.2.51:1080")
-        press(dialog, "Import 2 proxies")
+        push(dialog, "Import 2 proxies")
         await window.until(lambda: dialog.step == "result")
-        press(dialog, "Done")
+        push(dialog, "Done")
         await gone(window, ImportDialog)
         store = filled.services.get(ProxyStore)
         used = (await store.list_proxies())[0].id
@@ -229,11 +213,11 @@ async def test_a_cancelled_import_leaves_nothing(filled: Filled, qtbot: QtBot) -
     async with proxies_page(filled) as window:
         await window.until(lambda: isinstance(window.page.table.placeholder, EmptyState))
         dialog = await preview(window, qtbot, lines)
-        press(dialog, "Import 120 proxies")
+        push(dialog, "Import 120 proxies")
         await unlock(window, qtbot)
         await window.until(lambda: dialog.progress_words.text().startswith(("20 of", "40 of", "60 of")))
 
-        press(dialog, "Cancel")
+        push(dialog, "Cancel")
 
         await window.until(lambda: dialog.step == "preview")
         assert await filled.services.get(ProxyStore).list_proxies() == []
@@ -270,7 +254,7 @@ async def test_accounts_are_ticked_and_given_a_proxy_of_a_group(filled: Filled, 
         assert dialog.list.count.text() == "1 of 2 accounts chosen"
         dialog.label_box.setCurrentText("gold")
         dialog.may_move.click()
-        press(dialog, "Assign to 1 account")
+        push(dialog, "Assign to 1 account")
         await gone(window, AssignDialog)
 
         assert await pool.proxy_of(filled.accounts[1]) == pool.spare
@@ -301,8 +285,8 @@ async def test_chosen_proxies_are_given_in_their_order_and_who_got_none_is_named
         qtbot.mouseClick(window.page.panel.assign, Qt.MouseButton.LeftButton)
         dialog = await dialog_of(window, AssignDialog)
         assert dialog.from_chosen.text() == "Only 192.0.2.2:1080"
-        press(dialog, "All")
-        press(dialog, "Assign to 2 accounts")
+        push(dialog, "All")
+        push(dialog, "Assign to 2 accounts")
 
         box = await dialog_of(window, ErrorBox)
         assert "1 account leaves through a proxy. 1 account got none and stay as they are: Account 2." in words(box)
@@ -326,7 +310,7 @@ async def test_released_accounts_wait_unless_a_person_lets_them_connect_directly
         if direct:
             dialog.direct.click()
             assert "address of this computer" in words(dialog.warning)
-        press(dialog, "Release 1 account")
+        push(dialog, "Release 1 account")
         await gone(window, ReleaseDialog)
 
         route = await pool.store.route(filled.accounts[0])
@@ -346,7 +330,7 @@ async def test_an_edit_of_several_changes_only_what_was_touched(filled: Filled, 
         assert dialog.fields.label.placeholderText() == "differ"
         assert not dialog.secret.isVisible()
         qtbot.keyClicks(dialog.fields.country, "fr")
-        press(dialog, "Save")
+        push(dialog, "Save")
         await gone(window, EditDialog)
 
         held, failing = await pool.store.get(pool.held), await pool.store.get(pool.failing)
@@ -366,7 +350,7 @@ async def test_a_capacity_below_its_accounts_is_refused_in_words(filled: Filled,
             dialog = await dialog_of(window, EditDialog)
             dialog.fields.capacity.selectAll()
             qtbot.keyClicks(dialog.fields.capacity, typed)
-            press(dialog, "Save")
+            push(dialog, "Save")
             if said:
                 assert said in words(dialog)
                 dialog.reject()
@@ -391,7 +375,7 @@ async def test_a_new_password_replaces_the_old_one_and_is_never_shown(filled: Fi
         assert dialog.secret.text() == ""
         assert dialog.secret.placeholderText() == "•••••• is kept"
         qtbot.keyClicks(dialog.secret, "better one")
-        press(dialog, "Save")
+        push(dialog, "Save")
         await unlock(window, qtbot)
         await gone(window, PassphraseDialog)
         await window.settle()
@@ -410,14 +394,14 @@ async def test_a_removal_says_what_the_accounts_do_and_does_that(filled: Filled,
         dialog = await dialog_of(window, RemoveDialog)
         assert "1 account leaves through it" in words(dialog)
         assert "It does not connect without a proxy." in words(dialog)
-        press(dialog, "Keep it")
+        push(dialog, "Keep it")
         await gone(window, RemoveDialog)
         assert len(await pool.store.list_proxies()) == 4
 
         qtbot.mouseClick(window.page.panel.remove, Qt.MouseButton.LeftButton)
         dialog = await dialog_of(window, RemoveDialog)
         dialog.to_move.click()
-        press(dialog, "Remove it")
+        push(dialog, "Remove it")
         await read(window, 3)
 
         assert await pool.proxy_of(filled.accounts[0]) == pool.spare
@@ -432,7 +416,7 @@ async def test_removing_takes_the_password_out_of_the_vault_and_accounts_wait(fi
         await read(window, 4)
         window.page.acts.begin_remove([pool.failing])
         dialog = await dialog_of(window, RemoveDialog)
-        press(dialog, "Remove it")
+        push(dialog, "Remove it")
         await unlock(window, qtbot)
         await read(window, 3)
 
