@@ -29,7 +29,7 @@ sys.dont_write_bytecode, sys.pycache_prefix = (
 # Each commit of each test waits for the disk, which is a third of the time of the whole suite; in memory none does.
 # Docker gives 64 MB there, which is too little.
 IN_MEMORY = Path("/dev/shm")
-if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > 1 << 30:
+if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 pytest_plugins = ["tests.telegram.sandbox_fixture"]
