@@ -114,7 +114,6 @@ class SettingsPage(Page):
         self._theme.changed.connect(self._restyle)
         self._scope.connect(context.hub.webhooksChanged, self._read_webhooks)
         self.set_heading("Settings", f"Kept in {config_path.name}, one file of this workspace")
-        self.presenter.load()
 
     @property
     def header_actions(self) -> Sequence[QWidget]:
@@ -156,7 +155,7 @@ class SettingsPage(Page):
         self.lock_lines.refresh()
         if self.ai_lines.isVisible():
             self.ai_lines.refresh()
-        self.presenter.load()  # a dialog may have remembered an answer meanwhile
+        self.presenter.load()  # also again: a dialog may have remembered an answer meanwhile
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
