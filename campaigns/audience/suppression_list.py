@@ -117,8 +117,8 @@ async def write_suppressions(
 
 def _line(row: ListRow) -> tuple[str, ...]:
     since = row.at.isoformat(timespec="seconds")
-    name = f"@{row.username}" if row.username else ""
-    return name, row.phone, REASONS[row.reason], since, escape(row.note)
+    # Without its sign: a spreadsheet would take @name for a formula.
+    return row.username, row.phone, REASONS[row.reason], since, escape(row.note)
 
 
 class _LineReader:

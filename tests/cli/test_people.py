@@ -76,7 +76,7 @@ def test_a_suppression_list_is_imported_and_exported(peopled: Program, tmp_path:
     assert (done["rows"], done["added"], done["known"], done["refused"]) == (2, 2, 0, 0)
     assert (out["rows"], out["left_out"]) == (2, 0)
     assert listed(peopled, "--standing", "suppressed") == [1]
-    assert "@later_person" in written.read_text("utf-8")
+    assert "\nlater_person," in written.read_text("utf-8")
 
 
 def test_two_contacts_become_one(peopled: Program) -> None:

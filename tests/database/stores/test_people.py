@@ -248,7 +248,7 @@ async def test_a_list_suppresses_people_who_are_known_and_those_who_come_later(
     assert await people.service.export_suppressions(written) == (4, 0)
     lines = written.read_text("utf-8-sig").splitlines()
     assert lines[0] == "username,phone,reason,since,note"
-    assert lines[1] == "@person_1,,said STOP,2026-01-02T00:00:00+00:00,form"
+    assert lines[1] == "person_1,,said STOP,2026-01-02T00:00:00+00:00,form"
 
 
 @pytest.mark.parametrize("when", ["read", "looked up"])

@@ -67,7 +67,7 @@ async def test_a_list_comes_in_and_goes_out(filled: Filled, tmp_path: Path, chos
         await window.until(lambda: len(toasts) == 2)
 
     assert await on_the_list(filled) == before + 2
-    assert "@later_two" in written.read_text("utf-8")
+    assert "\nlater_two," in written.read_text("utf-8")
 
 
 async def test_a_long_list_is_cancelled_and_leaves_nothing_behind(
