@@ -192,9 +192,11 @@ class MainHouse:
         return [*database_checks(workspace), *telegram_checks(data_centres), *font_checks(), *checks_of_ai(workspace)]
 
     def make_sandbox_workspace(self, workspace: Workspace) -> None:
+        from cli.demo.options import refuse_live
+
         async def make() -> None:
-            async with self.services(workspace, kind=WorkspaceKind.SANDBOX):
-                pass
+            async with self.services(workspace, kind=WorkspaceKind.SANDBOX) as container:
+                refuse_live((await container.get(WorkspaceStore).get()).kind)
 
         asyncio.run(make())
 

@@ -51,7 +51,7 @@ class House(Protocol):
         ...
 
     def make_sandbox_workspace(self, workspace: Workspace) -> None:
-        """Make the database of a sandbox workspace, if there is none yet."""
+        """Make the database of a sandbox workspace, if there is none yet. Raises WorkspaceError for a live one."""
         ...
 
     def has_display(self) -> bool:

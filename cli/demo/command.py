@@ -11,7 +11,7 @@ from pathlib import Path
 from campaigns.audience.import_file import FileImport
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerCondition, WorkerControl
-from cli.demo.options import DemoOptions, DemoResult
+from cli.demo.options import DemoOptions, DemoResult, refuse_live
 from cli.demo.prepare import Preparation
 from cli.demo.run import DemoRun
 from cli.demo.watch import Watch
@@ -26,7 +26,7 @@ from core.errors import WorkspaceBusy
 from core.secrets.choice import StoreKind
 from core.secrets.manager import DataKey, SecretsManager
 from core.workspace import Workspace, open_workspace
-from database import AccountStore, ReportStore
+from database import AccountStore, ReportStore, WorkspaceStore
 from telegram import DataCentres
 from telegram.sandbox.control import Fault, FaultKind, SandboxControl
 from telegram.sandbox.process import SandboxProcess
@@ -80,11 +80,11 @@ def _place_for(folder: Path | None, output: Output) -> Iterator[_Place]:
 async def _demo(
     house: House, options: DemoOptions, workspace: Workspace, output: Output, key: DataKey | None
 ) -> DemoResult:
+    await _refuse_unfit(house, workspace)
     if options.rate is not None:
         write_setting(
             workspace.config_path, "delivery", "sandbox_rate_per_s", round(options.rate / options.accounts, 3)
         )
-    await _refuse_running(house, workspace)
     secrets = make_secrets(workspace) if key is None else SecretsManager.open(workspace, key)
 
     async def stay(result: DemoResult) -> None:
@@ -133,9 +133,10 @@ def make_secrets(workspace: Workspace) -> SecretsManager:
     return SecretsManager.create(workspace, StoreKind.MEMORY, forget_former_run=True)
 
 
-async def _refuse_running(house: House, workspace: Workspace) -> None:
-    """The key of an earlier demo is forgotten below, so no worker of it may still use it."""
+async def _refuse_unfit(house: House, workspace: Workspace) -> None:
+    """The key of an earlier demo is forgotten afterwards, so no worker of it may still use it."""
     async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="demo") as container:
+        refuse_live((await container.get(WorkspaceStore).get()).kind)
         status = await container.get(WorkerControl).status()
     if status.condition in (WorkerCondition.RUNNING, WorkerCondition.NOT_ANSWERING):
         raise WorkspaceBusy(

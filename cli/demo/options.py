@@ -2,6 +2,19 @@
 
 from dataclasses import dataclass
 
+from core.domain.account import WorkspaceKind
+from core.errors import WorkspaceError
+
+
+def refuse_live(kind: WorkspaceKind) -> None:
+    """Raises WorkspaceError for a workspace in which real accounts may be: a demo has a key store of its own."""
+    if kind is not WorkspaceKind.SANDBOX:
+        raise WorkspaceError(
+            "It is a live workspace, and a demo needs one for the sandbox. Nothing was changed.",
+            title="A demo does not run here",
+            hint="Choose an empty folder or a new name.",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:

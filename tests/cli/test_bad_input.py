@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import WorkspaceError
+from core.workspace import Workspace
+from main import MainHouse
 from tests.cli.program import Program
 
 pytestmark = pytest.mark.slow
@@ -163,6 +166,18 @@ def test_a_computer_without_a_key_store_says_so(program: Program) -> None:
     assert error["code"] == "secret_store_missing"
     assert error["hint"]
     assert not (program.workspace / "vault" / "store.json").exists()
+
+
+def test_a_demo_in_a_live_workspace_is_refused_before_it_changes_anything(program: Program) -> None:
+    assert program.json("workspace", "new", "--live").code == 0
+
+    error = program.json("demo", "--terminal").error
+    with pytest.raises(WorkspaceError, match="live"):  # that of the window begins with this
+        MainHouse().make_sandbox_workspace(Workspace(program.workspace))
+
+    assert "live" in error["message"]
+    assert not list(program.workspace.glob("vault/*.json"))
+    assert not (program.workspace / "wireroom.toml").exists()
 
 
 def test_an_unknown_setting_names_the_nearest(used: Program) -> None:
