@@ -85,7 +85,7 @@ class AnswerBox(QWidget):
         words = (
             "They said STOP. They can be answered once they write again."
             if is_refused
-            else f"Answer as {row.account}"
+            else f"Answer as {row.account}, or / for a canned reply"
         )
         self.entry.setPlaceholderText(words)
         self._typed()
