@@ -71,10 +71,10 @@ async def _cancel(page: AudiencesPage, many: Path, take: Take) -> None:
     dialog = page.imports.open()
     await _read(dialog, many, "preview")
     dialog.go.click()
-    await _until(lambda: dialog.progress_words.text().startswith(tuple("123456789")))
+    await until(lambda: dialog.progress_words.text().startswith(tuple("123456789")))
     await take("people-import-running")
     dialog.reject()
-    await _until(lambda: dialog.step != "working")
+    await until(lambda: dialog.step != "working")
     await take("people-import-cancelled")
     dialog.reject()
     page.tabs.set_value(IMPORTS)
@@ -84,14 +84,14 @@ async def _cancel(page: AudiencesPage, many: Path, take: Take) -> None:
 
 async def _read(dialog: PeopleImportDialog, path: Path, step: str) -> None:
     dialog.take_file(str(path))
-    await _until(lambda: dialog.step == step and not dialog.scope.tasks)
+    await until(lambda: dialog.step == step and not dialog.scope.tasks)
 
 
 async def _press(dialog: PeopleImportDialog, step: str) -> None:
     dialog.go.click()
-    await _until(lambda: dialog.step == step and not dialog.scope.tasks)
+    await until(lambda: dialog.step == step and not dialog.scope.tasks)
 
 
-async def _until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     while not condition():  # noqa: ASYNC110  a picture may wait a moment longer
         await asyncio.sleep(0.02)

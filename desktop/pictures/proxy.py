@@ -15,6 +15,7 @@ from database.stores.proxy_screens import CheckProgress
 from desktop.main_window import MainWindow
 from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.page import ProxiesPage
+from desktop.pictures.imports import until
 from proxy import parse_list
 
 Take = Callable[[str], Awaitable[None]]
@@ -159,13 +160,16 @@ async def take_proxy_pictures(window: MainWindow, services: ServiceContainer, no
 
 async def _take_import(window: MainWindow, page: ProxiesPage, take: Take) -> None:
     page.acts.begin_import()
+    await take("proxies-import-paste")  # it opens in the next turn of the loop
     dialog = next(one for one in page.findChildren(ImportDialog) if one.isVisible())
-    await take("proxies-import-paste")
     dialog.take_lines(PASTED.splitlines())
+    await until(lambda: dialog.go.text().strip().startswith("Import"))
     await take("proxies-import-preview")
     dialog.go.click()
+    await until(dialog.undo.isVisible)
     await take("proxies-import-result")
     dialog.undo.click()
+    await until(lambda: not dialog.undo.isVisible())
     await take("proxies-import-undone")
     _close(window)
 
