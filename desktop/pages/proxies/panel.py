@@ -114,7 +114,7 @@ class ProxyPanel(QFrame):
         self.facts.show_facts(self._facts(line, now))
         self.bar.hide()
         self.tabs.set_count("accounts", len(details.accounts))
-        self._show_history(details.checks, now)
+        self._show_history(details.checks, now, is_slow=line.is_slow)
         self._checks.update(details.checks)
         self.checks.set_placeholder(
             None
@@ -241,7 +241,7 @@ class ProxyPanel(QFrame):
             ("Added", formats.moment(line.added_at, now)),
         )
 
-    def _show_history(self, checks: Sequence[ProxyCheck], now: datetime) -> None:
+    def _show_history(self, checks: Sequence[ProxyCheck], now: datetime, *, is_slow: bool) -> None:
         self._has_checks = bool(checks)
         self._show_chart()
         if not checks:
@@ -254,7 +254,8 @@ class ProxyPanel(QFrame):
         figures = f"{count_of(number(len(checks)), 'check')} since {since}, {number(failed)} failed"
         if known:
             figures += f"; Telegram answered in {number(round(min(known)))} to {number(round(max(known)))} ms"
-        self.chart.set_values(times, Tone.BAD if checks[0].times.failure else Tone.GOOD, figures)
+        tone = Tone.BAD if checks[0].times.failure else Tone.WARN if is_slow else Tone.GOOD
+        self.chart.set_values(times, tone, figures)
         self.figures.setText(figures)
 
     def _show_summary(self, lines: Sequence[ProxyLine]) -> None:
