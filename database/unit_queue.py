@@ -40,6 +40,7 @@ class UnitQueue(Generic[S]):
         self._run_batch = run_batch
         self._limit = limit
         self._queue: deque[Waiting[S]] = deque()  # the loop appends, the thread takes
+        self._loop: asyncio.AbstractEventLoop | None = None  # to ask which one runs is a call of the system
         self._is_called = False  # the thread will look at the queue
         self._unanswered = 0
         self._idle = asyncio.Event()
@@ -51,7 +52,9 @@ class UnitQueue(Generic[S]):
 
     def put(self, unit: Callable[[S], T]) -> asyncio.Future[T]:
         """Queue a unit; the future gets its result once its batch is done."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._queue.append((unit, answer))
         self._unanswered += 1

@@ -207,9 +207,11 @@ class UpdateReader:
         items: list[Incoming] = []
         for container in containers:
             self._client.session.learn(getattr(container, "users", None) or ())
-            taken = order.take(container)
-            await self._names.learn(taken)
-            items += self._reading.read_updates(taken, at=order.state.date)
+            # Our own sends move the state on and tell nothing; there may be thousands a second.
+            taken = [one for one in order.take(container) if not isinstance(one, UpdateShortSentMessage)]
+            if taken:
+                await self._names.learn(taken)
+                items += self._reading.read_updates(taken, at=order.state.date)
         if any(has_writer(item) and self._client.session.peer(item.user_id) is None for item in items):
             # Short forms come without the person: the difference has them.
             order.reset(before)
