@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.standard_input import input_lines
 from tests.desktop.handler_meter import HandlerMeter, MeasuredApplication
 
 PROBE_MS = 4
@@ -64,8 +65,8 @@ class Commands(QObject):
         threading.Thread(target=self._read, name="commands", daemon=True).start()
 
     def _read(self) -> None:
-        for line in sys.stdin:
-            self.came.emit(line)
+        for line in input_lines():
+            self.came.emit(line.decode())
         self.came.emit('{"stop": true}')
 
 

@@ -8,9 +8,11 @@ from types import ModuleType
 
 from cli.interrupts import asked_on_the_terminal
 from core.errors import Cancelled, UserInputError
+from core.standard_input import read_line
 from core.timeouts import OperationType, await_blocking
 
 PATIENCE_S = 86_400.0  # a person may take a day; what is waited for has limits of its own
+LINE_BYTES = 65_536  # no secret, address or name is as long
 
 termios: ModuleType | None
 try:
@@ -36,10 +38,13 @@ class Answers:
                     return getpass.getpass(f"{question}: ") if is_hidden else input(f"{question}: ")
                 except EOFError:
                     raise _no_more(question) from None
-            line = sys.stdin.readline()
-            if not line:
+            # Not through sys.stdin: who stops waiting may end the program, while this thread still reads.
+            line = read_line(sys.stdin.fileno(), LINE_BYTES)
+            if line is None:
                 raise _no_more(question)
-            return line.rstrip("\r\n")
+            if len(line) == LINE_BYTES:
+                raise UserInputError("This line is too long for an answer.")
+            return line.decode(sys.stdin.encoding, sys.stdin.errors or "strict").rstrip("\r")
 
         return read
 

@@ -5,7 +5,6 @@ option or in the environment: both can be read by others.
 """
 
 import getpass
-import os
 import sys
 from contextvars import ContextVar
 from typing import Annotated
@@ -20,6 +19,7 @@ from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey, KeySource, Passphrase, SecretsManager, remembered_kind
+from core.standard_input import read_line
 from core.workspace import Workspace
 
 PASSPHRASE_FLAG = "--passphrase-stdin"  # noqa: S105 - the name of an option
@@ -107,11 +107,8 @@ def _ask_lock(workspace: Workspace, *, from_stdin: bool) -> DataKey | None:
 
 
 def _read_line() -> str | None:
-    # Byte by byte from the descriptor: a buffered reader would swallow what follows, e.g. a list to be imported.
-    line = b""
-    while len(line) < _LINE_BYTES:
-        byte = os.read(sys.stdin.fileno(), 1)
-        if byte in (b"", b"\n"):
-            return line.decode(errors="surrogateescape").rstrip("\r") if line or byte else None
-        line += byte
-    raise UserInputError("This line is too long for a passphrase.")
+    # Not through sys.stdin, which would swallow what follows, e.g. a list to be imported.
+    line = read_line(sys.stdin.fileno(), _LINE_BYTES)
+    if line is not None and len(line) == _LINE_BYTES:
+        raise UserInputError("This line is too long for a passphrase.")
+    return None if line is None else line.decode(errors="surrogateescape").rstrip("\r")

@@ -1,12 +1,11 @@
 """Work that a window started ends with it: the window holds our standard input open for as long as it lives."""
 
 import asyncio
-import sys
-import threading
 from collections.abc import Coroutine
 from typing import TypeVar
 
 from core.errors import Cancelled
+from core.standard_input import follow_input
 
 T = TypeVar("T")
 
@@ -16,16 +15,8 @@ async def until_input_closed(work: Coroutine[object, object, T], name: str) -> T
 
     `name` is that of its task. Raises Cancelled then; errors of the work come in an exception group.
     """
-    loop = asyncio.get_running_loop()
     closed = asyncio.Event()
-
-    def read() -> None:
-        while sys.stdin.buffer.read(1):
-            pass
-        loop.call_soon_threadsafe(closed.set)
-
-    # A daemon: a read cannot be cancelled and must not hold the exit.
-    threading.Thread(target=read, name="standard-input", daemon=True).start()
+    follow_input(lambda _: None, closed.set)  # it holds the input open, and says nothing
     async with asyncio.TaskGroup() as group:
         running = group.create_task(work, name=name)
         watching = group.create_task(closed.wait(), name="window")

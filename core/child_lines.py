@@ -5,7 +5,6 @@ the pipes and stand in no file. Closing its input ends the child, also when the 
 """
 
 import asyncio
-import os
 import queue
 import subprocess
 import threading
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
+
+from core.standard_input import follow_input
 
 T = TypeVar("T")
 
@@ -111,17 +112,14 @@ class ChildLines(Generic[T]):
 def read_parent(decoder: msgspec.json.Decoder[T], take: Callable[[T], None], closed: Callable[[], None]) -> None:
     """In the child: give each line of standard input to `take` on the running loop; `closed` when there is no more.
 
-    On a daemon thread: pipes cannot be waited for by every event loop of every system. What is no line of the decoder is
-    passed over.
+    What is no line of the decoder is passed over.
     """
-    loop = asyncio.get_running_loop()
 
-    def read() -> None:
-        with os.fdopen(0, "rb", closefd=False) as lines:
-            for line in lines:
-                with suppress(msgspec.DecodeError, RuntimeError):  # RuntimeError: the loop has ended
-                    loop.call_soon_threadsafe(take, decoder.decode(line))
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(closed)
+    def take_line(line: bytes) -> None:
+        try:
+            found = decoder.decode(line)
+        except msgspec.DecodeError:
+            return
+        take(found)
 
-    threading.Thread(target=read, name="input of the parent", daemon=True).start()
+    follow_input(take_line, closed)

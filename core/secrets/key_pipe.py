@@ -9,6 +9,7 @@ import os
 
 from core.errors import SecretStoreError, TimedOut
 from core.secrets.vault import KEY_BYTES
+from core.standard_input import STANDARD_INPUT, read_line
 from core.timeouts import OperationType, call_blocking
 
 _LINE_BYTES = 44  # 32 bytes in base64
@@ -37,24 +38,13 @@ def read_key_fd(descriptor: int) -> bytes:
     may come. Raises SecretStoreError when there is no key in it or none comes in the time for the key store.
     """
     try:
-        line = call_blocking(OperationType.SECRET_STORE, lambda: _read_line(descriptor))
-        if descriptor != 0:
+        line = call_blocking(OperationType.SECRET_STORE, lambda: read_line(descriptor, _LINE_BYTES + 1))
+        if descriptor != STANDARD_INPUT:
             os.close(descriptor)
     except (TimedOut, OSError) as error:
         # Not closed after a time-out: a thread still reads from it, and the number could be given to another file.
         raise _no_key(type(error).__name__) from error
-    return decode_key_line(line)
-
-
-def _read_line(descriptor: int) -> bytes:
-    # Byte by byte: a buffered reader would swallow what follows the line.
-    line = b""
-    while len(line) <= _LINE_BYTES:
-        byte = os.read(descriptor, 1)
-        if byte in (b"", b"\n"):
-            break
-        line += byte
-    return line
+    return decode_key_line(line or b"")
 
 
 def _no_key(detail: str) -> SecretStoreError:
