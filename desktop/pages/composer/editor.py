@@ -175,7 +175,11 @@ class MessageEditor(QTextEdit):
 
     def selected_source(self) -> str:
         """What is selected, as plain text."""
-        return self.createMimeDataFromSelection().text() if self.textCursor().hasSelection() else ""
+        cursor, text = self.textCursor(), self._raw_text()
+        begin, end = (index_of(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        tags = [tag[0] for tag in TAG.finditer(self.source())][text[:begin].count(_OBJECT) :]
+        pieces = iter(text[begin:end].split(_OBJECT))
+        return next(pieces) + "".join(tag + piece for tag, piece in zip(tags, pieces, strict=False))
 
     def active_kinds(self) -> frozenset[EntityKind]:
         """The formatting that the caret or the selection stands in."""
@@ -185,12 +189,12 @@ class MessageEditor(QTextEdit):
     # ----------------------------------------------------------------------------------------------------- Qt
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        cursor, text = self.textCursor(), self._raw_text()
-        begin, end = (index_of(text, at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
-        tags = [tag[0] for tag in TAG.finditer(self.source())][text[:begin].count(_OBJECT) :]
-        pieces = iter(text[begin:end].split(_OBJECT))
-        data = QMimeData()
-        data.setText(next(pieces) + "".join(tag + piece for tag, piece in zip(tags, pieces, strict=False)))
+        # Qt's own object with our text, none made in Python: the clipboard may hold it until the C++ library is left,
+        # when there is no interpreter any more to delete such a one with, and the program crashes as it ends.
+        data = super().createMimeDataFromSelection()
+        data.text()  # it fills itself when it is first asked, and would do so over our text
+        data.clear()
+        data.setText(self.selected_source())
         return data
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:

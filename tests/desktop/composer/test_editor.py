@@ -1,6 +1,7 @@
 """The editor: what is typed and clicked, and the source that comes out."""
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
@@ -80,6 +81,17 @@ def test_copy_and_paste_carry_the_source(editor: MessageEditor) -> None:
     editor.moveCursor(QTextCursor.MoveOperation.End)
     editor.paste()
     assert editor.source() == 'Hi {{ name | default("you") }} 🍂' * 2
+
+
+def test_what_is_copied_is_qts_own_and_outlives_the_interpreter(editor: MessageEditor) -> None:
+    # One made in Python, which the clipboard deletes after the interpreter has ended, crashes the program.
+    editor.set_source("Hi **{{ name }}**")
+    editor.selectAll()
+    editor.cut()
+
+    held = QApplication.clipboard().mimeData()
+    assert not shiboken6.createdByPython(held)
+    assert (held.formats(), held.text()) == (["text/plain"], "Hi **{{ name }}**")
 
 
 def test_a_mistake_is_marked_at_its_place(editor: MessageEditor) -> None:
