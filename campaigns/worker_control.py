@@ -2,10 +2,12 @@
 
 A worker "runs" when the operating system says that it holds its lock and its heartbeat is young; a row alone proves
 nothing. It is asked to stop by a row, and ended by force only after a deadline and only if it is the recorded process.
+One is started at a time: a window and a command that start one at once get the same.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +17,7 @@ from campaigns.report.views import WorkerView
 from core.clock import Clock
 from core.domain.ids import WorkerId
 from core.errors import TimedOut
-from core.locks import worker_lock
+from core.locks import starting_lock, worker_lock
 from core.processes import ProcessRecord, is_alive, kill, start_detached, terminate
 from core.workspace import Workspace
 
@@ -29,7 +31,7 @@ START_S = 90.0
 class WorkerLooks(Protocol):
     """What the control reads and asks."""
 
-    async def newest_worker(self) -> WorkerView | None: ...
+    async def current_workers(self) -> Sequence[WorkerView]: ...
 
 
 class WorkerAsks(Protocol):
@@ -89,41 +91,73 @@ class WorkerControl:
         return self._key_line is not None
 
     async def status(self) -> WorkerStatus:
-        worker = await self._looks.newest_worker()
-        if worker is None:
+        """Of the newest that runs; where none does, of the newest that holds its lock, else of the last one."""
+        workers = await self._looks.current_workers()
+        held = [worker for worker in workers if self._is_held(worker)]
+        now = self._clock.now()
+        for worker in held:
+            if now - worker.heartbeat_at < self._patience:
+                return WorkerStatus(condition=WorkerCondition.RUNNING, worker=worker)
+        if held:
+            return WorkerStatus(condition=WorkerCondition.NOT_ANSWERING, worker=held[0])
+        if not workers:
             return WorkerStatus(condition=WorkerCondition.NEVER_STARTED, worker=None)
-        if worker.ended_at is not None:
-            return WorkerStatus(condition=WorkerCondition.STOPPED, worker=worker)
+        has_ended = workers[0].ended_at is not None
+        condition = WorkerCondition.STOPPED if has_ended else WorkerCondition.DIED
+        return WorkerStatus(condition=condition, worker=workers[0])
+
+    def _is_held(self, worker: WorkerView) -> bool:
+        """Whether it holds its lock. The file of one that died is removed: its name is never used again."""
         lock = worker_lock(self._workspace, worker.worker_id)
-        if lock.acquire():
-            lock.release()
-            return WorkerStatus(condition=WorkerCondition.DIED, worker=worker)
-        is_young = self._clock.now() - worker.heartbeat_at < self._patience
-        return WorkerStatus(
-            condition=WorkerCondition.RUNNING if is_young else WorkerCondition.NOT_ANSWERING, worker=worker
-        )
+        if worker.ended_at is not None or not lock.path.exists():
+            return False
+        if not lock.acquire():
+            return True
+        lock.release()
+        with suppress(PermissionError):  # on Windows, while another one looks at it
+            lock.path.unlink(missing_ok=True)
+        return False
 
     async def start(
         self, key_line: bytes | None, *, timeout_s: float = START_S, ends_with_us: bool = False
     ) -> ProcessRecord:
         """Start a worker that outlives us (but not with `ends_with_us`) and wait until it runs; one that runs already is
-        left alone.
+        left alone, and one that another process is starting is waited for.
 
         `key_line` (SecretsManager.key_line) goes to it on standard input; None: the key of `remember_key`, else it asks
         the key store of the workspace. Raises TimedOut with the place of its output when it does not come up; then, and
         when the wait is cancelled, the process that was started is ended.
         """
-        key_line = key_line or self._key_line
-        status = await self.status()
-        if status.condition is WorkerCondition.RUNNING and status.worker is not None:
-            return _record(status.worker)
-        before = status.worker.worker_id if status.worker else None
-        output = self._workspace.logs / LOG_NAME
+        async with self._turn_to_start(timeout_s):
+            status = await self.status()
+            if status.condition is WorkerCondition.RUNNING and status.worker is not None:
+                return _record(status.worker)
+            before = status.worker.worker_id if status.worker else None
+            return await self._start_one(key_line or self._key_line, before, timeout_s, ends_with_us=ends_with_us)
+
+    @asynccontextmanager
+    async def _turn_to_start(self, timeout_s: float) -> AsyncIterator[None]:
+        """Between the look for a worker and the row of ours nobody else may look: two would be started."""
+        lock = starting_lock(self._workspace)
+        end_s = self._clock.monotonic() + timeout_s
+        while not lock.acquire():
+            if self._clock.monotonic() > end_s:
+                raise self._not_started("Another process has been starting one all the while.")
+            await self._clock.sleep(POLL_S)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def _start_one(
+        self, key_line: bytes | None, before: WorkerId | None, timeout_s: float, *, ends_with_us: bool
+    ) -> ProcessRecord:
         command = [*self._program, "worker", "--workspace", str(self._workspace.folder)]
         if key_line is not None:
             command += ["--key-fd", "0"]
         if ends_with_us:
             command += ["--parent", str(os.getpid())]
+        output = self._workspace.logs / LOG_NAME
         record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=key_line or b"")
         has_come_up = False
         try:
@@ -132,12 +166,12 @@ class WorkerControl:
             if not has_come_up:
                 await self._end(record)
         if not has_come_up:
-            raise TimedOut(
-                "It ended or did not answer after its start.",
-                title="The worker did not start",
-                hint=f"Its own words are at the end of {output}.",
-            )
+            raise self._not_started("It ended or did not answer after its start.")
         return record
+
+    def _not_started(self, message: str) -> TimedOut:
+        hint = f"Its own words are at the end of {self._workspace.logs / LOG_NAME}."
+        return TimedOut(message, title="The worker did not start", hint=hint)
 
     async def _comes_up(self, record: ProcessRecord, before: WorkerId | None, timeout_s: float) -> bool:
         end_s = self._clock.monotonic() + timeout_s
@@ -158,28 +192,24 @@ class WorkerControl:
         kill(record)
 
     async def stop(self, *, requester: str, timeout_s: float = 40.0) -> bool:
-        """Ask it to stop by a row; after the deadline end that very process. True when it ended by itself.
+        """Ask every worker to stop by a row; after the deadline end those very processes. True when all ended themselves.
 
         In an orderly stop what is in flight is answered first, so the time-out lies above that of a send.
         """
-        status = await self.status()
-        if status.worker is None or status.condition not in (
-            WorkerCondition.RUNNING,
-            WorkerCondition.NOT_ANSWERING,
-        ):
-            return True
+        workers = [worker for worker in await self._looks.current_workers() if self._is_held(worker)]
         now = self._clock.now()
-        await self._asks.ask_worker_to_stop(
-            status.worker.worker_id, requester=requester, now=now, deadline=now + timedelta(seconds=timeout_s)
-        )
-        record = _record(status.worker)
         end_s = self._clock.monotonic() + timeout_s
-        while self._clock.monotonic() < end_s:
-            if not is_alive(record):
-                return True
+        for worker in workers:
+            await self._asks.ask_worker_to_stop(
+                worker.worker_id, requester=requester, now=now, deadline=now + timedelta(seconds=timeout_s)
+            )
+        left = [record for record in map(_record, workers) if is_alive(record)]
+        while left and self._clock.monotonic() < end_s:
             await self._clock.sleep(POLL_S)
-        kill(record)
-        return False
+            left = [record for record in left if is_alive(record)]
+        for record in left:
+            kill(record)
+        return not left
 
 
 def _record(worker: WorkerView) -> ProcessRecord:

@@ -60,6 +60,11 @@ def worker_lock(workspace: Workspace, name: str) -> OsLock:
     return OsLock(workspace.run / f"worker-{name}.lock")
 
 
+def starting_lock(workspace: Workspace) -> OsLock:
+    """Held by whoever starts a worker, until it runs."""
+    return OsLock(workspace.run / "start.lock")
+
+
 def route_lock(workspace: Workspace, account_id: int) -> OsLock:
     """Held while an account connects directly, and while it is set to use a proxy: never both at once."""
     return OsLock(workspace.run / f"route-{account_id}.lock")

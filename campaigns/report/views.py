@@ -142,7 +142,7 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerView:
-    """The newest worker of the workspace. Whether it runs is decided with its OS lock and the heartbeat's age."""
+    """A worker of the workspace. Whether it runs is decided with its OS lock and the heartbeat's age."""
 
     worker_id: WorkerId
     pid: int

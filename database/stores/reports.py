@@ -81,8 +81,9 @@ WHERE e.id < ifnull(?1, 9223372036854775807) AND (?2 IS NULL OR e.level = ?2)
 ORDER BY e.id DESC LIMIT ?6
 """
 # By the order of starts, not by their moments: the clock may have been set back between two of them.
-_NEWEST_WORKER: Final = """
-SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker ORDER BY rowid DESC LIMIT 1
+_CURRENT_WORKERS: Final = """
+SELECT worker_id, pid, started_at, heartbeat_at, ended_at FROM worker
+WHERE ended_at IS NULL OR rowid = (SELECT max(rowid) FROM worker) ORDER BY rowid DESC
 """
 # Who has the message, for comparing with another ledger.
 _BESIDE_CAMPAIGNS: Final = "SELECT random_id FROM outgoing WHERE campaign_id IS NULL"
@@ -218,12 +219,15 @@ class ReportStore:
 
     async def newest_worker(self) -> WorkerView | None:
         """The worker that started last; None: none ever did."""
+        return next(iter(await self.current_workers()), None)
 
-        def read_worker(raw: sqlite3.Connection) -> WorkerView | None:
-            row = raw.execute(_NEWEST_WORKER).fetchone()
-            return None if row is None else worker_from_row(row)
+    async def current_workers(self) -> Sequence[WorkerView]:
+        """The worker that started last, and all others that never said that they ended; newest first."""
 
-        return await self._database.read(read_worker)
+        def read_workers(raw: sqlite3.Connection) -> list[WorkerView]:
+            return [worker_from_row(row) for row in raw.execute(_CURRENT_WORKERS).fetchall()]
+
+        return await self._database.read(read_workers)
 
     async def verify_counters(self) -> Sequence[CounterDifference]:
         """Counters that differ from a count of the rows: none, or there is a defect. Reads every row."""

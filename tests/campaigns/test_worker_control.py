@@ -15,7 +15,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
 from campaigns.worker_control import WorkerCondition, WorkerControl
 from core.errors import TimedOut
-from core.processes import ProcessRecord
+from core.processes import ProcessRecord, is_alive, kill
 from telegram.sandbox.control import FaultKind
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig
 
@@ -75,6 +75,38 @@ async def test_a_worker_is_started_once_and_ends_in_order_when_a_row_asks(rig: R
     assert {row.state for row in rows} == {DeliveryState.SENT, DeliveryState.PLANNED}
     assert sum(row.state is DeliveryState.SENT for row in rows) == len(rig.sent())
     assert await control.stop(requester=ASKED_BY), "to stop what has stopped is done at once"
+
+
+async def test_two_who_start_a_worker_at_once_get_the_same_one(rig: Rig, control: WorkerControl) -> None:
+    key_line = rig.secrets.key_line()
+
+    first, second = await asyncio.gather(control.start(key_line), control.start(key_line))
+
+    try:
+        assert first.pid == second.pid
+        assert len(await rig.reports.current_workers()) == 1
+    finally:
+        kill(first)
+        kill(second)
+
+
+async def test_stopping_ends_every_worker_that_runs_and_not_only_the_newest(rig: Rig, control: WorkerControl) -> None:
+    key_line = rig.secrets.key_line()
+    started = [await control.start(key_line)]
+    try:
+        os.kill(started[0].pid, signal.SIGSTOP)
+        await until_condition(rig, control, WorkerCondition.NOT_ANSWERING)
+        started.append(await control.start(key_line))
+        os.kill(started[0].pid, signal.SIGCONT)
+
+        assert await control.stop(requester=ASKED_BY)
+
+        assert [is_alive(record) for record in started] == [False, False]
+        (newest,) = await rig.reports.current_workers()
+        assert newest.ended_at is not None
+    finally:
+        for record in started:
+            kill(record)
 
 
 async def test_sigterm_ends_a_worker_in_order_with_what_is_under_way_recorded(

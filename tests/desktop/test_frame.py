@@ -59,6 +59,13 @@ async def test_a_worker_without_its_lock_died(filled: Filled) -> None:
     assert (word, action, glyph) == ("Worker died", "Start it again", Glyph.CROSS)
 
 
+async def test_an_older_worker_that_runs_counts_though_a_newer_one_died(filled: Filled, held: OsLock) -> None:
+    await begin_beating(filled)
+    await begin_worker(filled, name="worker-two")
+
+    assert (await card(filled))[0] == "Worker running"
+
+
 async def test_a_worker_that_ended_in_order_stopped(filled: Filled) -> None:
     worker_id = await begin_worker(filled)
     await filled.world.workers.end(worker_id, now=filled.clock.now())
