@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import StorageError, StorageFull, StorageReadOnly
 
@@ -60,6 +61,22 @@ def write_atomic(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+@contextmanager
+def written_whole(path: Path, *, encoding: str) -> Iterator[TextIO]:
+    """The text of `path`, written beside it with its line breaks as they are, and moved there at the end of the block.
+
+    When the block raises or is cancelled, there is what was there before. An OSError becomes a StorageError.
+    """
+    part = path.with_name(f"{path.name}.part")
+    with storage_errors(path):
+        try:
+            with part.open("w", encoding=encoding, newline="") as file:
+                yield file
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def temporary_name(path: Path) -> Path:

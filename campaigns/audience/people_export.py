@@ -13,7 +13,7 @@ from campaigns.audience.people import escape
 from campaigns.audience.suppression_list import REASONS
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
-from core.files import storage_errors
+from core.files import written_whole
 
 COLUMNS: Final = (
     Column.NAME,
@@ -67,19 +67,13 @@ async def write_people(
     `tell` is told how many are written. The file is whole or not there, also when it is cancelled. Raises StorageError.
     """
     written = 0
-    part = path.with_name(f"{path.name}.part")
-    with storage_errors(path):
-        try:
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow([*COLUMNS, *fields, EXPORTED_TAGS, EXPORTED_STANDING])
-                async for page in pages:
-                    await asyncio.to_thread(writer.writerows, [_line(person, fields) for person in page])
-                    written += len(page)
-                    tell(written)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with written_whole(path, encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, *fields, EXPORTED_TAGS, EXPORTED_STANDING])
+        async for page in pages:
+            await asyncio.to_thread(writer.writerows, [_line(person, fields) for person in page])
+            written += len(page)
+            tell(written)
     return written
 
 

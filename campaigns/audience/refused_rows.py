@@ -8,7 +8,7 @@ from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
 from campaigns.audience.imports import ImportStore
 from campaigns.audience.people import escape
 from core.domain.ids import ImportId
-from core.files import storage_errors
+from core.files import written_whole
 
 PAGE = 1_000
 
@@ -34,18 +34,12 @@ async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> 
     """
     headings = await store.headings(import_id)
     count = 0
-    part = path.with_name(f"{path.name}.part")
-    with storage_errors(path):
-        try:
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
-                async for line, reason, cells in read_refused(store, import_id):
-                    padded = [*cells, *[""] * (len(headings) - len(cells))]
-                    # A row with more cells than headings keeps them; they are what has to be mended.
-                    writer.writerow([*map(escape, padded), line, reason])
-                    count += 1
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with written_whole(path, encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow([*headings, REFUSED_LINE, REFUSED_REASON])
+        async for line, reason, cells in read_refused(store, import_id):
+            padded = [*cells, *[""] * (len(headings) - len(cells))]
+            # A row with more cells than headings keeps them; they are what has to be mended.
+            writer.writerow([*map(escape, padded), line, reason])
+            count += 1
     return count

@@ -16,7 +16,7 @@ from campaigns.audience.people import RejectedRow, escape, unescape
 from campaigns.reasons import DeliveryReason
 from core.domain.field_names import to_field_name
 from core.errors import UserInputError
-from core.files import storage_errors
+from core.files import written_whole
 
 HEADINGS = ("username", "phone", "reason", "since", "note")
 REASONS = {
@@ -97,21 +97,15 @@ async def write_suppressions(
     `tell` is told how many lines are written. Cancelled, there is no file, or what was there before.
     """
     written = left_out = 0
-    part = path.with_name(f"{path.name}.part")
-    with storage_errors(path):
-        try:
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(HEADINGS)
-                async for page in pages:
-                    lines = [_line(row) for row in page if row.username or row.phone]
-                    await asyncio.to_thread(writer.writerows, lines)
-                    written += len(lines)
-                    left_out += len(page) - len(lines)
-                    tell(written)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with written_whole(path, encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADINGS)
+        async for page in pages:
+            lines = [_line(row) for row in page if row.username or row.phone]
+            await asyncio.to_thread(writer.writerows, lines)
+            written += len(lines)
+            left_out += len(page) - len(lines)
+            tell(written)
     return written, left_out
 
 
