@@ -21,6 +21,7 @@ from core.domain.account import DataCentre
 from core.errors import NetworkError
 from core.timeouts import OperationType, timed_out, timeout_of
 from telegram.data_centres import ApiCredentials
+from telegram.direct_connection import DirectTcp
 from telegram.errors import ends_link, telegram_errors
 from telegram.session import AccountSession
 
@@ -51,6 +52,7 @@ _OPTIONS = {
     "flood_sleep_threshold": 0,  # a demanded wait is the engine's business
     "receive_updates": True,
     "app_version": APP_VERSION,
+    "connection": DirectTcp,
     "base_logger": _silent,
 }
 
@@ -130,7 +132,7 @@ class Client(TelegramClient):
         """
         late: asyncio.TimerHandle | None = None
         try:
-            with telegram_errors():
+            with telegram_errors:
                 answer = self.invoke(request)
                 # A timer alone: `with_timeout` around each of thousands of requests a second costs three times as much.
                 late = self._loop.call_later(timeout_of(operation), self._give_up, answer, operation)

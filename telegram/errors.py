@@ -6,9 +6,9 @@ an unknown 4xx is a definite refusal, everything else leaves the fate of the req
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from telethon.errors import AuthKeyNotFound, BadMessageError, InvalidBufferError, RPCError, TypeNotFoundError
 from telethon.errors.rpcerrorlist import rpc_errors_dict, rpc_errors_re
@@ -306,27 +306,30 @@ def _translate_wait(error: RPCError, name: str) -> CooldownError:
     )
 
 
-@contextmanager
-def telegram_errors() -> Iterator[None]:
+class _TelegramErrors:
     """Inside only Telethon's exceptions, outside only ours, with the original as the cause.
 
     A cancel of the running task passes. Telethon also *cancels the future* of a request that it drops when the
     link ends; that is no cancel of ours and becomes ConnectionLost: fate unknown.
     """
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise ConnectionLost(detail="dropped with the link") from error
-    except AppError:
-        raise
-    except Exception as error:
-        translated = translate(error)
-        if translated is None:
-            raise
-        raise translated from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():
+                raise ConnectionLost(detail="dropped with the link") from error
+        elif isinstance(error, Exception) and not isinstance(error, AppError):
+            translated = translate(error)
+            if translated is not None:
+                raise translated from error
+
+
+telegram_errors: Final = (
+    _TelegramErrors()
+)  # has no state, and a generator for each send would cost three times as much
 
 
 def ends_link(error: AppError) -> bool:

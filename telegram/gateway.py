@@ -141,7 +141,7 @@ class TelegramGateway:
 
     async def _open(self, client: Client, account: Account, access: ProxyAccess | None) -> None:
         try:
-            with telegram_errors():
+            with telegram_errors:
                 async with with_timeout(OperationType.CONNECT):
                     await client.connect()
         except TimedOut as error:

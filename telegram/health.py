@@ -78,7 +78,7 @@ async def probe(address: ServerAddress) -> float:
     connection: Any = ConnectionTcpFull(address.host, address.port, address.dc_id, loggers=SILENT_LOGGERS)
     started_at, nonce = perf_counter(), int.from_bytes(os.urandom(16), "big", signed=True)
     try:
-        with telegram_errors():
+        with telegram_errors:
             async with with_timeout(OperationType.CONNECT):
                 await connection.connect()
                 answer = await MTProtoPlainSender(connection, loggers=SILENT_LOGGERS).send(ReqPqMultiRequest(nonce))

@@ -12,7 +12,6 @@ from typing import Any, Final
 import python_socks
 from python_socks.async_.asyncio import Proxy
 from telethon.network.connection.connection import ObfuscatedConnection
-from telethon.network.connection.tcpfull import ConnectionTcpFull
 from telethon.network.connection.tcpmtproxy import (
     ConnectionTcpMTProxyIntermediate,
     ConnectionTcpMTProxyRandomizedIntermediate,
@@ -21,6 +20,7 @@ from telethon.network.connection.tcpmtproxy import (
 from core.domain.proxy import ProxyEndpoint, ProxyFailure, ProxyKind
 from core.errors import ProxyUnreachable, SecretNotFound
 from core.timeouts import OperationType, await_blocking
+from telegram.direct_connection import Direct, DirectTcp
 from telegram.session import SessionKeys
 
 CONNECT_S: Final = 20.0  # for a caller that gives no time; the gateway's own limit lies around it
@@ -81,7 +81,7 @@ def client_options(access: ProxyAccess) -> dict[str, Any]:
     }
 
 
-class ThroughProxy(ConnectionTcpFull):
+class ThroughProxy(DirectTcp):
     """Through SOCKS5, SOCKS4 or HTTP CONNECT. Raises ProxyRefusal when the proxy does not connect."""
 
     async def _connect(self, timeout: float | None = None, ssl: Any = None) -> None:
@@ -109,7 +109,7 @@ class ThroughProxy(ConnectionTcpFull):
             raise ProxyRefusal(_reason(endpoint.kind, error)) from error
 
 
-class _Mtproxy(ObfuscatedConnection):
+class _Mtproxy(Direct, ObfuscatedConnection):
     """Without Telethon's wait of 2 s for a proxy that hangs up: the first answer fails then just as well."""
 
     async def _connect(self, timeout: float | None = None, ssl: Any = None) -> None:

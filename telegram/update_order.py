@@ -4,7 +4,6 @@ Telegram numbers what happens to an account (`pts`; `qts` for bots; `seq` over a
 Groups and channels have numbers of their own, which do not concern us. No I/O here.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +23,13 @@ class UpdateOrder:
     """Takes pushed containers. What comes too early is held until what is missing has come or was fetched."""
 
     def __init__(self, state: UpdateState) -> None:
-        self.state = state
-        self._early: list[Any] = []
-        self.must_fetch = False
+        self.reset(state)
+
+    @property
+    def state(self) -> UpdateState:
+        """How far everything was taken."""
+        # Made when it is asked for: it moves with each message that we send ourselves, thousands of times a second.
+        return UpdateState(pts=self._pts, qts=self._qts, date=self._date, seq=self._seq)
 
     @property
     def has_gap(self) -> bool:
@@ -35,8 +38,8 @@ class UpdateOrder:
 
     def reset(self, state: UpdateState) -> None:
         """The difference was fetched: what was held is in it."""
-        self.state = state
-        self._early = []
+        self._pts, self._qts, self._date, self._seq = state.pts, state.qts, state.date, state.seq
+        self._early: list[Any] = []
         self.must_fetch = False
 
     def take(self, container: Any) -> list[Any]:
@@ -50,12 +53,12 @@ class UpdateOrder:
         if isinstance(container, (Updates, UpdatesCombined)):
             first = getattr(container, "seq_start", container.seq)
             if first:
-                if first <= self.state.seq:
+                if first <= self._seq:
                     return []
-                if first > self.state.seq + 1:
+                if first > self._seq + 1:
                     self.must_fetch = True
                     return []
-                self.state = replace(self.state, seq=container.seq)
+                self._seq = container.seq
             updates = container.updates
         else:
             updates = [container.update if isinstance(container, UpdateShort) else container]
@@ -76,8 +79,8 @@ class UpdateOrder:
                     moved = True
             waiting = early
         self._early = waiting
-        if date is not None and taken and date > self.state.date:
-            self.state = replace(self.state, date=date)
+        if date is not None and taken and date > self._date:
+            self._date = date
         return taken
 
     def _compare(self, update: Any) -> int:
@@ -90,15 +93,15 @@ class UpdateOrder:
         pts = getattr(update, "pts", None)
         if pts:
             count = update.pts_count
-            if pts != self.state.pts + count:
-                return -1 if pts < self.state.pts + count else 1
-            self.state = replace(self.state, pts=pts)
+            if pts != self._pts + count:
+                return -1 if pts < self._pts + count else 1
+            self._pts = pts
             return 0
         qts = getattr(update, "qts", None)
         if qts:
-            if qts != self.state.qts + 1:
-                return -1 if qts <= self.state.qts else 1
-            self.state = replace(self.state, qts=qts)
+            if qts != self._qts + 1:
+                return -1 if qts <= self._qts else 1
+            self._qts = qts
         return 0
 
 

@@ -37,7 +37,7 @@ QUIET_S = 15 * 60.0
 LONG_AWAY = timedelta(minutes=10)
 """After that missed reactions are looked for in older chats, too: not after each link that broke."""
 
-OWN_SENDS_S = 0.05
+OWN_SENDS_S = 0.25
 """What a send of our own answered only counts on; a busy lane reads many of them at once, and sooner when anything else
 comes between, because that may be a STOP."""
 
@@ -192,7 +192,7 @@ class UpdateReader:
         except TimeoutError:
             order.must_fetch = True
             return []
-        if isinstance(containers[0], UpdateShortSentMessage):
+        if isinstance(containers[0], UpdateShortSentMessage) and queue.qsize() < MAX_BATCH:
             await _wait_for(queue.news, OWN_SENDS_S)
         while len(containers) < MAX_BATCH and not queue.empty():
             containers.append(queue.get_nowait())

@@ -134,12 +134,14 @@ class SignInConnection:
     async def close(self) -> None:
         """Disconnect; when this returns no connection uses the key."""
         watcher, self._watcher = self._watcher, None
-        if watcher is not None:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
         client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        try:
+            if watcher is not None:
+                watcher.cancel()
+                await asyncio.gather(watcher, return_exceptions=True)
+        finally:  # also for a child that is told to end while it closes
+            if client is not None:
+                await client.close()
 
     async def _call_here(self, request: Any) -> Any:
         if self._client is None or self._client.is_ended:
@@ -162,7 +164,7 @@ class SignInConnection:
 
     async def _open(self, client: Client, server: ServerAddress) -> None:
         try:
-            with trusted_key(server.public_key), telegram_errors():
+            with trusted_key(server.public_key), telegram_errors:
                 async with with_timeout(OperationType.KEY_EXCHANGE):
                     await client.connect()
         except BaseException as error:

@@ -148,6 +148,8 @@ class SignInFlow(SignInStage):
         problem = v.problem_of(error)
         if isinstance(error, ConfigurationError) and error.detail.startswith("API_ID"):
             await self._leave()
+            if self._connection is not None:
+                await self._connection.close()
             self._connection, self._api = None, None
             self._show(v.AskApi(problem=problem))
         elif prefers_qr(error) and not isinstance(self._screen.state, v.ShowQr):

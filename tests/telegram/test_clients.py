@@ -16,6 +16,7 @@ from core.domain.account import DataCentre
 from core.domain.message import FormattedText, OutgoingMessage
 from telegram.clients import CLIENT_CLASSES, TELETHON_VERSION
 from telegram.data_centres import SANDBOX_API
+from telegram.direct_connection import Direct
 from telegram.sandbox.control import Fault, FaultKind
 from telegram.session import AccountSession
 from tests.telegram.online import by_name, go_online, meet
@@ -46,7 +47,27 @@ async def test_the_private_parts_are_as_in_1_45() -> None:
     assert inspect.iscoroutinefunction(TelegramClient._keepalive_loop)
     assert {"_user_connected", "_reconnecting"} <= vars(sender).keys()
     connection = ConnectionTcpFull("host", 1, 2, loggers=client._log)
-    assert {"_writer", "_connected"} <= vars(connection).keys()
+    assert {"_reader", "_writer", "_connected"} <= vars(connection).keys()
+    assert inspect.iscoroutinefunction(connection._connect)
+    assert inspect.iscoroutinefunction(connection._recv)
+    assert not inspect.iscoroutinefunction(connection._send)
+
+
+async def test_nothing_waits_between_the_sender_and_the_socket(shared_sandbox: RunningSandbox) -> None:
+    online, _ = await meet(shared_sandbox)
+    async with online.link() as link:
+        connection = link._client._sender._connection
+
+        assert isinstance(connection, Direct)
+        assert connection._send_task is connection._recv_task is None
+        await asyncio.gather(connection.disconnect(), connection.disconnect())
+
+        assert connection._writer.transport.get_extra_info("socket").fileno() == -1, "both return once it is closed"
+        with pytest.raises(ConnectionError):
+            await connection.send(b"")
+        with pytest.raises(ConnectionError):
+            await connection.recv()
+        await link.wait_closed()
 
 
 def test_each_data_centre_has_a_cache_of_its_own() -> None:

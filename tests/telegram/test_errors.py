@@ -105,7 +105,7 @@ def test_each_answer_of_telegram_has_one_meaning(
 ) -> None:
     original = telethon_error(code, text)
 
-    with pytest.raises(AppError) as caught, telegram_errors():
+    with pytest.raises(AppError) as caught, telegram_errors:
         raise original
 
     error = caught.value
@@ -161,7 +161,7 @@ def test_the_price_of_a_message_is_told() -> None:
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
 def test_whatever_is_no_answer_leaves_the_fate_unknown(raised: Exception, expected: type[AppError]) -> None:
-    with pytest.raises(errors.NetworkError) as caught, telegram_errors():
+    with pytest.raises(errors.NetworkError) as caught, telegram_errors:
         raise raised
 
     assert type(caught.value) is expected
@@ -170,18 +170,18 @@ def test_whatever_is_no_answer_leaves_the_fate_unknown(raised: Exception, expect
 
 
 def test_our_own_mistakes_are_not_dressed_up() -> None:
-    with pytest.raises(KeyError), telegram_errors():
+    with pytest.raises(KeyError), telegram_errors:
         raise KeyError("a bug")
 
 
 def test_our_own_errors_pass_unchanged() -> None:
-    with pytest.raises(errors.SecretStoreLocked), telegram_errors():
+    with pytest.raises(errors.SecretStoreLocked), telegram_errors:
         raise errors.SecretStoreLocked
 
 
 async def test_a_cancel_of_the_task_is_never_swallowed() -> None:
     async def wait_for_ever() -> None:
-        with telegram_errors():
+        with telegram_errors:
             await asyncio.Event().wait()
 
     async with asyncio.TaskGroup() as group:
@@ -196,17 +196,17 @@ async def test_a_request_that_telethon_dropped_has_an_unknown_fate() -> None:
     future = asyncio.get_running_loop().create_future()
     future.cancel()
 
-    with pytest.raises(errors.ConnectionLost), telegram_errors():
+    with pytest.raises(errors.ConnectionLost), telegram_errors:
         await future
 
 
 async def test_a_time_out_around_a_request_stays_a_time_out() -> None:
     async def unanswered() -> None:
         async with asyncio.timeout(0):
-            with telegram_errors():
+            with telegram_errors:
                 await asyncio.Event().wait()
 
-    with pytest.raises(errors.TimedOut), telegram_errors():
+    with pytest.raises(errors.TimedOut), telegram_errors:
         await unanswered()
 
 
