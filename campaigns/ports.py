@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.delivery import DeliveryState
 from campaigns.inbox.conversations import ChangeKind
@@ -32,8 +34,7 @@ from core.domain.peer import Address, Peer
 # ------------------------------------------------------------------------------------------------- Telegram
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentMessage:
+class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Telegram's definite yes. `message_id` is None when it only said that it has this random_id already."""
 
     message_id: int | None
@@ -218,8 +219,7 @@ class MessageChange:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A row that a lane may claim, read ahead without writing."""
 
     id: DeliveryId
@@ -260,8 +260,7 @@ class OpenTry:
     )  # why nobody may write to the person meanwhile: said STOP, blocked us, no consent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an open try. The store checks the change of state and writes all of it in one unit."""
 
     delivery_id: DeliveryId
@@ -276,8 +275,7 @@ class Outcome:
     slowed_until: datetime | None = None  # the account sends at half rate until then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimOrder:
+class ClaimOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Move this row to `sending`, if everything still allows it."""
 
     delivery_id: DeliveryId

@@ -4,6 +4,7 @@ Tables (made by the migrations): `change(seq, kind, subject_id)`, one row per (k
 `change_counter(seq)` with its only row.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection
 from typing import Final
@@ -16,9 +17,10 @@ PAGE_ROWS: Final = 1_000
 
 # The next numbers. A write transaction takes them, so no later commit ever has a smaller one.
 _TAKE_NUMBERS = "UPDATE change_counter SET seq = seq + ? RETURNING seq"
-# One row per subject: only its latest change counts.
+# One row per subject, in the order of the list: only its latest change counts.
 _RECORD_CHANGE = """
-INSERT INTO change (seq, kind, subject_id) VALUES (?, ?, ?)
+INSERT INTO change (seq, kind, subject_id) SELECT ? + key, json_extract(value, '$[0]'), json_extract(value, '$[1]')
+FROM json_each(?) WHERE true
 ON CONFLICT (kind, subject_id) DO UPDATE SET seq = excluded.seq
 """
 # Where the numbers stand.
@@ -32,9 +34,7 @@ _DATA_VERSION = "PRAGMA data_version"
 def record_changes(raw: sqlite3.Connection, subjects: Collection[tuple[str, int]]) -> None:
     """Write the subjects of the transaction that is about to commit, one number each, in their order."""
     (last,) = raw.execute(_TAKE_NUMBERS, (len(subjects),)).fetchone()
-    first = last - len(subjects) + 1
-    rows = [(first + index, kind, subject_id) for index, (kind, subject_id) in enumerate(subjects)]
-    raw.executemany(_RECORD_CHANGE, rows)
+    raw.execute(_RECORD_CHANGE, (last - len(subjects) + 1, json.dumps(list(subjects))))
 
 
 class ChangeFeed:

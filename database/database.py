@@ -95,7 +95,8 @@ class Database:
 
         `func` gives one result for each item; it is the same function object for all of them (see SharedUnit).
         """
-        return await self.write(SharedUnit(func, item))
+        self._refuse_when_closed()
+        return await self._lock_handler.write(SharedUnit(func, item))
 
     async def read(self, fn: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
         """The result of `fn(connection)`, all of it from one moment of the database.

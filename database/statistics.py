@@ -13,6 +13,7 @@ from database.lock_retry import LockWait
 from database.unit_queue import Outcome
 
 SLOWEST_UNITS: Final = 10
+WAL_LOOK_COMMITS: Final = 16  # how often the size of the log is asked for: it takes longer than all the counting
 SLOW_UNIT_S: Final = 0.001  # shorter ones are only counted, which keeps the count cheap
 
 Unit = Callable[..., object]
@@ -72,7 +73,8 @@ class Tally:
             self._failed += len(outcomes) - succeeded
             self._largest = max(self._largest, len(outcomes))
             self._time_units(slow)
-        self._watch_wal()
+        if self._commits % WAL_LOOK_COMMITS == 1:
+            self._watch_wal()
 
     def count_failed_batch(self, units: int, *, is_lock: bool = False) -> None:
         """A batch of so many units was rolled back, or never got the lock."""

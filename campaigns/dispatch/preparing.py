@@ -4,8 +4,9 @@ A row that cannot have them ends here or is put off, with its reason; nothing of
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from campaigns.delivery import DeliveryState
 from campaigns.dispatch.engine_time import EngineTime
@@ -26,8 +27,7 @@ LOOK_UP_AGAIN = timedelta(seconds=10)
 """When a person is looked up again after an error of Telegram's own (facts of Telegram, chapter 4: 2, 10, 60 s)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyRow:
+class ReadyRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row that can be claimed: it has a peer and its text."""
 
     candidate: Candidate

@@ -1,7 +1,8 @@
 """The message of each row: the text that was chosen when it was planned, with the row's own copy of its inputs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from campaigns.campaign import Campaign
 from campaigns.message.ready_texts import ReadyTexts
@@ -12,8 +13,7 @@ from core.domain.message import FormattedText, OutgoingMessage, content_hash, me
 from core.errors import AppError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedMessage:
+class RenderedMessage(msgspec.Struct, frozen=True, kw_only=True):
     message: OutgoingMessage
     text_hash: bytes  # core.domain.message.message_hash of it
 

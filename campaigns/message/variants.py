@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -141,8 +140,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dic
         raise AssertionError("the weights add up")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The variant and language of one delivery, written into its row when it is planned."""
 
     variant: str = "A"

@@ -85,11 +85,12 @@ _TIME_ZONE: Final = """
 SELECT k.time_zone FROM outgoing AS o JOIN contact AS k ON k.id = o.contact_id WHERE o.id = ?
 """
 _CLAIM: Final = """
-WITH v (id, state, now, text_hash, key_fingerprint) AS (VALUES {rows})
 UPDATE outgoing SET state = 'sending', reason = NULL, detail = NULL, not_before = NULL, settled_at = NULL,
     unknown_since = v.now, tries = 1, first_tried_at = ifnull(first_tried_at, v.now), text_hash = v.text_hash,
     key_fingerprint = v.key_fingerprint
-FROM v WHERE outgoing.id = v.id AND outgoing.state = v.state RETURNING id
+FROM (SELECT column1 AS id, column2 AS state, column3 AS now, column4 AS text_hash, column5 AS key_fingerprint
+      FROM (VALUES {rows})) AS v
+WHERE outgoing.id = v.id AND outgoing.state = v.state
 """
 _DEFER: Final = """
 UPDATE outgoing SET state = 'deferred', reason = ?, detail = NULL, not_before = ?, settled_at = ?
@@ -175,8 +176,7 @@ def _move_to_sending(raw: sqlite3.Connection, claimed: Sequence[tuple[DeliverySt
     values: list[object] = []
     for state, order in claimed:
         values += (order.delivery_id, state.value, to_ms(order.now), order.text_hash, order.key_fingerprint)
-    moved = raw.execute(for_rows(_CLAIM, len(claimed), 5), values).fetchall()
-    if len(moved) != len(claimed):
+    if raw.execute(for_rows(_CLAIM, len(claimed), 5), values).rowcount != len(claimed):
         raise LookupError("a row was moved by somebody else inside a transaction that had read it")
 
 

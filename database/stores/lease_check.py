@@ -10,8 +10,9 @@ from core.errors import LeaseLost
 
 _EPOCH: Final = "SELECT epoch FROM account_lease WHERE account_id = ?"
 
+# As one JSON: for each further row the thread would have to wait until the interpreter is free again.
 _EPOCHS: Final = """
-SELECT account_id, epoch FROM account_lease WHERE account_id IN (SELECT value FROM json_each(?))
+SELECT json_group_object(account_id, epoch) FROM account_lease WHERE account_id IN (SELECT value FROM json_each(?))
 """
 
 
@@ -25,9 +26,10 @@ def check_lease(raw: sqlite3.Connection, lease: Lease) -> None:
 def check_leases(raw: sqlite3.Connection, leases: Iterable[Lease]) -> None:
     """As `check_lease`, for several at once: raise LeaseLost when one of them is over."""
     wanted = dict.fromkeys(leases)
-    epochs = dict(raw.execute(_EPOCHS, (json.dumps([lease.account_id for lease in wanted]),)).fetchall())
+    accounts = json.dumps([lease.account_id for lease in wanted])
+    epochs = json.loads(raw.execute(_EPOCHS, (accounts,)).fetchone()[0])
     for lease in wanted:
-        if epochs.get(lease.account_id) != lease.epoch:
+        if epochs.get(str(lease.account_id)) != lease.epoch:
             raise _lost(lease)
 
 

@@ -111,7 +111,13 @@ def record(work: UnitOfWork, account_id: AccountId, outcome: Outcome) -> None:
 
 def record_each(work: UnitOfWork, outcomes: Sequence[tuple[AccountId, Outcome]]) -> None:
     """As `record`, for outcomes of different rows."""
-    sent = {outcome.delivery_id: (account_id, outcome) for account_id, outcome in outcomes if _is_plain_yes(outcome)}
+    sent: dict[DeliveryId, tuple[AccountId, Outcome]] = {}
+    others: list[tuple[AccountId, Outcome]] = []
+    for account_id, outcome in outcomes:
+        if _is_plain_yes(outcome):
+            sent[outcome.delivery_id] = account_id, outcome
+        else:
+            others.append((account_id, outcome))
     if sent:
         transition(DeliveryState.SENDING, DeliveryState.SENT)
         values: list[object] = []
@@ -122,9 +128,8 @@ def record_each(work: UnitOfWork, outcomes: Sequence[tuple[AccountId, Outcome]])
         ).fetchall():
             touch_shown(work, campaign_id, delivery_id)
             del sent[delivery_id]
-    for account_id, outcome in outcomes:
-        if not _is_plain_yes(outcome) or outcome.delivery_id in sent:
-            record(work, account_id, outcome)
+    for account_id, outcome in (*others, *sent.values()):
+        record(work, account_id, outcome)
 
 
 def _is_plain_yes(outcome: Outcome) -> bool:

@@ -1,6 +1,11 @@
 """Formatted text keeps its formatting inside the text, and its hash tells different messages apart."""
 
+import hashlib
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain.message import (
     Entity,
@@ -71,6 +76,23 @@ def test_the_hash_of_a_stored_message_never_changes() -> None:
     digest = content_hash(FormattedText("Grüße 🙂", (BOLD,)), [7])
 
     assert digest.hex() == "9685d1439bbb8b869a3d71a36e3211cbda4a8e8e5019ac62db09a46336078857"
+
+
+@given(
+    text=st.text(max_size=30),
+    url=st.text(max_size=10).map(lambda rest: f"https://example.org/{rest}"),
+    media_ids=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
+)
+def test_what_is_hashed_is_the_json_of_text_entities_and_media(text: str, url: str, media_ids: list[int]) -> None:
+    whole = f"ab{text}"
+    link = Entity(kind=EntityKind.TEXT_LINK, offset=1, length=1, url=url)
+    canonical = json.dumps(
+        [whole, [[0, 2, "bold", "", ""], [1, 1, "text_link", url, ""]], media_ids], separators=(",", ":")
+    )
+
+    found = content_hash(FormattedText(whole, (link, BOLD)), media_ids)
+
+    assert found == hashlib.sha256(canonical.encode("ascii")).digest()
 
 
 @pytest.mark.parametrize(
