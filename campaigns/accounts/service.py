@@ -22,7 +22,7 @@ from campaigns.requests import (
 )
 from campaigns.worker_control import WorkerCondition, WorkerStatus
 from core.clock import Clock
-from core.domain.account import Account, AccountKind, AccountState, LimitKind
+from core.domain.account import Account, AccountKind, AccountLimit, AccountState, LimitKind
 from core.domain.device import Device
 from core.domain.ids import AccountId, RequestId
 from core.errors import RequestFailed, SecretNotFound, UserInputError, WorkerNotRunning, WorkspaceBusy
@@ -71,7 +71,15 @@ class LimitRows(Protocol):
         beyond_safe: bool,
         actor: str,
         now: datetime,
-    ) -> None: ...
+    ) -> Mapping[AccountId, Sequence[AccountLimit]]: ...
+    async def put_back(
+        self,
+        before: Mapping[AccountId, Sequence[AccountLimit]],
+        changes: Mapping[LimitKind, int | None],
+        *,
+        actor: str,
+        now: datetime,
+    ) -> Sequence[AccountId]: ...
 
 
 class RemovalRows(Protocol):
@@ -157,15 +165,26 @@ class AccountService:
         *,
         beyond_safe: bool = False,
         actor: str,
-    ) -> None:
+    ) -> Mapping[AccountId, Sequence[AccountLimit]]:
         """Set these limits of all these accounts, or of none when one cannot be; what is not named stays.
 
-        None goes back to the profile's number. Raises UserInputError for a number beyond the safe range without
-        `beyond_safe`, which stands in Activity.
+        None goes back to the profile's number. Returns what was set before, for `put_limits_back`. Raises
+        UserInputError for a number beyond the safe range without `beyond_safe`, which stands in Activity.
         """
-        await self._limits.set_limits(
+        return await self._limits.set_limits(
             account_ids, changes, beyond_safe=beyond_safe, actor=actor, now=self._clock.now()
         )
+
+    async def put_limits_back(
+        self,
+        before: Mapping[AccountId, Sequence[AccountLimit]],
+        changes: Mapping[LimitKind, int | None],
+        *,
+        actor: str,
+    ) -> Sequence[AccountId]:
+        """Undo `set_limits` with these changes, but for what somebody changed meanwhile. Returns those whose limits
+        are all as before."""
+        return await self._limits.put_back(before, changes, actor=actor, now=self._clock.now())
 
     # -------------------------------------------------------------------------------------------------- devices
 

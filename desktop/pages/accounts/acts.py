@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from campaigns.accounts.views import AccountRow
-from core.domain.account import AccountState
+from core.domain.account import AccountState, LimitKind
 from core.domain.ids import AccountId
 from core.domain.proxy import ProxyWish
 from core.errors import AppError, InvalidTransitionError, UserInputError
@@ -138,7 +138,7 @@ class AccountActs:
             title,
             "",
             glyph=Glyph.CHECK if done else Glyph.CROSS,
-            undo=(lambda: self._services.spawn(self._leave_as_before(changed), "undo proxies")) if done else None,
+            undo=(lambda: self._services.begin(self._leave_as_before(changed), "undo proxies")) if done else None,
         )
         self.done()
 
@@ -160,7 +160,30 @@ class AccountActs:
         self._services.tells.toast(
             f"{count_of(f'{len(changed):,}', 'account')} labelled",
             words,
-            undo=(lambda: self._services.spawn(undo(), "take labels back")) if exact else None,
+            undo=(lambda: self._services.begin(undo(), "take labels back")) if exact else None,
+        )
+        self.done()
+
+    async def limit(
+        self, ids: Sequence[AccountId], changes: Mapping[LimitKind, int | None], *, takes_risk: bool, who: str
+    ) -> None:
+        """Set these limits of all of them, or of none. Undo brings back what each of them had."""
+        service, actor = self._services.account_service, self._services.actor
+        before = await service.set_limits(ids, changes, beyond_safe=takes_risk, actor=actor)
+
+        async def undo() -> None:
+            done = await service.put_limits_back(before, changes, actor=actor)
+            others = len(before) - len(done)
+            title = f"Limits of {who} as before" if done else f"Limits of {who} stay"
+            text = f"{others:,} changed meanwhile and {'stays' if others == 1 else 'stay'} so." if others else ""
+            self._services.tells.toast(title, text, glyph=Glyph.CHECK if done else Glyph.DASH)
+            self.done()
+
+        words = "as their profile says" if all(value is None for value in changes.values()) else "hold from now on"
+        self._services.tells.toast(
+            f"Limits of {who} changed",
+            f"The new numbers {words}.",
+            undo=lambda: self._services.begin(undo(), "put limits back"),
         )
         self.done()
 
@@ -235,7 +258,7 @@ class AccountActs:
             title,
             text,
             glyph=glyph if done else Glyph.DASH,
-            undo=(lambda: self._services.spawn(undo(done), f"undo {word}")) if done else None,
+            undo=(lambda: self._services.begin(undo(done), f"undo {word}")) if done else None,
         )
         self.done()
 

@@ -111,11 +111,7 @@ class AccountAsks:
         answer = await ask_for(dialog, lambda: (dialog.changes, dialog.takes_risk))
         if answer is None or not answer[0]:
             return
-        changes, takes_risk = answer
-        await service.set_limits(accounts, changes, beyond_safe=takes_risk, actor=self._services.actor)
-        words = "as their profile says" if all(value is None for value in changes.values()) else "hold from now on"
-        self._services.tells.toast(f"Limits of {who} changed", f"The new numbers {words}.", glyph=Glyph.CHECK)
-        self._acts.done()
+        await self._acts.limit(accounts, answer[0], takes_risk=answer[1], who=who)
 
     async def _ask_end_others(self, account_id: AccountId) -> None:
         who = await self._who([account_id])

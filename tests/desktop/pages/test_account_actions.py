@@ -157,6 +157,26 @@ async def test_limits_of_several_change_only_what_is_filled_in(filled: Filled) -
             assert [(one.kind, one.value) for one in account.limits] == [(LimitKind.LOOK_UPS_PER_DAY, 20)]
 
 
+async def test_undo_brings_back_the_limits_that_each_account_had(filled: Filled) -> None:
+    async with opened(filled) as (window, ids):
+        page, told = window.page, Told(window.page)
+        service = page.services.account_service
+        await service.set_limits([ids[MAJA]], {LimitKind.PER_DAY: 10}, actor="ann")
+        await choose(window, [ids[MAJA], ids[BOT]])
+        button(page.bulk, "Limits…").click()
+        asked = await dialog(window, LimitsDialog)
+        QTest.keyClicks(asked.entries[LimitKind.PER_DAY], "20")
+        asked.save.click()
+        await window.until(lambda: told.last == "Limits of 2 accounts changed")
+
+        page.context.notifications.undo_last()
+        await window.until(lambda: told.last == "Limits of 2 accounts as before")
+
+        before = [(one.kind, one.value, one.set_by) for one in (await filled.world.accounts.get(ids[MAJA])).limits]
+        assert before == [(LimitKind.PER_DAY, 10, "ann")]
+        assert not (await filled.world.accounts.get(ids[BOT])).limits
+
+
 async def test_devices_are_asked_for_when_their_tab_is_opened_and_ended_one_by_one(filled: Filled) -> None:
     async with opened(filled) as (window, ids):
         page, worker = window.page, Answering(filled, [HERE, PHONE, OTHER])
