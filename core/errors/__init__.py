@@ -52,12 +52,7 @@ from core.errors.asking import (
     SamePersonError,
     UserInputError,
 )
-from core.errors.base import (
-    AppError,
-    Scope,
-    format_seconds,
-    format_wait_until,
-)
+from core.errors.base import AppError, Scope, format_seconds, format_wait_until
 from core.errors.delivery import (
     CampaignError,
     DeleteForbidden,
