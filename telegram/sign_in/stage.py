@@ -13,6 +13,7 @@ from telethon.tl.types import InputUserSelf
 from core.clock import Clock
 from core.domain.ids import TelegramUserId
 from core.errors import AccountSignedOut, AppError, TwoFactorRequired
+from telegram.data_centres import ApiCredentials
 from telegram.sign_in import values as v
 from telegram.sign_in.connection import SignInConnection
 from telegram.sign_in.half_done import HalfDoneShelf, PendingCode
@@ -25,10 +26,13 @@ LEAVE_S = 3.0
 
 
 class SignInStage:
-    """One sign-in, without the ways that lead through it (`flow`)."""
+    """One sign-in, without the ways that lead through it (`by_code`, `flow`)."""
 
-    def __init__(self, *, host: SignInHost, clock: Clock, shelf: HalfDoneShelf, screen: Screen) -> None:
+    def __init__(
+        self, *, host: SignInHost, api: ApiCredentials | None, clock: Clock, shelf: HalfDoneShelf, screen: Screen
+    ) -> None:
         self._host = host
+        self._api = api  # None: it is asked for first
         self._clock = clock
         self._shelf = shelf
         self._screen = screen
