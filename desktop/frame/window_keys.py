@@ -12,6 +12,7 @@ from desktop.frame.panes import focus_next_pane
 from desktop.lock.guard import LOCK_KEYS
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageSpec
+from desktop.widgets.table import TABLE_KEYS
 
 
 class KeyedWindow(Protocol):
@@ -69,7 +70,8 @@ def show_window_keys(window: KeyedWindow, owner: QWidget) -> None:
     pages = [(f"Ctrl+{number}", spec.title) for number, spec in enumerate(window.specs.values(), start=1)]
     everywhere = [(keys, text) for keys, text, _ in list_window_keys(window)]
     title = page.title if page else ""
-    KeysDialog(owner, [(title, page_keys), ("Pages", pages), ("Everywhere", everywhere)]).open()
+    groups = [(title, page_keys), ("Pages", pages), ("Tables", TABLE_KEYS), ("Everywhere", everywhere)]
+    KeysDialog(owner, groups).open()
 
 
 def _step_pane(window: KeyedWindow, step: int) -> None:

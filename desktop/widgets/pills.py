@@ -1,5 +1,6 @@
 """Small labels on a tint: tags, pills with a glyph, key caps."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -143,6 +144,6 @@ def key_caps(shortcut: str) -> QWidget:
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(4)
-    for key in native.split("+") if "+" in native.rstrip("+") else [native]:
+    for key in re.split(r"(?<=.)\+(?=.)", native):  # the last key may be a + itself
         line.addWidget(KeyCap(key))
     return row

@@ -32,7 +32,7 @@ class CompareDialog(Dialog):
         columns = (Column("", 110), *(Column(title, 150, stretch=1) for title in side.titles))
         rows = KeyedRows[Line](lambda line: line.name)
         rows.show(side.lines)
-        self.table = Table("Figures side by side", columns, row_height=_ROW)
+        self.table = Table("Figures side by side", columns, row_height=_ROW, kept_as="")  # its columns are campaigns
         self.model = TableModel(rows, _cells, len(columns), self)
         self.table.setModel(self.model)
         card = TableCard(self.table)

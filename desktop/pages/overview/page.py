@@ -49,7 +49,7 @@ class OverviewPage(Page):
         self.stops = StatCard("mdi6.account-cancel-outline", "Said STOP")
         self.failed = Banner("mdi6.database-outline")
         self.needs, self.waits, self.first_steps = NeedsCard(), WaitsCard(), FirstStepsCard()
-        self.table = Table("Campaigns", COLUMNS, row_height=36)
+        self.table = Table("Campaigns", COLUMNS, row_height=36, kept_as="Overview, campaigns")
         self.model = TableModel(self.presenter.rows, campaign_cells, len(COLUMNS), self)
         self.all_campaigns = Button("All campaigns", kind=Kind.LINK)
         self.chart_card, self.chart = Card("Delivered per second"), RateChart("Delivered per second")

@@ -23,6 +23,8 @@ _Index = QModelIndex | QPersistentModelIndex
 PADDING = 13
 _GLYPH_ROOM = 19
 _AVATAR = 28
+_AVATAR_ROOM = _AVATAR + 10
+_TREND = 84
 _BAR = 5
 _LINE = 17
 _EDGE = 3
@@ -72,7 +74,7 @@ class CellDelegate(QStyledItemDelegate):
         elif cell.avatar is not None:
             place = QRectF(box.left(), box.center().y() - _AVATAR / 2 + 1, _AVATAR, _AVATAR)
             paint_avatar(painter, place, self._theme, cell.avatar[0], cell.text, bot=cell.avatar[1])
-            box.setLeft(box.left() + _AVATAR + 10)
+            box.setLeft(box.left() + _AVATAR_ROOM)
         align = _RIGHT if column in self._numeric else _LEFT
         self._paint_content(painter, box, cell, align)
 
@@ -135,7 +137,7 @@ class CellDelegate(QStyledItemDelegate):
     def _paint_trend(self, painter: QPainter, box: QRect, trend: tuple[float | None, ...], tone: Tone) -> None:
         known = [value for value in trend if value is not None]
         if known:
-            place = QRectF(box.left(), box.center().y() - 9, min(box.width(), 84), 20)
+            place = QRectF(box.left(), box.center().y() - 9, min(box.width(), _TREND), 20)
             area = self._theme.tint(tone.text, AREA_ALPHA)
             paint_line(painter, place, trend, 0.0, max(known) or 1.0, self._colors[tone.text], area)
 
@@ -154,6 +156,21 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(self._colors[tone.text])
             painter.drawText(place, _CENTRE, text)
             left += width + 5
+
+    def needed_width(self, cell: Cell, column: int) -> int:
+        """What the cell takes when nothing of it is cut; a bar takes what there is."""
+        room = self._metrics
+        words = room[cell.role].horizontalAdvance(cell.text)
+        if cell.lead:
+            words += room[Role.H3].horizontalAdvance(cell.lead) + 4
+        if cell.tags:
+            words = sum(room[Role.TINY].horizontalAdvance(text) + 14 + 5 for text, _ in cell.tags)
+        elif cell.trend:
+            words = _TREND
+        before = _GLYPH_ROOM if cell.glyph is not None else _AVATAR_ROOM if cell.avatar is not None else 0
+        detail = room[Role.HINT].horizontalAdvance(cell.detail)
+        after = PADDING if column in self._numeric else PADDING // 2
+        return PADDING + before + max(words, detail) + after + 1
 
     def _glyph(self, painter: QPainter, glyph: Glyph) -> QPixmap:
         ratio = painter.device().devicePixelRatioF()

@@ -23,7 +23,7 @@ class TickTable(QWidget):
 
     def __init__(self, title: str, columns: Sequence[Column]) -> None:
         super().__init__()
-        self.table = Table(title, columns, row_height=40)
+        self.table = Table(title, columns, row_height=40, kept_as=f"{title}, ticked")
         self.count = label("", Role.LABEL)
         self.all = Button("All", kind=Kind.LINK, small=True)
         self.none = Button("None", kind=Kind.LINK, small=True)

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderVie
 
 from desktop.theme import Role, Theme
 from desktop.widgets.labels import label
-from desktop.widgets.table.cells import Column
+from desktop.widgets.table.cells import CELL, Cell, Column
 from desktop.widgets.table.delegate import CellDelegate, paint_row_ring
 from desktop.widgets.table.header import TableHeader
+from desktop.widgets.table.widths import Measure, fill, keep_widths, move_edge, read_widths
 
 ROW_TWO_LINES = 44
 MOST_IN_VIEW = 100
@@ -18,7 +19,8 @@ MOST_IN_VIEW = 100
 
 
 class Table(QTableView):
-    """Shows a model whose `data(index, CELL)` answers with a Cell (see `cell_data`). Columns are fixed at making.
+    """Shows a model whose `data(index, CELL)` answers with a Cell (see `cell_data`). Which columns there are is fixed at
+    making; how wide they are the person may change, and finds it again under the name of the table.
 
     `opened` comes with the row that was double-clicked or on which Enter was pressed.
     """
@@ -32,8 +34,10 @@ class Table(QTableView):
         *,
         row_height: int = ROW_TWO_LINES,
         several: bool = False,
+        kept_as: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """`kept_as`: what its widths are kept under where several tables have the same name; "": they are not kept."""
         super().__init__(parent)
         self._columns = tuple(columns)
         self._row_height = row_height
@@ -45,8 +49,17 @@ class Table(QTableView):
         self._delegate = CellDelegate(self, numeric)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
-        self.setHorizontalHeader(TableHeader(columns, self))
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._head = TableHeader(columns, self)
+        self.setHorizontalHeader(self._head)
+        self._head.sectionResized.connect(self._edge_moved)
+        self._head.released.connect(self._edge_released)
+        self._head.fitAsked.connect(self.fit_columns)
+        self._head.usualAsked.connect(self.use_usual_widths)
+        self._kept_as = name if kept_as is None else kept_as
+        self._wants = read_widths(self._kept_as) if self._kept_as and len(columns) > 1 else {}
+        self._is_laying_out = False
+        self._is_edge_moved = False
+        self._laid_out: list[int] = []  # the widths before an edge was taken
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_behaviour(several)
@@ -73,6 +86,7 @@ class Table(QTableView):
         if model is not None and model.columnCount() != len(self._columns):
             raise ValueError(f"The model has {model.columnCount()} columns, the table {len(self._columns)}.")
         self._shown = model
+        self._is_laying_out = True
         super().setModel(model)
         self._lay_out_columns()
 
@@ -95,6 +109,7 @@ class Table(QTableView):
 
     def set_hidden_columns(self, columns: Collection[int]) -> None:
         """Leave these columns out while there is no room for them; the others share the width."""
+        self._is_laying_out = True
         for column in range(len(self._columns)):
             self.setColumnHidden(column, column in columns)
         self._lay_out_columns()
@@ -159,7 +174,13 @@ class Table(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._set_by_keyboard(True)
-        super().keyPressEvent(event)
+        has_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if has_control and event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):  # on many keyboards + is Shift and =
+            self.fit_columns()
+        elif has_control and event.key() == Qt.Key.Key_0:
+            self.use_usual_widths()
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._set_by_keyboard(False)
@@ -198,20 +219,81 @@ class Table(QTableView):
             self._by_keyboard = by_keyboard
             self.viewport().update()
 
+    # ----------------------------------------------------------------------------------------------- columns
+
+    def fit_columns(self, column: int = -1) -> None:
+        """Make this column, or with -1 all of them, as wide as what it shows in the rows in view; remembered."""
+        shown = self._shown_columns()
+        for one in shown if column < 0 else (column,):
+            needed = max(self.sizeHintForColumn(one), self._head.needed_width(one))
+            self._wants[self._columns[one].title] = self._unscaled(max(needed, self._measure(one).least))
+        self._lay_out_columns()
+        self._keep_widths()
+
+    def use_usual_widths(self) -> None:
+        """As if nobody had changed a column; remembered."""
+        self._wants = {}
+        self._lay_out_columns()
+        self._keep_widths()
+
+    def sizeHintForColumn(self, column: int) -> int:  # Qt asks when an edge is double-clicked
+        model, needed = self.model(), 0
+        for row in range(*self.visible_rows()):
+            cell = model.index(row, column).data(CELL)
+            if isinstance(cell, Cell):
+                needed = max(needed, self._delegate.needed_width(cell, column))
+        return needed
+
+    def _shown_columns(self) -> list[int]:
+        return [index for index in range(len(self._columns)) if not self.isColumnHidden(index)]
+
+    def _measure(self, index: int) -> Measure:
+        column = self._columns[index]
+        usual = self._theme.px(column.width)
+        want = self._theme.px(self._wants[column.title]) if column.title in self._wants else usual
+        least = usual if column.numeric else min(usual, self._head.needed_width(index))
+        return Measure(want=want, usual=min(usual, max(want, least)), least=least, stretch=column.stretch)
+
     def _lay_out_columns(self) -> None:
         if self._shown is None:
             return
-        shown = {index: column for index, column in enumerate(self._columns) if not self.isColumnHidden(index)}
-        widths = {index: self._theme.px(column.width) for index, column in shown.items()}
-        spare = self.viewport().width() - sum(widths.values())
-        shares = sum(column.stretch for column in shown.values())
-        if spare > 0 and shares:
-            last = max(index for index, column in shown.items() if column.stretch)
-            for index, column in shown.items():
-                widths[index] += spare * column.stretch // shares
-            widths[last] += self.viewport().width() - sum(widths.values())
-        for index, width in widths.items():
+        measures = [self._measure(index) for index in self._shown_columns()]
+        self._laid_out = fill(measures, self.viewport().width())
+        self._set_widths(self._laid_out)
+
+    def _set_widths(self, widths: Sequence[int]) -> None:
+        self._is_laying_out = True
+        for index, width in zip(self._shown_columns(), widths, strict=True):
             self.setColumnWidth(index, width)
+        self._is_laying_out = False
+
+    def _edge_moved(self, column: int, _: int, width: int) -> None:
+        """The pointer has moved an edge: always reckoned from where all of them were before."""
+        if self._is_laying_out or self._shown is None:
+            return
+        shown = self._shown_columns()
+        measures = [self._measure(index) for index in shown]
+        widths = move_edge(measures, self._laid_out, shown.index(column), width, self.viewport().width())
+        self._set_widths(widths)
+        self._is_edge_moved = True
+
+    def _edge_released(self) -> None:
+        if not self._is_edge_moved:
+            return
+        self._is_edge_moved = False
+        for index in self._shown_columns():
+            column, width = self._columns[index], self.columnWidth(index)
+            if column.stretch or width != self._theme.px(column.width) or column.title in self._wants:
+                self._wants[column.title] = self._unscaled(width)
+        self._lay_out_columns()
+        self._keep_widths()
+
+    def _unscaled(self, width: int) -> int:
+        return round(width / self._theme.scale)
+
+    def _keep_widths(self) -> None:
+        if self._kept_as:
+            keep_widths(self._kept_as, self._wants)
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(index.row())
