@@ -10,17 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from campaigns.campaign import CampaignState
-from campaigns.delivery import DeliveryState
-from campaigns.plan.eligibility import NO_PLAN, Claim, ClaimAnswer, ClaimFacts, PlanFacts, decide
+from campaigns.plan.eligibility import Claim, ClaimAnswer
 from campaigns.plan.lane_order import take_turns
 from campaigns.plan.limits import look_up_free_at
+from campaigns.plan.simulated_answers import EPOCH, MILLISECOND, Kind, SimulatedAnswers
 from campaigns.plan.simulated_lanes import CampaignStart, LaneStart, SimulatedCampaign, SimulatedLane
 from campaigns.plan.simulated_rows import (
     DEFERRED,
     ENDED,
-    HAS_CONSENT,
-    IS_BARRED,
     IS_FIRST,
     IS_KNOWN,
     IS_SHARED,
@@ -38,15 +35,7 @@ from core.domain.ids import CampaignId
 CLAIMS_A_SLICE: Final = 5_000
 """How much is simulated between two looks at the world: some 0.1 s."""
 
-MILLISECOND: Final = timedelta(milliseconds=1)
-EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-
 Watch = Callable[[datetime, int, Claim], None]
-
-Kind = tuple[int, int, int, int, int, bool]
-"""What an answer depends on of a row: campaign, state, flags, reason, zone, whether its cap is full. For rows of one kind
-that are asked for at one moment, with nobody sent to in between, the policy is called once.
-"""
 
 
 class Simulation:
@@ -77,7 +66,7 @@ class Simulation:
         self._order = 0
         self._claims = 0
         self._slice_ends = 0  # at how many claims a lane stops to let the world be looked at
-        self._answers: dict[Kind, Claim] = {}  # of this lane and moment: who is skipped or put off
+        self._answers = SimulatedAnswers(people, self.shared)
         self.now = self._began
 
     # ------------------------------------------------------------------------------------------------- running
@@ -131,7 +120,7 @@ class Simulation:
         lane.end_rest(now_ms)
         self._slice_ends = self._claims + CLAIMS_A_SLICE
         while True:
-            self._answers.clear()
+            self._answers.forget()
             next_ms = self._step(lane, now_ms)
             if next_ms is None:
                 return
@@ -160,13 +149,13 @@ class Simulation:
             if campaign.is_held(now):
                 self._give_back(lane, but_of=campaign)
                 continue
-            kind = self._kind(campaign, row, now)
-            claim = self._answers.get(kind)
+            kind = self._answers.kind(campaign, row, now)
+            claim = self._answers.known(kind)
             if claim is None:
                 delay_s = lane.limiter.send_delay_s(now_ms / 1000, self.people.chats[row])
                 if delay_s > 0:
                     return _later(now_ms, delay_s)
-                claim = self._decide(lane, campaign, row, kind)
+                claim = self._ask(lane, campaign, row, kind)
             lane.ready.popleft()
             self._claims += 1
             if self._watch is not None:
@@ -186,76 +175,13 @@ class Simulation:
                 return self._held(lane, campaign, claim, now, now_ms)
         return now_ms
 
-    # ------------------------------------------------------------------------------------------------ claiming
-
-    def _decide(self, lane: SimulatedLane, campaign: SimulatedCampaign, row: int, kind: Kind) -> Claim:
+    def _ask(self, lane: SimulatedLane, campaign: SimulatedCampaign, row: int, kind: Kind) -> Claim:
         """Ask the policies, with a grant of the lane's pace in hand."""
-        now, chat = self.now, self.people.chats[row]
-        claim = decide(self._facts(lane, campaign, kind), now)
-        if claim.answer is ClaimAnswer.CLAIMED:
-            claim = self._put_off_first(lane, row, now) or claim
-        elif claim.answer is ClaimAnswer.SKIPPED or claim.answer is ClaimAnswer.DEFERRED:
-            self._answers[kind] = claim
+        claim = self._answers.ask(lane, campaign, row, kind, self.now)
         if claim.answer is ClaimAnswer.CLAIMED or claim.answer is ClaimAnswer.HELD:
-            lane.limiter.take_send((now - self._began).total_seconds(), chat, items=campaign.items)
+            at_s = (self.now - self._began).total_seconds()
+            lane.limiter.take_send(at_s, self.people.chats[row], items=campaign.items)
         return claim
-
-    def _kind(self, campaign: SimulatedCampaign, row: int, now: datetime) -> Kind:
-        people = self.people
-        flags = people.flags[row]
-        return (
-            campaign.number,
-            people.states[row],
-            flags,
-            people.reasons[row] if flags & IS_BARRED else 0,
-            people.zones[row],
-            campaign.cap is not None and self._is_cap_full(campaign, row, now),
-        )
-
-    def _facts(self, lane: SimulatedLane, campaign: SimulatedCampaign, kind: Kind) -> ClaimFacts:
-        _, state, flags, reason, zone, is_cap_full = kind
-        return ClaimFacts(
-            row_state=DeliveryState.DEFERRED if state == DEFERRED else DeliveryState.PLANNED,
-            not_before=None,  # a lane reads what is due
-            campaign_state=CampaignState.RUNNING,
-            account_state=AccountState.READY,
-            send_cooldown_until=lane.cooldown_until,
-            has_consent=flags & HAS_CONSENT != 0,
-            suppression=REASONS[reason] if flags & IS_BARRED else None,
-            hour_filled_at=lane.hour.filled_at,
-            day_filled_at=lane.day.filled_at,
-            is_same_text=True,
-            plan=NO_PLAN if campaign.is_free else self._plan_facts(campaign, zone, is_cap_full=is_cap_full),
-        )
-
-    def _plan_facts(self, campaign: SimulatedCampaign, zone: int, *, is_cap_full: bool) -> PlanFacts:
-        time_zone = self.people.zone_names[zone] if campaign.is_own_window else None
-        gap, newest_at = campaign.gap, campaign.newest.filled_at
-        return PlanFacts(
-            opens_at=campaign.openings.next_open(self.now, time_zone),
-            is_own_window=campaign.is_own_window,
-            is_cap_full=is_cap_full,
-            hour_filled_at=campaign.hour.filled_at,
-            day_filled_at=campaign.day.filled_at,
-            paced_until=None if gap is None or newest_at is None else newest_at + gap,
-            is_canary_full=campaign.canary_size is not None and campaign.tried >= campaign.canary_size,
-        )
-
-    def _is_cap_full(self, campaign: SimulatedCampaign, row: int, now: datetime) -> bool:
-        assert campaign.cap is not None, "who asks has a cap"
-        if self.people.flags[row] & IS_SHARED:
-            filled_ms = self.shared.filled_ms(self.people.chats[row], campaign.cap.messages)
-        else:
-            filled_ms = self.people.filled_ms[row]
-        return filled_ms > 0 and EPOCH + filled_ms * MILLISECOND > campaign.cap.counts_since(now)
-
-    def _put_off_first(self, lane: SimulatedLane, row: int, now: datetime) -> Claim | None:
-        per_day = lane.new_people_per_day
-        if per_day is None or not self.people.flags[row] & IS_FIRST:
-            return None
-        reason = DeliveryReason.QUOTA_NEW_PEOPLE
-        free_at = look_up_free_at(lane.firsts.all(), per_day, lane.put_off[NUMBER_OF[reason]], now)
-        return None if free_at is None else Claim(answer=ClaimAnswer.DEFERRED, reason=reason, until=free_at)
 
     # ----------------------------------------------------------------------------------------------- outcomes
 

@@ -28,7 +28,7 @@ OF_POLICIES = {
 
 MAY_BE_READ = {
     ("simulated_lanes", "windows"),  # whether there are any: as the claim asks
-    ("simulation", "messages"),  # which of a person's messages fills a cap
+    ("simulated_answers", "messages"),  # which of a person's messages fills a cap
     ("simulated_rows", "messages"),
     ("rehearsal_people", "messages"),
     ("rehearsal", "per_second"),  # whether there is none, which is said
