@@ -160,7 +160,10 @@ def add_after_restore(app: typer.Typer, house: House) -> None:
                     each for each in await choices.list_open() if campaign is None or each.id == CampaignId(campaign)
                 ]
                 if campaign is not None and not found:
-                    raise UserInputError("There is nothing to choose for this campaign.")
+                    raise UserInputError(
+                        "There is nothing to choose for this campaign.",
+                        hint="`campaign after-restore` without a number shows those that wait for a choice.",
+                    )
                 _show(found, output)
                 counted = 0
                 if choose is not None:

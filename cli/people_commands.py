@@ -18,6 +18,7 @@ from core.clock import SystemClock
 from core.domain.consent import ConsentBasis
 from core.domain.ids import AccountId, ContactId, ImportId
 from core.errors import UserInputError
+from core.missing import missing
 from database import ContactCardStore, ContactListStore
 
 PersonArgument = Annotated[int, typer.Argument(help="Number of the person, as `people list` shows it.")]
@@ -94,7 +95,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             async with opened(house, workspace) as services:
                 card = await services.get(ContactCardStore).card(ContactId(person))
             if card is None:
-                raise UserInputError(f"There is no person {person}.", title="This person is not known")
+                raise missing("person", person)
             return _show_card(card, output)
 
         raise typer.Exit(run_command("people show", body, is_json=json))

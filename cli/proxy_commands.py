@@ -22,6 +22,7 @@ from core.domain.account import WorkspaceKind
 from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import HolderFate, Proxy, ProxyChange, ProxyWish
 from core.errors import SecretNotFound, UserInputError
+from core.missing import missing
 from core.workspace import open_workspace
 from database import ProxyDesk, ProxyGroup, ProxyStore
 from proxy import (
@@ -204,7 +205,7 @@ def _add_change_commands(app: typer.Typer, house: House) -> None:
                     now=SystemClock().now(),
                 )
             if not removed.removed:
-                raise UserInputError("There is no such proxy in this workspace.")
+                raise missing("proxy", proxies[0])
             output.say(
                 f"{len(removed.removed)} removed. {len(removed.moved)} accounts moved to another proxy, "
                 f"{len(removed.waiting)} wait for one."

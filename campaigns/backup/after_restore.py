@@ -68,7 +68,10 @@ class RestoreChoices:
         """
         found = await self._desk.find_open(campaign_id)
         if found is None:
-            raise UserInputError("There is nothing to choose for this campaign: it did not come back with a backup.")
+            raise UserInputError(
+                "There is nothing to choose for this campaign: it did not come back with a backup.",
+                hint="`campaign after-restore` without a number shows those that wait for a choice.",
+            )
         count = 0
         if choice is AfterRestore.LEAVE:
             while some := await self._desk.leave_some(campaign_id, limit=CHUNK, now=self._clock.now()):

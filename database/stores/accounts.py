@@ -15,6 +15,7 @@ from core.domain.proxy import ProxyPick
 from core.domain.webhook import HookEvent
 from core.errors import InvalidTransitionError, UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -250,7 +251,7 @@ def get_account(raw: sqlite3.Connection, account_id: AccountId) -> Account:
     """Raises UserInputError when there is no such account, or no more."""
     row = raw.execute(_GET, (account_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such account in this workspace.", detail=f"account {account_id}")
+        raise missing("account", account_id)
     return account_from_row(row)
 
 

@@ -12,8 +12,8 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.ai import AiFeature
 from core.domain.change import Subject
 from core.domain.ids import ConversationId
-from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.conversations import ConversationStore
@@ -87,7 +87,7 @@ class AssistStore:
         def read(raw: sqlite3.Connection) -> dict[str, str]:
             row = raw.execute(_WHO, (conversation_id,)).fetchone()
             if row is None:
-                raise UserInputError("There is no such conversation in this workspace.")
+                raise missing("conversation", conversation_id)
             return _named(_values(raw, user_id=row[0], contact_id=row[1]))
 
         return await self._database.read(read)

@@ -19,7 +19,7 @@ from campaigns.audience.rules import (
 from campaigns.audience.sentences import Names, describe
 from campaigns.audience.views import AudienceKind, AudienceView
 from core.domain.ids import AudienceId
-from core.errors import UserInputError
+from core.missing import missing
 from database.stores.audience_sql import Source
 from database.stores.rows import Row, from_ms
 
@@ -93,7 +93,7 @@ def get_audience(raw: sqlite3.Connection, audience_id: AudienceId) -> AudienceVi
     """Raises UserInputError when there is no such audience."""
     view = read_audiences(raw).get(audience_id)
     if view is None:
-        raise UserInputError(f"There is no audience {audience_id}.", title="This audience is not known")
+        raise missing("audience", audience_id)
     return view
 
 

@@ -10,7 +10,8 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import CampaignId
 from core.domain.webhook import HookEvent
-from core.errors import InvalidTransitionError, UserInputError
+from core.errors import InvalidTransitionError
+from core.missing import missing
 from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
 from database.stores.restored_rows import demand_choice
@@ -54,7 +55,7 @@ def get_campaign(raw: sqlite3.Connection, campaign_id: CampaignId) -> Campaign:
     """Raises UserInputError when there is no such campaign."""
     row = raw.execute(_GET, (campaign_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
+        raise missing("campaign", campaign_id)
     return campaign_from_row(row)
 
 

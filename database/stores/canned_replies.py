@@ -10,6 +10,7 @@ from campaigns.inbox.canned_text import PersonFields
 from core.domain.change import Subject
 from core.domain.ids import CannedReplyId, ConversationId
 from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.draft_people import DraftPeople
@@ -123,7 +124,7 @@ class CannedReplyStore:
         def read_person(raw: sqlite3.Connection) -> PersonFields:
             row = raw.execute(_PERSON, (conversation_id,)).fetchone()
             if row is None:
-                raise UserInputError("There is no such conversation in this workspace.")
+                raise missing("conversation", conversation_id)
             contact_id, name, username, language, fields, peer_name, peer_username = row
             values = {} if contact_id is None else values_of(name, username, language, fields)
             values["name"] = values.get("name") or peer_name

@@ -18,7 +18,7 @@ from campaigns.delivery import DeliveryState
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
 from core.domain.ids import CampaignId, ContactId, ImportId
-from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.stores.contact_lists import ROWS, contact_from_row
 from database.stores.rows import Row, from_ms
@@ -166,7 +166,7 @@ def find_contact(raw: sqlite3.Connection, contact_id: ContactId) -> Row:
     """The columns of ROWS. Raises UserInputError when there is no such person."""
     row: Row | None = raw.execute(ROWS, (f"[{int(contact_id)}]",)).fetchone()
     if row is None:
-        raise UserInputError(f"There is no person {contact_id}.", title="This person is not known")
+        raise missing("person", contact_id)
     return row
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from core.domain.change import Subject
 from core.domain.ids import ConversationId
 from core.domain.webhook import HookEvent
-from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.chat_signs import note_seen, note_typing
@@ -90,7 +90,7 @@ class ConversationActs:
 
         def act(work: UnitOfWork) -> None:
             if work.connection.execute(_KNOWS, (conversation_id,)).fetchone() is None:
-                raise UserInputError("There is no such conversation in this workspace.")
+                raise missing("conversation", conversation_id)
             if sum(work.connection.execute(sql, values).rowcount for sql, values in steps):
                 work.touch(Subject.CONVERSATION, conversation_id)
                 if told is not None:

@@ -31,7 +31,7 @@ from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ConversationId, DeliveryId, TelegramUserId
 from core.domain.message import FormattedText, OutgoingMessage
 from core.domain.search_key import search_terms
-from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.stores.message_texts import text_of_row
 from database.stores.rows import Row, from_ms, to_ms
@@ -239,7 +239,7 @@ class ConversationStore:
         def read(raw: sqlite3.Connection) -> Conversation:
             row = _read_rows(raw, [conversation_id]).get(conversation_id)
             if row is None:
-                raise UserInputError("There is no such conversation in this workspace.")
+                raise missing("conversation", conversation_id)
             theirs = raw.execute(_THEIRS, (conversation_id, row.account_id, upper, limit + 1)).fetchall()
             ours = raw.execute(_OURS, (row.user_id, row.account_id, upper, limit + 1)).fetchall()
             asked = conversation_id, row.account_id, row.user_id, upper, limit + 1

@@ -18,6 +18,7 @@ from core.domain.search_key import fold
 from core.erased_list import ErasedLists, ErasedPerson
 from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.backup import BACKUP_NAME
 from database.connection import read_only_uri
 from database.database import Database
@@ -275,7 +276,7 @@ def _contact(raw: sqlite3.Connection, contact_id: ContactId) -> Who:
 def _writer(raw: sqlite3.Connection, conversation_id: ConversationId) -> Who:
     row = raw.execute(_CONVERSATION, (conversation_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such conversation in this workspace.")
+        raise missing("conversation", conversation_id)
     contact_id, user_id = row
     return _user(raw, user_id) if contact_id is None else _contact(raw, contact_id)
 

@@ -20,8 +20,8 @@ from campaigns.audience.suppression_list import ListBatch
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import ImportId
-from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
@@ -269,7 +269,7 @@ def _tell(
 def _one(raw: sqlite3.Connection, sql: str, import_id: ImportId) -> Row:
     row: Row | None = raw.execute(sql, (import_id,)).fetchone()
     if row is None:
-        raise UserInputError(f"There is no import {import_id}.", title="This import is not known")
+        raise missing("import", import_id)
     return row
 
 

@@ -14,6 +14,7 @@ from core.domain.change import Subject
 from core.domain.ids import DeliveryId
 from core.domain.message import OutgoingMessage, encode_content
 from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.claims import SUPPRESSION
@@ -89,7 +90,7 @@ class MessageChangeStore:
 def _facts(raw: sqlite3.Connection, message_id: DeliveryId) -> SentMessageFacts:
     row: Row | None = raw.execute(_TARGET, (message_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such message in this workspace.")
+        raise missing("message", message_id)
     state, number, sent_at, account_id, user_id, contact_id, kind, has_account, is_deleted, conversation_id = row[:10]
     return SentMessageFacts(
         state=DeliveryState(state),

@@ -12,6 +12,7 @@ from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import Proxy, ProxyCheck, ProxyEndpoint, ProxyRoute, ProxyTimes, ProxyWish
 from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -134,7 +135,7 @@ class ProxyStore:
         def read_proxy(raw: sqlite3.Connection) -> Proxy:
             row = raw.execute(_GET, (proxy_id,)).fetchone()
             if row is None:
-                raise UserInputError("There is no such proxy in this workspace.", detail=f"proxy {proxy_id}")
+                raise missing("proxy", proxy_id)
             return proxy_from_row(row)
 
         return await self._database.read(read_proxy)
@@ -168,9 +169,7 @@ class ProxyStore:
             proxy_id = take_proxy(work, account_id, wish, may_move=may_move, now=at)
             if proxy_id is None:
                 if work.connection.execute(HAS_ACCOUNT, (account_id,)).fetchone() is None:
-                    raise UserInputError(
-                        "There is no such account in this workspace.", detail=f"account {account_id}"
-                    )
+                    raise missing("account", account_id)
                 raise _none_is_free()
             tell_assigned(work, account_id, proxy_id, actor=actor, correlation_id=correlation_id, at=at)
             return proxy_id

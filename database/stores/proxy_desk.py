@@ -11,6 +11,7 @@ from core.domain.ids import AccountId, ProxyId
 from core.domain.proxy import HolderFate, ProxyChange, ProxyFailure, ProxyWish, RemovedProxies
 from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -18,7 +19,7 @@ from database.stores.proxy_taking import take_proxy, touch_holder
 from database.stores.rows import from_ms, to_ms
 
 _CHOSEN: Final = "(SELECT value FROM json_each(:ids))"
-_COUNT: Final = f"SELECT count(*) FROM proxy WHERE id IN {_CHOSEN}"
+_KNOWN: Final = f"SELECT id FROM proxy WHERE id IN {_CHOSEN}"
 _MOST_HELD: Final = f"SELECT max(holder_count) FROM proxy WHERE id IN {_CHOSEN}"
 _EDIT: Final = f"""
 UPDATE proxy SET label = coalesce(:label, label), country = coalesce(:country, country),
@@ -62,8 +63,9 @@ class ProxyDesk:
         }
 
         def edit_proxies(work: UnitOfWork) -> None:
-            if work.connection.execute(_COUNT, values).fetchone()[0] != len(proxy_ids):
-                raise UserInputError("There is no such proxy in this workspace.", hint="Somebody has removed it.")
+            known = {row[0] for row in work.connection.execute(_KNOWN, values)}
+            for gone in (proxy_id for proxy_id in proxy_ids if proxy_id not in known):
+                raise missing("proxy", gone)
             held = int(work.connection.execute(_MOST_HELD, values).fetchone()[0] or 0)
             if change.capacity is not None and held > change.capacity:
                 raise UserInputError(

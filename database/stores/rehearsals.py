@@ -18,7 +18,7 @@ from campaigns.plan.rehearsal_views import (
 from campaigns.reasons import DeliveryReason
 from core.domain.change import Subject
 from core.domain.ids import CampaignId, ContactId, RehearsalId
-from core.errors import UserInputError
+from core.missing import missing
 from core.processes import ProcessRecord
 from database.database import Database
 from database.lock_handler import UnitOfWork
@@ -198,7 +198,7 @@ class RehearsalStore:
 def _one(raw: sqlite3.Connection, sql: str, rehearsal_id: RehearsalId) -> Row:
     row: Row | None = raw.execute(sql, (rehearsal_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such rehearsal in this workspace.", detail=f"rehearsal {rehearsal_id}")
+        raise missing("rehearsal", rehearsal_id)
     return row
 
 

@@ -12,6 +12,7 @@ from core.domain.change import Subject
 from core.domain.ids import ConversationId, DeliveryId
 from core.domain.message import encode_content
 from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.claims import SUPPRESSION
@@ -91,7 +92,7 @@ def _target(raw: sqlite3.Connection, conversation_id: ConversationId) -> Row:
     """Account, person and contact."""
     row: Row | None = raw.execute(_CONVERSATION, (conversation_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such conversation in this workspace.")
+        raise missing("conversation", conversation_id)
     if not row[3]:
         raise UserInputError(
             "The account that this person wrote to was removed, and no other one answers in its place.",

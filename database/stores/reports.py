@@ -23,7 +23,7 @@ from campaigns.report.views import (
     WorkerView,
 )
 from core.domain.ids import CampaignId, ContactId
-from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.stores.report_figures import count_replies, read_lanes, read_rate, read_totals
 from database.stores.report_groups import read_figures
@@ -129,7 +129,7 @@ class ReportStore:
         def read_progress(raw: sqlite3.Connection) -> CampaignProgress:
             row = raw.execute(_ONE, (campaign_id,)).fetchone()
             if row is None:
-                raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
+                raise missing("campaign", campaign_id)
             return progress_from_row(raw, row)
 
         return await self._database.read(read_progress)

@@ -156,7 +156,10 @@ class RestoreStore:
         def choose(work: UnitOfWork) -> None:
             sql = _CHECK if choice is AfterRestore.CHECK else _FORGET
             if not work.connection.execute(sql, (campaign_id,)).rowcount:
-                raise UserInputError("There is nothing to choose for this campaign.")
+                raise UserInputError(
+                    "There is nothing to choose for this campaign.",
+                    hint="`campaign after-restore` without a number shows those that wait for a choice.",
+                )
             work.touch(Subject.CAMPAIGN, campaign_id)
             write_event(
                 work,

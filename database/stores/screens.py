@@ -17,7 +17,7 @@ from campaigns.report.screens import (
 )
 from campaigns.report.views import EventView, RecipientRow
 from core.domain.ids import CampaignId
-from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.stores.report_figures import read_lanes
 from database.stores.report_rows import PROGRESS_COLUMNS, feed_item_from_row, progress_from_row
@@ -54,7 +54,7 @@ class ScreenStore:
         def read_monitor(raw: sqlite3.Connection) -> MonitorView:
             row = raw.execute(_ONE, (campaign_id,)).fetchone()
             if row is None:
-                raise UserInputError("There is no such campaign in this workspace.", detail=f"campaign {campaign_id}")
+                raise missing("campaign", campaign_id)
             return MonitorView(
                 progress=progress_from_row(raw, row),
                 lanes=read_lanes(raw, campaign_id),

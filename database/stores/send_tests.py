@@ -18,6 +18,7 @@ from core.domain.message import encode_content
 from core.domain.peer import Peer
 from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.accounts import get_account
@@ -57,7 +58,7 @@ class SendTestStore:
 
         def add(work: UnitOfWork) -> DeliveryId:
             raw = work.connection
-            user_id = _person_of(raw, order) if order.to is not None else _own_peer(raw, order, at)
+            user_id = _person_of(raw, order, order.to) if order.to is not None else _own_peer(raw, order, at)
             choice = order.choice.variant, order.choice.language
             content = encode_content(order.content)
             row = (order.campaign_id, order.to, order.account_id, user_id, new_random_id(), *choice, content)
@@ -86,7 +87,7 @@ class SendTestStore:
 
         row = await self._database.read(read_row)
         if row is None:
-            raise UserInputError("There is no such test message in this workspace.")
+            raise missing("test message", test_id)
         number, account_id, contact_id, variant, language, state, reason, detail, not_before = row
         return ShownTest(
             id=DeliveryId(number),
@@ -112,12 +113,12 @@ class SendTestStore:
         return ContactId(row[0])
 
 
-def _person_of(raw: sqlite3.Connection, order: OrderedTest) -> TelegramUserId | None:
+def _person_of(raw: sqlite3.Connection, order: OrderedTest, to: ContactId) -> TelegramUserId | None:
     """Whom a test is for, as far as it is known. The claim asks all of it again."""
     _account_kind(raw, order)
-    row = raw.execute(_PERSON, (order.to, order.account_id)).fetchone()
+    row = raw.execute(_PERSON, (to, order.account_id)).fetchone()
     if row is None:
-        raise UserInputError("There is no such contact in this workspace.")
+        raise missing("person", to)
     user_id, suppression, has_consent = row
     reason = DeliveryReason(suppression) if suppression else None if has_consent else DeliveryReason.NO_CONSENT
     if reason is not None:

@@ -10,6 +10,7 @@ from campaigns.message.variants import Message, encode_message
 from core.domain.change import Subject
 from core.domain.ids import TemplateId
 from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.rows import Row, from_ms, known_message, to_ms
@@ -128,10 +129,8 @@ class TemplateStore:
 def _get(raw: sqlite3.Connection, template_id: TemplateId, version: int | None = None) -> SavedTemplate:
     row = raw.execute(_GET, (template_id, version)).fetchone()
     if row is None:
-        said = (
-            "There is no such template in this workspace." if version is None else "There is no such version of it."
-        )
-        raise UserInputError(said, detail=f"template {template_id}")
+        known = version is not None and raw.execute(_GET, (template_id, None)).fetchone() is not None
+        raise missing("version", version) if known and version is not None else missing("template", template_id)
     return _from_row(row)
 
 

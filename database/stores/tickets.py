@@ -10,6 +10,7 @@ from core.domain.change import Subject
 from core.domain.ids import AccountId, ContactId, ConversationId
 from core.domain.webhook import HookEvent
 from core.errors import UserInputError
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -56,7 +57,10 @@ class TicketStore:
                 message_id is not None
                 and not work.connection.execute(_IS_PART, (conversation_id, message_id)).fetchone()
             ):
-                raise UserInputError("This conversation has no message of this number.")
+                raise UserInputError(
+                    f"This conversation has no message {message_id}.",
+                    hint="`inbox show CONVERSATION` shows its messages with their numbers.",
+                )
             return open_ticket(work, conversation_id, message_id, at=to_ms(now), actor=actor, by="team")
 
         return await self._database.write(open_one)
@@ -146,5 +150,5 @@ def read_tickets(raw: sqlite3.Connection, conversation_id: ConversationId) -> tu
 def _find(raw: sqlite3.Connection, conversation_id: ConversationId) -> tuple[AccountId, ContactId | None]:
     row: tuple[AccountId, ContactId | None] | None = raw.execute(_CONVERSATION, (conversation_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such conversation in this workspace.")
+        raise missing("conversation", conversation_id)
     return row

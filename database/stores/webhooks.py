@@ -12,6 +12,7 @@ from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import HookDelivery, HookDeliveryState, HookEvent, HookWish, Webhook
 from core.errors import UserInputError
 from core.logs import current_correlation_id
+from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
@@ -225,7 +226,7 @@ def _delivery(row: Row) -> HookDelivery:
 def _get(raw: sqlite3.Connection, hook_id: WebhookId) -> Webhook:
     row = raw.execute(_GET, (hook_id,)).fetchone()
     if row is None:
-        raise UserInputError("There is no such webhook in this workspace.", detail=f"webhook {hook_id}")
+        raise missing("webhook", hook_id)
     return hook_from_row(row)
 
 

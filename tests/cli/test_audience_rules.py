@@ -38,7 +38,7 @@ def test_a_rule_from_a_file_is_saved_counted_listed_and_deleted(program: Program
     rest = program.json("audience", "members", number, "--after", str(page[-1]["person"])).result["members"]
     assert [who["may_write"] for who in rest] == [False]
     assert program.json("audience", "delete", number).code == 0
-    assert program.json("audience", "show", number).error["title"] == "This audience is not known"
+    assert program.json("audience", "show", number).error["title"] == f"Audience {number} is not known"
 
 
 def test_a_file_that_is_no_rule_says_where(program: Program) -> None:

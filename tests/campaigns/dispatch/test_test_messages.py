@@ -157,7 +157,7 @@ async def test_a_test_that_cannot_be_sent_is_refused_in_words(rig: Rig) -> None:
         await ask(rig, user, None, message=keyed)
     with pytest.raises(MissingField):
         await ask(rig, user, None, message=Message.of_text("{{ city }}"))
-    with pytest.raises(UserInputError, match="no such contact"):
+    with pytest.raises(UserInputError, match="no such person"):
         await ask(rig, user, ContactId(999))
     await rig.edit("UPDATE consent SET withdrawn_at = given_at")
     with pytest.raises(UserInputError) as refusal:
