@@ -14,9 +14,10 @@ from cli.interrupts import ended_with
 from cli.lock_gate import guard, list_commands
 from cli.options import ActorOption, JsonOption, ParentOption, WorkspaceOption
 from cli.output import EXIT_OK, EXIT_USAGE, Output, run_command, run_window
+from cli.usage import StrictGroup, behind_the_command, in_words, is_help, make_strict
 from core.domain.account import DataCentre
 from core.domain.ids import AccountId, ImportId, RehearsalId
-from core.errors import AppError, CommandNotUnderstood, UserInputError
+from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
 from core.workspace import open_workspace
@@ -35,6 +36,7 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
     """The commands over this wiring: all, or as many as this command line needs (`words`)."""
     app = typer.Typer(
         name="wireroom",
+        cls=StrictGroup,
         help="Write to people who asked to hear from you; each of them gets it exactly once.\n\n"
         "Unofficial client using the Telegram API. Not made or endorsed by Telegram.",
         invoke_without_command=True,
@@ -198,6 +200,7 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
         if name in wanted:
             app.add_typer(_make_subject(name, house), name=name)
     guard(app)
+    make_strict(app)
     return app
 
 
@@ -230,15 +233,16 @@ def _parse_rate(text: str) -> float | None:
 
 def run(house: House, arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run the command; returns the exit code. Mistakes on the line print what was expected."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
+    words = behind_the_command(sys.argv[1:] if arguments is None else arguments)
     is_json = "--json" in words
     try:
         app = build_app(house, words)
-        code = app(words, prog_name=PROGRAM, standalone_mode=not is_json)
+        code = app(words, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as end:
         code = end.code
     except typer.TyperException as error:
-        Output(_command_of(error, words), is_json=is_json).fail(_in_words(error))
+        if is_json or not is_help(error):  # which is on the screen already
+            Output(_command_of(error, words), is_json=is_json).fail(in_words(error))
         code = EXIT_USAGE
     except AppError as error:  # of a question before the command
         named = [name for name, _ in list_commands(app) if words[: name.count(" ") + 1] == name.split(" ")]
@@ -250,9 +254,3 @@ def _command_of(error: typer.TyperException, words: Sequence[str]) -> str:
     context = getattr(error, "ctx", None)
     path: str = words[0] if context is None else context.command_path
     return path.removeprefix(PROGRAM).strip()
-
-
-def _in_words(error: typer.TyperException) -> CommandNotUnderstood:
-    message = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
-    # A group without a command holds its whole help.
-    return CommandNotUnderstood("A word is missing that says what is to be done." if "\n" in message else message)

@@ -62,7 +62,7 @@ async def test_a_ticket_stays_in_sight_until_it_is_closed(desk: Desk, tickets: T
 async def test_what_cannot_be_is_refused_in_words(desk: Desk, tickets: Tickets) -> None:
     await desk.take_in(said(1, "Broken", message_id=10))
 
-    with pytest.raises(UserInputError, match="no message of this number"):
+    with pytest.raises(UserInputError, match="no message 99"):
         await tickets.open(FIRST, 99, actor="Kim")
     with pytest.raises(UserInputError, match="no such conversation"):
         await tickets.open(ConversationId(9), actor="Kim")

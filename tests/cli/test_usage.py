@@ -1,0 +1,79 @@
+"""Mistakes on the command line: in words, with the nearest thing that would be understood."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.usage import behind_the_command
+from tests.cli.program import Program
+
+
+@pytest.mark.slow
+def test_an_option_is_never_taken_for_the_value_of_another(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    error = program.run("campaign", "list", "--workspace", "--json").error
+
+    assert error["message"] == "--workspace needs a value, and --json follows it."
+    assert "--workspace=--json" in error["hint"]
+    assert not (tmp_path / "--json").exists()
+    assert program.run("campaign", "list", "--json", "--workspace=--json").code == 0
+    assert (tmp_path / "--json").is_dir()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        (("campain", "list"), "`main.py campaign`"),
+        (("campaign", "strat"), "`main.py campaign start`"),
+        (("campaign", "create"), "`main.py campaign new`"),
+        (("list",), "`main.py campaign list`"),
+        (("xyz",), "There are demo, "),
+        (("campaign", "help"), "`main.py campaign --help`"),
+        (("campaign", "list", "--workspce", "x"), "Did you mean --workspace?"),
+        (("campaign", "list", "--people"), "--archived"),
+        (("campaign", "--workspace", "x", "list"), "stand behind it"),
+        (("inbox", "list", "--box", "opn", "--workspace", "x"), "Did you mean open?"),
+        (("campaign", "show", "first", "--workspace", "x"), "as `campaign list` shows it"),
+        (("campaign", "show", "--workspace", "x"), "as `campaign list` shows it"),
+        (("campaign", "list"), "WIREROOM_WORKSPACE"),
+        (("campaign", "list", "two", "words", "--workspace", "x"), "in quotes"),
+    ],
+)
+def test_the_answer_to_a_mistake_names_what_would_be_understood(
+    program: Program, words: tuple[str, ...], nearest: str
+) -> None:
+    done = program.run(*words)
+
+    assert done.code == 2
+    assert "This command line is not understood" in done.errors
+    assert nearest in done.errors
+    assert "--help` says what it takes" in done.errors
+
+
+@pytest.mark.slow
+def test_a_group_without_a_command_shows_its_help(program: Program) -> None:
+    done = program.run("suppression")
+
+    assert done.code == 2
+    assert "import" in done.output
+    assert not done.errors
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        ("--workspace W campaign list", "campaign list --workspace W"),
+        ("--json --workspace=W campaign list", "campaign list --json --workspace=W"),
+        ("--workspace W people tag 1 -- -x", "people tag 1 --workspace W -- -x"),
+        ("--workspace W", "--workspace W"),
+        ("--workspace W --help", "--workspace W --help"),
+        ("--workspace --json campaign list", "--workspace --json campaign list"),
+        ("campaign list", "campaign list"),
+    ],
+)
+def test_what_is_for_every_command_may_stand_in_front_of_it(given: str, understood: str) -> None:
+    assert behind_the_command(given.split()) == understood.split()
