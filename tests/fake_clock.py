@@ -11,6 +11,7 @@ class FakeClock:
         self._now = now
         self._monotonic = 1000.0
         self._moved = asyncio.Event()
+        self.sleepers = 0  # who sleeps at this moment; time that passes before somebody sleeps wakes nobody
 
     def now(self) -> datetime:
         return self._now
@@ -20,9 +21,13 @@ class FakeClock:
 
     async def sleep(self, seconds: float) -> None:
         end = self._monotonic + seconds
-        while self._monotonic < end:
-            self._moved.clear()
-            await self._moved.wait()
+        self.sleepers += 1
+        try:
+            while self._monotonic < end:
+                self._moved.clear()
+                await self._moved.wait()
+        finally:
+            self.sleepers -= 1
 
     def advance(self, seconds: float) -> None:
         """Time passes."""

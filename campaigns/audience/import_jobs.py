@@ -35,7 +35,10 @@ class ImportJobs:
         self._program = program
 
     async def start(self, path: Path, options: ImportOptions, *, actor: str) -> ImportJob:
-        """Begin to import a file (an absolute path). It goes on when this process ends. Raises UserInputError."""
+        """Begin to import a file (an absolute path). Raises UserInputError.
+
+        It goes on when this process ends; cancelled while it begins, it is cancelled too, as nobody would know of it.
+        """
         import_id = await self._imports.create(path, options, actor=actor)
         folder = self._workspace.folder
         command = [
@@ -49,7 +52,11 @@ class ImportJobs:
             str(path),
         ]
         output = self._workspace.logs / OUTPUT_NAME
-        process = await asyncio.to_thread(start_detached, command, folder=folder, output=output)
+        try:
+            process = await asyncio.to_thread(start_detached, command, folder=folder, output=output)
+        except asyncio.CancelledError:
+            await self.cancel(import_id)
+            raise
         return ImportJob(id=import_id, process=process)
 
     async def follow(self, job: ImportJob) -> AsyncIterator[ImportView]:

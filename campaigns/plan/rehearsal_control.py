@@ -62,15 +62,20 @@ class RehearsalControl:
     async def start(self, campaign_id: CampaignId, *, actor: str, start_at: datetime | None = None) -> RehearsalId:
         """Rehearse what the campaign holds now; `start_at` instead of when it is planned to begin.
 
-        Raises UserInputError when there is no such campaign. Goes on when this process ends.
+        Raises UserInputError when there is no such campaign. Goes on when this process ends; cancelled while it
+        begins, it is cancelled too, as nobody would know of it.
         """
         rehearsal_id = await self._desk.create(campaign_id, start_at=start_at, actor=actor, now=self._clock.now())
         folder = self._workspace.folder
         words = ("rehearsal-job", "--workspace", str(folder), "--rehearsal", str(rehearsal_id))
-        process = await asyncio.to_thread(
-            start_detached, [*self._program, *words], folder=folder, output=self._workspace.logs / OUTPUT_NAME
-        )
-        await self._desk.set_process(rehearsal_id, process)
+        try:
+            process = await asyncio.to_thread(
+                start_detached, [*self._program, *words], folder=folder, output=self._workspace.logs / OUTPUT_NAME
+            )
+            await self._desk.set_process(rehearsal_id, process)
+        except asyncio.CancelledError:
+            await self._desk.ask_to_cancel(rehearsal_id)
+            raise
         return rehearsal_id
 
     async def latest(self, campaign_id: CampaignId) -> RehearsalView | None:

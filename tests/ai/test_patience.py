@@ -32,12 +32,11 @@ async def model(openai_server: StandIn, clock: FakeClock) -> AsyncIterator[Patie
     await patient.close()
 
 
-async def seen(server: StandIn, count: int) -> None:
-    """Until so many requests have arrived, and their answers were read."""
+async def waits(clock: FakeClock) -> None:
+    """Until an answer was read that makes it wait."""
     async with asyncio.timeout(20):
-        while len(server.seen) < count:
+        while not clock.sleepers:
             await asyncio.sleep(0.005)
-    await asyncio.sleep(0.05)
 
 
 async def test_a_wait_that_the_provider_demands_is_kept_before_it_is_asked_again(
@@ -47,7 +46,7 @@ async def test_a_wait_that_the_provider_demands_is_kept_before_it_is_asked_again
 
     async with asyncio.TaskGroup() as group:
         answer = group.create_task(model.generate(ASK))
-        await seen(openai_server, 1)
+        await waits(clock)
         clock.advance(2.0)  # it asked for 2.1 s
         await asyncio.sleep(0.05)
         assert len(openai_server.seen) == 1
@@ -105,7 +104,7 @@ async def test_a_stream_is_tried_again_before_anything_was_shown(
 
     async with asyncio.TaskGroup() as group:
         text = group.create_task(whole(model))
-        await seen(openai_server, 1)
+        await waits(clock)
         clock.advance(5)
 
     assert text.result() == "Hello, world"

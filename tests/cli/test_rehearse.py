@@ -1,11 +1,13 @@
 """`campaign rehearse` as a script uses it: a job process does it, and nothing is sent."""
 
 import csv
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -76,21 +78,43 @@ def test_no_such_campaign_is_said_in_words(program: Program) -> None:
     assert "no such campaign" in program.json("campaign", "rehearse", "7").error["message"]
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def stands_still(program: Program, pid: int) -> bool:
+    """Stop a process where it does not hold the database."""
+    os.kill(pid, signal.SIGSTOP)
+    connection = sqlite3.connect(program.workspace / "workspace.db", timeout=0.1, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        os.kill(pid, signal.SIGCONT)
+        return False
+    finally:
+        connection.close()
+    return True
+
+
 def test_ctrl_c_ends_the_job_too(program: Program) -> None:
     draft(program)
-    add_people(program, 60_000)
+    add_people(program, 3_000)
     words = ["campaign", "rehearse", "1", "--workspace", str(program.workspace), "--json"]
     process = subprocess.Popen(
         [sys.executable, "main.py", *words], cwd=ROOT, env=program.environment, stdout=subprocess.PIPE, text=True
     )
 
-    end = time.monotonic() + 30
-    while not count(program, "SELECT count(*) FROM rehearsal WHERE figures <> '{}'"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: count(program, "SELECT count(pid) FROM rehearsal"))
+    job = count(program, "SELECT pid FROM rehearsal")
+    wait_until(lambda: stands_still(program, job))  # however slowly the other one cancels it, it is not done by then
     process.send_signal(signal.SIGINT)
+    wait_until(lambda: count(program, "SELECT is_cancel_asked FROM rehearsal"))
+    os.kill(job, signal.SIGCONT)
 
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 130, output
     assert count(program, "SELECT count(*) FROM rehearsal WHERE state = 'cancelled'") == 1
     assert count(program, "SELECT count(*) FROM rehearsal_skip") == 0

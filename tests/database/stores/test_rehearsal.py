@@ -1,5 +1,7 @@
 """A rehearsal over a real store: who is skipped and why, when each account is done, and that dispatch agrees."""
 
+import asyncio
+import sys
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -307,6 +309,34 @@ async def test_a_rehearsal_whose_process_is_gone_has_stopped_whoever_started_it(
     assert view is not None
     assert (view.state is RehearsalState.FAILED) is is_over
     assert (view.problem is not None and view.problem.title == "The rehearsal stopped") is is_over
+
+
+class _SlowStore(RehearsalStore):
+    """It never comes to note the process."""
+
+    is_asked = False
+
+    async def set_process(self, rehearsal_id: RehearsalId, process: ProcessRecord) -> None:
+        self.is_asked = True
+        await asyncio.Event().wait()
+
+
+async def test_a_start_that_is_given_up_cancels_what_it_began(world: World, tmp_path: Path) -> None:
+    """Whoever pressed Ctrl+C right then would never hear of it again, and it would go on."""
+    campaign_id = await world.approve(await _careful(world, 1))
+    store, workspace = _SlowStore(world.database), Workspace(tmp_path)
+    workspace.logs.mkdir()
+    control = RehearsalControl(
+        workspace=workspace, desk=store, job=_Job(store), clock=FakeClock(NOW), program=(sys.executable, "-c", "")
+    )
+
+    async with asyncio.TaskGroup() as group:
+        starting = group.create_task(control.start(campaign_id, actor="ann"))
+        while not store.is_asked:
+            await asyncio.sleep(0.005)
+        starting.cancel()
+
+    assert await world.column("SELECT is_cancel_asked FROM rehearsal") == [1]
 
 
 async def test_what_has_ended_cannot_be_rehearsed(world: World) -> None:

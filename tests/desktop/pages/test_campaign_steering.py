@@ -155,6 +155,6 @@ async def test_one_more_account_takes_over_its_share(filled: Filled, qtbot: QtBo
         push(dialog, "Add it")
 
         await window.until(lambda: page.panel.run.lanes_model.rowCount() == 3)
-        async with asyncio.timeout(5):  # it joins first, then takes over its share
+        async with asyncio.timeout(20):  # it joins first, then takes over its share
             while await filled.world.column("SELECT count(*) FROM outgoing WHERE account_id = ?", third) != [6]:
                 await asyncio.sleep(0.01)

@@ -23,7 +23,7 @@ from telegram.sandbox.server import JOURNAL_NAME, restore
 
 ACCOUNT, PERSON = 700_000_001, 5_000_000_001
 KILLS_PER_FOLDER = 5  # keeps the replay short
-MAX_LIFE_S = 0.03
+MAX_LIFE_S = 0.01
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from time import process_time
@@ -166,6 +167,11 @@ def test_a_reader_of_the_ledger_leaves_out_a_line_that_is_being_written(tmp_path
     assert [entry.random_id for entry in read_ledger(path)] == [1, 2, 3, 4]
 
 
+MOST_READINGS = 80
+"""A replay of a journal may take so many times the processor's work of reading its records; it takes ten, and one that
+looks back at each record a thousand. So the limit is as slow as the machine is at this moment."""
+
+
 @pytest.mark.slow
 def test_fifty_thousand_records_are_replayed_fast(tmp_path: Path) -> None:
     write_journal(tmp_path)
@@ -173,13 +179,20 @@ def test_fifty_thousand_records_are_replayed_fast(tmp_path: Path) -> None:
     for number in range(6, 50_001):
         journal.add(records.MessageSent(ACCOUNT, PERSON + number % 10_000, number, number, 0, number, "text " * 20))
     journal.commit()
+    assert open_and_close(tmp_path) == 50_000  # and writes the ledger
+
+    costs = []
+    for _ in range(5):  # other programs make either dearer for a moment
+        readings_s = cpu_s(lambda: list(journal.replay()))
+        costs.append(cpu_s(lambda: open_and_close(tmp_path)) / readings_s)
+        if costs[-1] < MOST_READINGS:
+            break
     journal.close()
-    open_and_close(tmp_path)  # writes the ledger
 
-    costs_s = []  # of the processor, at its best: how long it takes depends on who else uses this machine
-    for _ in range(3):
-        start = process_time()
-        assert open_and_close(tmp_path) == 50_000
-        costs_s.append(process_time() - start)
+    assert min(costs) < MOST_READINGS
 
-    assert min(costs_s) < 5  # 0.4 here; what looks back at each record takes minutes
+
+def cpu_s(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
