@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from campaigns.audience.import_file import FileImport
-from campaigns.audience.imports import ImportOptions
+from campaigns.audience.imports import ImportOptions, ImportPurpose
 from campaigns.audience.people import StatedBasis
 from campaigns.audience.preview import preview_file
 from campaigns.audience.refused_rows import write_refused
@@ -22,6 +22,8 @@ from core.domain.consent import ConsentBasis
 from core.domain.ids import ImportId
 from core.errors import UserInputError
 from database import ImportStore
+
+OF = {ImportPurpose.PEOPLE: "people", ImportPurpose.SUPPRESSION: "suppression list"}
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the import, as `audience imports` shows it.")]
 
@@ -90,14 +92,14 @@ def audience_app(house: House) -> typer.Typer:
 
     @app.command("imports")
     def list_imports(workspace: WorkspaceOption, json: JsonOption = False) -> None:
-        """The newest imports and what became of them."""
+        """The newest imports, of people and of suppression lists, and what became of them."""
 
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
                 imports = await services.get(ImportStore).list_recent()
-            columns = ["", "file", "state", "new", "updated", "unchanged", "refused", "by"]
+            columns = ["", "file", "of", "state", "new", "updated", "unchanged", "refused", "by"]
             rows = [
-                [str(i.id), i.file_name, i.state.value]
+                [str(i.id), i.file_name, OF[i.purpose], i.state.value]
                 + [f"{count:,}" for count in (i.added, i.updated, i.unchanged, i.refused)]
                 + [i.created_by]
                 for i in imports
@@ -109,6 +111,7 @@ def audience_app(house: House) -> typer.Typer:
                         {
                             "import": i.id,
                             "file": i.file_name,
+                            "of": i.purpose.value,
                             "state": i.state.value,
                             "rows": i.rows,
                             "added": i.added,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.interrupts import EXIT_CANCELLED, cancelled_by_signals, end_of_loading
@@ -44,6 +45,7 @@ class Output:
     def __init__(self, command: str, *, is_json: bool) -> None:
         self.command = command
         self.is_json = is_json
+        self._kept: Path | None = None
 
     @cached_property
     def _console(self) -> "Console":
@@ -54,6 +56,12 @@ class Output:
         """One line for people; scripts do not see it."""
         if not self.is_json:
             self._console.print(sentence, markup=False)
+
+    def keep(self, folder: Path) -> None:
+        """What a command that fails leaves for a look: said on standard error to whoever reads only the last line, and in
+        that line under `kept`."""
+        self._kept = folder
+        self._console.print(f"The workspace is kept for a look: {folder}", markup=False)
 
     def warn(self, error: AppError) -> None:
         """The three texts of something that can be mended now, for people; scripts do not see it."""
@@ -100,7 +108,7 @@ class Output:
 
     def finish(self, values: Mapping[str, JsonValue], *, ok: bool = True) -> int:
         """The result, and the exit code that goes with it."""
-        if self.is_json and not _write_last_line({"ok": ok, "command": self.command, **values}):
+        if self.is_json and not _write_last_line({"ok": ok, "command": self.command, **values, **self._left()}):
             return EXIT_FAILED
         return EXIT_OK if ok else EXIT_FAILED
 
@@ -108,7 +116,7 @@ class Output:
         """The three texts of an error, and the exit code."""
         if self.is_json:
             fields = {"code": error.code, "title": error.title, "message": error.message, "hint": error.hint}
-            _write_last_line({"ok": False, "command": self.command, "error": fields})
+            _write_last_line({"ok": False, "command": self.command, "error": fields, **self._left()})
         else:
             console = _make_console(stderr=True)
             console.print(error.title, style="bold red", markup=False)
@@ -118,6 +126,9 @@ class Output:
         if error.code == "cancelled":
             return EXIT_CANCELLED
         return EXIT_BUSY if error.code == "workspace_busy" else EXIT_FAILED
+
+    def _left(self) -> Mapping[str, str]:
+        return {} if self._kept is None else {"kept": str(self._kept)}
 
 
 def _write_last_line(result: Mapping[str, object]) -> bool:

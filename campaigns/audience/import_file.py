@@ -12,6 +12,7 @@ from typing import Protocol
 from campaigns.audience import cells
 from campaigns.audience.cells import BadCell
 from campaigns.audience.columns import count_known, heading_key, read_header
+from campaigns.audience.files.opening import open_file
 from campaigns.audience.files.reading import open_table
 from campaigns.audience.files.table import Table
 from campaigns.audience.imports import (
@@ -54,8 +55,12 @@ class FileImport:
         self._lock = lock
 
     async def create(self, path: Path, options: ImportOptions, *, actor: str) -> ImportId:
-        """Note the import of a file; `run` does it, here or in another process. Raises UserInputError."""
+        """Note the import of a file; `run` does it, here or in another process.
+
+        Raises UserInputError, and then nothing is noted: a file that is not there or cannot be read was never imported.
+        """
         cells.check_country(options.country)
+        await asyncio.to_thread(lambda: open_file(path).close())
         return await self._store.create(path.name, options, actor=actor, now=self._clock.now())
 
     async def run(self, import_id: ImportId, path: Path) -> ImportView:

@@ -44,7 +44,7 @@ async def run_demo(
     With a `key` from a window, sandbox and worker stay until the window closes standard input, and end with it also
     in the middle.
     """
-    with _place_for(folder, output) as place:
+    with place_for(folder, output) as place:
         work = _demo(house, options, open_workspace(place.folder), output, key)
         result = await work if key is None else await until_input_closed(work, "demo")
         place.is_worth_a_look = not result.is_ok
@@ -59,8 +59,9 @@ class _Place:
 
 
 @contextmanager
-def _place_for(folder: Path | None, output: Output) -> Iterator[_Place]:
-    """The folder of a demo. A temporary one goes in the end, also when the demo is cancelled; after a failure it stays."""
+def place_for(folder: Path | None, output: Output) -> Iterator[_Place]:
+    """The folder of a demo. A temporary one goes in the end, also when the demo is cancelled; after a failure it stays
+    where there is something to look at."""
     if folder is not None:
         yield _Place(folder)
         return
@@ -71,8 +72,8 @@ def _place_for(folder: Path | None, output: Output) -> Iterator[_Place]:
         place.is_worth_a_look = False
         raise
     finally:
-        if place.is_worth_a_look:
-            output.say(f"The workspace is kept for a look: {place.folder}")
+        if place.is_worth_a_look and Workspace(place.folder).database_path.exists():
+            output.keep(place.folder)
         else:
             shutil.rmtree(place.folder)
 

@@ -60,6 +60,7 @@ def test_a_missing_file_is_named(program: Program) -> None:
     error = program.json("audience", "import", str(program.home / "nobody.csv")).error
 
     assert "nobody.csv" in str(error)
+    assert program.json("audience", "imports").result["imports"] == [], "what never began is no import"
 
 
 @pytest.fixture

@@ -3,9 +3,15 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from cli.demo.command import place_for
+from cli.output import Output, run_command
+from core.errors import TimedOut
+from core.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -25,6 +31,26 @@ def run_demo(tmp_path: Path, *options: str) -> dict[str, object]:
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 0, (result, done.stderr[-2000:])
     return result
+
+
+@pytest.mark.parametrize("began", [True, False], ids=["in the middle", "before anything"])
+def test_what_a_failed_demo_leaves_is_named_for_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], began: bool
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def body(output: Output) -> int:
+        with place_for(None, output) as place:
+            if began:
+                Workspace(place.folder).database_path.touch()
+            raise TimedOut("A lane does not answer.")
+
+    assert run_command("demo", body, is_json=True) == 1
+    output, errors = capsys.readouterr()
+    kept = [str(path) for path in tmp_path.iterdir()]
+    assert len(kept) == began
+    assert json.loads(output).get("kept") == (kept[0] if began else None)
+    assert errors.count("".join(kept) or "kept") == began
 
 
 def test_everyone_is_reached_exactly_once_though_the_worker_is_killed(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_a_suppression_list_is_imported_and_exported(peopled: Program, tmp_path:
     wanted.write_text("@person_one\n@later_person\n", "utf-8")
 
     done = peopled.json("suppression", "import", str(wanted)).result
+    assert [each["of"] for each in peopled.json("audience", "imports").result["imports"]] == ["suppression", "people"]
     out = peopled.json("suppression", "export", "--to", str(written)).result
 
     assert (done["rows"], done["added"], done["known"], done["refused"]) == (2, 2, 0, 0)
