@@ -29,7 +29,7 @@ from tests.desktop.workspace_fixture import Filled, fill
 async def one_round(filled: Filled) -> None:
     """The window, each of its pages, and the dialogs that it can open at any time."""
     async with open_window(filled) as window:
-        for key in window.side_bar.items:
+        for key in window.frame.side_bar.items:
             window.navigate(key)
             await asyncio.sleep(0)
         window.open_palette()

@@ -1,11 +1,11 @@
-"""The window: side bar, header, banner, pages, status bar; keys, palette, toasts and tray around them."""
+"""The window: the frame with its pages; keys, palette, toasts, tray and the lock around it."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from campaigns.backup.backups import Backups
 from campaigns.service import CampaignService
@@ -22,16 +22,13 @@ from desktop.dialogs.back_up import ask_and_back_up
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
-from desktop.formatting import DAYS, MONTHS, Formats
+from desktop.formatting import Formats
 from desktop.frame.ai_access import AiAccess
 from desktop.frame.commands import Command
 from desktop.frame.facts import FrameFacts, WorkerView, WorkspaceLabel
-from desktop.frame.header import Header
-from desktop.frame.page_stack import PageStack
+from desktop.frame.frame import Frame
 from desktop.frame.palette import CommandPalette
 from desktop.frame.presenter import FramePresenter
-from desktop.frame.side_bar import SideBar
-from desktop.frame.status_bar import StatusBar
 from desktop.frame.toasts import ToastStack
 from desktop.frame.tray import Tray
 from desktop.frame.unlocked import accept_unlocked
@@ -39,7 +36,6 @@ from desktop.frame.warm_up import WarmUp
 from desktop.frame.window_commands import list_window_commands
 from desktop.frame.window_keys import add_window_keys, show_window_keys
 from desktop.frame.window_questions import ask_end_worker, ask_pause_everything
-from desktop.frame.worker_banner import WorkerBanner
 from desktop.frame.workspace_menu import WorkspaceMenu
 from desktop.lock.guard import LockGuard
 from desktop.lock.screen import LOCKED_TITLE
@@ -141,26 +137,9 @@ class MainWindow(QMainWindow):
     # -------------------------------------------------------------------------------------------- building
 
     def _build(self, pages: Sequence[PageSpec]) -> None:
-        self.side_bar = SideBar(self._label, pages)
-        self.header = Header()
-        self.worker_banner = WorkerBanner()
-        self.pages = PageStack(pages, self.page_context)
-        self.status_bar = StatusBar()
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self.header)
-        right.addWidget(self.worker_banner)
-        right.addWidget(self.pages, 1)
-        right.addWidget(self.status_bar)
-        middle = QWidget()
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.side_bar)
-        row.addLayout(right, 1)
-        shell = QStackedWidget()  # the content, or the lock screen in its place
-        shell.addWidget(middle)
+        self.frame = Frame(self._label, pages, self.page_context, self._formats)
+        shell = QStackedWidget()  # the frame, or the lock screen in its place
+        shell.addWidget(self.frame)
         self.setCentralWidget(shell)
         self.guard = LockGuard(self, shell, self._workspace, self._clock)
         self.palette_frame = CommandPalette(self, self.list_commands)
@@ -170,13 +149,10 @@ class MainWindow(QMainWindow):
         self.tray = Tray(self, name=self._label.name, is_sandbox=self._label.is_sandbox)
 
     def _connect(self, hub: ChangeHub) -> None:
-        self.pages.headingChanged.connect(self._show_heading)
-        self.side_bar.pageRequested.connect(self.navigate)
-        self.side_bar.paletteRequested.connect(self.open_palette)
-        self.side_bar.workspaceMenuRequested.connect(self._open_workspace_menu)
-        self.side_bar.worker_card.actionRequested.connect(self._act_on_worker)
-        self.worker_banner.actionRequested.connect(self._act_on_worker)
-        self.header.backRequested.connect(self._go_back)
+        self.frame.side_bar.paletteRequested.connect(self.open_palette)
+        self.frame.side_bar.workspaceMenuRequested.connect(self._open_workspace_menu)
+        self.frame.side_bar.worker_card.actionRequested.connect(self._act_on_worker)
+        self.frame.worker_banner.actionRequested.connect(self._act_on_worker)
         self.tray.openRequested.connect(self.come_forward)
         self.tray.inboxRequested.connect(self._open_inbox)
         self.notices.opened.connect(self._open_inbox)
@@ -186,8 +162,7 @@ class MainWindow(QMainWindow):
         self.guard.lockMissing.connect(self._say_no_lock)
         self.guard.unlocked.connect(self._on_unlocked)
         self._scope.connect(hub.pollFailed, self._on_trouble)
-        self._scope.connect(hub.pollRecovered, self._on_recovered)
-        self.status_bar.show_saved("Everything saved", is_good=True)
+        self._scope.connect(hub.pollRecovered, self.frame.show_saved)
 
     def start(self) -> None:
         """Begin to read and to tick; called once the loop runs."""
@@ -198,7 +173,7 @@ class MainWindow(QMainWindow):
 
     def prepare(self) -> None:
         """Make and open ahead what the person has not looked at yet, a piece a turn; again when the text size is another."""
-        self.warm_up.add(self.pages.prepare())
+        self.warm_up.add(self.frame.pages.prepare())
         self._prepare_fonts()
         self._scope.connect(self._theme.changed, self._prepare_fonts)
 
@@ -209,31 +184,18 @@ class MainWindow(QMainWindow):
 
     @property
     def page_key(self) -> str:
-        return self.pages.key
+        return self.frame.pages.key
 
     @property
     def page(self) -> Page | None:
-        return self.pages.page
+        return self.frame.pages.page
 
     def navigate(self, key: str, subject_id: int | None = None) -> None:
         """Show a page; an unknown key does nothing (a page that this version does not have)."""
-        if key in self.specs:
-            self.side_bar.show_page(key)
-            self.pages.show_page(key, subject_id)
-
-    def _show_heading(self) -> None:
-        if self.page is not None:
-            self.header.show_page(self.page)
-
-    def _go_back(self) -> None:
-        if self.page is not None:
-            self.page.go_back()
+        self.frame.navigate(key, subject_id)
 
     def focus_search(self) -> None:
-        field = self.page.search_field if self.page else None
-        if field is not None:
-            field.setFocus()
-            field.selectAll()
+        self.frame.focus_search()
 
     def refresh_page(self) -> None:
         if self.page is not None:
@@ -241,23 +203,18 @@ class MainWindow(QMainWindow):
         self._scope.task(self.presenter.refresh(), "read the frame again")
 
     def escape(self) -> None:
-        """The top thing goes first: palette, newest toast, what is beside the page, the search text, then back."""
-        field = self.page.search_field if self.page else None
+        """The top thing goes first: palette, newest toast, then what the page has."""
         if self.palette_frame.isVisible():
             self.palette_frame.close_palette()
         elif self.toasts.toasts:
             self.toasts.toasts[-1].dismiss()
-        elif self.page is not None and self.page.escape():
-            pass
-        elif field is not None and field.text():
-            field.clear()
-        elif self.page is not None and self.page.can_go_back:
-            self.page.go_back()
+        else:
+            self.frame.escape()
 
     @property
     def panes(self) -> Sequence[QWidget]:
         """What F6 walks through."""
-        return (self.side_bar, self.header, *(self.page.panes if self.page else ()))
+        return self.frame.panes
 
     # -------------------------------------------------------------------------------------------- palette, keys
 
@@ -278,19 +235,12 @@ class MainWindow(QMainWindow):
 
     def show_facts(self, facts: FrameFacts) -> None:
         self.facts = facts
-        self.side_bar.show_badges(facts.badges)
+        self.frame.show_facts(facts, self._clock.now())
         inbox = facts.badges.get("inbox")
         self.tray.show_counts(inbox.count if inbox is not None else 0, facts.tray_line(self._formats))
-        now = self._clock.now()
-        self.status_bar.show_facts(
-            facts.accounts_line(self._formats),
-            facts.delivered_line(self._formats),
-            facts.next_line(self._formats, now),
-        )
 
     def show_worker(self, view: WorkerView) -> None:
-        self.side_bar.worker_card.show_worker(view)
-        self.worker_banner.show_worker(view, standing=len(self.facts.active))
+        self.frame.show_worker(view, standing=len(self.facts.active))
 
     def show_error(self, error: BaseException) -> None:
         self.notifications.error(error)
@@ -304,7 +254,7 @@ class MainWindow(QMainWindow):
         return await ask_for(dialog, lambda: (dialog.choice, dialog.is_remembered))
 
     def _act_on_worker(self) -> None:
-        word = self.side_bar.worker_card.words[2]
+        word = self.frame.side_bar.worker_card.words[2]
         if word.startswith("End"):
             self._scope.task(ask_end_worker(self.notifications, self.presenter), "ask about the worker")
         else:
@@ -314,16 +264,11 @@ class MainWindow(QMainWindow):
         self.presenter.begin_restarting_worker()
 
     def _on_trouble(self, error: AppError) -> None:
-        self.status_bar.show_saved(error.title, is_good=False)
+        self.frame.show_trouble(error)
         self.notifications.error(error)
 
-    def _on_recovered(self) -> None:
-        self.status_bar.show_saved("Everything saved", is_good=True)
-
     def _tick(self) -> None:
-        local = self._formats.local(self._clock.now())
-        day = f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
-        self.status_bar.show_time(f"{day} · {local:%H:%M:%S}")
+        self.frame.show_time(self._clock.now())
         self.presenter.tick()
         self.guard.tick()
         self.notices.tick()
@@ -358,7 +303,7 @@ class MainWindow(QMainWindow):
         menu.backUpRequested.connect(self.back_up)
         menu.settingsRequested.connect(partial(self.navigate, "settings"))
         menu.aboutRequested.connect(self.show_about)
-        button = self.side_bar.workspace_button
+        button = self.frame.side_bar.workspace_button
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def open_another(self) -> None:

@@ -161,7 +161,7 @@ class _Photographer:
         workspace = open_workspace(workspace_folder)
         hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
         window = await self._open_window(workspace, services, hub)
-        for key in window.side_bar.items:
+        for key in window.frame.side_bar.items:
             window.navigate(key)
             await self._take(key, window)
         window.navigate("settings", AI_GROUP)
@@ -174,7 +174,7 @@ class _Photographer:
             for one in await services.get(ReportStore).list_campaigns()
             if one.state is not CampaignState.IN_REVIEW
         ]
-        if campaigns and "campaigns" in window.side_bar.items:
+        if campaigns and "campaigns" in window.frame.side_bar.items:
             window.navigate("campaigns", campaigns[0].id)
             await self._take("monitor", window)
         for name, show in self._dialogs(window):

@@ -25,15 +25,15 @@ pytestmark = pytest.mark.usefixtures("theme")
 async def test_the_frame_shows_the_workspace_and_its_figures(filled: Filled, held: OsLock) -> None:
     await begin_beating(filled)
     async with open_window(filled) as window:
-        assert {"northlight", "Sandbox"} <= set(texts(window.side_bar))
-        await until(lambda: "2 of 2 accounts online" in texts(window.status_bar))
-        assert "5 delivered today" in texts(window.status_bar)
-        assert "Everything saved" in texts(window.status_bar)
+        assert {"northlight", "Sandbox"} <= set(texts(window.frame.side_bar))
+        await until(lambda: "2 of 2 accounts online" in texts(window.frame.status_bar))
+        assert "5 delivered today" in texts(window.frame.status_bar)
+        assert "Everything saved" in texts(window.frame.status_bar)
         assert "Telegram" not in window.windowTitle()
 
         held.release()  # the worker dies, and nobody is online
 
-        await until(lambda: "0 of 2 accounts online" in texts(window.status_bar))
+        await until(lambda: "0 of 2 accounts online" in texts(window.frame.status_bar))
 
 
 async def test_figures_follow_the_rows(filled: Filled) -> None:
@@ -107,9 +107,9 @@ async def test_pause_everything_asks_and_pauses_rows(filled: Filled) -> None:
 async def test_a_dead_worker_is_said_on_the_card_and_over_the_page(filled: Filled) -> None:
     await begin_worker(filled)
     async with open_window(filled) as window:
-        await until(lambda: window.side_bar.worker_card.words[0] == "Worker died")
+        await until(lambda: window.frame.side_bar.worker_card.words[0] == "Worker died")
 
-        assert window.side_bar.worker_card.words[2] == "Start it again"
+        assert window.frame.side_bar.worker_card.words[2] == "Start it again"
         await until(lambda: "Worker died: nothing is sent now" in texts(window))
 
 
@@ -120,7 +120,7 @@ async def test_f6_walks_through_the_parts_of_the_window(filled: Filled) -> None:
             await press(window, "F6")
             focused = QApplication.focusWidget()
             assert focused is not None
-            seen.add("side bar" if window.side_bar.isAncestorOf(focused) else "page")
+            seen.add("side bar" if window.frame.side_bar.isAncestorOf(focused) else "page")
 
         assert seen == {"side bar", "page"}
 
@@ -151,7 +151,7 @@ async def test_three_toasts_at_most_and_ctrl_z_undoes_the_newest(filled: Filled)
 async def test_every_control_has_a_name(filled: Filled) -> None:
     async with open_window(filled) as window:
         window.open_palette()
-        for key in window.side_bar.items:
+        for key in window.frame.side_bar.items:
             window.navigate(key)
             unnamed = [
                 one
@@ -168,7 +168,7 @@ async def test_windows_leave_nothing_behind(filled: Filled) -> None:
     check = LeakCheck()
     for _ in range(5):
         async with open_window(filled) as window:
-            for key in window.side_bar.items:
+            for key in window.frame.side_bar.items:
                 window.navigate(key)
             window.open_palette()
     del window

@@ -81,7 +81,7 @@ async def test_each_piece_of_preparing_takes_less_than_a_frame(filled: Filled, t
 
     async def run() -> list[float]:
         async with open_window(filled) as window:
-            return await costs_of(chain(window.pages.prepare(), warm_fonts(theme)))
+            return await costs_of(chain(window.frame.pages.prepare(), warm_fonts(theme)))
 
     with garbage_as_in_the_console():
         assert not await best_pieces(run)
@@ -98,7 +98,7 @@ async def test_no_handler_takes_more_than_a_frame_at_the_first_sight_of_every_pa
             handler_meter.clear()
             for key in (*window.specs, "campaigns"):
                 window.navigate(key, filled.running if key == "campaigns" else None)
-                page = window.pages.currentWidget()
+                page = window.frame.pages.currentWidget()
                 await until(page.isVisible)
                 await window.presenter.refresh()
                 await own_turn()

@@ -243,7 +243,7 @@ async def test_slash_is_a_letter_of_a_passphrase_and_no_search(filled: Filled) -
 
 async def test_pointer_reaches_nothing_behind(filled: Filled) -> None:
     async with lockable(filled) as window:
-        item = window.side_bar.items["settings"]
+        item = window.frame.side_bar.items["settings"]
         spot = item.mapTo(window, item.rect().center())
         window.lock_now()
 

@@ -447,7 +447,7 @@ async def test_the_side_bar_counts_accounts_that_need_you_and_the_palette_finds_
     async with open_window(filled) as window:
         await window.presenter.refresh()
 
-        badge = window.side_bar.items["accounts"].badge
+        badge = window.frame.side_bar.items["accounts"].badge
         assert badge is not None
         assert badge.words == "4 need you"
         command = next(one for one in window.list_commands() if one.title == "Northlight Kyiv")
