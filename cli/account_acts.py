@@ -1,32 +1,24 @@
-"""`account pause`, `resume`, `limits`, `devices`, `logout` and `remove`: what is done to one account."""
+"""`account pause`, `resume`, `limits`, `devices` and `logout`: what is done to accounts that stay."""
 
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from campaigns.accounts.removal import Removal, Unsent
 from campaigns.accounts.service import AccountService, LogOut
 from campaigns.plan.account_limits import LIMIT_NAMES
-from cli.answers import Answers
+from cli.account_removal import LEFT, IdsArgument, LeaveSessionOption, add_remove
 from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, Scalar, run_command
 from core.domain.account import LimitKind
 from core.domain.ids import AccountId
-from core.errors import Cancelled, InvalidTransitionError, UserInputError
+from core.errors import InvalidTransitionError, UserInputError
 from database import AccountStore
 
 IdArgument = Annotated[int, typer.Argument(help="Number of the account, as `account list` shows it.")]
-IdsArgument = Annotated[list[int], typer.Argument(help="Numbers of accounts, as `account list` shows them.")]
 Act = Callable[[AccountService, AccountId], Awaitable[object]]
-
-LeaveSessionOption = Annotated[
-    bool, typer.Option("--leave-session", help="Do not end the session at Telegram; needs no worker.")
-]
-LEFT = "Its session may still be listed at Telegram: end it in the official app, under Devices."
 
 PROFILE = "profile"
 """Instead of a number: the limit goes back to that of the profile."""
@@ -37,7 +29,7 @@ def add_acts(app: typer.Typer, house: House) -> None:
     _add_steering(app, house)
     _add_limits(app, house)
     _add_devices(app, house)
-    _add_remove(app, house)
+    add_remove(app, house)
 
 
 def _add_steering(app: typer.Typer, house: House) -> None:
@@ -223,78 +215,6 @@ def _add_devices(app: typer.Typer, house: House) -> None:
             return output.finish({"account": account, "devices": rows})
 
         raise typer.Exit(run_command("account devices", body, is_json=json))
-
-
-def _add_remove(app: typer.Typer, house: House) -> None:
-    @app.command()
-    def remove(
-        account: IdArgument,
-        workspace: WorkspaceOption,
-        actor: ActorOption,
-        move: Annotated[
-            bool, typer.Option("--move", help="Unsent deliveries go to the other accounts of their campaign.")
-        ] = False,
-        leave_session: LeaveSessionOption = False,
-        plan: Annotated[bool, typer.Option("--plan", help="Only say what would happen.")] = False,
-        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-        json: JsonOption = False,
-    ) -> None:
-        """Log the account out and take it out of this workspace. What it sent stays readable. Cannot be undone."""
-
-        async def body(output: Output) -> int:
-            unsent = Unsent.MOVE if move else Unsent.CANCEL
-            async with opened(house, workspace) as services:
-                service = services.get(AccountService)
-                removal = await service.plan_removal(AccountId(account))
-                for sentence in removal.sentences(unsent, leave_session=leave_session):
-                    output.say(sentence)
-                if plan:
-                    return output.finish(_plan_values(removal))
-                if not yes:
-                    await _confirm(output)
-                removed = await service.remove(
-                    AccountId(account), unsent=unsent, leave_session=leave_session, actor=actor
-                )
-            output.say("Removed.")
-            if not removed.ended_at_telegram:
-                output.say(LEFT)
-            return output.finish(
-                {
-                    "account": account,
-                    "cancelled": removed.cancelled,
-                    "moved": removed.moved,
-                    "left_uncertain": removed.left_uncertain,
-                    "ended_at_telegram": removed.ended_at_telegram,
-                }
-            )
-
-        raise typer.Exit(run_command("account remove", body, is_json=json))
-
-
-async def _confirm(output: Output) -> None:
-    if output.is_json or not sys.stdin.isatty():
-        raise UserInputError(
-            "Nobody can be asked here. Nothing was removed.", hint="Look with --plan, then give --yes."
-        )
-    if (await Answers().ask("Remove it? [yes/no]")).strip().lower() not in ("y", "yes"):
-        raise Cancelled
-
-
-def _plan_values(removal: Removal) -> dict[str, JsonValue]:
-    return {
-        "account": removal.account_id,
-        "planned": removal.planned,
-        "deferred": removal.deferred,
-        "open": removal.open,
-        "uncertain": removal.uncertain,
-        "settled": removal.settled,
-        "people": removal.people,
-        "cannot_move": removal.cannot_move or None,
-        "campaigns": [
-            {"campaign": each.id, "title": each.title, "unsent": each.unsent, "other_accounts": each.other_accounts}
-            for each in removal.campaigns
-        ],
-    }
 
 
 def _read_number(text: str) -> int | None:

@@ -7,6 +7,9 @@ from enum import StrEnum
 from core.domain.account import Account, AccountState
 from core.domain.ids import AccountId, CampaignId
 
+ONLINE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
+"""Accounts that a worker keeps connected."""
+
 
 class Unsent(StrEnum):
     """What becomes of the deliveries that were never tried, or are proved unsent."""
@@ -37,6 +40,7 @@ class Removal:
     campaigns: Sequence[AffectedCampaign]  # with unsent or open deliveries
     people: int  # who wrote to it: their conversations can no longer be answered from here
     cannot_move: str  # why unsent deliveries may not move to other accounts; '': they may
+    is_signed_in: bool  # a worker keeps it online, and has to log it out
 
     @property
     def unsent(self) -> int:
@@ -48,11 +52,13 @@ class Removal:
         lines = [f"{self.title} {is_left}, and its session is erased here."]
         if self.unsent:
             fate = "go to the other accounts of their campaign" if unsent is Unsent.MOVE else "are cancelled"
-            lines.append(f"{_count(self.unsent)} not sent yet {fate}.")
+            lines.append(f"{deliveries_words(self.unsent)} not sent yet {fate}.")
         if unsent is Unsent.MOVE and self.unsent:
             lines.append("Those whose people agreed only to hear from this account are cancelled.")
         if self.open:
-            lines.append(f"{_count(self.open)} may have left; nobody can find out any more, so they stay uncertain.")
+            lines.append(
+                f"{deliveries_words(self.open)} may have left; nobody can find out any more, so they stay uncertain."
+            )
         if self.people:
             lines.append(f"{self.people:,} people wrote to it; you can no longer answer them from here.")
         lines.append("What it sent stays in reports and Activity. This cannot be undone.")
@@ -80,5 +86,6 @@ def why_not_move(account: Account, *, is_waiting: bool) -> str:
     return ""
 
 
-def _count(number: int) -> str:
+def deliveries_words(number: int) -> str:
+    """1 delivery, 1,240 deliveries"""
     return "1 delivery" if number == 1 else f"{number:,} deliveries"

@@ -3,12 +3,13 @@
 Console and commands call this. What needs a live session is asked of the worker that owns the account, by a row.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from campaigns.accounts.removal import Removal, Removed, Unsent
+from campaigns.accounts.removal import ONLINE, Removal, Removed, Unsent
+from campaigns.accounts.removal_of_several import Removals
 from campaigns.accounts.standing import describe_standing
 from campaigns.plan.account_limits import LimitInForce, limits_in_force
 from campaigns.plan.limits import LimitProfile
@@ -34,9 +35,6 @@ LOG_OUT_S = 45.0
 """Logging out first lets what is in flight be answered, which may take as long as a send may."""
 
 POLL_S = 0.05
-ONLINE = frozenset({AccountState.READY, AccountState.PAUSED, AccountState.LIMITED})
-"""Accounts that a worker keeps connected."""
-
 
 ENDED_THERE = frozenset({AccountState.SIGNED_OUT, AccountState.BANNED})
 """Telegram has ended the session itself; but for one that is only not in the vault any more."""
@@ -83,8 +81,10 @@ class LimitRows(Protocol):
 
 
 class RemovalRows(Protocol):
-    async def plan_removal(self, account_id: AccountId, *, now: datetime) -> Removal: ...
-    async def remove(self, account_id: AccountId, unsent: Unsent, *, actor: str, now: datetime) -> Removed:
+    async def plan_removals(self, account_ids: Sequence[AccountId], *, now: datetime) -> Sequence[Removal]: ...
+    async def remove(
+        self, account_id: AccountId, unsent: Unsent, *, also_going: Collection[AccountId], actor: str, now: datetime
+    ) -> Removed:
         """All of it but the session, which has been ended. The caller holds the account's OS lock."""
         ...
 
@@ -241,10 +241,22 @@ class AccountService:
 
     async def plan_removal(self, account_id: AccountId) -> Removal:
         """What removing the account would do; nothing is done."""
-        return await self._removals.plan_removal(account_id, now=self._clock.now())
+        return (await self._removals.plan_removals([account_id], now=self._clock.now()))[0]
+
+    async def plan_removals(self, account_ids: Sequence[AccountId]) -> Removals:
+        """What removing all of them would do, of the accounts in this order; nothing is done."""
+        removals = await self._removals.plan_removals(account_ids, now=self._clock.now())
+        is_running = (await self._worker.status()).condition is WorkerCondition.RUNNING
+        return Removals(accounts=removals, has_worker=is_running)
 
     async def remove(
-        self, account_id: AccountId, *, unsent: Unsent = Unsent.CANCEL, leave_session: bool = False, actor: str
+        self,
+        account_id: AccountId,
+        *,
+        unsent: Unsent = Unsent.CANCEL,
+        leave_session: bool = False,
+        also_going: Collection[AccountId] = (),
+        actor: str,
     ) -> Removed:
         """Log out, take its unsent deliveries away, and take the account out of every list. Cannot be undone.
 
@@ -266,7 +278,9 @@ class AccountService:
             account = await self._accounts.get(account_id)  # its lane gives it back in a moment
         lock = await self._take_lock(account)
         try:
-            removed = await self._removals.remove(account_id, unsent, actor=actor, now=self._clock.now())
+            removed = await self._removals.remove(
+                account_id, unsent, also_going=also_going, actor=actor, now=self._clock.now()
+            )
             await self._erase_session(account)
         finally:
             lock.release()

@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from campaigns.accounts.removal import AffectedCampaign, Removal, Removed, Unsent, why_not_move
+from campaigns.accounts.removal import ONLINE, AffectedCampaign, Removal, Removed, Unsent, why_not_move
 from campaigns.plan.planning import choose_account
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
@@ -23,11 +23,11 @@ from database.stores.rows import from_ms, to_ms
 CHUNK: Final = 1_000  # rows a unit, so that no unit holds the write lock for long
 
 _COUNTS: Final = "SELECT state, sum(count) FROM delivery_count WHERE account_id = ? AND count > 0 GROUP BY state"
-# Campaigns in which the account has something to do, and how many other accounts are there to do it.
+# Campaigns in which the account has something to do, and how many accounts that do not go are there to do it.
 _CAMPAIGNS: Final = """
 SELECT c.id, c.title, sum(n.count) FILTER (WHERE n.state IN ('planned', 'deferred')),
     (SELECT count(*) FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id
-     WHERE m.campaign_id = c.id AND m.account_id <> ?1 AND a.removed_at IS NULL)
+     WHERE m.campaign_id = c.id AND m.account_id NOT IN (SELECT value FROM json_each(?2)) AND a.removed_at IS NULL)
 FROM delivery_count AS n JOIN campaign AS c ON c.id = n.campaign_id
 WHERE n.account_id = ?1 AND n.state IN ('planned', 'deferred', 'sending') AND n.count > 0 GROUP BY c.id ORDER BY c.id
 """
@@ -46,7 +46,8 @@ LIMIT ?2
 """
 _OTHERS: Final = """
 SELECT m.account_id FROM campaign_account AS m JOIN account AS a ON a.id = m.account_id
-WHERE m.campaign_id = ? AND m.account_id <> ? AND a.removed_at IS NULL ORDER BY m.account_id
+WHERE m.campaign_id = ? AND a.removed_at IS NULL AND m.account_id NOT IN (SELECT value FROM json_each(?))
+ORDER BY m.account_id
 """
 _LOAD: Final = """
 SELECT account_id, sum(count) FROM delivery_count
@@ -99,23 +100,35 @@ class AccountRemovalStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def plan_removal(self, account_id: AccountId, *, now: datetime) -> Removal:
-        """What removing the account would do. Raises UserInputError when there is no such account."""
-        return await self._database.read(lambda raw: _plan(raw, account_id, to_ms(now)), is_long=True)
+    async def plan_removals(self, account_ids: Sequence[AccountId], *, now: datetime) -> Sequence[Removal]:
+        """What removing all of these would do. Raises UserInputError when one of them is not there."""
+        going, at = json.dumps(list(account_ids)), to_ms(now)
+        return await self._database.read(
+            lambda raw: [_plan(raw, one, going, at) for one in account_ids], is_long=True
+        )
 
-    async def remove(self, account_id: AccountId, unsent: Unsent, *, actor: str, now: datetime) -> Removed:
+    async def remove(
+        self,
+        account_id: AccountId,
+        unsent: Unsent,
+        *,
+        also_going: Collection[AccountId] = (),
+        actor: str,
+        now: datetime,
+    ) -> Removed:
         """Everything but the session. The caller holds the account's OS lock, so no lane is at work on it.
 
-        Unsent rows are cancelled or moved a chunk at a time, and in the last unit the account goes. Until then it is
-        signed out and whole, so after a crash it is removed by asking again.
+        Unsent rows are cancelled, or moved to accounts that are not `also_going`, a chunk at a time, and in the last
+        unit the account goes. Until then it is signed out and whole, so after a crash it is removed by asking again.
         """
         tally, at, correlation_id = _Tally(), to_ms(now), current_correlation_id()
+        going = json.dumps([account_id, *also_going])
         while True:
 
             def step(work: UnitOfWork) -> Removed | None:
                 rows = work.connection.execute(_UNSENT, (account_id, CHUNK)).fetchall()
                 if rows:
-                    _take_away(work, account_id, rows, unsent, tally, at)
+                    _take_away(work, going, rows, unsent, tally, at)
                     return None
                 return _finish(work, account_id, tally, at=at, actor=actor, correlation_id=correlation_id)
 
@@ -124,7 +137,8 @@ class AccountRemovalStore:
                 return removed
 
 
-def _plan(raw: sqlite3.Connection, account_id: AccountId, now: int) -> Removal:
+def _plan(raw: sqlite3.Connection, account_id: AccountId, going: str, now: int) -> Removal:
+    """`going`: the ids of all that shall be removed, as JSON."""
     account = get_account(raw, account_id)
     counts: dict[str, int] = dict(raw.execute(_COUNTS, (account_id,)).fetchall())
     (is_waiting,) = raw.execute(_IS_WAITING, (account_id, now)).fetchone()
@@ -138,16 +152,17 @@ def _plan(raw: sqlite3.Connection, account_id: AccountId, now: int) -> Removal:
         settled=sum(counts.values()),
         campaigns=[
             AffectedCampaign(id=CampaignId(number), title=title, unsent=count or 0, other_accounts=others)
-            for number, title, count, others in raw.execute(_CAMPAIGNS, (account_id,)).fetchall()
+            for number, title, count, others in raw.execute(_CAMPAIGNS, (account_id, going)).fetchall()
         ],
         people=raw.execute(_PEOPLE, (account_id,)).fetchone()[0],
         cannot_move=why_not_move(account, is_waiting=bool(is_waiting)),
+        is_signed_in=account.state in ONLINE,
     )
 
 
 def _take_away(
     work: UnitOfWork,
-    account_id: AccountId,
+    going: str,
     rows: Sequence[tuple[DeliveryId, CampaignId | None, int, int | None]],
     unsent: Unsent,
     tally: _Tally,
@@ -161,7 +176,7 @@ def _take_away(
         target = None
         if unsent is Unsent.MOVE and campaign_id is not None:
             if campaign_id not in others:
-                others[campaign_id] = [row[0] for row in raw.execute(_OTHERS, (campaign_id, account_id)).fetchall()]
+                others[campaign_id] = [row[0] for row in raw.execute(_OTHERS, (campaign_id, going)).fetchall()]
                 load[campaign_id] = dict(raw.execute(_LOAD, (campaign_id,)).fetchall())
             target = _choose(raw, others[campaign_id], load[campaign_id], contact_id, user_id)
         if target is None or campaign_id is None:

@@ -96,10 +96,14 @@ async def _take_dialogs(window: MainWindow, page: AccountsPage, take: Take) -> N
         for dialog in window.findChildren(LimitsDialog):
             dialog.entries[LimitKind.PER_HOUR].setText("50")
         await take(f"{step.name.lower().replace('_', '-')}-dialog")
-        for open_dialog in window.findChildren(QDialog):
-            if open_dialog.isVisible():
-                open_dialog.reject()
+        _close_dialogs(window)
         await asyncio.sleep(0)
+
+
+def _close_dialogs(window: MainWindow) -> None:
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            dialog.reject()
 
 
 async def _take_many(
@@ -113,6 +117,13 @@ async def _take_many(
     page.panel.tabs.set_value("health")
     page.list.table.selectAll()
     await take("several")
+    page.do(Step.REMOVE)
+    await take("remove-several-dialog")
+    _close_dialogs(window)
+    page.strip.show_work("12 of 16 removed, 1 could not be", done=12, failed=1, total=16)
+    page.strip.show()
+    await take("removing")
+    page.strip.hide()
     page.escape()
     lists = AccountListStore(services.get(Database))
     await lists.set_labels(ids[:2], add=["VIP", "Finland"], actor=page.context.actor, now=clock.now())

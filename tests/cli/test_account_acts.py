@@ -9,6 +9,7 @@ import pytest
 
 from bench.world import World, made_world
 from core.domain.account import AccountState
+from core.domain.ids import AccountId
 from telegram.sandbox.address import read_address
 from telegram.sandbox.control import AccountInfo, AccountKind
 from tests.cli.program import Done, Program
@@ -119,6 +120,26 @@ async def test_devices_are_listed_and_ended_and_the_account_logs_out_and_goes(pl
     gone = await place.run("remove", "1", "--yes")
     assert (gone.code, gone.result["ended_at_telegram"]) == (0, True)
     assert [row["account"] for row in (await place.run("list")).result["accounts"]] == [2]
+
+
+async def test_of_several_accounts_those_that_can_be_removed_are_and_the_others_are_named(place: Place) -> None:
+    await place.world.accounts.log_out(AccountId(1), actor="Kaya", now=place.world.clock.now())
+
+    plan = await place.run("remove", "1", "2", "--plan")
+    done = await place.run("remove", "2", "1", "2", "--yes")
+    again = await place.run("remove", "1", "2", "--yes")
+    rest = await place.run("remove", "2", "--leave-session", "--yes")
+
+    assert [(row["account"], row["stays"]) for row in plan.result["accounts"]] == [
+        (1, None),
+        (2, "logging out needs the worker, and none runs."),
+    ]
+    assert (plan.result["going"], plan.result["staying"]) == (1, 1)
+    assert (done.code, done.result["removed"], done.result["failed"]) == (1, 1, 1)
+    assert [(row["account"], row["error"] is None) for row in done.result["accounts"]] == [(2, False), (1, True)]
+    assert "no such account" in again.error["message"], "one that is not there: nothing is done"
+    assert (rest.code, rest.result["removed"], rest.result["ended_at_telegram"]) == (0, 1, False)
+    assert not await place.world.accounts.list_accounts()
 
 
 async def test_a_person_reads_what_will_happen_and_may_say_no(place: Place) -> None:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from campaigns.accounts.removal import Removed
-from campaigns.accounts.service import ONLINE, LogOut
+from campaigns.accounts.service import LogOut
 from campaigns.plan.account_limits import LARGEST, LimitInForce
-from campaigns.worker_control import WorkerCondition
 from core.domain.account import LimitKind
 from core.domain.device import Device
 from core.domain.ids import AccountId
@@ -20,7 +18,7 @@ from desktop.pages.accounts.labels_dialog import LabelsDialog
 from desktop.pages.accounts.limits_dialog import LimitsDialog
 from desktop.pages.accounts.panel_words import Step, queue_words
 from desktop.pages.accounts.proxy_dialog import AccountProxyDialog
-from desktop.pages.accounts.removal_dialog import RemovalDialog
+from desktop.pages.accounts.removing import AccountRemoving
 from desktop.pages.services import PageServices
 from desktop.widgets.status import Glyph
 
@@ -31,10 +29,11 @@ LIMIT_SAMPLES = 20
 class AccountAsks:
     """Opens the dialog of a step over the window, and does what was answered."""
 
-    def __init__(self, page: QWidget, services: PageServices, acts: AccountActs) -> None:
+    def __init__(self, page: QWidget, services: PageServices, acts: AccountActs, removing: AccountRemoving) -> None:
         self._page = page
         self._services = services
         self._acts = acts
+        self._removing = removing
 
     async def ask(self, step: Step, ids: Sequence[int]) -> None:
         """Raises AppError when it could not be done."""
@@ -48,7 +47,7 @@ class AccountAsks:
             case Step.LOG_OUT:
                 await self._ask_log_out(AccountId(ids[0]))
             case Step.REMOVE:
-                await self._ask_removal(AccountId(ids[0]))
+                await self._removing.ask([AccountId(account_id) for account_id in ids])
             case Step.END_OTHERS:
                 await self._ask_end_others(AccountId(ids[0]))
             case _:
@@ -170,23 +169,6 @@ class AccountAsks:
                 return None
         return await service.log_out(account_id, leave_session=True, actor=actor)
 
-    async def _ask_removal(self, account_id: AccountId) -> None:
-        service = self._services.account_service
-        removal = await service.plan_removal(account_id)
-        account = await self._services.accounts.get(account_id)
-        is_running = (await self._services.worker.status()).condition is WorkerCondition.RUNNING
-        dialog = RemovalDialog(
-            self._page.window(), removal, has_worker=is_running, is_signed_in=account.state in ONLINE
-        )
-        answer = await ask_for(dialog, lambda: (dialog.unsent, dialog.leaves_session))
-        if answer is None:
-            return
-        removed = await service.remove(
-            account_id, unsent=answer[0], leave_session=answer[1], actor=self._services.actor
-        )
-        self._services.tells.toast(f"{removal.title} was removed", removed_words(removed), glyph=Glyph.DASH)
-        self._acts.done()
-
 
 def strictest(samples: Sequence[Sequence[LimitInForce]]) -> list[LimitInForce]:
     """Of each limit the one with the smallest safe range: what is safe for it is safe for all of them."""
@@ -196,19 +178,3 @@ def strictest(samples: Sequence[Sequence[LimitInForce]]) -> list[LimitInForce]:
         if known is None or (limit.profile_value or LARGEST) < (known.profile_value or LARGEST):
             found[limit.kind] = limit
     return list(found.values())
-
-
-def removed_words(removed: Removed) -> str:
-    """106 deliveries cancelled, 12 moved to other accounts."""
-    parts = [
-        f"{count:,} {words}"
-        for count, words in (
-            (removed.cancelled, "deliveries cancelled"),
-            (removed.moved, "moved to other accounts"),
-            (removed.left_uncertain, "with unknown fate"),
-        )
-        if count
-    ]
-    if not removed.ended_at_telegram:
-        parts.append("end its session in the official app")
-    return ", ".join(parts)

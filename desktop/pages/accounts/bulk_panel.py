@@ -12,7 +12,7 @@ from desktop.formatting import Formats, count_of
 from desktop.pages.accounts.acts import Split, reasons_words, split_for_check, split_for_pause, split_for_resume
 from desktop.pages.accounts.panel_words import Step
 from desktop.theme import Role
-from desktop.widgets.buttons import Button, IconButton
+from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.labels import hairline, label
 from desktop.widgets.painted import thousands
 
@@ -23,11 +23,13 @@ LINES: Final = (
     (Step.LIMITS, "mdi6.speedometer"),
     (Step.PROXY, "mdi6.swap-horizontal"),
     (Step.LABELS, "mdi6.tag-outline"),
+    (Step.REMOVE, "mdi6.trash-can-outline"),
 )
 _WORDS: Final = {
     Step.PROXY: "Give each of them a proxy, or take theirs away.",
     Step.LABELS: "Add or take off labels.",
     Step.LIMITS: "Set limits for all of them.",
+    Step.REMOVE: "Log them out and take them out of this workspace; first it is said what goes and what stays.",
 }
 _BUTTONS: Final = {Step.PROXY: "Proxies…"}
 
@@ -96,7 +98,8 @@ class BulkPanel(QWidget):
         for step, icon in LINES:
             line = hairline()
             column.addWidget(line)
-            button = Button(_BUTTONS.get(step, step.value), icon, small=True)
+            kind = Kind.STOP if step is Step.REMOVE else Kind.DEFAULT
+            button = Button(_BUTTONS.get(step, step.value), icon, kind=kind, small=True)
             button.clicked.connect(partial(self.stepRequested.emit, step))
             self.buttons[step] = button
             row = QHBoxLayout()

@@ -91,6 +91,10 @@ class AccountListWidget(QWidget):
         """The columns that the panel takes the room of."""
         self.table.set_hidden_columns(() if shown else EXTRA_COLUMNS)
 
+    def add_strip(self, strip: QWidget) -> None:
+        """Over the table."""
+        self._column.insertWidget(1, strip)
+
     def show_counts(self, counts: AccountCounts) -> None:
         self._counts = counts
         self.chips.show_counts(
@@ -136,11 +140,11 @@ class AccountListWidget(QWidget):
         self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(270)
         self._filters = filter_row(self.search, self.chips, self.filter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 0, 24, 16)
-        column.setSpacing(12)
-        column.addLayout(self._filters)
-        column.addWidget(TableCard(self.table), 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(24, 0, 24, 16)
+        self._column.setSpacing(12)
+        self._column.addLayout(self._filters)
+        self._column.addWidget(TableCard(self.table), 1)
 
     def _connect_signals(self) -> None:
         self.search.searched.connect(self.searched)

@@ -25,9 +25,11 @@ from desktop.pages.accounts.list_view import AccountListWidget
 from desktop.pages.accounts.panel import AccountPanel
 from desktop.pages.accounts.panel_words import Step
 from desktop.pages.accounts.presenter import AccountListPresenter
+from desktop.pages.accounts.removing import AccountRemoving
 from desktop.pages.accounts.side import SidePane
 from desktop.pages.page import Page, PageContext, PageKey, PageOffer
 from desktop.pages.services import page_services
+from desktop.pages.work_strip import WorkStrip
 from desktop.scope import Scope
 from desktop.widgets.buttons import Button, Kind
 
@@ -46,7 +48,8 @@ class AccountsPage(Page):
         self.presenter = AccountListPresenter(self.services, self)
         self.list = AccountListWidget(self.presenter.rows, AccountCells(self.services.formats, context.clock))
         self.acts = AccountActs(self.services, lambda: self.presenter.has_worker, self.presenter.act_done)
-        self.asks = AccountAsks(self, self.services, self.acts)
+        self.removing = AccountRemoving(self, self.services, lambda: self.strip, self.presenter.act_done)
+        self.asks = AccountAsks(self, self.services, self.acts, self.removing)
         self.add = Button("Add account", "mdi6.plus", kind=Kind.PRIMARY)
         self.side = SidePane(self)
         self._appeal_url = ""
@@ -80,6 +83,14 @@ class AccountsPage(Page):
         self._sides.addWidget(bulk)
         return bulk
 
+    @cached_property
+    def strip(self) -> WorkStrip:
+        """How far a removal is. Made when the first one begins."""
+        strip = WorkStrip("Removing", "Accounts that are removed", "Stop")
+        strip.cancelRequested.connect(self.removing.stop)
+        self.list.add_strip(strip)
+        return strip
+
     def prepare(self) -> Iterator[None]:
         panel = self.panel
         yield
@@ -109,7 +120,7 @@ class AccountsPage(Page):
             PageKey(keys="F2", text="Labels of what is chosen", act=self._ask_labels),
             PageKey(keys="L", text="Limits of what is chosen", act=self._set_limits),
             PageKey(keys="S", text="Sign the chosen account in again", act=self._sign_in_again),
-            PageKey(keys="Del", text="Remove the chosen account (asks)", act=self._remove),
+            PageKey(keys="Del", text="Remove what is chosen (asks)", act=self._remove),
             PageKey(keys="Ctrl+N", text="Add an account…", act=self._add_account),
         )
 
@@ -210,18 +221,15 @@ class AccountsPage(Page):
     def _add_account(self) -> None:
         self.context.open_sign_in(None)
 
-    def _do_with_one(self, step: Step) -> None:
-        if len(self.list.selected_ids) == 1:
-            self.do(step)
-
     def _sign_in_again(self) -> None:
-        self._do_with_one(Step.SIGN_IN)
+        if len(self.list.selected_ids) == 1:
+            self.do(Step.SIGN_IN)
 
     def _check_again(self) -> None:
         self.do(Step.CHECK)
 
     def _remove(self) -> None:
-        self._do_with_one(Step.REMOVE)
+        self.do(Step.REMOVE)
 
     def _set_limits(self) -> None:
         self.do(Step.LIMITS)

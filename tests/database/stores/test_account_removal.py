@@ -30,7 +30,7 @@ async def remove(world: World, account_id: AccountId, unsent: Unsent = Unsent.CA
 
 
 async def plan(world: World, account_id: AccountId) -> Removal:
-    return await AccountRemovalStore(world.database).plan_removal(account_id, now=NOW)
+    return (await AccountRemovalStore(world.database).plan_removals([account_id], now=NOW))[0]
 
 
 async def test_what_left_or_may_have_left_keeps_its_account_and_random_id(world: World) -> None:
@@ -149,3 +149,14 @@ async def test_a_removal_that_was_cut_off_is_finished_by_asking_again(
 
     assert await remove(world, gone) == (0, 0, 0)
     assert set(await world.column("SELECT state FROM outgoing")) == {"cancelled"}
+
+
+async def test_deliveries_never_move_to_an_account_that_goes_as_well(world: World) -> None:
+    gone, goes_too, _, _ = await with_rows(world)
+    store = AccountRemovalStore(world.database)
+    both = await store.plan_removals([gone, goes_too], now=NOW)
+
+    removed = await store.remove(gone, Unsent.MOVE, also_going=[gone, goes_too], actor="ann", now=NOW)
+
+    assert [campaign.other_accounts for each in both for campaign in each.campaigns] == [0]
+    assert (removed.moved, removed.cancelled) == (0, 6)
