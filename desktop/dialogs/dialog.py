@@ -15,7 +15,8 @@ from desktop.lock.guard import LockGuard
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import hairline, label
-from desktop.widgets.toast import Toast, float_above
+from desktop.widgets.shadow import float_above
+from desktop.widgets.toast import Toast
 
 MARGIN = 44  # room for the shadow around the card
 

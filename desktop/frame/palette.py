@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,7 +32,7 @@ from desktop.widgets.cards import IconLabel
 from desktop.widgets.labels import hairline, label
 from desktop.widgets.painted import paint_chosen, paint_words
 from desktop.widgets.pills import KeyCap, key_hints
-from desktop.widgets.toast import float_above
+from desktop.widgets.shadow import float_above
 
 WIDTH, TOP = 620, 120
 ROW, HEADING = 40, 28
@@ -124,6 +124,19 @@ class _LineDelegate(QStyledItemDelegate):
         paint_words(painter, room, command.detail, theme, Role.HINT, Token.TEXT3)
 
 
+class _Found(QListView):
+    """Fills its own ground: what lies below the palette is not painted again at each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = Theme.of_application()
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self.viewport()).fillRect(event.rect(), self._theme.color(Token.SURFACE))
+        super().paintEvent(event)
+
+
 class CommandPalette(QFrame):
     """A child of the window, shown over it. Closed by Esc, a click elsewhere, or by doing what was chosen."""
 
@@ -142,7 +155,7 @@ class CommandPalette(QFrame):
         column.setSpacing(0)
         column.addLayout(self._build_search())
         column.addWidget(hairline())
-        self._view = QListView()
+        self._view = _Found()
         self._view.setAccessibleName("Found")
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

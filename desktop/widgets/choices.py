@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Self
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from desktop.theme import Role, Theme, Token
-from desktop.widgets.painted import LEFT, paint_focus_ring, thousands
+from desktop.widgets.painted import LEFT, Painted, paint_focus_ring, thousands
 from desktop.widgets.status import GLYPH_PX, Glyph, State, paint_glyph
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
@@ -160,6 +160,7 @@ class _Segment(_Choice):
 
 
 class _Tab(_Choice):
+    focusChanged = Signal()
     _COUNT_GAP = 6
 
     def __init__(self, key: str, text: str, parent: QWidget) -> None:
@@ -192,8 +193,35 @@ class _Tab(_Choice):
             painter.drawText(box, _CENTRE, self._count)
         if on:
             _fill(painter, QRectF(0, self.height() - 2.5, self.width(), 2.5), 1, self.theme.color(Token.ACCENT_TEXT))
-        if self.hasFocus():
-            paint_focus_ring(painter, QRectF(self.rect()), 4, self.theme)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focusChanged.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focusChanged.emit()
+
+
+class _TabRing(Painted):
+    """The focus ring of a tab. It lies around it on what the tabs lie on: a tab is as wide as its words, which begin where
+    the panel's other words begin, and a ring inside would cut into them."""
+
+    _ASIDE = 6
+
+    def __init__(self, on: QWidget) -> None:
+        super().__init__(on)
+        self._on = on
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def lie_around(self, tab: QWidget) -> None:
+        """The ring ends above the line below the tabs."""
+        place = QRect(tab.mapTo(self._on, QPoint(0, 0)), tab.size())
+        self.setGeometry(place.adjusted(-self._ASIDE, 2, self._ASIDE, -5))
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_focus_ring(self.painter(), QRectF(self.rect()), 6, self.theme)
 
 
 class _ChoiceRow(QWidget):
@@ -254,8 +282,11 @@ class Tabs(_ChoiceRow):
     def __init__(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(name, spacing=22, margin=0)
         for key, text in choices:
-            self._add(_Tab(key, text, self))
+            tab = _Tab(key, text, self)
+            tab.focusChanged.connect(self._show_ring)
+            self._add(tab)
         self._row.addStretch(1)
+        self._ring: _TabRing | None = None
         self.theme.changed.connect(self.update)
 
     def set_count(self, key: str, count: int | None) -> None:
@@ -263,6 +294,26 @@ class Tabs(_ChoiceRow):
         tab = self._buttons[key]
         assert isinstance(tab, _Tab)
         tab.set_count(count)
+
+    def _show_ring(self) -> None:
+        focused = next((tab for tab in self._buttons.values() if tab.hasFocus()), None)
+        below = self.parentWidget()
+        if focused is not None and self._ring is None and below is not None:
+            self._ring = _TabRing(below)
+        if self._ring is not None:
+            self._ring.setVisible(focused is not None)
+            self._place_ring()
+
+    def _place_ring(self) -> None:
+        focused = next((tab for tab in self._buttons.values() if tab.hasFocus()), None)
+        if focused is not None and self._ring is not None:
+            self._ring.lie_around(focused)
+
+    def event(self, event: QEvent) -> bool:
+        is_handled = super().event(event)
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place_ring()
+        return is_handled
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from desktop.theme import Role, Theme, Token
+from desktop.theme import Role
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.labels import label
+from desktop.widgets.shadow import float_above
 from desktop.widgets.status import Glyph, StatusGlyph
 
 TOAST_MS = 6000
@@ -78,12 +79,3 @@ class Toast(QFrame):
     def _act(self) -> None:
         self.acted.emit()
         self.dismiss()
-
-
-def float_above(widget: QWidget, blur: int = 40, down: int = 12) -> None:
-    """The shadow of what floats. It draws its widget through a pixmap, so never on what updates live."""
-    shadow = QGraphicsDropShadowEffect(widget)
-    shadow.setBlurRadius(blur)
-    shadow.setOffset(0, down)
-    shadow.setColor(Theme.of_application().color(Token.SHADOW))
-    widget.setGraphicsEffect(shadow)

@@ -34,7 +34,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.labels import hairline
 from desktop.widgets.painted import paint_chosen, paint_words
 from desktop.widgets.pills import key_hints
-from desktop.widgets.toast import float_above
+from desktop.widgets.shadow import float_above
 
 WIDTH: Final = 460
 ROW: Final = 46

@@ -140,6 +140,30 @@ def test_arrow_keys_move_between_choices(maker: type[Segments] | type[Tabs], sho
         row.set_value("year")
 
 
+def test_the_focus_ring_of_a_tab_lies_around_its_words_and_hides_nothing(show: Show, theme: Theme) -> None:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(20, 20, 20, 20)
+    tabs = Tabs("Account", [("health", "Health"), ("devices", "Devices")])
+    row.addWidget(tabs)
+    show(holder)
+    holder.setFocus()
+    before = holder.grab().toImage()
+    ground = before.pixelColor(2, 2)
+    tab = tabs.findChildren(PaintedButton)[0]
+    place = tab.mapTo(holder, tab.rect().topLeft())
+    tab.setFocus(Qt.FocusReason.TabFocusReason)
+    after = holder.grab().toImage()
+    ring = theme.color(Token.FOCUS)
+    spots = [(x, y) for x in range(before.width()) for y in range(before.height())]
+    assert any(after.pixelColor(x, y) == ring and x < place.x() for x, y in spots)
+    words = [(x, y) for x, y in spots if before.pixelColor(x, y) != ground and y > place.y() + 6]
+    assert words
+    assert all(before.pixelColor(x, y) == after.pixelColor(x, y) for x, y in words)
+    holder.setFocus()
+    assert holder.grab().toImage() == before
+
+
 def test_a_tab_says_its_count() -> None:
     tabs = Tabs("Account", [("health", "Health"), ("devices", "Devices")])
     tabs.set_count("devices", 2)
@@ -258,6 +282,8 @@ def test_a_text_that_is_cut_is_whole_in_the_tool_tip(show: Show) -> None:
 def test_the_keys_of_a_shortcut_are_caps_side_by_side() -> None:
     row = key_caps("Ctrl+Shift+Space")
     assert [cap.accessibleName() for cap in row.findChildren(QWidget)] == ["Ctrl", "Shift", "Space"]
+    row = key_caps("Ctrl++")
+    assert [cap.accessibleName() for cap in row.findChildren(QWidget)] == ["Ctrl", "+"]
 
 
 def test_icons_wear_the_new_scheme(theme: Theme, show: Show) -> None:
