@@ -21,12 +21,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from campaigns.audience.contacts import Standing
+from campaigns.exporting.control import ExportControl
 from core.clock import SystemClock
 from core.config import AppearanceSettings
 from core.workspace import open_workspace
 from database import Database
 from desktop.changes import ChangeHub
 from desktop.event_loop import run_in_console
+from desktop.exports import ExportDesk
+from desktop.formatting import Formats
 from desktop.notifications import NotificationCenter
 from desktop.pages.audiences.page import AudiencesPage
 from desktop.pages.page import PageContext
@@ -95,10 +98,12 @@ async def look(folder: Path, meter: HandlerMeter) -> dict[str, object]:
         column.setContentsMargins(0, 0, 0, 0)
         hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True), widget)
         clock = SystemClock()
+        tells = NotificationCenter(widget, clock)
         context = PageContext(
             services=services,
             hub=hub,
-            notifications=NotificationCenter(widget, clock),
+            notifications=tells,
+            exports=ExportDesk(services.get(ExportControl), tells, Formats(), actor="bench", parent=widget),
             clock=clock,
             actor="bench",
             navigate=lambda key, subject: None,

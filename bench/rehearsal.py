@@ -12,8 +12,9 @@ import psutil
 
 from bench.result import ProofResult
 from bench.world import WORKER, state_in
+from campaigns.jobs import JobState
 from campaigns.message.variants import Message, encode_message
-from campaigns.plan.rehearsal_views import Figures, RehearsalState
+from campaigns.plan.rehearsal_views import Figures
 from campaigns.schedule.campaign_plan import CampaignPlan, FrequencyCap, encode_plan
 from campaigns.schedule.windows import Schedule
 from cli.plan_options import parse_window
@@ -90,7 +91,7 @@ async def run_job(folder: Path, people: int, accounts: int) -> Run:
             view = await store.get(rehearsal_id)
             if not first_s and view.figures.recipients:
                 first_s = clock.monotonic() - began_s
-            if view.state is not RehearsalState.RUNNING:
+            if view.state is not JobState.RUNNING:
                 break
             peak, times = max(peak, watched.memory_info().rss), watched.cpu_times()
             cpu_s = times.user + times.system

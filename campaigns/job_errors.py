@@ -1,5 +1,6 @@
-"""What a job process raised, made anew from what its row keeps of it."""
+"""Why a job process ended, as its row keeps it, and what it raised made anew from that."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.errors import AppError, Cancelled
@@ -16,6 +17,21 @@ class Problem(Protocol):
     def message(self) -> str: ...
     @property
     def hint(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProblem:
+    """Why a job failed, as it is shown."""
+
+    code: str
+    title: str
+    message: str
+    hint: str
+
+
+def problem_of(error: AppError) -> JobProblem:
+    """What its row keeps."""
+    return JobProblem(code=error.code, title=error.title, message=error.message, hint=error.hint)
 
 
 def error_of(problem: Problem | None, *, is_cancelled: bool) -> AppError:

@@ -16,7 +16,7 @@ from cli.options import ActorOption, JsonOption, ParentOption, WorkspaceOption
 from cli.output import EXIT_OK, EXIT_USAGE, Output, run_command, run_window
 from cli.usage import StrictGroup, behind_the_command, in_words, is_help, make_strict
 from core.domain.account import DataCentre
-from core.domain.ids import AccountId, ImportId, RehearsalId
+from core.domain.ids import AccountId, ExportId, ImportId, RehearsalId
 from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
@@ -180,6 +180,16 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
             return await run_import_job(house, workspace, ImportId(number), file)
 
         raise typer.Exit(run_command("import-job", body, is_json=False))
+
+    @app.command("export-job", hidden=True)
+    def export_job(workspace: WorkspaceOption, number: Annotated[int, typer.Option("--export")]) -> None:
+        """The process that writes one list into a file; what it writes stands in its row."""
+        from cli.export_job import run_export_job
+
+        async def body(_: Output) -> int:
+            return await run_export_job(house, workspace, ExportId(number))
+
+        raise typer.Exit(run_command("export-job", body, is_json=False))
 
     @app.command("rehearsal-job", hidden=True)
     def rehearsal_job(workspace: WorkspaceOption, number: Annotated[int, typer.Option("--rehearsal")]) -> None:

@@ -265,7 +265,7 @@ async def _export(reports: ReportStore, progress: CampaignProgress, path: Path, 
     with output.progress() as bar:
         task = bar.add_task("Writing", total=progress.recipients) if bar is not None else None
 
-        def tell(count: int) -> None:
+        async def tell(count: int) -> None:
             if bar is not None and task is not None:
                 bar.update(task, completed=count)
 

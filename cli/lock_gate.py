@@ -28,7 +28,8 @@ FREE_COMMANDS = frozenset(
         "people show", "proxy list", "secrets status", "webhook deliveries", "webhook list", "worker status",
         # they look
         "sandbox", "screenshots", "workspace new",  # nothing of a locked workspace is changed
-        "ai-child", "import-job", "rehearsal-job", "sign-in-child",  # begun by a command or a window that is unlocked
+        # begun by a command or a window that is unlocked
+        "ai-child", "export-job", "import-job", "rehearsal-job", "sign-in-child",
         "restore",  # asks itself, where it replaces a workspace that is locked
         "workspace lock change", "workspace lock off", "workspace lock on", "workspace lock status",  # ask themselves
     }

@@ -13,9 +13,10 @@ import typer
 
 from campaigns.audience.people import escape
 from campaigns.job_errors import error_of
+from campaigns.jobs import JobState
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import RehearsalJob
-from campaigns.plan.rehearsal_views import Figures, RehearsalState, RehearsalView, SkippedPerson, Stage
+from campaigns.plan.rehearsal_views import Figures, RehearsalView, SkippedPerson, Stage
 from campaigns.reasons import SENTENCES
 from cli.campaign_options import IdArgument
 from cli.house import House
@@ -63,8 +64,8 @@ def add_rehearse(app: typer.Typer, house: House) -> None:
                 start_at = at.replace(tzinfo=UTC) if at is not None else None
                 rehearsal_id = await control.start(CampaignId(campaign), actor=actor, start_at=start_at)
                 view = await _run(control, rehearsal_id, output)
-                if view.state is not RehearsalState.DONE:
-                    raise error_of(view.problem, is_cancelled=view.state is RehearsalState.CANCELLED)
+                if view.state is not JobState.DONE:
+                    raise error_of(view.problem, is_cancelled=view.state is JobState.CANCELLED)
                 if skipped is not None:
                     await _write_skipped(store, rehearsal_id, skipped)
             _show(output, view.figures, skipped)
@@ -101,7 +102,7 @@ async def _watch(control: RehearsalControl, rehearsal_id: RehearsalId, output: O
                 figures = view.figures
                 words = f"{STAGES[figures.stage]}, {figures.recipients:,} people"
                 bar.update(task, completed=round(figures.part_done * 100), description=words)
-            if view.state is not RehearsalState.RUNNING:
+            if view.state is not JobState.RUNNING:
                 return view
             await asyncio.sleep(POLL_S)
 

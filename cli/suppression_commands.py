@@ -59,7 +59,7 @@ def suppression_app(house: House) -> typer.Typer:
             with output.progress() as bar:
                 task = None if bar is None else bar.add_task("Writing", total=None)
 
-                def tell(lines: int) -> None:
+                async def tell(lines: int) -> None:
                     if bar is not None and task is not None:
                         bar.update(task, completed=lines)
 

@@ -6,7 +6,7 @@ Errors of the operating system become the errors of `core.errors` here.
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -67,9 +67,10 @@ def write_atomic(path: Path, content: bytes) -> None:
 def written_whole(path: Path, *, encoding: str) -> Iterator[TextIO]:
     """The text of `path`, written beside it with its line breaks as they are, and moved there at the end of the block.
 
-    When the block raises or is cancelled, there is what was there before. An OSError becomes a StorageError.
+    When the block raises or is cancelled, there is what was there before. An OSError becomes a StorageError. What a
+    killed writer leaves beside it goes by `remove_part`.
     """
-    part = path.with_name(f"{path.name}.part")
+    part = _part_of(path)
     with storage_errors(path):
         try:
             with part.open("w", encoding=encoding, newline="") as file:
@@ -77,6 +78,16 @@ def written_whole(path: Path, *, encoding: str) -> Iterator[TextIO]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def remove_part(path: Path) -> None:
+    """Delete what a killed `written_whole` has left beside `path`, if there is any and it can be reached."""
+    with suppress(OSError):
+        _part_of(path).unlink()
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def temporary_name(path: Path) -> Path:

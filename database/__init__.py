@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from database.stores.erasure import ErasureStore as ErasureStore
     from database.stores.events import EventStore as EventStore
     from database.stores.events import setting_data as setting_data
+    from database.stores.exports import ExportStore as ExportStore
     from database.stores.imports import ImportStore as ImportStore
     from database.stores.inbox_news import InboxNewsStore as InboxNewsStore
     from database.stores.incoming import IncomingStore as IncomingStore
@@ -107,6 +108,7 @@ _HOMES: Final = {
     "newest_schema": "database.restored",
     "prepare_restored": "database.restored",
     "setting_data": "database.stores.events",
+    "ExportStore": "database.stores.exports",
     "ImportStore": "database.stores.imports",
     "InboxNewsStore": "database.stores.inbox_news",
     "IncomingStore": "database.stores.incoming",

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from campaigns.backup.backups import Backups
+from campaigns.exporting.control import ExportControl
 from campaigns.service import CampaignService
 from campaigns.worker_control import WorkerControl
 from core.clock import Clock
@@ -22,6 +23,7 @@ from desktop.dialogs.back_up import ask_and_back_up
 from desktop.dialogs.passphrase import PassphraseDialog
 from desktop.dialogs.quit import OnClose, QuitDialog
 from desktop.event_loop import ask_for
+from desktop.exports import ExportDesk
 from desktop.formatting import Formats
 from desktop.frame.ai_access import AiAccess
 from desktop.frame.commands import Command
@@ -85,10 +87,13 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.facts = FrameFacts()
         self.notifications = NotificationCenter(self, clock)
+        control = services.get(ExportControl)
+        self.exports = ExportDesk(control, self.notifications, formats, actor=actor, parent=self)
         self.page_context = PageContext(
             services=services,
             hub=hub,
             notifications=self.notifications,
+            exports=self.exports,
             clock=clock,
             actor=actor,
             navigate=self.navigate,
@@ -168,6 +173,7 @@ class MainWindow(QMainWindow):
         """Begin to read and to tick; called once the loop runs."""
         self.setFocus()  # no control begins with a focus ring; Tab and F6 start from here
         self.presenter.start()
+        self.exports.look()
         self._scope.timer(1000, self._tick)
         self._tick()
 
@@ -362,6 +368,7 @@ class MainWindow(QMainWindow):
         self.warm_up.stop()
         self.guard.end()
         self._ai.end()
+        self.exports.end()
         self.presenter.end()
         self.notices.end()
         self._may_close = True

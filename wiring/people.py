@@ -1,10 +1,13 @@
-"""The people of a workspace: their lists, how they come in, and how they are erased."""
+"""The people of a workspace: their lists, how they come in and go out, and how they are erased."""
 
 from collections.abc import Sequence
 
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.people_service import PeopleService
+from campaigns.exporting.control import ExportControl
+from campaigns.exporting.job import ExportJob
+from campaigns.jobs import JobProcesses
 from core.clock import Clock
 from core.container import ServiceContainer
 from core.erased_list import ErasedLists
@@ -17,7 +20,9 @@ from database import (
     ContactMergeStore,
     Database,
     ErasureStore,
+    ExportStore,
     ImportStore,
+    ReportStore,
     SuppressionListStore,
 )
 
@@ -53,6 +58,23 @@ def register_people(container: ServiceContainer, workspace: Workspace, clock: Cl
         FileImport,
         lambda needs: FileImport(needs.get(ImportStore), clock, import_lock(workspace)),
         needs=[ImportStore],
+    )
+    container.register(
+        ExportJob,
+        lambda needs: ExportJob(
+            needs.get(ExportStore), needs.get(PeopleService), needs.get(ReportStore), needs.get(ImportStore), clock
+        ),
+        needs=[ExportStore, PeopleService, ReportStore, ImportStore],
+    )
+    container.register(
+        ExportControl,
+        lambda needs: ExportControl(
+            store=needs.get(ExportStore),
+            job=needs.get(ExportJob),
+            processes=JobProcesses(workspace, program),
+            clock=clock,
+        ),
+        needs=[ExportStore, ExportJob],
     )
     container.register(
         ImportJobs,

@@ -26,6 +26,7 @@ STORES: Final = (
     database.DeliveryStore,
     database.DraftDesk,
     database.EventStore,
+    database.ExportStore,
     database.ImportStore,
     database.InboxNewsStore,
     database.IncomingStore,

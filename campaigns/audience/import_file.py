@@ -19,7 +19,6 @@ from campaigns.audience.imports import (
     LARGEST_BATCH,
     Batch,
     ImportOptions,
-    ImportProblem,
     ImportPurpose,
     ImportState,
     ImportStore,
@@ -28,11 +27,12 @@ from campaigns.audience.imports import (
 )
 from campaigns.audience.people import ImportedPerson, PersonReader, RejectedRow
 from campaigns.audience.suppression_list import read_listed
+from campaigns.job_errors import JobProblem, problem_of
 from core.clock import Clock
 from core.domain.ids import ImportId
 from core.errors import AppError, Cancelled, UserInputError, WorkspaceBusy
 
-_CUT_OFF = ImportProblem(
+_CUT_OFF = JobProblem(
     code=AppError.code,
     title="The import was cut off",
     message="Its process ended in the middle. Nothing of it was kept.",
@@ -73,7 +73,7 @@ class FileImport:
             async with self._alone(except_for=import_id):
                 await self._run(import_id, path)
         except WorkspaceBusy as error:  # before its first row
-            await self._take_back(import_id, ImportState.FAILED, _problem_of(error))
+            await self._take_back(import_id, ImportState.FAILED, problem_of(error))
             raise
         return await self._store.get(import_id)
 
@@ -86,7 +86,7 @@ class FileImport:
             await self._take_back(import_id, ImportState.CANCELLED)
             raise
         except AppError as error:
-            await self._take_back(import_id, ImportState.FAILED, _problem_of(error))
+            await self._take_back(import_id, ImportState.FAILED, problem_of(error))
             raise
 
     async def undo(self, import_id: ImportId) -> ImportView:
@@ -125,9 +125,7 @@ class FileImport:
         finally:
             self._lock.release()
 
-    async def _take_back(
-        self, import_id: ImportId, ends_as: ImportState, problem: ImportProblem | None = None
-    ) -> None:
+    async def _take_back(self, import_id: ImportId, ends_as: ImportState, problem: JobProblem | None = None) -> None:
         await self._store.take_back(import_id, ends_as, problem=problem)
         while await self._store.undo_some(import_id, now=self._clock.now()):
             pass
@@ -174,10 +172,6 @@ class FileImport:
         await self._describe(import_id, table)
         country = cells.check_country(options.country)
         return PersonReader(header, now=self._clock.now(), country=country, stated=options.stated)
-
-
-def _problem_of(error: AppError) -> ImportProblem:
-    return ImportProblem(code=error.code, title=error.title, message=error.message, hint=error.hint)
 
 
 def read_batches(table: Table, reader: PersonReader, size: int = LARGEST_BATCH) -> Iterator[Batch]:

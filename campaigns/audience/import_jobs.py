@@ -7,11 +7,11 @@ from pathlib import Path
 
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportOptions, ImportState, ImportStore, ImportView
+from campaigns.jobs import JobProcesses
 from core.domain.ids import ImportId
-from core.processes import ProcessRecord, is_alive, start_detached
+from core.processes import ProcessRecord, is_alive
 from core.workspace import Workspace
 
-OUTPUT_NAME = "import-output.log"
 POLL_S = 0.1
 
 _UNFINISHED = (ImportState.RUNNING, ImportState.UNDOING)
@@ -31,8 +31,7 @@ class ImportJobs:
     def __init__(self, store: ImportStore, imports: FileImport, workspace: Workspace, program: Sequence[str]) -> None:
         self._store = store
         self._imports = imports
-        self._workspace = workspace
-        self._program = program
+        self._processes = JobProcesses(workspace, program)
 
     async def start(self, path: Path, options: ImportOptions, *, actor: str) -> ImportJob:
         """Begin to import a file (an absolute path). Raises UserInputError.
@@ -40,20 +39,8 @@ class ImportJobs:
         It goes on when this process ends; cancelled while it begins, it is cancelled too, as nobody would know of it.
         """
         import_id = await self._imports.create(path, options, actor=actor)
-        folder = self._workspace.folder
-        command = [
-            *self._program,
-            "import-job",
-            "--workspace",
-            str(folder),
-            "--import",
-            str(import_id),
-            "--",
-            str(path),
-        ]
-        output = self._workspace.logs / OUTPUT_NAME
         try:
-            process = await asyncio.to_thread(start_detached, command, folder=folder, output=output)
+            process = await self._processes.start("import", import_id, "--", str(path))
         except asyncio.CancelledError:
             await self.cancel(import_id)
             raise

@@ -9,6 +9,7 @@ from typing import Protocol
 from campaigns.audience.cells import SaidNo
 from campaigns.audience.people import ImportedPerson, RejectedRow, StatedBasis
 from campaigns.audience.suppression_list import ListBatch
+from campaigns.job_errors import JobProblem
 from core.domain.ids import ImportId
 
 LARGEST_BATCH = 40_000
@@ -72,16 +73,6 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportProblem:
-    """Why an import failed, as it is shown."""
-
-    code: str
-    title: str
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportView:
     """How an import stands. added, updated, unchanged and refused add up to `rows`.
 
@@ -101,7 +92,7 @@ class ImportView:
     said_no: int  # of those refused: on the suppression list once the import is done, unless they agreed later
     without_basis: int  # of those not refused: may not be written to
     kept: int  # whom an undo could not remove
-    problem: ImportProblem | None
+    problem: JobProblem | None
     created_by: str
     created_at: datetime
     finished_at: datetime | None
@@ -124,7 +115,7 @@ class ImportStore(Protocol):
     async def add_listed(self, import_id: ImportId, batch: ListBatch) -> bool: ...
     async def finish_some(self, import_id: ImportId, *, now: datetime) -> bool: ...
     async def take_back(
-        self, import_id: ImportId, ends_as: ImportState, *, problem: ImportProblem | None = None
+        self, import_id: ImportId, ends_as: ImportState, *, problem: JobProblem | None = None
     ) -> None: ...
     async def undo_some(self, import_id: ImportId, *, now: datetime) -> bool: ...
     async def ask_to_cancel(self, import_id: ImportId) -> None: ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 from campaigns.audience.columns import EXPORTED_STANDING, EXPORTED_TAGS, Column
 from campaigns.audience.people import escape
 from campaigns.audience.suppression_list import REASONS
+from campaigns.jobs import Tell
 from campaigns.reasons import DeliveryReason
 from core.domain.consent import ConsentBasis
 from core.files import written_whole
@@ -60,7 +61,7 @@ async def write_people(
     path: Path,
     fields: Sequence[str],
     pages: AsyncIterator[Sequence[ExportedPerson]],
-    tell: Callable[[int], object],
+    tell: Tell,
 ) -> int:
     """Write them as CSV, one column for each of `fields`; returns how many.
 
@@ -73,7 +74,7 @@ async def write_people(
         async for page in pages:
             await asyncio.to_thread(writer.writerows, [_line(person, fields) for person in page])
             written += len(page)
-            tell(written)
+            await tell(written)
     return written
 
 

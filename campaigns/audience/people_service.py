@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from campaigns.audience.contacts import LONGEST_TAG, ContactEdit, ContactQuestio
 from campaigns.audience.people import MAX_CELL_CHARS, MAX_NAME_CHARS
 from campaigns.audience.people_export import ExportedPerson, write_people
 from campaigns.audience.suppression_list import ListRow, check_note, write_suppressions
+from campaigns.jobs import Tell, quiet
 from core.clock import Clock
 from core.domain.field_names import to_field_name
 from core.domain.ids import ContactId, ConversationId
@@ -59,7 +60,7 @@ class PeopleDesk(Protocol):
     async def edit(self, contact_id: ContactId, edit: ContactEdit, *, actor: str, now: datetime) -> bool: ...
     async def dismiss_merge(self, first: ContactId, second: ContactId, *, now: datetime) -> None: ...
     async def tell_exported(self, contact_id: ContactId, *, actor: str, now: datetime) -> None: ...
-    async def tell_many_exported(self, count: int, *, actor: str, now: datetime) -> None: ...
+    async def tell_many_exported(self, count: int, file: str, *, actor: str, now: datetime) -> None: ...
 
 
 class MergeStore(Protocol):
@@ -160,12 +161,12 @@ class PeopleService:
         """See campaigns.audience.consent_rules.check_lift."""
         await self._desk.lift_suppression(contact_id, why=check_note(why), actor=actor, now=self._clock.now())
 
-    async def export_suppressions(self, path: Path, tell: Callable[[int], None] | None = None) -> tuple[int, int]:
+    async def export_suppressions(self, path: Path, tell: Tell = quiet) -> tuple[int, int]:
         """Write the list as CSV; returns how many lines, and how many have neither name nor number and are left out.
 
         `tell` is told how many lines are written. Cancelled, no new file is there.
         """
-        return await write_suppressions(path, self._suppressions.pages(), tell or (lambda _: None))
+        return await write_suppressions(path, self._suppressions.pages(), tell)
 
     # ------------------------------------------------------------------------------- tags and changes
 
@@ -228,7 +229,7 @@ class PeopleService:
         path: Path,
         *,
         actor: str,
-        tell: Callable[[int], object] = lambda _: None,
+        tell: Tell = quiet,
     ) -> int:
         """These people, or all whom a question finds, as a CSV that can be imported again; returns how many.
 
@@ -240,13 +241,14 @@ class PeopleService:
         names: dict[str, None] = {}
         for chunk in chunks:
             names |= dict.fromkeys(await self._lists.field_names(chunk))
+            await tell(0)
 
         async def pages() -> AsyncIterator[Sequence[ExportedPerson]]:
             for chunk in chunks:
                 yield await self._lists.exported(chunk)
 
         written = await write_people(path, sorted(names), pages(), tell)
-        await self._desk.tell_many_exported(written, actor=actor, now=self._clock.now())
+        await self._desk.tell_many_exported(written, path.name, actor=actor, now=self._clock.now())
         return written
 
     async def plan_erasure(self, contact_id: ContactId) -> ErasurePlan:

@@ -7,6 +7,7 @@ from pathlib import Path
 from campaigns.audience.columns import REFUSED_LINE, REFUSED_REASON
 from campaigns.audience.imports import ImportStore
 from campaigns.audience.people import escape
+from campaigns.jobs import Tell, quiet
 from core.domain.ids import ImportId
 from core.files import written_whole
 
@@ -27,10 +28,10 @@ async def read_refused(
         after = page[-1][0]
 
 
-async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> int:
+async def write_refused(store: ImportStore, import_id: ImportId, path: Path, tell: Tell = quiet) -> int:
     """Write the refused rows as CSV: as they were, with line and reason behind. Once mended it can be imported again.
 
-    The file is whole or not there. Raises StorageError.
+    `tell` is told how many are written. The file is whole or not there. Raises StorageError.
     """
     headings = await store.headings(import_id)
     count = 0
@@ -42,4 +43,6 @@ async def write_refused(store: ImportStore, import_id: ImportId, path: Path) -> 
             # A row with more cells than headings keeps them; they are what has to be mended.
             writer.writerow([*map(escape, padded), line, reason])
             count += 1
+            if count % PAGE == 0:
+                await tell(count)
     return count

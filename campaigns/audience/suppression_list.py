@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,6 +13,7 @@ from campaigns.audience.cells import BadCell
 from campaigns.audience.columns import Column, read_header
 from campaigns.audience.files.table import Row, Table
 from campaigns.audience.people import RejectedRow, escape, unescape
+from campaigns.jobs import Tell
 from campaigns.reasons import DeliveryReason
 from core.domain.field_names import to_field_name
 from core.errors import UserInputError
@@ -89,9 +90,7 @@ def read_listed(table: Table, *, country: str, now: datetime) -> Iterator[ListBa
         )
 
 
-async def write_suppressions(
-    path: Path, pages: AsyncIterator[Sequence[ListRow]], tell: Callable[[int], None]
-) -> tuple[int, int]:
+async def write_suppressions(path: Path, pages: AsyncIterator[Sequence[ListRow]], tell: Tell) -> tuple[int, int]:
     """Write the list as CSV; returns how many lines, and how many are known only by hash or Telegram id and left out.
 
     `tell` is told how many lines are written. Cancelled, there is no file, or what was there before.
@@ -105,7 +104,7 @@ async def write_suppressions(
             await asyncio.to_thread(writer.writerows, lines)
             written += len(lines)
             left_out += len(page) - len(lines)
-            tell(written)
+            await tell(written)
     return written, left_out
 
 

@@ -2,26 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from datetime import datetime
+from typing import Protocol
 
-from campaigns.plan.rehearsal_views import RehearsalState, RehearsalView, SkippedPerson
+from campaigns.jobs import JobProcesses, JobState, RunningJob, dead_jobs
+from campaigns.plan.rehearsal_views import RehearsalView, SkippedPerson
 from core.clock import Clock
 from core.domain.ids import CampaignId, RehearsalId
-from core.processes import ProcessRecord, is_alive, start_detached
+from core.processes import ProcessRecord
 from core.workspace import Workspace
-
-OUTPUT_NAME: Final = "rehearsal-output.log"
-START_TIME: Final = timedelta(minutes=1)
-"""A row without a process for so long: whoever wrote it died before the process was there."""
-
-
-class RunningRehearsal(NamedTuple):
-    """One that has not ended, as far as its row knows. `process` is None while it is being started."""
-
-    id: RehearsalId
-    created_at: datetime
-    process: ProcessRecord | None
 
 
 class RehearsalDesk(Protocol):
@@ -31,7 +20,7 @@ class RehearsalDesk(Protocol):
         self, campaign_id: CampaignId, *, start_at: datetime | None, actor: str, now: datetime
     ) -> RehearsalId: ...
     async def set_process(self, rehearsal_id: RehearsalId, process: ProcessRecord) -> None: ...
-    async def running(self, campaign_id: CampaignId) -> Sequence[RunningRehearsal]: ...
+    async def running(self, campaign_id: CampaignId) -> Sequence[RunningJob]: ...
     async def find_latest(self, campaign_id: CampaignId) -> RehearsalView | None: ...
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView: ...
     async def skipped(
@@ -53,11 +42,10 @@ class RehearsalControl:
         self, *, workspace: Workspace, desk: RehearsalDesk, job: CutsOff, clock: Clock, program: Sequence[str]
     ) -> None:
         """`program` starts Wireroom again."""
-        self._workspace = workspace
+        self._processes = JobProcesses(workspace, program)
         self._desk = desk
         self._job = job
         self._clock = clock
-        self._program = program
 
     async def start(self, campaign_id: CampaignId, *, actor: str, start_at: datetime | None = None) -> RehearsalId:
         """Rehearse what the campaign holds now; `start_at` instead of when it is planned to begin.
@@ -66,13 +54,8 @@ class RehearsalControl:
         begins, it is cancelled too, as nobody would know of it.
         """
         rehearsal_id = await self._desk.create(campaign_id, start_at=start_at, actor=actor, now=self._clock.now())
-        folder = self._workspace.folder
-        words = ("rehearsal-job", "--workspace", str(folder), "--rehearsal", str(rehearsal_id))
         try:
-            process = await asyncio.to_thread(
-                start_detached, [*self._program, *words], folder=folder, output=self._workspace.logs / OUTPUT_NAME
-            )
-            await self._desk.set_process(rehearsal_id, process)
+            await self._desk.set_process(rehearsal_id, await self._processes.start("rehearsal", rehearsal_id))
         except asyncio.CancelledError:
             await self._desk.ask_to_cancel(rehearsal_id)
             raise
@@ -81,14 +64,14 @@ class RehearsalControl:
     async def latest(self, campaign_id: CampaignId) -> RehearsalView | None:
         """The newest of a campaign. Those whose process is gone have stopped, whoever started them."""
         view = await self._desk.find_latest(campaign_id)
-        if view is not None and view.state is RehearsalState.RUNNING and await self._cut_off_dead(campaign_id):
+        if view is not None and view.state is JobState.RUNNING and await self._cut_off_dead(campaign_id):
             return await self._desk.get(view.id)
         return view
 
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView:
         """How one stands; as `latest` of one whose process is gone."""
         view = await self._desk.get(rehearsal_id)
-        if view.state is RehearsalState.RUNNING and await self._cut_off_dead(view.campaign_id):
+        if view.state is JobState.RUNNING and await self._cut_off_dead(view.campaign_id):
             return await self._desk.get(rehearsal_id)
         return view
 
@@ -102,12 +85,7 @@ class RehearsalControl:
 
     async def _cut_off_dead(self, campaign_id: CampaignId) -> bool:
         """Whether any has died. One that ended between the two looks stays as it ended."""
-        long_ago = self._clock.now() - START_TIME
-        dead = [
-            each.id
-            for each in await self._desk.running(campaign_id)
-            if (each.created_at < long_ago if each.process is None else not is_alive(each.process))
-        ]
+        dead = dead_jobs(await self._desk.running(campaign_id), self._clock.now())
         for rehearsal_id in dead:
-            await self._job.cut_off(rehearsal_id)
+            await self._job.cut_off(RehearsalId(rehearsal_id))
         return bool(dead)

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
 from campaigns.campaign import Campaign
+from campaigns.job_errors import JobProblem
+from campaigns.jobs import JobState
 from campaigns.message.variants import Choice
 from campaigns.plan.limits import LimitProfile
 from campaigns.plan.planning import MemberFacts
-from campaigns.plan.rehearsal_views import Figures, RehearsalProblem, RehearsalState
+from campaigns.plan.rehearsal_views import Figures
 from campaigns.plan.simulated_lanes import CampaignStart, LaneStart
 from campaigns.reasons import DeliveryReason
 from core.domain.account import Account
@@ -134,9 +136,9 @@ class RehearsalLog(Protocol):
     async def finish(
         self,
         rehearsal_id: RehearsalId,
-        state: RehearsalState,
+        state: JobState,
         *,
         figures: Figures | None = None,
-        problem: RehearsalProblem | None = None,
+        problem: JobProblem | None = None,
         now: datetime,
     ) -> None: ...

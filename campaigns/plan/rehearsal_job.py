@@ -3,9 +3,11 @@
 from itertools import islice
 from typing import Final
 
+from campaigns.job_errors import JobProblem, problem_of
+from campaigns.jobs import JobState
 from campaigns.plan.rehearsal import Rehearsal
 from campaigns.plan.rehearsal_facts import ProfileOf, RehearsalFacts, RehearsalLog
-from campaigns.plan.rehearsal_views import Figures, RehearsalProblem, RehearsalState
+from campaigns.plan.rehearsal_views import Figures
 from core.clock import Clock
 from core.domain.ids import RehearsalId
 from core.errors import AppError, Cancelled
@@ -13,7 +15,7 @@ from core.errors import AppError, Cancelled
 EXCEPTIONS_AT_ONCE: Final = 2_000
 """People a unit of work: some 10 ms on the database thread."""
 
-CUT_OFF: Final = RehearsalProblem(
+CUT_OFF: Final = JobProblem(
     code=AppError.code,
     title="The rehearsal stopped",
     message="Its process ended in the middle, as when the computer is switched off. Nothing was changed.",
@@ -41,17 +43,16 @@ class RehearsalJob:
         try:
             figures = await self._rehearse(rehearsal_id)
         except Cancelled:
-            await self._log.finish(rehearsal_id, RehearsalState.CANCELLED, now=self._clock.now())
+            await self._log.finish(rehearsal_id, JobState.CANCELLED, now=self._clock.now())
             raise
         except AppError as error:
-            problem = RehearsalProblem(code=error.code, title=error.title, message=error.message, hint=error.hint)
-            await self._log.finish(rehearsal_id, RehearsalState.FAILED, problem=problem, now=self._clock.now())
+            await self._log.finish(rehearsal_id, JobState.FAILED, problem=problem_of(error), now=self._clock.now())
             raise
-        await self._log.finish(rehearsal_id, RehearsalState.DONE, figures=figures, now=self._clock.now())
+        await self._log.finish(rehearsal_id, JobState.DONE, figures=figures, now=self._clock.now())
 
     async def cut_off(self, rehearsal_id: RehearsalId) -> None:
         """Its process has died; nothing happens if it had ended before."""
-        await self._log.finish(rehearsal_id, RehearsalState.FAILED, problem=CUT_OFF, now=self._clock.now())
+        await self._log.finish(rehearsal_id, JobState.FAILED, problem=CUT_OFF, now=self._clock.now())
 
     async def _rehearse(self, rehearsal_id: RehearsalId) -> Figures:
         campaign_id, start_at = await self._log.read_order(rehearsal_id)

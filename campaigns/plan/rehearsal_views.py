@@ -5,15 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from campaigns.job_errors import JobProblem
+from campaigns.jobs import JobState
 from campaigns.reasons import DeliveryReason
 from core.domain.ids import AccountId, CampaignId, ContactId, RehearsalId
-
-
-class RehearsalState(StrEnum):
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"  # stopped by a person
-    FAILED = "failed"  # its process broke in the middle
 
 
 class Stage(StrEnum):
@@ -75,24 +70,14 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RehearsalProblem:
-    """Why one failed, as it is shown."""
-
-    code: str
-    title: str
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsalView:
     """How a rehearsal stands."""
 
     id: RehearsalId
     campaign_id: CampaignId
-    state: RehearsalState
+    state: JobState
     figures: Figures
-    problem: RehearsalProblem | None
+    problem: JobProblem | None
     created_by: str
     created_at: datetime
     finished_at: datetime | None

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from campaigns.jobs import Tell
 from campaigns.report.export_forms import CsvForm, JsonForm, ReportHead
 from campaigns.report.export_page import PageForm
 from campaigns.report.figures import CampaignFigures
 from campaigns.report.views import CampaignProgress, RatePoint, RecipientRow
 from core.domain.ids import CampaignId, ContactId
 from core.errors import UserInputError
-from core.files import storage_errors
+from core.files import written_whole
 
 PAGE: Final = 500
 MOST_BARS: Final = 60  # of the chart over time
@@ -64,36 +65,22 @@ def form_of(path: Path) -> ReportFile:
     return ReportFile(ending)
 
 
-async def export_report(
-    reads: ReadsReport, campaign_id: CampaignId, path: Path, *, now: datetime, tell: Callable[[int], object]
-) -> int:
+async def export_report(reads: ReadsReport, campaign_id: CampaignId, path: Path, *, now: datetime, tell: Tell) -> int:
     """Write all recipients to `path`, as the end of its name says; returns how many.
 
     `tell` hears the count after each page of 500. The file is complete or not there, also when it is cancelled: it is
     written beside its place and moved. Times are UTC in ISO 8601. Raises StorageError and UserInputError.
     """
     form = _FORMS[form_of(path)](await _read_head(reads, campaign_id, now))
-    part = path.with_name(f".{path.name}.part")
     count = 0
-    try:
-        with storage_errors(path):
-            part.write_text(form.begin(), encoding=form.encoding, newline="")
+    with written_whole(path, encoding=form.encoding) as file:
+        file.write(form.begin())
         async for page in _pages(reads, campaign_id):
-            _append(part, path, form.page(page))
+            await asyncio.to_thread(file.write, form.page(page))
             count += len(page)
-            tell(count)
-            await asyncio.sleep(0)  # whoever shows the progress gets its turn between two pages
-        _append(part, path, form.end())
-        with storage_errors(path):
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+            await tell(count)
+        file.write(form.end())
     return count
-
-
-def _append(part: Path, path: Path, text: str) -> None:
-    with storage_errors(path), part.open("a", encoding="utf-8", newline="") as file:
-        file.write(text)
 
 
 async def _pages(reads: ReadsReport, campaign_id: CampaignId) -> AsyncIterator[Sequence[RecipientRow]]:

@@ -228,8 +228,8 @@ class ContactDesk:
 
         await self._database.write(tell)
 
-    async def tell_many_exported(self, count: int, *, actor: str, now: datetime) -> None:
-        """So many people were written to a file."""
+    async def tell_many_exported(self, count: int, file: str, *, actor: str, now: datetime) -> None:
+        """So many people were written to this file."""
         correlation_id = current_correlation_id()
 
         def tell(work: UnitOfWork) -> None:
@@ -239,7 +239,7 @@ class ContactDesk:
                 at=to_ms(now),
                 actor=actor,
                 correlation_id=correlation_id,
-                data={"count": count},
+                data={"count": count, "file": file},
             )
 
         await self._database.write(tell)

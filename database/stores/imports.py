@@ -10,13 +10,13 @@ import msgspec
 from campaigns.audience.imports import (
     Batch,
     ImportOptions,
-    ImportProblem,
     ImportPurpose,
     ImportState,
     ImportView,
     RefusedRow,
 )
 from campaigns.audience.suppression_list import ListBatch
+from campaigns.job_errors import JobProblem
 from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import ImportId
@@ -185,7 +185,7 @@ class ImportStore:
         await self._change(import_id, _ASK_CANCEL, (import_id,))
 
     async def take_back(
-        self, import_id: ImportId, ends_as: ImportState, *, problem: ImportProblem | None = None
+        self, import_id: ImportId, ends_as: ImportState, *, problem: JobProblem | None = None
     ) -> None:
         """From now on nobody sees what it brought; `undo_some` removes it."""
         text = "" if problem is None else msgspec.json.encode(problem).decode()
@@ -287,7 +287,7 @@ def _view(row: Row) -> ImportView:
         said_no=row[9],
         without_basis=row[10],
         kept=row[11],
-        problem=msgspec.json.decode(row[12], type=ImportProblem) if row[12] else None,
+        problem=msgspec.json.decode(row[12], type=JobProblem) if row[12] else None,
         created_by=row[13],
         created_at=from_ms(row[14]),
         finished_at=from_ms(row[15]),

@@ -7,11 +7,10 @@ from typing import Final
 
 import msgspec
 
-from campaigns.plan.rehearsal_control import RunningRehearsal
+from campaigns.job_errors import JobProblem
+from campaigns.jobs import JobState, RunningJob
 from campaigns.plan.rehearsal_views import (
     Figures,
-    RehearsalProblem,
-    RehearsalState,
     RehearsalView,
     SkippedPerson,
 )
@@ -23,6 +22,7 @@ from core.processes import ProcessRecord
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import get_campaign
+from database.stores.job_rows import ask_to_cancel, goes_on, running_jobs, set_process
 from database.stores.rows import Row, from_ms, to_ms
 
 FORGET_CHUNK: Final = 5_000  # rows a unit: some 10 ms on the database thread
@@ -33,14 +33,8 @@ _GET: Final = f"SELECT {_COLUMNS} FROM rehearsal WHERE id = ?"
 _LATEST: Final = f"SELECT {_COLUMNS} FROM rehearsal WHERE campaign_id = ? ORDER BY id DESC LIMIT 1"
 _ORDER: Final = "SELECT campaign_id, start_at FROM rehearsal WHERE id = ?"
 _TELL: Final = "UPDATE rehearsal SET figures = ? WHERE id = ? AND state = 'running'"
-_GOES_ON: Final = "SELECT state = 'running' AND NOT is_cancel_asked FROM rehearsal WHERE id = ?"
-_ASK_CANCEL: Final = "UPDATE rehearsal SET is_cancel_asked = 1 WHERE id = ? AND state = 'running'"
 _FINISH: Final = """
 UPDATE rehearsal SET state = ?, figures = ifnull(?, figures), problem = ?, finished_at = ? WHERE id = ? AND state = 'running'
-"""
-_SET_PROCESS: Final = "UPDATE rehearsal SET pid = ?, process_started_s = ? WHERE id = ?"
-_RUNNING: Final = """
-SELECT id, created_at, pid, process_started_s FROM rehearsal WHERE campaign_id = ? AND state = 'running'
 """
 _ADD_SKIP: Final = "INSERT OR REPLACE INTO rehearsal_skip (rehearsal_id, contact_id, reason) VALUES (?, ?, ?)"
 # Earlier ones of the same campaign that have ended.
@@ -82,21 +76,13 @@ class RehearsalStore:
 
     async def set_process(self, rehearsal_id: RehearsalId, process: ProcessRecord) -> None:
         """This one does it."""
-        values = process.pid, process.started_s, rehearsal_id
-        await self._database.write(lambda work: work.connection.execute(_SET_PROCESS, values))
+        await self._database.write(lambda work: set_process(work.connection, "rehearsal", rehearsal_id, process))
 
-    async def running(self, campaign_id: CampaignId) -> Sequence[RunningRehearsal]:
+    async def running(self, campaign_id: CampaignId) -> Sequence[RunningJob]:
         """Those of a campaign that have not ended, as far as their rows know."""
-
-        def read_running(raw: sqlite3.Connection) -> list[RunningRehearsal]:
-            return [
-                RunningRehearsal(
-                    RehearsalId(number), from_ms(at), None if pid is None else ProcessRecord(pid=pid, started_s=since)
-                )
-                for number, at, pid, since in raw.execute(_RUNNING, (campaign_id,)).fetchall()
-            ]
-
-        return await self._database.read(read_running)
+        return await self._database.read(
+            lambda raw: running_jobs(raw, "rehearsal", " AND campaign_id = ?", (campaign_id,))
+        )
 
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView:
         """Raises UserInputError if there is no such rehearsal."""
@@ -129,7 +115,7 @@ class RehearsalStore:
         """Its process notices within a second."""
 
         def ask(work: UnitOfWork) -> None:
-            work.connection.execute(_ASK_CANCEL, (rehearsal_id,))
+            ask_to_cancel(work.connection, "rehearsal", rehearsal_id)
             work.touch(Subject.REHEARSAL, rehearsal_id)
 
         await self._database.write(ask)
@@ -161,7 +147,7 @@ class RehearsalStore:
         def tell(work: UnitOfWork) -> bool:
             work.connection.execute(_TELL, (text, rehearsal_id))
             work.touch(Subject.REHEARSAL, rehearsal_id)
-            return bool(work.connection.execute(_GOES_ON, (rehearsal_id,)).fetchone()[0])
+            return goes_on(work.connection, "rehearsal", rehearsal_id)
 
         return await self._database.write(tell)
 
@@ -178,10 +164,10 @@ class RehearsalStore:
     async def finish(
         self,
         rehearsal_id: RehearsalId,
-        state: RehearsalState,
+        state: JobState,
         *,
         figures: Figures | None = None,
-        problem: RehearsalProblem | None = None,
+        problem: JobProblem | None = None,
         now: datetime,
     ) -> None:
         """It has ended; nothing happens if it had already."""
@@ -207,9 +193,9 @@ def _view(row: Row) -> RehearsalView:
     return RehearsalView(
         id=RehearsalId(number),
         campaign_id=CampaignId(campaign_id),
-        state=RehearsalState(state),
+        state=JobState(state),
         figures=msgspec.json.decode(figures, type=Figures),
-        problem=msgspec.json.decode(problem, type=RehearsalProblem) if problem else None,
+        problem=msgspec.json.decode(problem, type=JobProblem) if problem else None,
         created_by=created_by,
         created_at=from_ms(created_at),
         finished_at=from_ms(finished_at),

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from desktop.changes import ChangeHub
+from desktop.exports import ExportDesk
 from desktop.notifications import NotificationCenter
 
 
@@ -21,6 +22,7 @@ class PageContext:
     services: ServiceContainer
     hub: ChangeHub
     notifications: NotificationCenter
+    exports: ExportDesk
     clock: Clock
     actor: str  # the name of the person at the window, as Activity shows it
     navigate: Callable[[str, int | None], None]

@@ -33,6 +33,7 @@ from database import (
     ScreenStore,
 )
 from desktop.dialogs.confirm import Question
+from desktop.exports import ExportDesk
 from desktop.formatting import Formats
 from desktop.models.paged_rows import Spawn
 from desktop.notifications import Step
@@ -86,6 +87,7 @@ class PageServices:
     media: MediaShelf
     worker: WorkerControl
     ai: AiControl
+    exports: ExportDesk
     tells: Tells
     clock: Clock
     formats: Formats
@@ -132,6 +134,7 @@ def page_services(context: PageContext, spawn: Spawn) -> PageServices:
         media=get(MediaShelf),
         worker=get(WorkerControl),
         ai=get(AiControl),
+        exports=context.exports,
         tells=context.notifications,
         clock=context.clock,
         formats=local_formats(),

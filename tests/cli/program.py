@@ -18,7 +18,7 @@ from unittest.mock import patch
 from main import main
 
 ROOT = Path(__file__).parent.parent.parent
-OWN_PROCESS = frozenset({"demo", "sandbox", "worker", "import-job", "rehearsal-job", "sign-in-child"})
+OWN_PROCESS = frozenset({"demo", "sandbox", "worker", "import-job", "export-job", "rehearsal-job", "sign-in-child"})
 """First words of what takes signals, or lives on."""
 WAITING = (("account", "add"), ("account", "sign-in"), ("campaign", "trial"))
 """They wait for standard input and for a child at once."""

@@ -72,6 +72,8 @@ WORDS: Mapping[str, State] = MappingProxyType(
         _K.PERSON_ERASED: State(Glyph.DASH, "Person erased"),
         _K.PERSON_EXPORTED: State(Glyph.RING, "Everything about a person exported"),
         _K.PEOPLE_EXPORTED: State(Glyph.RING, "People exported"),
+        _K.LIST_EXPORTED: State(Glyph.RING, "List exported"),
+        _K.EXPORT_FAILED: State(Glyph.CROSS, "Export failed"),
         _K.PEOPLE_TAGGED: State(Glyph.RING, "Tags changed"),
         _K.PEOPLE_MERGED: State(Glyph.RING, "Two contacts merged"),
         _K.SUPPRESSIONS_IMPORTED: State(Glyph.DASH, "Suppression list imported"),
@@ -221,6 +223,19 @@ def _people(event: EventView, formats: Formats, now: datetime) -> str:
     return count_of(formats.number(count), "person", "people") if isinstance(count, int) else ""
 
 
+_LISTS = {"people": "people", "suppressions": "suppression list", "report": "report", "refused": "refused rows"}
+
+
+def _exported(event: EventView, formats: Formats, now: datetime) -> str:
+    what = _LISTS.get(str(event.data.get("what", "")), "")
+    count = event.data.get("count")
+    if isinstance(count, int):
+        words = ("row", "rows") if event.data.get("what") == "refused" else ("person", "people")
+        what = f"{what}, {count_of(formats.number(count), *words)}" if what else _people(event, formats, now)
+    file = event.data.get("file")
+    return f"{what} in {file}" if file else what
+
+
 def _pace(event: EventView, formats: Formats, now: datetime) -> str:
     per_hour = event.data.get("per_hour")
     if not isinstance(per_hour, int) or not per_hour:
@@ -351,5 +366,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.IMPORT_UNDONE: _undone,
     _K.ACCOUNTS_LABELLED: _labelled,
     _K.PEOPLE_TAGGED: _tagged,
-    _K.PEOPLE_EXPORTED: _people,
+    _K.PEOPLE_EXPORTED: _exported,
+    _K.LIST_EXPORTED: _exported,
+    _K.EXPORT_FAILED: _exported,
 }

@@ -1,14 +1,13 @@
 """What a person does about people: each act asks first, does its work through the use cases, and tells."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from campaigns.audience.contacts import ContactCard, ContactQuestion, MergeOffer
 from campaigns.audience.people_service import PeopleService
-from core.errors import AppError
+from campaigns.exporting.orders import ExportKind, ExportOrder
 from database import ContactCardStore
 from desktop.dialogs.confirm import Question
 from desktop.event_loop import ask_for
@@ -36,8 +35,6 @@ class ContactActs:
         self._services = services
         self._people = people
         self._cards = cards
-        self.exporting: asyncio.Task[object] | None = None  # a file of people that is being written
-        self._is_stopped = False
 
     def begin(self, work: Coroutine[object, object, None], name: str) -> None:
         """An act; what goes wrong is told."""
@@ -116,42 +113,16 @@ class ContactActs:
             records = count_of(self._services.formats.number(rows), "record")
             self._services.tells.toast("Exported", f"{records} in {Path(chosen).name}")
 
-    async def export_many(self, whom: ContactQuestion | Sequence[int], tell: Callable[[int | None], object]) -> None:
-        """As a CSV that can be imported again. `tell` hears how many are written; None: it has ended."""
+    async def export_many(self, whom: ContactQuestion | Sequence[int]) -> None:
+        """As a CSV that can be imported again, written by a process of its own."""
         chooser = QFileDialog(self._window, "Export people")
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setDefaultSuffix("csv")
         chooser.selectFile("people.csv")
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
-        if chosen is None:
-            return
-        path, self.exporting, self._is_stopped = Path(chosen), asyncio.current_task(), False
-        tell(0)
-        try:
-            written = await self._people.export_many(whom, path, actor=self._services.actor, tell=tell)
-        except asyncio.CancelledError:
-            if not self._is_stopped:  # the page goes
-                raise
-            self._end_exporting(tell)
-            self._services.tells.toast("Nobody was exported", "No file was written.", glyph=Glyph.DASH)
-            return
-        except AppError:
-            self._end_exporting(tell)
-            raise
-        self._end_exporting(tell)
-        people = count_of(self._services.formats.number(written), "person is", "people are")
-        self._services.tells.toast(
-            "Exported", f"{people} in {path.name}. Who is suppressed says no in it, wherever it is imported."
-        )
-
-    def _end_exporting(self, tell: Callable[[int | None], object]) -> None:
-        self.exporting = None
-        tell(None)
-
-    def stop_exporting(self) -> None:
-        if self.exporting is not None:
-            self._is_stopped = True
-            self.exporting.cancel()
+        if chosen is not None:
+            people = whom if isinstance(whom, ContactQuestion) else tuple(whom)
+            await self._services.exports.start(ExportOrder(kind=ExportKind.PEOPLE, whom=people), chosen)
 
     async def erase(self, card: ContactCard) -> None:
         plan = await self._people.plan_erasure(card.row.id)

@@ -67,6 +67,7 @@ class ContactListWidget(QWidget):
         self._rows = rows
         self._formats = formats
         self._question = ContactQuestion()
+        self._is_exporting = False
         self._facets = ContactFacets()
         self._total: int | None = None
         self._count = 0
@@ -296,17 +297,25 @@ class ContactListWidget(QWidget):
         number = self._formats.number
         self.bulk.chosen.setText(f"{number(count)} chosen")
         self.bulk.everybody.set_text(f"All {number(self._count)} that match")
-        self.bulk.everybody.setVisible(count < self._count)
+        self.bulk.everybody.setVisible(0 < count < self._count)
         self.bulk.suppress.setVisible(count == 1)
-        self.bulk.unlist.setVisible(self._question.list_id is not None)
-        self.bulk.setVisible(count > 0)
+        self.bulk.unlist.setVisible(count > 0 and self._question.list_id is not None)
+        self._show_bulk()
         self.selectionChanged.emit()
 
     def show_exporting(self, written: int | None) -> None:
         """So many people are in the file; None: none is written."""
         words = EXPORT if written is None else f"Stop: {self._formats.number(written)} written"
         self.bulk.export.set_text(words)
-        self.bulk.setVisible(written is not None or self.selected_count > 0)
+        self._is_exporting = written is not None
+        self._show_bulk()
+
+    def _show_bulk(self) -> None:
+        """What is written can be stopped also when nobody is chosen any more."""
+        is_chosen = self.selected_count > 0
+        for part in (self.bulk.chosen, self.bulk.tag, self.bulk.list):
+            part.setVisible(is_chosen)
+        self.bulk.setVisible(is_chosen or self._is_exporting)
 
     def _clear(self) -> None:
         self.chips.show(None)

@@ -12,7 +12,8 @@ from campaigns.audience.import_file import FileImport
 from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.imports import ImportOptions, ImportView
 from campaigns.audience.preview import Sample, read_sample
-from campaigns.audience.refused_rows import read_refused, write_refused
+from campaigns.audience.refused_rows import read_refused
+from campaigns.exporting.orders import ExportKind, ExportOrder
 from core.container import ServiceContainer
 from core.domain.ids import ImportId
 from database import ImportStore
@@ -34,7 +35,7 @@ class ImportActs:
 
     def open(self, path: str = "") -> PeopleImportDialog:
         """The dialog, with a file that was dropped when there is one."""
-        dialog = PeopleImportDialog(self._window, _Importer(self._container, self._services.actor), self._services)
+        dialog = PeopleImportDialog(self._window, _Importer(self._container, self._services), self._services)
         dialog.failed.connect(self._services.tells.error)
         dialog.open()
         if path:
@@ -45,11 +46,12 @@ class ImportActs:
 class _Importer:
     """See PeopleImportDialog."""
 
-    def __init__(self, container: ServiceContainer, actor: str) -> None:
+    def __init__(self, container: ServiceContainer, services: PageServices) -> None:
         self._store = container.get(ImportStore)
         self._imports = container.get(FileImport)
         self._jobs = container.get(ImportJobs)
-        self._actor = actor
+        self._actor = services.actor
+        self._exports = services.exports
         self._running: ImportId | None = None
         self._is_cancelled = False
 
@@ -77,8 +79,8 @@ class _Importer:
     async def refused(self, import_id: ImportId) -> Sequence[Refused]:
         return [(line, reason) async for line, reason, _ in read_refused(self._store, import_id, MOST_SHOWN)]
 
-    async def save_refused(self, import_id: ImportId, path: Path) -> int:
-        return await write_refused(self._store, import_id, path)
+    async def save_refused(self, import_id: ImportId, path: str) -> None:
+        await self._exports.start(ExportOrder(kind=ExportKind.REFUSED, subject_id=import_id), path)
 
     async def undo(self, import_id: ImportId) -> ImportView:
         return await self._imports.undo(import_id)

@@ -47,7 +47,7 @@ class Importer(Protocol):
     def run(self, path: Path, options: ImportOptions) -> AsyncIterator[ImportView]: ...
     async def cancel(self) -> None: ...
     async def refused(self, import_id: ImportId) -> Sequence[Refused]: ...
-    async def save_refused(self, import_id: ImportId, path: Path) -> int: ...
+    async def save_refused(self, import_id: ImportId, path: str) -> None: ...
     async def undo(self, import_id: ImportId) -> ImportView: ...
 
 
@@ -343,17 +343,18 @@ class PeopleImportDialog(Dialog):
 
     def save_refused(self, path: str) -> None:
         """Write all refused rows there, to be mended and imported again."""
-        self.scope.task(self._save(Path(path)), "save refused rows")
+        self.scope.task(self._save(path), "save refused rows")
 
-    async def _save(self, path: Path) -> None:
+    async def _save(self, path: str) -> None:
         assert self._view is not None
         try:
-            count = await self._importer.save_refused(self._view.id, path)
+            await self._importer.save_refused(self._view.id, path)
         except AppError as error:
             self.failed.emit(error)
             return
-        rows = count_of(self._formats.number(count), "row is", "rows are")
-        self.outcome.words.setText(f"{rows} in {path.name}, with the reasons behind. Mend them and import that file.")
+        self.outcome.words.setText(
+            f"They are being written into {Path(path).name}, with the reasons behind. Mend them and import that file."
+        )
 
     def _browse(self) -> None:
         chooser = QFileDialog(self, "Choose a list of people")

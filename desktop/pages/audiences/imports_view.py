@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.audience.import_file import FileImport
 from campaigns.audience.imports import ImportPurpose, ImportState, ImportView
-from campaigns.audience.refused_rows import write_refused
+from campaigns.exporting.orders import ExportKind, ExportOrder
 from core.container import ServiceContainer
 from core.errors import AppError
 from database import ImportStore
 from desktop.dialogs.confirm import Question
 from desktop.event_loop import ask_for
-from desktop.formatting import count_of
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
 from desktop.pages.audiences.contacts_presenter import SpawnLatest
@@ -27,6 +26,7 @@ from desktop.widgets.labels import label
 from desktop.widgets.status import Glyph
 from desktop.widgets.table import Cell, Column, Table, TableCard
 
+SAVE: Final = "Save the refused rows…"
 COLUMNS: Final = (
     Column("File", 200, stretch=3),
     Column("State", 160, stretch=2),
@@ -52,7 +52,7 @@ class ImportsView(QWidget):
         self.table = Table("Imports", COLUMNS)
         self.table.setModel(TableModel(self._rows, self._cells, len(COLUMNS), self.table))
         self.words = label("Choose an import to save its refused rows or to take it back.", Role.DIM)
-        self.save = Button("Save the refused rows…", "mdi6.download-outline")
+        self.save = Button(SAVE, "mdi6.download-outline")
         self.undo = Button("Undo this import…", "mdi6.undo-variant")
         self.cancel = Button("Cancel the import", "mdi6.stop")
         row = QHBoxLayout()
@@ -113,11 +113,22 @@ class ImportsView(QWidget):
         view = self.chosen
         is_done = view is not None and view.state is ImportState.DONE
         self.save.setVisible(is_done and view is not None and view.refused > 0)
+        self.show_exporting()
         self.undo.setVisible(is_done)
         self.cancel.setVisible(view is not None and view.state is ImportState.RUNNING)
 
+    def show_exporting(self) -> None:
+        """How far the refused rows of the chosen import are written; pressed meanwhile, the button stops it."""
+        running = None if (view := self.chosen) is None else self._services.exports.find(ExportKind.REFUSED, view.id)
+        words = SAVE if running is None else f"Stop: {self._services.formats.number(running.written)} written"
+        self.save.set_text(words)
+
     def _begin_save(self) -> None:
-        if (view := self.chosen) is not None:
+        if (view := self.chosen) is None:
+            return
+        if (running := self._services.exports.find(ExportKind.REFUSED, view.id)) is not None:
+            self._services.exports.cancel(running)
+        else:
             self._services.spawn(self._tell_errors(self._save(view)), "save refused rows")
 
     def _begin_undo(self) -> None:
@@ -142,9 +153,7 @@ class ImportsView(QWidget):
         chooser.selectFile(f"{Path(view.file_name).stem}-refused.csv")
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
         if chosen is not None:
-            count = await write_refused(self._store, view.id, Path(chosen))
-            rows = count_of(self._services.formats.number(count), "row is", "rows are")
-            self._services.tells.toast(f"{rows} in {Path(chosen).name}", "Mend them and import that file.")
+            await self._services.exports.start(ExportOrder(kind=ExportKind.REFUSED, subject_id=view.id), chosen)
 
     async def _undo(self, view: ImportView) -> None:
         question = Question(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 
 from campaigns.audience.contacts import ContactCard, ContactCounts, ContactFacets, ContactQuestion
 from campaigns.audience.people_service import PeopleService
+from campaigns.exporting.orders import ExportKind
 from core.domain.ids import AudienceId, ContactId
 from core.errors import AppError
 from database import ContactCardStore, ContactListStore
@@ -135,6 +136,7 @@ class AudiencesPage(Page):
         if self._suppression is None:
             self._suppression = SuppressionView(self.services, self.context.services, self._spawn_latest)
             self._suppression.personRequested.connect(self.show_subject)
+            self._suppression.show_exporting()
             self._parts.addWidget(self._suppression)
         return self._suppression
 
@@ -244,10 +246,18 @@ class AudiencesPage(Page):
             self.acts.begin(self.acts.tag(self._chosen, count, list(self.presenter.facets.tags)), "people: tag")
 
     def _export(self) -> None:
-        if self.acts.exporting is not None:
-            self.acts.stop_exporting()
+        if (running := self.services.exports.find(ExportKind.PEOPLE)) is not None:
+            self.services.exports.cancel(running)
         elif self.list.selected_count:
-            self.acts.begin(self.acts.export_many(self._chosen, self.list.show_exporting), "people: export")
+            self.acts.begin(self.acts.export_many(self._chosen), "people: export")
+
+    def _show_exports(self) -> None:
+        running = self.services.exports.find(ExportKind.PEOPLE)
+        self.list.show_exporting(None if running is None else running.written)
+        if self._suppression is not None:
+            self._suppression.show_exporting()
+        if "imports_view" in self.__dict__:  # made
+            self.imports_view.show_exporting()
 
     def _add_to_list(self) -> None:
         count = self.list.selected_count
@@ -325,6 +335,7 @@ class AudiencesPage(Page):
     def _connect_signals(self) -> None:
         for changed in (self.context.hub.contactsChanged, self.context.hub.audiencesChanged):
             self.scope.connect(changed, self._mark_dirty)
+        self.scope.connect(self.services.exports.changed, self._show_exports)
         self.scope.timer(WORKING_TICK_MS, self._tick)
         self.tabs.valueChanged.connect(self._show_part)
         self.offers.clicked.connect(self._look_at_offers)

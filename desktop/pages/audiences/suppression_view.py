@@ -1,6 +1,5 @@
 """The suppression list: whom no campaign writes to, searched, imported and exported."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 
@@ -9,8 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.audience.import_jobs import ImportJobs
 from campaigns.audience.imports import ImportOptions, ImportPurpose, ImportState, ImportView
-from campaigns.audience.people_service import PeopleService
 from campaigns.audience.suppression_list import ListRow
+from campaigns.exporting.orders import ExportKind, ExportOrder
 from campaigns.job_errors import error_of
 from core.container import ServiceContainer
 from core.errors import AppError
@@ -58,7 +57,6 @@ class SuppressionView(QWidget):
         super().__init__()
         self._services = services
         self._store = container.get(SuppressionListStore)
-        self._people = container.get(PeopleService)
         self._jobs = container.get(ImportJobs)
         self._imports = container.get(ImportStore)
         self._spawn = spawn_latest
@@ -67,7 +65,8 @@ class SuppressionView(QWidget):
         self.search = SearchField("Name, @name, number")
         self.status = label("", Role.DIM)
         self.stop_button = Button("Stop", "mdi6.stop", kind=Kind.QUIET)
-        self._stops: Callable[[], Coroutine[object, object, None]] | None = None  # what runs now
+        self._stops: Callable[[], Coroutine[object, object, None]] | None = None  # the import that runs now
+        self._is_exporting = False
         self.import_button = Button("Import…", "mdi6.tray-arrow-down")
         self.export_button = Button("Export…", "mdi6.tray-arrow-up")
         self.table = Table("Suppression list", SUPPRESSION_COLUMNS)
@@ -182,7 +181,10 @@ class SuppressionView(QWidget):
         self.stop_button.hide()
 
     def _stop(self) -> None:
-        if self._stops is not None:
+        running = self._services.exports.find(ExportKind.SUPPRESSIONS)
+        if running is not None:
+            self._services.exports.cancel(running)
+        elif self._stops is not None:
             self._services.begin(self._stops(), "stop what runs")
 
     async def _export(self) -> None:
@@ -193,33 +195,17 @@ class SuppressionView(QWidget):
         chosen = await ask_for(chooser, lambda: chooser.selectedFiles()[0])
         if chosen is None:
             return
-        number = self._services.formats.number
-        self._begin()
-        exporting, is_stopped = asyncio.current_task(), False
+        await self._services.exports.start(ExportOrder(kind=ExportKind.SUPPRESSIONS), chosen)
 
-        async def stop() -> None:
-            nonlocal is_stopped
-            is_stopped = True
-            if exporting is not None:
-                exporting.cancel()
-
-        self._stops = stop
-        try:
-            written, left_out = await self._people.export_suppressions(
-                Path(chosen), lambda lines: self.status.setText(f"{number(lines)} written")
-            )
-        except asyncio.CancelledError:
-            if not is_stopped:  # the page goes
-                raise
+    def show_exporting(self) -> None:
+        """How far the list is written, which also a window that was opened meanwhile shows."""
+        running = self._services.exports.find(ExportKind.SUPPRESSIONS)
+        if running is not None:
+            self._begin()
+            self.status.setText(f"{self._services.formats.number(running.written)} written")
+        elif self._is_exporting:
             self._end()
-            self._services.tells.toast("The list was not exported", "No file was written.", glyph=Glyph.DASH)
-            return
-        except Exception:
-            self._end()
-            raise
-        self._end()
-        rest = f"{number(left_out)} have neither a name nor a number." if left_out else ""
-        self._services.tells.toast(f"{number(written)} people are in {Path(chosen).name}", rest)
+        self._is_exporting = running is not None
 
     def _failed(self, error: AppError) -> None:
         self.late.end()

@@ -1,14 +1,12 @@
 """The Report step: how everyone ended, and every person, found by state, reason and name. Knows no Qt."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from campaigns.delivery import DeliveryState
+from campaigns.exporting.orders import ExportKind, ExportOrder, ExportView
 from campaigns.reasons import SENTENCES, DeliveryReason
-from campaigns.report.export import export_report
 from campaigns.report.figures import CampaignFigures, Measure
 from campaigns.report.screens import PeopleQuestion
 from campaigns.report.views import CampaignProgress, RecipientRow
@@ -179,12 +177,12 @@ class ReportPresenter:
         self._grouping, self._measure = Grouping.VARIANT, Measure.REPLIED
         self._is_stale = True
         self._is_reading = False
-        self._export_task: asyncio.Task[None] | None = None
         self.rows = PagedRows[PersonRow](services.spawn, self._failed)
 
     def show_on(self, view: ReportView) -> None:
         """The view comes second: its table needs `rows`."""
         self._view = view
+        self.show_export()
 
     def open(self, campaign_id: CampaignId) -> None:
         """Show this campaign's people, all of them."""
@@ -193,6 +191,7 @@ class ReportPresenter:
             self._state, self._reason, self._text = None, None, ""
             self._figures, self._is_stale = None, True
             self._ask()
+            self.show_export()
         self._look()
 
     def changed(self, campaign_ids: frozenset[int], *, is_shown: bool) -> None:
@@ -223,38 +222,25 @@ class ReportPresenter:
             self._ask()
 
     def export(self, path: str) -> None:
-        """Write all recipients of this campaign into a file, a page at a time."""
+        """Write all recipients of this campaign into a file, in a process of its own."""
         if self._id is not None:
-            self._services.spawn(self._export(self._id, Path(path)), "export of a report")
+            order = ExportOrder(kind=ExportKind.REPORT, subject_id=self._id)
+            self._services.begin(self._services.exports.start(order, path), "export of a report")
 
     def cancel_export(self) -> None:
         """Stop it; nothing of the file is left."""
-        if self._export_task is not None:
-            self._export_task.cancel()
+        if (running := self._export) is not None:
+            self._services.exports.cancel(running)
 
-    async def _export(self, campaign_id: CampaignId, path: Path) -> None:
-        formats = self._services.formats
-        self._export_task = asyncio.current_task()
+    def show_export(self) -> None:
+        """How far the export of this campaign is, when there is one."""
+        if self._view is not None:
+            running, number = self._export, self._services.formats.number
+            self._view.show_export("" if running is None else f"{number(running.written)} written")
 
-        def tell(count: int) -> None:
-            if self._view is not None:
-                self._view.show_export(f"{formats.number(count)} written")
-
-        tell(0)
-        try:
-            count = await export_report(
-                self._services.reports, campaign_id, path, now=self._services.clock.now(), tell=tell
-            )
-        except AppError as error:
-            self._services.tells.error(error)
-        else:
-            self._services.tells.toast(
-                "Report exported", f"{count_of(formats.number(count), 'person', 'people')} in {path.name}"
-            )
-        finally:
-            self._export_task = None
-            if self._view is not None:
-                self._view.show_export("")
+    @property
+    def _export(self) -> ExportView | None:
+        return None if self._id is None else self._services.exports.find(ExportKind.REPORT, self._id)
 
     def _look(self) -> None:
         if self._is_stale and not self._is_reading and self._id is not None:

@@ -133,6 +133,7 @@ class CampaignsPage(Page):
         hub = self.context.hub
         self.scope.connect(hub.campaignsChanged, self._campaigns_changed)
         self.scope.connect(hub.lanesChanged, self._lanes_changed)
+        self.scope.connect(self.context.exports.changed, self._show_exports)
         self.scope.timer(TICK_MS, self._tick)
         self.list.newRequested.connect(self.ask_new)
         self.list.campaignOpened.connect(self.show_subject)
@@ -145,6 +146,10 @@ class CampaignsPage(Page):
         if self.is_open:
             self.panel.presenter.changed(campaign_ids)
             self.panel.report_changed(campaign_ids)
+
+    def _show_exports(self) -> None:
+        if "panel" in self.__dict__:  # made
+            self.panel.report_presenter.show_export()
 
     def _lanes_changed(self) -> None:
         if self.is_open:

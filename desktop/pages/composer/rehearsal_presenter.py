@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, Protocol
 
-from campaigns.plan.rehearsal_views import RehearsalState, RehearsalView, SkippedPerson
+from campaigns.jobs import JobState
+from campaigns.plan.rehearsal_views import RehearsalView, SkippedPerson
 from core.domain.ids import CampaignId
 from core.errors import AppError
 from desktop.pages.composer.rehearsal_words import RehearsalWords, describe_rehearsal
@@ -37,7 +38,7 @@ class RehearsalPresenter:
     @property
     def is_done(self) -> bool:
         """There is one, of what the campaign holds now."""
-        return self._newest is not None and self._newest.state is RehearsalState.DONE and not self._is_stale
+        return self._newest is not None and self._newest.state is JobState.DONE and not self._is_stale
 
     async def open(self, campaign_id: CampaignId) -> None:
         """Show the newest one. Raises AppError."""
@@ -83,8 +84,8 @@ class RehearsalPresenter:
                 if campaign_id != self._campaign_id:
                     break
                 self._newest = newest
-                if newest is None or newest.state is not RehearsalState.RUNNING:
-                    if newest is not None and newest.state is RehearsalState.DONE:
+                if newest is None or newest.state is not JobState.RUNNING:
+                    if newest is not None and newest.state is JobState.DONE:
                         self._people = await self._services.rehearsals.skipped(newest.id, limit=EXAMPLES)
                     self._show()
                     break

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.plan.rehearsal_views import AccountFinish, Figures, RehearsalState, RehearsalView, SkippedPerson, Stage
+from campaigns.jobs import JobState
+from campaigns.plan.rehearsal_views import AccountFinish, Figures, RehearsalView, SkippedPerson, Stage
 from campaigns.reasons import DeliveryReason
 from desktop.formatting import MISSING, Formats, count_of
 from desktop.pages.reasons import short
@@ -48,7 +49,7 @@ def describe_rehearsal(
     """`people`: some of the skipped, as examples. `is_stale`: the campaign was changed since."""
     figures = view.figures
     skipped = sum(figures.skipped.values())
-    is_running = view.state is RehearsalState.RUNNING
+    is_running = view.state is JobState.RUNNING
     return RehearsalWords(
         is_running=is_running,
         about=_about(view, formats, now, is_stale=is_stale),
@@ -81,7 +82,7 @@ def describe_rehearsal(
 
 
 def _about(view: RehearsalView, formats: Formats, now: datetime, *, is_stale: bool) -> str:
-    if view.state is RehearsalState.RUNNING:
+    if view.state is JobState.RUNNING:
         return STAGES[view.figures.stage]
     at = formats.moment(view.finished_at or view.created_at, now, with_seconds=True)
     took = (view.finished_at - view.created_at).total_seconds() if view.finished_at is not None else 0.0
@@ -94,7 +95,7 @@ def _part_done(figures: Figures) -> float:
 
 
 def _problem(view: RehearsalView) -> str:
-    if view.state is RehearsalState.CANCELLED:
+    if view.state is JobState.CANCELLED:
         return "It was cancelled. Nothing was changed."
     if view.problem is not None:
         return f"{view.problem.title}. {view.problem.message} {view.problem.hint}".strip()

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from campaigns.audience.imports import Batch, ImportOptions, ImportProblem, ImportState, RefusedRow
+from campaigns.audience.imports import Batch, ImportOptions, ImportState, RefusedRow
 from campaigns.audience.people import ImportedPerson, RejectedRow
+from campaigns.job_errors import JobProblem
 from core.domain.ids import ImportId
 from tests.database.stores.world import AGREED, NOW, World, person
 
@@ -163,7 +164,7 @@ async def test_the_mapping_of_columns_is_remembered_by_headings(world: World) ->
 
 async def test_a_problem_is_told_as_it_was(world: World) -> None:
     import_id = await begin(world)
-    problem = ImportProblem(code="bad_input", title="No", message="text", hint="Mend it.")
+    problem = JobProblem(code="bad_input", title="No", message="text", hint="Mend it.")
 
     await world.imports.take_back(import_id, ImportState.FAILED, problem=problem)
     await world.imports.undo_some(import_id, now=NOW)

@@ -314,7 +314,7 @@ async def test_an_export_that_is_stopped_leaves_what_was_there(people: People, t
     written = tmp_path / "out.csv"
     written.write_text("older", "utf-8")
 
-    def stop(lines: int) -> None:
+    async def stop(lines: int) -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
@@ -360,7 +360,10 @@ async def test_exported_people_come_in_again_as_they_are_and_who_is_suppressed_s
     await people.service.tag([1], add=["fair, hall 2"], actor="ann")
     path, told = tmp_path / "people.csv", []
 
-    assert await people.service.export_many(ContactQuestion(), path, actor="ann", tell=told.append) == 4
+    async def tell(written: int) -> None:
+        told.append(written)
+
+    assert await people.service.export_many(ContactQuestion(), path, actor="ann", tell=tell) == 4
 
     rows = {row["username"] or row["phone"]: row for row in csv.DictReader(path.read_text("utf-8-sig").splitlines())}
     one = rows["person_1"]
@@ -373,7 +376,7 @@ async def test_exported_people_come_in_again_as_they_are_and_who_is_suppressed_s
         "person_4": ("", "only by Account 1"),
     }
     (event,) = await people.world.column("SELECT data FROM event WHERE kind = 'people.exported'")
-    assert (told[-1], json.loads(str(event))) == (4, {"count": 4})
+    assert (told[-1], json.loads(str(event))) == (4, {"count": 4, "file": "people.csv"})
 
     again = await people.import_people(path)
 

@@ -11,11 +11,11 @@ import pytest
 
 from campaigns.campaign import CampaignState
 from campaigns.delivery import DeliveryState
+from campaigns.jobs import JobState
 from campaigns.message.variants import Message, encode_message
 from campaigns.plan.eligibility import ClaimAnswer
 from campaigns.plan.rehearsal_control import RehearsalControl
 from campaigns.plan.rehearsal_job import CUT_OFF
-from campaigns.plan.rehearsal_views import RehearsalState
 from campaigns.reasons import DeliveryReason
 from campaigns.schedule.campaign_plan import CampaignPlan, Canary, FrequencyCap
 from campaigns.schedule.repeat import Every, Repeat
@@ -279,7 +279,7 @@ class _Job:
         self._store = store
 
     async def cut_off(self, rehearsal_id: RehearsalId) -> None:
-        await self._store.finish(rehearsal_id, RehearsalState.FAILED, problem=CUT_OFF, now=NOW)
+        await self._store.finish(rehearsal_id, JobState.FAILED, problem=CUT_OFF, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ async def test_a_rehearsal_whose_process_is_gone_has_stopped_whoever_started_it(
     view = await control.latest(campaign_id)
 
     assert view is not None
-    assert (view.state is RehearsalState.FAILED) is is_over
+    assert (view.state is JobState.FAILED) is is_over
     assert (view.problem is not None and view.problem.title == "The rehearsal stopped") is is_over
 
 

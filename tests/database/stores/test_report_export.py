@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.delivery import DeliveryState
+from campaigns.jobs import Tell, quiet
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from campaigns.reasons import DeliveryReason
 from campaigns.report.comparison import Share
@@ -32,6 +33,13 @@ def test_other_texts_stay(tmp_path: Path) -> None:
     assert escape_cell("Ann = Ben") == "Ann = Ben"
 
 
+def into(told: list[int]) -> Tell:
+    async def tell(written: int) -> None:
+        told.append(written)
+
+    return tell
+
+
 async def planned(world: World, people: int) -> CampaignId:
     account = await world.add_account(1)
     await world.import_people([person(1, name="=cmd()"), *(person(number) for number in range(2, people + 1))])
@@ -44,7 +52,7 @@ async def test_everyone_is_in_the_file_once_with_state_and_named_columns(world: 
     told: list[int] = []
     file = tmp_path / "report.csv"
 
-    count = await export_report(world.reports, campaign_id, file, now=NOW, tell=told.append)
+    count = await export_report(world.reports, campaign_id, file, now=NOW, tell=into(told))
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -61,7 +69,7 @@ async def test_a_file_that_cannot_be_written_is_a_clear_error_and_leaves_nothing
     campaign_id = await planned(world, 2)
 
     with pytest.raises(StorageError):
-        await export_report(world.reports, campaign_id, tmp_path / "absent" / "report.csv", now=NOW, tell=print)
+        await export_report(world.reports, campaign_id, tmp_path / "absent" / "report.csv", now=NOW, tell=quiet)
 
     assert list(tmp_path.glob("**/*.part")) == []
 
@@ -116,7 +124,7 @@ async def test_a_mark_that_came_before_the_answer_to_the_send_counts(world: Worl
 
 async def test_what_people_did_stands_in_every_row(world: World, tmp_path: Path) -> None:
     file = tmp_path / "report.csv"
-    await export_report(world.reports, await lively(world), file, now=NOW, tell=lambda _: None)
+    await export_report(world.reports, await lively(world), file, now=NOW, tell=quiet)
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
         first, second, *_ = csv.DictReader(lines)
@@ -127,7 +135,7 @@ async def test_what_people_did_stands_in_every_row(world: World, tmp_path: Path)
 
 async def test_json_is_one_object_with_figures_and_everybody(world: World, tmp_path: Path) -> None:
     file = tmp_path / "report.json"
-    count = await export_report(world.reports, await lively(world), file, now=NOW, tell=lambda _: None)
+    count = await export_report(world.reports, await lively(world), file, now=NOW, tell=quiet)
 
     report = json.loads(file.read_text(encoding="utf-8"))
     assert len(report["people"]) == count == 4
@@ -138,7 +146,7 @@ async def test_json_is_one_object_with_figures_and_everybody(world: World, tmp_p
 
 async def test_a_page_loads_nothing_and_runs_no_name(world: World, tmp_path: Path) -> None:
     file = tmp_path / "report.HTML"
-    await export_report(world.reports, await lively(world), file, now=NOW, tell=lambda _: None)
+    await export_report(world.reports, await lively(world), file, now=NOW, tell=quiet)
 
     text = file.read_text(encoding="utf-8")
     found = _Elements(text)
@@ -158,7 +166,7 @@ async def test_a_campaign_that_nobody_has_yet_is_a_page_as_well(world: World, tm
 
     for ending in ReportFile:
         file = tmp_path / f"report.{ending}"
-        assert await export_report(world.reports, campaign_id, file, now=NOW, tell=print) == 0
+        assert await export_report(world.reports, campaign_id, file, now=NOW, tell=quiet) == 0
         assert file.exists()
 
 
@@ -166,10 +174,12 @@ async def test_a_cancelled_export_leaves_nothing(world: World, tmp_path: Path) -
     campaign_id = await planned(world, 1_100)
     told = asyncio.Event()
     file = tmp_path / "report.csv"
+
+    async def tell(_: int) -> None:
+        told.set()
+
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(
-            export_report(world.reports, campaign_id, file, now=NOW, tell=lambda _: told.set()), name="export"
-        )
+        task = group.create_task(export_report(world.reports, campaign_id, file, now=NOW, tell=tell), name="export")
         await told.wait()
         task.cancel()
 
@@ -179,7 +189,7 @@ async def test_a_cancelled_export_leaves_nothing(world: World, tmp_path: Path) -
 
 async def test_another_ending_is_refused(world: World, tmp_path: Path) -> None:
     with pytest.raises(UserInputError, match="pdf"):
-        await export_report(world.reports, CampaignId(1), tmp_path / "report.pdf", now=NOW, tell=print)
+        await export_report(world.reports, CampaignId(1), tmp_path / "report.pdf", now=NOW, tell=quiet)
 
 
 class _Elements(HTMLParser):

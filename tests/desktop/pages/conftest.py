@@ -2,17 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import psutil
 import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from core.domain.ids import WorkerId
+from campaigns import jobs
+from campaigns.exporting.control import ExportControl
+from campaigns.exporting.job import ExportJob
+from core.domain.ids import ExportId, WorkerId
+from core.errors import Cancelled
 from core.locks import worker_lock
-from database import Database
+from core.processes import ProcessRecord
+from database import Database, ExportStore
 from desktop.changes import ChangeHub
+from desktop.exports import ExportDesk
+from desktop.formatting import Formats
 from desktop.notifications import NotificationCenter
 from desktop.pages.page import Page, PageContext
 from desktop.scope import Scope
@@ -71,6 +79,24 @@ async def running_worker(filled: Filled) -> AsyncIterator[WorkerId]:
         lock.release()
 
 
+@pytest.fixture
+def exports_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export begins as ever, and no program is started: its row waits for `run_exports`."""
+    me = psutil.Process()
+    record = ProcessRecord(pid=me.pid, started_s=me.create_time())
+    monkeypatch.setattr(jobs, "start_detached", lambda *_, **__: record)
+
+
+async def run_exports(window: Window[P]) -> None:
+    """What their processes would do, as soon as there is one to do."""
+    get = window.filled.services.get
+    while not (running := await get(ExportStore).running()):
+        await asyncio.sleep(0.01)
+    for export in running:
+        with suppress(Cancelled):
+            await get(ExportJob).run(ExportId(export.id))
+
+
 @asynccontextmanager
 async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncIterator[Window[P]]:
     """A page in a window, inside the coroutine of the test: no read of it may cross the end of the loop's run."""
@@ -80,10 +106,13 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
     column.setContentsMargins(0, 0, 0, 0)
     hub = ChangeHub(await filled.services.get(Database).follow_changes(own_commits=True), widget)
     opened: list[tuple[str, int | None]] = []
+    tells = NotificationCenter(widget, filled.clock)
+    exports = ExportDesk(filled.services.get(ExportControl), tells, Formats(), actor="kaya", parent=widget)
     context = PageContext(
         services=filled.services,
         hub=hub,
-        notifications=NotificationCenter(widget, filled.clock),
+        notifications=tells,
+        exports=exports,
         clock=filled.clock,
         actor="kaya",
         navigate=lambda page, subject: opened.append((page, subject)),
@@ -95,11 +124,13 @@ async def shown(filled: Filled, page_type: Callable[[PageContext], P]) -> AsyncI
     column.addWidget(page)
     widget.show()
     hub.start()
+    exports.look()
     try:
         await activate(widget)
         yield Window(filled=filled, page=page, widget=widget, hub=hub, opened=opened)
     finally:
         hub.stop()
+        exports.end()
         widget.hide()
         scope: Scope = page.scope  # type: ignore[attr-defined]
         tasks = scope.tasks

@@ -1,26 +1,22 @@
 """The Report step: what people did, groups with intervals and a sentence, and exports that can be cancelled."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from campaigns.ports import Incoming, IncomingBatch, IncomingKind
 from campaigns.report.figures import CampaignFigures, GroupFigures, Measure, Slice, collect
-from core.domain.ids import CampaignId
 from desktop.formatting import Formats
-from desktop.pages.campaign import report as report_step
 from desktop.pages.campaign.report_groups import Grouping, make_groups
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.widgets.status import Tone
 from tests.database.stores.world import NOW, user_id
-from tests.desktop.pages.conftest import Window, shown
-from tests.desktop.workspace_fixture import Filled
+from tests.desktop.pages.conftest import Window, run_exports, shown
+from tests.desktop.workspace_fixture import PEOPLE, Filled
 
 
 async def did(filled: Filled, *items: Incoming, stops: int = 0) -> None:
@@ -113,33 +109,30 @@ def test_more_groups_than_fit_are_counted_and_the_rest_is_in_the_export() -> Non
     assert groups.sentence.endswith("3 more in the export.")
 
 
-async def test_an_export_is_cancelled_by_its_own_button(
-    filled: Filled, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_an_export_is_cancelled_by_its_own_button_and_begun_again(
+    filled: Filled, qtbot: QtBot, tmp_path: Path, exports_wait: None
 ) -> None:
-    held = asyncio.Event()
-    write = report_step.export_report
-
-    async def slow_export(
-        reads: object, campaign_id: CampaignId, path: Path, **given: Callable[[int], object]
-    ) -> int:
-        given["tell"](12)
-        await held.wait()  # a disk that takes its time
-        return await write(reads, campaign_id, path, **given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(report_step, "export_report", slow_export)
     async with shown(filled, CampaignsPage) as window:
-        page = await report(window)
+        page, toasts = await report(window), []
+        page.context.notifications.toastRequested.connect(toasts.append)
         people = page.panel.report.people
-        people.export.click()
-        chooser = next(one for one in window.widget.findChildren(QFileDialog) if one.isVisible())
-        chooser.fileSelected.emit(str(tmp_path / "everyone.csv"))
-        chooser.reject()
-        await window.until(lambda: people.export.accessibleName() == "Cancel · 12 written")
+        for _ in range(2):
+            people.export.click()
+            chooser = next(one for one in window.widget.findChildren(QFileDialog) if one.isVisible())
+            chooser.fileSelected.emit(str(tmp_path / "everyone.csv"))
+            chooser.reject()
+            await window.until(lambda: people.export.accessibleName() == "Cancel · 0 written")
+            if not toasts:
+                qtbot.mouseClick(people.export, Qt.MouseButton.LeftButton)
+                async with asyncio.timeout(10):
+                    while await filled.world.column("SELECT is_cancel_asked FROM export") != [1]:
+                        await asyncio.sleep(0.01)
+            await run_exports(window)
+            await window.until(lambda: people.export.accessibleName() == "Export…")
+            assert (tmp_path / "everyone.csv").exists() is (len(toasts) == 2)
 
-        qtbot.mouseClick(people.export, Qt.MouseButton.LeftButton)
-
-        await window.until(lambda: people.export.accessibleName() == "Export…")
-        assert not list(tmp_path.glob("everyone*"))
+    assert [toast.title for toast in toasts] == ["The report was not exported", "Report exported"]
+    assert toasts[1].text == f"{PEOPLE} people in everyone.csv"
 
 
 async def test_the_end_of_the_name_follows_the_chosen_form(filled: Filled) -> None:

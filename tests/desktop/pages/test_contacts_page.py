@@ -1,5 +1,7 @@
 """People as somebody looks after them: found, chosen, tagged, suppressed, erased, by clicks and keys."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QWidget
 
 from campaigns.audience.contacts import ContactQuestion, Standing
+from campaigns.exporting.control import ExportControl
+from campaigns.exporting.job import ExportJob
+from campaigns.exporting.orders import ExportKind, ExportOrder
+from core.errors import StorageError
+from desktop.dialogs.error_box import ErrorBox
+from desktop.notifications import ToastContent
 from desktop.pages.audiences import contact_acts
 from desktop.pages.audiences.contact_dialogs import (
     ConsentDialog,
@@ -21,7 +29,7 @@ from desktop.pages.audiences.page import SUPPRESSION, AudiencesPage
 from desktop.widgets.buttons import Button
 from desktop.widgets.empty import EmptyState
 from tests.database.stores.world import person
-from tests.desktop.pages.conftest import Window, dialog_of, shown
+from tests.desktop.pages.conftest import Window, dialog_of, run_exports, shown
 from tests.desktop.workspace_fixture import PEOPLE, Filled
 
 
@@ -119,7 +127,9 @@ async def test_tags_are_put_on_all_that_match_by_the_question(filled: Filled) ->
         assert len(tagged) == PEOPLE
 
 
-async def test_who_is_chosen_is_exported(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exports_wait: None) -> Path:
+    """The file that is chosen."""
     path = tmp_path / "people.csv"
 
     async def choose_file(chooser: QFileDialog, _: object) -> str:
@@ -127,6 +137,10 @@ async def test_who_is_chosen_is_exported(filled: Filled, tmp_path: Path, monkeyp
         return str(path)
 
     monkeypatch.setattr(contact_acts, "ask_for", choose_file)
+    return path
+
+
+async def test_who_is_chosen_is_exported(filled: Filled, exported: Path) -> None:
     async with shown(filled, AudiencesPage) as window:
         page, toasts = window.page, []
         page.context.notifications.toastRequested.connect(toasts.append)
@@ -135,11 +149,60 @@ async def test_who_is_chosen_is_exported(filled: Filled, tmp_path: Path, monkeyp
 
         page.list.bulk.export.click()
 
+        await window.until(lambda: page.list.bulk.export.accessibleName() == "Stop: 0 written")
+        await run_exports(window)
         await window.until(lambda: toasts)
         assert toasts[-1].text.startswith("1 person is in people.csv.")
-        assert page.list.bulk.export.accessibleName() == "Export…"
-        assert len(path.read_text("utf-8-sig").splitlines()) == 2
-        await window.settle()
+        assert toasts[-1].action.text == "Show the folder"
+        await window.until(lambda: page.list.bulk.export.accessibleName() == "Export…")
+        assert len(exported.read_text("utf-8-sig").splitlines()) == 2
+
+
+async def test_an_export_is_stopped_in_a_window_that_was_opened_after_it_began(
+    filled: Filled, exported: Path
+) -> None:
+    async with shown(filled, AudiencesPage) as window:
+        await ready(window, PEOPLE)
+        await choose(window, 1)
+        window.page.list.bulk.export.click()
+        await window.until(lambda: window.page.list.bulk.export.accessibleName() == "Stop: 0 written")
+
+    async with shown(filled, AudiencesPage) as window:
+        bulk, toasts = window.page.list.bulk, []
+        window.page.context.notifications.toastRequested.connect(toasts.append)
+        await ready(window, PEOPLE)
+        await window.until(lambda: bulk.isVisible() and bulk.export.accessibleName() == "Stop: 0 written")
+        assert not any(part.isVisible() for part in (bulk.chosen, bulk.tag, bulk.list, bulk.everybody))
+
+        bulk.export.click()
+        async with asyncio.timeout(10):
+            while await filled.world.column("SELECT is_cancel_asked FROM export") != [1]:
+                await asyncio.sleep(0.01)
+        await run_exports(window)
+
+        await window.until(lambda: toasts and not bulk.isVisible())
+        assert (toasts[-1].title, toasts[-1].text) == ("Nobody was exported", "No file was written.")
+        assert not exported.exists()
+
+
+async def test_how_an_export_ended_while_no_window_was_open_is_told_once(filled: Filled, exported: Path) -> None:
+    get = filled.services.get
+    order = ExportOrder(kind=ExportKind.PEOPLE, whom=ContactQuestion())
+    for path in (exported, exported.parent / "absent" / "people.csv"):
+        export_id = await get(ExportControl).start(order, path, actor="kaya")
+        with suppress(StorageError):
+            await get(ExportJob).run(export_id)
+
+    async with shown(filled, AudiencesPage) as window:
+        toasts: list[ToastContent] = []
+        window.page.context.notifications.toastRequested.connect(toasts.append)
+        box = await dialog_of(window, ErrorBox)
+
+        assert f"{PEOPLE} people are in people.csv" in toasts[0].text
+        assert "Look whether this place exists" in words(box)
+        box.reject()
+
+    assert await get(ExportControl).look() == []
 
 
 async def test_a_consent_is_written_down_with_its_evidence(filled: Filled) -> None:

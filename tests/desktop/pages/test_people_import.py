@@ -117,7 +117,7 @@ async def test_a_file_is_seen_imported_saved_where_refused_and_taken_back(filled
         await at.window.until(lambda: at.window.page.list.model.rowCount() == PEOPLE + 3)
         saved = tmp_path / "refused.csv"
         dialog.save_refused(str(saved))
-        await at.settled()
+        await at.window.until(lambda: saved.exists(), timeout_s=60)
         assert saved.read_text("utf-8-sig").splitlines()[1].startswith("Bo,,Oslo,agreed,the counter,2026-01-02,3,")
 
         await at.press(dialog.undo, "asking")

@@ -47,9 +47,9 @@ def click(button: Button) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-async def on_the_list(filled: Filled) -> object:
+async def on_the_list(filled: Filled) -> int:
     (count,) = await filled.world.column("SELECT count(*) FROM suppression")
-    return count
+    return int(str(count))
 
 
 async def test_a_list_comes_in_and_goes_out(filled: Filled, tmp_path: Path, chosen: list[Path]) -> None:
@@ -63,8 +63,12 @@ async def test_a_list_comes_in_and_goes_out(filled: Filled, tmp_path: Path, chos
         assert toasts[-1].title == "2 people put on the list"
         assert "1 refused. Line 3" in toasts[-1].text
 
+        on_the_list_now = before + 2
         click(view.export_button)
-        await window.until(lambda: len(toasts) == 2)
+        await window.until(lambda: view.status.text() == "0 written" or len(toasts) == 2, timeout_s=60)
+        await window.until(lambda: len(toasts) == 2, timeout_s=60)
+        assert toasts[-1].title == f"{on_the_list_now} people are in out.csv"
+        await window.until(lambda: view.export_button.isEnabled() and not view.stop_button.isVisible())
 
     assert await on_the_list(filled) == before + 2
     assert "\nlater_two," in written.read_text("utf-8")

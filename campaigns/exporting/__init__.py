@@ -1,0 +1,1 @@
+"""Lists that are written into files by a process of their own."""
