@@ -5,11 +5,16 @@ import asyncio
 import importlib
 import json
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.result import BenchResult, ProofResult
+from cli.interrupts import EXIT_CANCELLED, cancelled_by_signals
 from cli.worker_command import loop_factory
 
 # name: (module, function, repetitions, what it compares or proves).
@@ -100,6 +105,21 @@ BENCHES = {
 }
 
 
+async def _run(run: Callable[[int], Awaitable[BenchResult | ProofResult]], rounds: int) -> BenchResult | ProofResult:
+    """To be told to end (Ctrl+C, SIGTERM, a closed terminal) cancels it, so that a world stops what it started."""
+    with cancelled_by_signals():
+        return await run(rounds)
+
+
+def _end_children() -> None:
+    """What is left of the programs that were started here, and of theirs; by force, as nothing of them is kept."""
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(children, timeout=5)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", choices=sorted(BENCHES))
@@ -112,8 +132,14 @@ def main() -> int:
         return 0
     module, function, rounds, _ = BENCHES[arguments.name]
     run = getattr(importlib.import_module(module), function)
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        result: BenchResult | ProofResult = runner.run(run(arguments.rounds or rounds))
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            result: BenchResult | ProofResult = runner.run(_run(run, arguments.rounds or rounds))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("Cancelled. What was begun was stopped.", file=sys.stderr)
+        return EXIT_CANCELLED
+    finally:
+        _end_children()
     print(result.describe(), file=sys.stderr if arguments.json else sys.stdout)
     if arguments.json:
         print(json.dumps(result.to_json(arguments.name)))

@@ -21,6 +21,7 @@ from campaigns.worker_control import WorkerControl
 from cli.demo.counting import count
 from cli.demo.options import DemoOptions, DemoResult
 from cli.demo.prepare import Preparation, Prepared
+from cli.sandbox_command import sandbox_command
 from core.clock import Clock, SystemClock
 from core.config import SettingValue
 from core.config_writing import write_setting
@@ -94,7 +95,8 @@ class World:
         )
 
     async def start_worker(self, program: Sequence[str] = WORKER, clock: Clock | None = None) -> ProcessRecord:
-        return await self.worker_control(program, clock).start(self.key_line)
+        """It ends with this process, however that ends."""
+        return await self.worker_control(program, clock).start(self.key_line, ends_with_us=True)
 
     async def kill_sandbox(self) -> None:
         """SIGKILL."""
@@ -224,7 +226,7 @@ async def made_world(
             write_setting(workspace.config_path, section, key, value)
         house = MainHouse()
         secrets = SecretsManager.create(workspace, store, forget_former_run=True)
-        sandbox = SandboxProcess(workspace.sandbox, [*WORKER, "sandbox", "--workspace", str(workspace.folder)])
+        sandbox = SandboxProcess(workspace.sandbox, sandbox_command(WORKER, workspace))
         async with house.services(workspace, kind=WorkspaceKind.SANDBOX, process="proof") as container:
             control = SandboxControl(await sandbox.start())
             try:

@@ -74,12 +74,17 @@ class WorkerControl:
         self._clock = clock
         self._program = program
         self._key_line: bytes | None = None
+        self._end_with_us = False
         # Three beats may be late before we say so: group commits and a busy disk take the place of one or two.
         self._patience = timedelta(seconds=heartbeat_s * 3 + 2)
 
-    def remember_key(self, key_line: bytes) -> None:
-        """Workers are started with this key from now on: that of a vault whose key is in memory only."""
+    def remember_key(self, key_line: bytes, *, end_with_us: bool = False) -> None:
+        """Workers are started with this key from now on: that of a vault whose key is in memory only.
+
+        `end_with_us`: and end with this process, however it ends: the sandbox of a demo is gone then too.
+        """
         self._key_line = key_line
+        self._end_with_us = end_with_us
 
     @property
     def key_line(self) -> bytes | None:
@@ -155,7 +160,7 @@ class WorkerControl:
         command = [*self._program, "worker", "--workspace", str(self._workspace.folder)]
         if key_line is not None:
             command += ["--key-fd", "0"]
-        if ends_with_us:
+        if ends_with_us or self._end_with_us:
             command += ["--parent", str(os.getpid())]
         output = self._workspace.logs / LOG_NAME
         record = start_detached(command, folder=self._workspace.folder, output=output, standard_input=key_line or b"")

@@ -94,7 +94,7 @@ class Console:
                 if session is None:
                     return 0
                 if key_line is not None and folder == session.workspace.folder:
-                    session.services.get(WorkerControl).remember_key(key_line)
+                    session.services.get(WorkerControl).remember_key(key_line, end_with_us=True)
                 choice = await self._run_session(session)
                 await self._end_sandbox()
                 if choice is None:

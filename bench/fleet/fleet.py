@@ -100,7 +100,7 @@ class Fleet:
         """The worker, with one account: what it takes without the others."""
         await self._set_states("signed_out")
         program = (sys.executable, str(HERE / "counted_worker.py"), str(self._folder))
-        record = await self._world.worker_control(program).start(None)
+        record = await self._world.worker_control(program).start(None, ends_with_us=True)
         await self._wait_for_idle(1)
         return psutil.Process(record.pid)
 

@@ -61,7 +61,7 @@ class SandboxStart:
         output = self._workspace.logs / OUTPUT_NAME
         output.unlink(missing_ok=True)
         key_line = await asyncio.to_thread(_make_key, self._workspace)
-        self._worker.remember_key(key_line)
+        self._worker.remember_key(key_line, end_with_us=True)
         # Closing the window ends this sandbox, so there is nothing to ask then.
         write_setting(self._workspace.config_path, "worker", "keep_running_on_close", "stop")
         command = [

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -13,9 +14,12 @@ import pytest
 
 from campaigns.delivery import DeliveryState
 from campaigns.ports import LaneStatus
-from campaigns.worker_control import WorkerCondition, WorkerControl
+from campaigns.report.views import WorkerView
+from campaigns.worker_control import LOG_NAME, WorkerCondition, WorkerControl
+from core.clock import SystemClock
 from core.errors import TimedOut
 from core.processes import ProcessRecord, is_alive, kill
+from core.workspace import open_workspace
 from telegram.sandbox.control import FaultKind
 from tests.campaigns.dispatch.rig import ASKED_BY, Rig
 
@@ -219,3 +223,33 @@ async def test_a_defect_ends_the_process_with_70_and_its_traceback_is_in_the_log
     assert "+99966100007" not in (rig.workspace.logs / "worker.log").read_text()
     assert await condition(rig.console.get(WorkerControl)) is WorkerCondition.DIED
     assert {row.state for row in await rig.rows()} == {DeliveryState.PLANNED}
+
+
+class _NoWorkers:
+    async def current_workers(self) -> Sequence[WorkerView]:
+        return []
+
+    async def ask_worker_to_stop(self, *_: object, **__: object) -> object:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("end_with_us", [True, False])
+async def test_the_worker_of_a_demo_ends_with_the_window_however_that_ends(tmp_path: Path, end_with_us: bool) -> None:
+    """tests/cli/test_interrupts.py shows what `--parent` does."""
+    workspace = open_workspace(tmp_path / "workspace")
+    nobody = _NoWorkers()
+    control = WorkerControl(
+        workspace=workspace,
+        looks=nobody,
+        asks=nobody,
+        clock=SystemClock(),
+        program=[sys.executable, "-c", "import sys; print(*sys.argv[1:])"],
+        heartbeat_s=2.0,
+    )
+    control.remember_key(b"key\n", end_with_us=end_with_us)
+
+    with pytest.raises(TimedOut):  # it says what it was given, and is no worker
+        await control.start(None)
+
+    given = (workspace.logs / LOG_NAME).read_text("utf-8").split()
+    assert (given[-2:] == ["--parent", str(os.getpid())]) is end_with_us
