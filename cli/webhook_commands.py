@@ -1,7 +1,7 @@
 """`webhook …`: programs that are told what happens. Addresses and passphrases are asked for; a secret is printed once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +26,7 @@ HookArgument = Annotated[int, typer.Argument(help="Number of the webhook, as `we
 EventOption = Annotated[
     list[str] | None, typer.Option("--event", help=f"What it is told; again for more. {', '.join(CHOOSABLE)}.")
 ]
+Act = Callable[[WebhookService, WebhookId], Awaitable[None]]
 TEST_PATIENCE_S = 15.0
 LOOK_AGAIN_S = 0.25
 _ADDRESS = "Address, such as https://help.example.org/hooks/wireroom"
@@ -214,47 +215,37 @@ def _add_acts(app: typer.Typer, house: House) -> None:
 
         raise typer.Exit(run_command("webhook again", body, is_json=json))
 
+    def act(name: str, webhook: int, workspace: Path, json: bool, said: str, do: Act) -> None:
+        async def body(output: Output) -> int:
+            async with opened(house, workspace) as services:
+                await do(services.get(WebhookService), WebhookId(webhook))
+            output.say(said)
+            return output.finish({"webhook": webhook})
+
+        raise typer.Exit(run_command(f"webhook {name}", body, is_json=json))
+
     @app.command()
     def pause(
         webhook: HookArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
     ) -> None:
         """Tell it nothing; what happens meanwhile waits."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                await services.get(WebhookService).pause(WebhookId(webhook), actor=actor)
-            output.say("Paused. What happens meanwhile waits.")
-            return output.finish({"webhook": webhook})
-
-        raise typer.Exit(run_command("webhook pause", body, is_json=json))
+        said = "Paused. What happens meanwhile waits."
+        act("pause", webhook, workspace, json, said, lambda s, i: s.pause(i, actor=actor))
 
     @app.command()
     def resume(
         webhook: HookArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
     ) -> None:
         """Tell it what waits, and go on."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                await services.get(WebhookService).resume(WebhookId(webhook), actor=actor)
-            output.say("Resumed.")
-            return output.finish({"webhook": webhook})
-
-        raise typer.Exit(run_command("webhook resume", body, is_json=json))
+        act("resume", webhook, workspace, json, "Resumed.", lambda s, i: s.resume(i, actor=actor))
 
     @app.command()
     def remove(
         webhook: HookArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False
     ) -> None:
         """Delete it with its secret and all that waits for it."""
-
-        async def body(output: Output) -> int:
-            async with opened(house, workspace) as services:
-                await services.get(WebhookService).remove(WebhookId(webhook), actor=actor)
-            output.say("Removed, with its secret and all that waited for it.")
-            return output.finish({"webhook": webhook})
-
-        raise typer.Exit(run_command("webhook remove", body, is_json=json))
+        said = "Removed, with its secret and all that waited for it."
+        act("remove", webhook, workspace, json, said, lambda s, i: s.remove(i, actor=actor))
 
 
 @asynccontextmanager

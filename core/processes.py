@@ -39,19 +39,7 @@ def start_detached(
 
     if len(standard_input) > 4096:
         raise ValueError("standard input of a detached process is for a key, not for data")
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=descriptor,
-            stderr=descriptor,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0,
-        )
-    finally:
-        os.close(descriptor)
+    process = _start(command, folder, output)
     assert process.stdin is not None
     try:
         process.stdin.write(standard_input)
@@ -68,18 +56,7 @@ class Companion:
 
     def __init__(self, command: Sequence[str], *, first_line: bytes, folder: Path, output: Path) -> None:
         """Start it and write the first line; its output is appended to a file (0600)."""
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            self._process = subprocess.Popen(
-                list(command),
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=descriptor,
-                stderr=descriptor,
-                start_new_session=True,
-            )
-        finally:
-            os.close(descriptor)
+        self._process = _start(command, folder, output)
         assert self._process.stdin is not None
         self._input = self._process.stdin
         with suppress(BrokenPipeError):  # it ended before it read; its output says why
@@ -103,6 +80,23 @@ class Companion:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _start(command: Sequence[str], folder: Path, output: Path) -> "subprocess.Popen[bytes]":
+    """In a session (on Windows: a group) of its own, so that a Ctrl+C for us is not heard there."""
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(
+            list(command),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if sys.platform == "win32" else 0,
+        )
+    finally:
+        os.close(descriptor)
 
 
 def is_alive(record: ProcessRecord) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from campaigns.message.checking import MAX_BUTTON_TITLE, MAX_BUTTONS
 from core.domain.message import ADDRESS, ButtonRows, UrlButton
+from desktop.pages.composer.movable_line import MovableLine
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Card
@@ -42,24 +43,19 @@ def to_rows(placed: Sequence[Placed]) -> ButtonRows:
     return tuple(tuple(row) for row in rows)
 
 
-class _Line(QWidget):
+class _Line(MovableLine):
     """One button."""
 
     changed = Signal()
-    moved = Signal(object, int)  # this line, by how many places
-    removed = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(up="Earlier", down="Later", remove="Take this button out")
         self.title, self.url = QLineEdit(), QLineEdit()
         self.title.setMaxLength(MAX_BUTTON_TITLE)
         self.title.setPlaceholderText("What it says")
         self.title.setFixedWidth(Theme.of_application().px(170))
         self.url.setPlaceholderText("https://")
         self.beside = IconButton("mdi6.arrow-split-vertical", "Beside the one before", checkable=True)
-        self.up = IconButton("mdi6.chevron-up", "Earlier")
-        self.down = IconButton("mdi6.chevron-down", "Later")
-        self.remove = IconButton("mdi6.close", "Take this button out")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -70,9 +66,6 @@ class _Line(QWidget):
         for entry in (self.title, self.url):
             entry.editingFinished.connect(self.changed)
         self.beside.clicked.connect(self.changed)
-        self.up.clicked.connect(self._move_up)
-        self.down.clicked.connect(self._move_down)
-        self.remove.clicked.connect(self._remove)
 
     def value(self) -> Placed:
         url = self.url.text().strip()
@@ -90,17 +83,7 @@ class _Line(QWidget):
         mark_if_other(self.title, not placed.button.title)
         self.beside.setChecked(placed.is_beside)
         self.beside.setEnabled(number > 0)
-        self.up.setEnabled(number > 0)
-        self.down.setEnabled(number < count - 1)
-
-    def _move_up(self) -> None:
-        self.moved.emit(self, -1)
-
-    def _move_down(self) -> None:
-        self.moved.emit(self, 1)
-
-    def _remove(self) -> None:
-        self.removed.emit(self)
+        self.show_place(number, count)
 
 
 class ButtonsCard(Card):

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from campaigns.message.media_files import Thumbnail
 from campaigns.message.media_rules import megabytes
 from campaigns.message.variants import Attachment
 from core.domain.media import MAX_ALBUM, Media, MediaKind
+from desktop.pages.composer.movable_line import MovableLine
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.bubble_media import MediaItem
-from desktop.widgets.buttons import Button, IconButton, Kind
+from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card
 from desktop.widgets.choices import Segments
 from desktop.widgets.labels import ElidedLabel, label, set_token
@@ -46,14 +47,11 @@ def to_pixmap(picture: Thumbnail) -> QPixmap:
     return QPixmap.fromImage(image.copy())  # the bytes stay the presenter's
 
 
-class _Line(QWidget):
+class _Line(MovableLine):
     """One photo or file."""
 
-    moved = Signal(object, int)
-    removed = Signal(object)
-
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(up="Earlier in the album", down="Later in the album", remove="Take it out")
         self._theme = Theme.of_application()
         self._media: Media | None = None
         self.picture = QLabel()
@@ -61,9 +59,6 @@ class _Line(QWidget):
         self.picture.setFixedSize(side, side)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name, self.facts = ElidedLabel("", Role.BODY), label("", Role.HINT)
-        self.up = IconButton("mdi6.chevron-up", "Earlier in the album")
-        self.down = IconButton("mdi6.chevron-down", "Later in the album")
-        self.remove = IconButton("mdi6.close", "Take it out")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -72,9 +67,6 @@ class _Line(QWidget):
         row.addWidget(self.facts)
         for tool in (self.up, self.down, self.remove):
             row.addWidget(tool)
-        self.up.clicked.connect(self._move_up)
-        self.down.clicked.connect(self._move_down)
-        self.remove.clicked.connect(self._remove)
 
     def show_media(self, media: Media, picture: QPixmap | None, number: int, count: int, *, is_frozen: bool) -> None:
         if media != self._media:
@@ -85,8 +77,7 @@ class _Line(QWidget):
         self.show_picture(picture)
         self.up.setVisible(count > 1 and not is_frozen)
         self.down.setVisible(count > 1 and not is_frozen)
-        self.up.setEnabled(number > 0)
-        self.down.setEnabled(number < count - 1)
+        self.show_place(number, count)
         self.remove.setVisible(not is_frozen)
 
     def show_picture(self, picture: QPixmap | None) -> None:
@@ -101,15 +92,6 @@ class _Line(QWidget):
     @property
     def sha256(self) -> str:
         return self._media.sha256 if self._media is not None else ""
-
-    def _move_up(self) -> None:
-        self.moved.emit(self, -1)
-
-    def _move_down(self) -> None:
-        self.moved.emit(self, 1)
-
-    def _remove(self) -> None:
-        self.removed.emit(self)
 
 
 class MediaCard(Card):
