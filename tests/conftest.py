@@ -51,6 +51,15 @@ def _tables_are_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _home_is_left_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Locks and lists that belong to the person, not to a workspace, are in a folder of this run: whoever runs the
+    tests finds nothing of them at home, and need not be able to write there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WIREROOM_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 class _Heap:
     """What pytest and the modules hold, 350,000 objects that stay to the end, is not looked through by collections.
 

@@ -22,6 +22,7 @@ from telegram.sign_in.entries import EntryState
         ("Login code: 12345. Do not give this code to anyone, even in 2026!", "12345"),
         ("\u0661\u0662\u0663\u0664\u0665", "12345"),
         ("1 2 3 4 5", "12345"),
+        ("For +49 151 2345678: 12345", "12345"),
     ],
 )
 def test_a_code_is_found_in_what_was_pasted(text: str, code: str) -> None:
