@@ -18,6 +18,7 @@ from campaigns.inbox.conversations import (
     Marks,
     MessageKind,
     OurMessage,
+    SearchHit,
     TheirMessage,
 )
 from campaigns.inbox.replies import Replies
@@ -60,7 +61,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         workspace: WorkspaceOption,
         actor: ActorOption,
         box: Annotated[Box, typer.Option(help="Which of them.")] = Box.OPEN,
-        search: Annotated[str, typer.Option(help="Words of a name, an @name or of what they wrote.")] = "",
+        search: Annotated[str, typer.Option(help="Words of a name, an @name, or of what either side wrote.")] = "",
         account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
         campaign: Annotated[int | None, typer.Option(help="Only answers to this campaign.")] = None,
         label: Annotated[str, typer.Option()] = "",
@@ -85,10 +86,13 @@ def _add_looks(app: typer.Typer, house: House) -> None:
             async with opened(house, workspace) as services:
                 store, now = services.get(ConversationStore), SystemClock().now()
                 ids = await store.ids(question, viewer=actor, now=now)
-                found = await store.rows(ids[:limit])
+                found = await store.rows(ids[:limit], search)
                 counts = await store.counts(viewer=actor, now=now)
             rows = [found[number] for number in ids[:limit] if number in found]
-            output.table("", ["", "person", "account", "last", "", "may be", "unread"], [_line(row) for row in rows])
+            heads = ["", "person", "account", "last", "", "may be", "unread"]
+            output.table(
+                "", [*heads, "found"] if search else heads, [_line(row, is_search=bool(search)) for row in rows]
+            )
             if not rows:
                 output.say("No conversation here. Answers appear while a worker runs: worker start")
             return output.finish(
@@ -260,10 +264,18 @@ def _state(row: ConversationRow) -> str:
     return f"{row.state}, {row.assignee}" if row.assignee else row.state
 
 
-def _line(row: ConversationRow) -> list[str]:
+def _line(row: ConversationRow, *, is_search: bool) -> list[str]:
     last = f"{row.last_at.astimezone():%Y-%m-%d %H:%M}"
     about = "" if row.sorting is None else f"{row.sorting.kind} {row.sorting.confidence:.0%}"
-    return [str(row.id), _name(row), row.account, last, _state(row), about, str(row.unread or "")]
+    line = [str(row.id), _name(row), row.account, last, _state(row), about, str(row.unread or "")]
+    return [*line, _hit_line(row.hit)] if is_search else line
+
+
+def _hit_line(hit: SearchHit | None) -> str:
+    """When, and who: > is ours, < theirs, as `show` writes them."""
+    if hit is None:
+        return ""
+    return f"{hit.at.astimezone():%Y-%m-%d %H:%M} {'>' if hit.is_ours else '<'} {hit.text}"
 
 
 def _message_line(message: TheirMessage | OurMessage) -> str:
@@ -326,6 +338,10 @@ def _summary(row: ConversationRow) -> dict[str, Scalar]:
         "ticket": row.ticket,
         "sorted_as": None if row.sorting is None else row.sorting.kind,
         "confidence": None if row.sorting is None else row.sorting.confidence,
+        "found_at": None if row.hit is None else row.hit.at.isoformat(),
+        "found_text": None if row.hit is None else row.hit.text,
+        "found_from": None if row.hit is None else "us" if row.hit.is_ours else "them",
+        "found_message": None if row.hit is None else row.hit.message_id,
     }
 
 

@@ -13,6 +13,7 @@ from typing import Final, Self, TypeVar
 import aiosqlite
 
 from core.clock import Clock
+from core.domain.search_key import fold
 from core.errors import ConfigurationError, StorageCorrupt, StorageError
 from database.errors import storage_errors
 from database.lock_retry import retry_while_locked
@@ -168,6 +169,7 @@ def _connect(
             for pragma in pragmas:
                 raw.execute(pragma)
             raw.create_function("casefold", 1, str.casefold, deterministic=True)  # SQLite's lower() knows ASCII only
+            raw.create_function("fold", 1, fold, deterministic=True)
         except BaseException:
             raw.close()
             raise

@@ -43,7 +43,7 @@ class Box(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationQuestion:
-    """Which conversations, newest first. `text` is searched in names, @names and everything the person wrote."""
+    """Which conversations, newest first. `text` is searched in names, @names, and what either side wrote."""
 
     box: Box = Box.OPEN
     text: str = field(default="", repr=False)
@@ -60,6 +60,17 @@ class ConversationPlaces:
     accounts: tuple[tuple[AccountId, str], ...]
     campaigns: tuple[tuple[CampaignId, str], ...]
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """The message in which words were found that somebody searched for."""
+
+    at: datetime
+    text: str = field(repr=False)  # where the words stand, in one line
+    is_ours: bool
+    message_id: int | None  # Telegram's number; None: it has not left
+    delivery_id: DeliveryId | None  # the row of ours that sent it; None: the person wrote it, or somebody elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,7 @@ class ConversationRow:
     is_last_deleted: bool = False
     typing_until: datetime | None = None  # they type, as far as anybody was told
     ticket: TicketNumber | None = None  # the one that is open
+    hit: SearchHit | None = None  # where it was searched for words that are not all of the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

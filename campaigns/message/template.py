@@ -80,7 +80,7 @@ _ENVIRONMENT = _make_environment()
 class Template:
     """A parsed text. Immutable; rendering has no effect but its result, and its work is bounded."""
 
-    __slots__ = ("_compiled", "_spans", "fields", "required", "source")
+    __slots__ = ("_compiled", "_spans", "fields", "fixed", "required", "source")
 
     def __init__(self, source: str, tree: nodes.Template, fields: frozenset[str]) -> None:
         """Use `parse`."""
@@ -89,6 +89,9 @@ class Template:
         self.required = required_fields(tree)  # whoever has no value for one of them may get no text
         marked = MarkedTree(tree, source)
         self._spans = marked.spans
+        self.fixed = _fixed(
+            tree
+        )  # what it says to everybody: without marks, a line end where a field or block stands
         for name in tree.find_all(nodes.Name):
             name.name = _PREFIX + name.name
         self._compiled = _ENVIRONMENT.from_string(tree)
@@ -170,6 +173,11 @@ class Template:
                 span = self._spans[number]
                 entities.append(Entity(kind=span.kind, offset=start, length=end - start, url=span.url))
         return FormattedText(text, tuple(entities))
+
+
+def _fixed(tree: nodes.Template) -> str:
+    inner = (node for outer in tree.body for node in (outer.nodes if isinstance(outer, nodes.Output) else [outer]))
+    return _MARK.sub("", "".join(node.data if isinstance(node, nodes.TemplateData) else "\n" for node in inner))
 
 
 def _generate(compiled: jinja2.Template, context: dict[str, object]) -> str:

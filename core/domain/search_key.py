@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _NUMBER: Final = re.compile(r"\+?[\d ()./-]*\d[\d ()./-]*")
@@ -21,6 +22,36 @@ def search_terms(text: str) -> tuple[str, ...]:
     if _NUMBER.fullmatch(text):
         return ("".join(sign for sign in text if sign.isdigit()),)
     return tuple(word for part in text.split(" ") if (word := fold(part.removeprefix("@"))))
+
+
+def find_words(text: str, search: str) -> tuple[tuple[int, int], ...]:
+    """Where the words of a search stand in a text, in order: begin and end, counted in its own characters."""
+    if text.isascii():
+        return _find(fold(text), range(len(text)), search)
+    folded: list[str] = []
+    places: list[int] = []  # of each folded sign, where it stands in the text
+    for place, sign in enumerate(text):
+        for each in fold(sign):
+            folded.append(each)
+            places.append(place)
+    return _find("".join(folded), places, search)
+
+
+def _find(key: str, places: Sequence[int], search: str) -> tuple[tuple[int, int], ...]:
+    found: set[tuple[int, int]] = set()
+    for term in search_terms(search):
+        at = key.find(term)
+        while at >= 0:
+            found.add((places[at], places[at + len(term) - 1] + 1))
+            at = key.find(term, at + len(term))
+    return tuple(sorted(found))
+
+
+def excerpt(text: str, search: str, *, before: int, length: int) -> str:
+    """The text in one line of at most `length`, from `before` characters before the first word that was searched for."""
+    line = " ".join(text.split())
+    begin = next((start for start, _ in find_words(line, search)), 0) - before
+    return line[:length] if begin <= 0 else f"…{line[begin:].lstrip()}"[:length]
 
 
 def fold(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.clock import Clock
-from core.domain.search_key import to_search_key
+from core.domain.search_key import fold, to_search_key
 from core.errors import DatabaseTooNew
 from database.backup import back_up
 from database.errors import storage_errors
@@ -55,6 +55,7 @@ def migrate(
     # setting cannot be changed inside a transaction; the keys are checked before the commit instead.
     raw.execute("PRAGMA foreign_keys = OFF")
     raw.create_function("to_search_key", 3, to_search_key, deterministic=True)  # what steps need of our own code
+    raw.create_function("fold", 1, fold, deterministic=True)
     try:
         with storage_errors:
             while _apply_next(raw, steps, path, backups if applied == 0 else None, clock, patience_s):

@@ -14,6 +14,7 @@ from core.domain.ids import AccountId, ConversationId
 from core.domain.search_key import fold
 from core.domain.webhook import HookEvent
 from database.lock_handler import UnitOfWork
+from database.stores.answer_keys import follow_mark
 from database.stores.events import write_event
 from database.stores.rows import to_ms
 from database.stores.tickets import open_ticket
@@ -41,7 +42,9 @@ UPDATE message SET text = ?3, search_key = ?4, media = ?5, kind = CASE WHEN ?6 T
     THEN kind WHEN ?5 = '' THEN 'text' ELSE 'media' END
 WHERE conversation_id = ?1 AND message_id = ?2
 """
-_EDIT_OWN: Final = "UPDATE own_message SET text = ?, media = ? WHERE conversation_id = ? AND message_id = ?"
+_EDIT_OWN: Final = """
+UPDATE own_message SET text = ?, search_key = ?, media = ? WHERE conversation_id = ? AND message_id = ?
+"""
 # Of a number without a chat: whose it is, wherever it stands.
 WHOSE: Final = """
 SELECT v.telegram_user_id FROM message AS m JOIN conversation AS v ON v.id = m.conversation_id
@@ -57,14 +60,14 @@ UPDATE message_mark SET deleted_at = ?3, text = NULL WHERE account_id = ?1 AND m
 """
 _EMPTY: Final = (
     "UPDATE message SET text = '', search_key = '', media = '' WHERE conversation_id = ? AND message_id = ?",
-    "UPDATE own_message SET text = '', media = '' WHERE conversation_id = ? AND message_id = ?",
+    "UPDATE own_message SET text = '', search_key = '', media = '' WHERE conversation_id = ? AND message_id = ?",
 )
 _REACTIONS: Final = "SELECT theirs, ours, reacted_at FROM message_mark WHERE account_id = ? AND message_id = ?"
 _REACT: Final = """
 UPDATE message_mark SET theirs = ?3, ours = ?4, reacted_at = ?5 WHERE account_id = ?1 AND message_id = ?2
 """
 _ADD_OWN: Final = """
-INSERT INTO own_message (conversation_id, message_id, at, text, media, album_id) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO own_message (conversation_id, message_id, at, text, search_key, media, album_id) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 """
 # Whoever was answered elsewhere does not wait here.
@@ -106,10 +109,12 @@ def take_in_edit(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_
     text = item.text if is_sent else None
     if not raw.execute(_EDIT_MARK, (account_id, item.message_id, at, text)).rowcount:
         return False
+    if is_sent:
+        follow_mark(raw, account_id, item.message_id)
     if conversation_id is None:
         return True
     if item.is_own:
-        raw.execute(_EDIT_OWN, (item.text, item.media, conversation_id, item.message_id))
+        raw.execute(_EDIT_OWN, (item.text, fold(item.text), item.media, conversation_id, item.message_id))
     else:
         values = conversation_id, item.message_id, item.text, fold(item.text), item.media, is_stop
         raw.execute(_EDIT, values)
@@ -127,6 +132,7 @@ def take_in_deletion(work: UnitOfWork, account_id: AccountId, item: Incoming) ->
     raw.execute(_MARK, (account_id, item.message_id, user_id))
     if not raw.execute(_DELETE_MARK, (account_id, item.message_id, to_ms(item.at))).rowcount:
         return
+    follow_mark(raw, account_id, item.message_id)
     for (conversation_id,) in raw.execute(_CONVERSATION, (account_id, user_id)).fetchall():
         for sql in _EMPTY:
             raw.execute(sql, (conversation_id, item.message_id))
@@ -192,7 +198,7 @@ def take_in_own(work: UnitOfWork, account_id: AccountId, item: Incoming) -> None
     # Of an album that a row of ours sent, the row knows the number of one item only.
     if item.album_media_id and raw.execute(_IS_UPLOADED, (account_id, item.album_media_id)).fetchone() is not None:
         return
-    own = conversation_id, item.message_id, at, item.text, item.media, item.album_id
+    own = conversation_id, item.message_id, at, item.text, fold(item.text), item.media, item.album_id
     if not raw.execute(_ADD_OWN, own).rowcount:
         return
     # It may be what a row of ours just sent; a campaign's message is no answer.

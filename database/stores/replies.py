@@ -15,6 +15,7 @@ from core.errors import UserInputError
 from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
+from database.stores.answer_keys import forget_answer_key, put_answer_key
 from database.stores.claims import SUPPRESSION
 from database.stores.rows import Row, to_ms
 
@@ -53,6 +54,7 @@ class ReplyStore:
             content = encode_content(order.message)
             row = (order.conversation_id, at, actor, contact_id, account_id, user_id, new_random_id(), content)
             (reply_id,) = raw.execute(_ADD, row).fetchone()
+            put_answer_key(raw, reply_id, order.conversation_id, order.message)
             (forbidden,) = raw.execute(_FORBIDDEN, (reply_id,)).fetchone()
             if forbidden is not None:
                 raise UserInputError(
@@ -80,6 +82,7 @@ class ReplyStore:
                 return False
             transition(state, DeliveryState.CANCELLED)
             work.connection.execute(_TAKE_BACK, (to_ms(now), reply_id, state.value))
+            forget_answer_key(work.connection, reply_id)
             work.touch(Subject.ACCOUNT, account_id)
             if conversation_id is not None:
                 work.touch(Subject.CONVERSATION, conversation_id)

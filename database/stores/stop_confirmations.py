@@ -9,6 +9,7 @@ from core.domain.change import Subject
 from core.domain.ids import AccountId
 from core.domain.message import encode_content
 from database.lock_handler import UnitOfWork
+from database.stores.answer_keys import put_answer_key
 from database.stores.rows import Row, to_ms
 
 _CONVERSATION: Final = "SELECT id, contact_id FROM conversation WHERE account_id = ? AND telegram_user_id = ?"
@@ -26,7 +27,7 @@ SELECT (SELECT language FROM outgoing WHERE contact_id = ?1 AND unknown_since IS
 _ADD: Final = """
 INSERT INTO outgoing (kind, conversation_id, asked_at, asked_by, contact_id, account_id, telegram_user_id, random_id,
     inputs, content)
-VALUES ('stop_confirmation', ?, ?, '', ?, ?, ?, ?, '{}', ?) ON CONFLICT DO NOTHING
+VALUES ('stop_confirmation', ?, ?, '', ?, ?, ?, ?, '{}', ?) ON CONFLICT DO NOTHING RETURNING id
 """
 
 
@@ -48,5 +49,7 @@ def confirm_stop(work: UnitOfWork, account_id: AccountId, item: Incoming, confir
         return
     random_id = confirmation_random_id(account_id, item.user_id, item.message_id)
     row = (conversation_id, to_ms(item.at), contact_id, account_id, item.user_id, random_id, encode_content(message))
-    raw.execute(_ADD, row)
+    added = raw.execute(_ADD, row).fetchone()
+    if added is not None:
+        put_answer_key(raw, added[0], conversation_id, message)
     work.touch(Subject.ACCOUNT, account_id)

@@ -44,6 +44,8 @@ def test_conversations_are_listed_shown_and_worked_off(program: Program) -> None
     assert (listed["unread"], listed["waiting"]) == (2, 2)
 
     assert program.json("inbox", "reply", "2", "--as", "Kim", standard_input="Of course\n").result["reply"]
+    found = program.json("inbox", "list", "--search", "of course").result["conversations"]
+    assert [(row["conversation"], row["found_from"], row["found_text"]) for row in found] == [(2, "us", "Of course")]
     program.json("inbox", "note", "2", "--as", "Kim", standard_input="Call back\n")
     assert program.json("inbox", "resolve", "1", "--as", "Kim").result["ok"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.search_key import search_terms, to_search_key
+from core.domain.search_key import excerpt, find_words, search_terms, to_search_key
 
 
 def is_found(text: str, name: str, username: str = "", phone: str = "") -> bool:
@@ -35,3 +35,23 @@ def test_a_number_is_found_however_it_is_grouped() -> None:
     for text in ("+999 66 1 0001", "9996610001", "(0001)", "66-10001"):
         assert is_found(text, "Ann", phone="+9996610001"), text
     assert not is_found("0002", "Ann", phone="+9996610001")
+
+
+@pytest.mark.parametrize(
+    ("text", "search", "found"),
+    [
+        ("Until ÉIGHT, eight", "eight", ["ÉIGHT", "eight"]),
+        ("Die große Straße", "strasse GROSSE", ["große", "Straße"]),
+        ("nothing", "eight", []),
+        ("e\u0301t\u00e9", "ete", ["e\u0301t\u00e9"]),
+        ("anything", "", []),
+    ],
+)
+def test_words_are_found_where_they_stand_in_the_text(text: str, search: str, found: list[str]) -> None:
+    assert [text[begin:end] for begin, end in find_words(text, search)] == found
+
+
+def test_an_excerpt_begins_shortly_before_the_first_word_that_was_found() -> None:
+    assert excerpt("a long way\nto the hall and on", "HALL", before=4, length=9) == "…the hall"
+    assert excerpt("the hall", "hall", before=40, length=90) == "the hall"
+    assert excerpt("the hall", "zebra", before=2, length=5) == "the h"
