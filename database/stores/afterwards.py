@@ -75,7 +75,8 @@ _ANSWERED: Final = """
 UPDATE conversation SET is_answered = 1, unread = 0, snoozed_until = NULL WHERE id = ? AND last_at <= ?
 """
 _OWN_READ: Final = """
-UPDATE conversation SET unread = min(unread, (SELECT count(*) FROM message AS m WHERE m.conversation_id = conversation.id
+UPDATE conversation SET unread = min(unread, (SELECT count(DISTINCT iif(m.album_id > 0, -m.album_id, m.message_id))
+    FROM message AS m WHERE m.conversation_id = conversation.id
     AND m.message_id > ?2 AND m.kind IN ('text', 'media')))
 WHERE id = ?1 AND unread > 0
 """

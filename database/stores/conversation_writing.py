@@ -23,9 +23,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _IS_RESOLVED: Final = "SELECT state = 'resolved' FROM conversation WHERE id = ?"
+# The items of an album come one by one and are one message.
+_IS_MORE: Final = """
+SELECT EXISTS (SELECT 1 FROM message WHERE conversation_id = ?1 AND album_id = ?2 AND message_id <> ?3)
+"""
 # A message opens what was resolved and brings back what was put off. Whoever pressed Start or said STOP asks nothing.
+# Another item of an album that was read meanwhile is unread again.
 _ASKS: Final = """
-UPDATE conversation SET unread = unread + 1, snoozed_until = NULL, is_answered = iif(?2 >= last_at, 0, is_answered),
+UPDATE conversation SET unread = iif(?3, max(unread, 1), unread + 1), snoozed_until = NULL,
+    is_answered = iif(?2 >= last_at, 0, is_answered),
     state_at = iif(state = 'open', state_at, ?2), state_by = iif(state = 'open', state_by, ''), state = 'open'
 WHERE id = ?1
 """
@@ -46,7 +52,10 @@ def take_in_message(
     contact_id: ContactId | None,
     campaign_id: CampaignId | None,
 ) -> None:
-    """Add a person's message to their conversation with this account; a message that is there already changes nothing."""
+    """Add a person's message to their conversation with this account; a message that is there already changes nothing.
+
+    An album is one message, unread and told to webhooks once, under the item that came first.
+    """
     raw, at = work.connection, to_ms(item.at)
     # Nothing is to be done about somebody who only pressed Start.
     state = ConversationState.RESOLVED if kind is MessageKind.STARTED else ConversationState.OPEN
@@ -56,13 +65,15 @@ def take_in_message(
     row = raw.execute(_ADD, message).fetchone()
     if row is None:
         return
+    album = conversation_id, item.album_id, item.message_id
+    is_more = item.album_id > 0 and bool(raw.execute(_IS_MORE, album).fetchone()[0])
     if kind not in (MessageKind.STOP, MessageKind.STARTED):
         is_reopened = raw.execute(_IS_RESOLVED, (conversation_id,)).fetchone()[0]
-        raw.execute(_ASKS, (conversation_id, at))
+        raw.execute(_ASKS, (conversation_id, at, is_more))
         if is_reopened:
             tell_conversation(work, conversation_id, HookEvent.CONVERSATION_REOPENED, at=at, data={"by": "person"})
     raw.execute(_NEWEST, (conversation_id, at, item.message_id, contact_id, campaign_id))
-    if kind is not MessageKind.STARTED:
+    if kind is not MessageKind.STARTED and (kind is MessageKind.STOP or not is_more):
         tell_webhooks(
             work,
             HookEvent.MESSAGE_RECEIVED,

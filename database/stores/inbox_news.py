@@ -9,14 +9,23 @@ from database.database import Database
 
 _NEWEST: Final = "SELECT ifnull(max(id), 0) FROM message"
 # By the message's own number, which rises with its arrival; whoever pressed Start or said STOP asks nothing.
+# An album is one message, and news only once.
 _ASKING: Final = """
 FROM message AS m CROSS JOIN conversation AS v ON v.id = m.conversation_id
-WHERE m.id > :after AND m.kind IN ('text', 'media') AND v.unread > 0 AND (:viewer IS NULL OR v.assignee IN ('', :viewer))
+WHERE m.id > :after AND m.kind IN ('text', 'media') AND (m.album_id = 0 OR NOT EXISTS (
+        SELECT 1 FROM message AS told WHERE told.conversation_id = m.conversation_id AND told.album_id = m.album_id
+            AND told.id <= :after))
+    AND v.unread > 0 AND (:viewer IS NULL OR v.assignee IN ('', :viewer))
 """
-_FIGURES: Final = f"SELECT count(*), count(DISTINCT v.telegram_user_id) {_ASKING}"
+_FIGURES: Final = f"""
+SELECT count(DISTINCT iif(m.album_id > 0, v.id || ':' || m.album_id, m.id)),
+    count(DISTINCT v.telegram_user_id) {_ASKING}
+"""
 _WHO: Final = f"""
 SELECT n.id, a.title, coalesce(nullif(k.name, ''), nullif(p.name, ''), '@' || coalesce(k.username, p.username), ''),
-    (SELECT text FROM message WHERE id = n.newest)
+    (SELECT iif(m.album_id > 0, (SELECT group_concat(i.text, '') FROM message AS i
+        WHERE i.conversation_id = m.conversation_id AND i.album_id = m.album_id), m.text)
+     FROM message AS m WHERE m.id = n.newest)
 FROM (SELECT v.id, v.account_id, v.telegram_user_id, v.contact_id, max(m.id) AS newest {_ASKING}
       GROUP BY v.telegram_user_id ORDER BY newest DESC LIMIT {MOST_NAMES}) AS n
 JOIN account AS a ON a.id = n.account_id LEFT JOIN contact AS k ON k.id = n.contact_id

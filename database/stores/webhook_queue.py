@@ -35,7 +35,9 @@ RETURNING id
 """
 _POSTS: Final = """
 SELECT d.id, d.message_id, d.event, d.event_at, d.data, d.conversation_id, d.contact_id, d.tries, d.first_tried_at,
-    iif(h.with_text, m.text, NULL), iif(h.with_person, k.phone, NULL), iif(h.with_person, k.username, NULL),
+    iif(h.with_text, iif(m.album_id > 0, (SELECT group_concat(i.text, '') FROM message AS i
+        WHERE i.conversation_id = m.conversation_id AND i.album_id = m.album_id), m.text), NULL),
+    iif(h.with_person, k.phone, NULL), iif(h.with_person, k.username, NULL),
     w.workspace_id, w.kind
 FROM workspace AS w JOIN webhook_delivery AS d JOIN webhook AS h ON h.id = d.hook_id
 LEFT JOIN message AS m ON m.id = d.message_row LEFT JOIN contact AS k ON k.id = d.contact_id

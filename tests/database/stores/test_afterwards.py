@@ -8,8 +8,11 @@ import pytest
 from campaigns.inbox.conversations import Box, Marks, MessageKind, OurMessage, TheirMessage
 from campaigns.inbox.reaction_rules import ReactionRules
 from campaigns.ports import NOBODY, Incoming, IncomingBatch, IncomingKind
+from core.domain.webhook import HookEvent, HookWish
 from database.stores.afterwards import TYPING_MS, WHOSE
+from database.stores.inbox_news import InboxNewsStore
 from database.stores.rows import to_ms
+from database.stores.webhooks import WebhookStore
 from tests.database.stores.test_conversations import FIRST, MINUTE, Desk, said
 from tests.database.stores.world import NOW, World, person, user_id
 
@@ -277,6 +280,34 @@ async def test_an_album_is_one_message_under_its_caption(desk: Desk) -> None:
     assert [(each.message_id, each.media) for each in shown] == [(10, "album: 3 photos"), (13, "album: 2 photos")]
     row = (await desk.store.rows([1]))[1]
     assert (row.last_text, row.last_media) == ("The roof", "album")
+
+
+async def test_an_album_is_one_unread_message_and_one_event(desk: Desk) -> None:
+    hooks = WebhookStore(desk.world.database)
+    wish = HookWish(name="Desk", events=frozenset({HookEvent.MESSAGE_RECEIVED}))
+    await hooks.add(wish, host="example.org", secret_name="hook", actor="Kim", now=NOW)
+    news = InboxNewsStore(desk.world.database)
+
+    def item(number: int, text: str = "", album: int = 5) -> Incoming:
+        return replace(said(1, text, message_id=number), media="photo", album_id=album)
+
+    async def unread() -> int:
+        return (await desk.store.rows([1]))[1].unread
+
+    await desk.take_in(said(1, "Look", message_id=9), item(10), item(11, "The roof"), item(12))
+    assert await unread() == 2
+    told = await news.since(0, viewer=None)
+    assert (told.messages, told.text) == (2, "The roof")
+
+    await take_in(desk, later(IncomingKind.OWN_READ, message_id=10))
+    assert await unread() == 1, "of the album something is left to be read"
+
+    await take_in(desk, later(IncomingKind.OWN_READ, message_id=12))
+    await desk.take_in(item(13), item(14, album=6))
+    assert await unread() == 2, "an item that came late is new, and so is another album"
+    assert (await news.since(told.upto, viewer=None)).messages == 1, "of the first album it was told"
+
+    assert len(await desk.world.rows("SELECT 1 FROM webhook_delivery")) == 3
 
 
 async def test_a_deletion_is_found_by_number_without_reading_what_was_sent(desk: Desk) -> None:
