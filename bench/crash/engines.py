@@ -12,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from campaigns.dispatch import outcomes, settle
@@ -32,7 +34,7 @@ def new_random_id_on_repeat() -> None:
 
     async def open_tries(self: DeliveryStore, account_id: AccountId) -> Sequence[OpenTry]:
         return [
-            replace(each, candidate=replace(each.candidate, random_id=secrets.randbits(63)))
+            replace(each, candidate=msgspec.structs.replace(each.candidate, random_id=secrets.randbits(63)))
             for each in await honest(self, account_id)
         ]
 
