@@ -98,7 +98,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
 
     @app.command()
     def models(workspace: WorkspaceOption, from_stdin: PassphraseOption = False, json: JsonOption = False) -> None:
-        """The models that the provider offers. Settings, AI says which one is asked."""
+        """The models that the provider offers. The page Settings says which one is asked."""
 
         async def body(output: Output) -> int:
             async with ready_to_ask(house, workspace, from_stdin=from_stdin) as services:

@@ -20,6 +20,7 @@ from core.domain.ids import AccountId, ExportId, ImportId, RehearsalId
 from core.errors import AppError, UserInputError
 from core.secrets.key_pipe import read_key_fd
 from core.secrets.manager import DataKey
+from core.version import VERSION
 from core.workspace import open_workspace
 from telegram.sign_in.values import Method
 
@@ -38,6 +39,7 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
         name="wireroom",
         cls=StrictGroup,
         help="Write to people who asked to hear from you; each of them gets it exactly once.\n\n"
+        "Without a command the window opens. To see all of it on this computer, without an account: main.py demo\n\n"
         "Unofficial client using the Telegram API. Not made or endorsed by Telegram.",
         invoke_without_command=True,
         pretty_exceptions_enable=False,
@@ -49,8 +51,13 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
         context: typer.Context,
         workspace: Annotated[
             Path | None,
-            typer.Option("--workspace", help="Folder of the workspace to open.", envvar="WIREROOM_WORKSPACE"),
+            typer.Option(
+                "--workspace", help="Folder of the workspace to open, or to work in.", envvar="WIREROOM_WORKSPACE"
+            ),
         ] = None,
+        version: Annotated[
+            bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+        ] = False,
     ) -> None:
         if context.invoked_subcommand is None:
             raise typer.Exit(run_window("console", lambda: house.console(workspace)))
@@ -59,13 +66,16 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
     def demo(
         recipients: Annotated[int, typer.Option(min=1, max=100_000, help="How many people.")] = 500,
         accounts: Annotated[int, typer.Option(min=1, max=50, help="How many accounts; two of five are bots.")] = 5,
-        kill: Annotated[int, typer.Option(min=0, help="Kill the worker so often in the middle.")] = 0,
+        kill: Annotated[
+            int,
+            typer.Option(min=0, help="Kill the worker so often while it sends; it goes on, nobody gets it twice."),
+        ] = 0,
         rate: Annotated[str, typer.Option(help='Messages a second over all accounts, or "max".')] = "20",
         seed: Annotated[int, typer.Option(help="The same seed makes the same people and kills.")] = 1,
         silent: Annotated[bool, typer.Option("--silent", help="Nobody reads, answers, says STOP or blocks.")] = False,
         workspace: Annotated[Path | None, typer.Option(help="Folder to use and keep; else a temporary one.")] = None,
         terminal: Annotated[
-            bool, typer.Option("--terminal", help="No window, also where there is a display.")
+            bool, typer.Option("--terminal", help="Here and in no window, also where there is a display.")
         ] = False,
         key_fd: Annotated[int | None, typer.Option(hidden=True, help="Used by the window.")] = None,
         json: JsonOption = False,
@@ -98,7 +108,7 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
     @app.command()
     def sandbox(
         workspace: WorkspaceOption,
-        port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 0,
+        port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")] = 0,
         parent: ParentOption = None,
         json: JsonOption = False,
     ) -> None:
@@ -212,6 +222,12 @@ def build_app(house: House, words: Sequence[str] | None = None) -> typer.Typer:
     guard(app)
     make_strict(app)
     return app
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"Wireroom {VERSION}")
+        raise typer.Exit
 
 
 def _make_subject(name: str, house: House) -> typer.Typer:

@@ -27,7 +27,9 @@ class Feature(StrEnum):
     SORT = "sort"
 
 
-FeatureArgument = Annotated[Feature, typer.Argument(help="Which of them.")]
+FeatureArgument = Annotated[
+    Feature, typer.Argument(help="Suggest an answer, summarise a conversation, or sort messages.")
+]
 ConversationArgument = Annotated[int, typer.Argument(help="Number of the conversation, as `inbox list` shows it.")]
 _WHAT = {
     AiFeature.SUGGEST: "suggest an answer",

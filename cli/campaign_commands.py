@@ -84,7 +84,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
         comment: Annotated[str, typer.Option(help="What you checked.")] = "",
         json: JsonOption = False,
     ) -> None:
-        """Approve what the campaign holds now; it is frozen by its hash."""
+        """Approve what the campaign holds now; from then on it is frozen."""
         act(
             "approve",
             campaign,
@@ -115,7 +115,7 @@ def _add_acts(app: typer.Typer, house: House) -> None:
 
     @app.command()
     def pause(campaign: IdArgument, workspace: WorkspaceOption, actor: ActorOption, json: JsonOption = False) -> None:
-        """Claim nothing more; what is in flight is answered and recorded."""
+        """Send nothing more for now. What is on its way is still answered and recorded."""
         act("pause", campaign, workspace, json, "Paused. Nothing is lost.", lambda s, i: s.pause(i, actor=actor))
 
     @app.command()

@@ -82,7 +82,9 @@ def add_keeping(app: typer.Typer, house: House) -> None:
 
     @app.command("compare")
     def compare_campaigns(
-        campaigns: Annotated[list[int], typer.Argument(help="Numbers of two to four campaigns.")],
+        campaigns: Annotated[
+            list[int], typer.Argument(help="Numbers of two to four campaigns, as `campaign list` shows them.")
+        ],
         workspace: WorkspaceOption,
         json: JsonOption = False,
     ) -> None:

@@ -81,7 +81,7 @@ def _add_changes(app: typer.Typer, house: House) -> None:
         workspace: WorkspaceOption,
         actor: ActorOption,
         to: Annotated[str | None, typer.Option(help="Another shortcut.")] = None,
-        title: Annotated[str | None, typer.Option()] = None,
+        title: Annotated[str | None, typer.Option(help="Another title.")] = None,
         text: Annotated[Path | None, typer.Option(help="File with the new text; - for standard input.")] = None,
         language: Annotated[str | None, typer.Option(help="Of the text; empty: for everybody.")] = None,
         new_fields: NewFieldsOption = False,

@@ -60,13 +60,13 @@ def _add_looks(app: typer.Typer, house: House) -> None:
     def list_conversations(
         workspace: WorkspaceOption,
         actor: ActorOption,
-        box: Annotated[Box, typer.Option(help="Which of them.")] = Box.OPEN,
+        box: Annotated[Box, typer.Option(help="Which conversations.")] = Box.OPEN,
         search: Annotated[str, typer.Option(help="Words of a name, an @name, or of what either side wrote.")] = "",
         account: Annotated[int | None, typer.Option(help="Only of this account.")] = None,
         campaign: Annotated[int | None, typer.Option(help="Only answers to this campaign.")] = None,
-        label: Annotated[str, typer.Option()] = "",
+        label: Annotated[str, typer.Option(help="Only those with this label.")] = "",
         about: Annotated[ReplyKind | None, typer.Option(help="Only where the newest message was sorted so.")] = None,
-        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+        limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
         tickets: Annotated[
             bool, typer.Option("--tickets", help="Those with an open ticket, however they stand.")
         ] = False,
@@ -113,7 +113,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
     def show(
         conversation: ConversationArgument,
         workspace: WorkspaceOption,
-        limit: Annotated[int, typer.Option(min=1, max=1_000)] = 30,
+        limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many messages.")] = 30,
         before: Annotated[int | None, typer.Option(help="Only messages before this Telegram number.")] = None,
         json: JsonOption = False,
     ) -> None:

@@ -46,13 +46,15 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         actor: ActorOption,
         search: Annotated[str, typer.Option(help="Part of a name, an @name or a number.")] = "",
         standing: Annotated[Standing | None, typer.Option(help="Whether they may be written to.")] = None,
-        tag: Annotated[str, typer.Option()] = "",
+        tag: Annotated[str, typer.Option(help="Only those with this tag.")] = "",
         language: Annotated[str, typer.Option(help="A language code, such as pt-br.")] = "",
         from_import: Annotated[int | None, typer.Option("--import", help="Added by this import.")] = None,
         basis: Annotated[ConsentBasis | None, typer.Option(help="With a consent in force on this basis.")] = None,
         account: Annotated[int | None, typer.Option(help="With a consent for this account, such as a bot.")] = None,
-        order: Annotated[ContactOrder, typer.Option("--sort")] = ContactOrder.ADDED,
-        limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+        order: Annotated[
+            ContactOrder, typer.Option("--sort", help="The newest first, or by name.")
+        ] = ContactOrder.ADDED,
+        limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
         to: Annotated[
             Path | None, typer.Option(help="Write all who match to this CSV, which can be imported again.")
         ] = None,
@@ -119,7 +121,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
 def _add_changes(app: typer.Typer, house: House) -> None:
     @app.command()
     def tag(
-        people: Annotated[list[int], typer.Argument(help="Numbers of people.")],
+        people: Annotated[list[int], typer.Argument(help="Numbers of people, as `people list` shows them.")],
         workspace: WorkspaceOption,
         actor: ActorOption,
         add: Annotated[list[str] | None, typer.Option(help="A tag to put on; may be given again.")] = None,

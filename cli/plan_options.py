@@ -23,7 +23,7 @@ WindowOption = Annotated[
 ]
 ZoneOption = Annotated[
     str | None,
-    typer.Option("--time-zone", help='In which time zone windows and end are meant: "Europe/Berlin". UTC.'),
+    typer.Option("--time-zone", help='In which time zone windows and end are meant: "Europe/Berlin"; at first UTC.'),
 ]
 OwnZoneOption = Annotated[
     bool | None,
@@ -51,7 +51,8 @@ GoesOnOption = Annotated[
     ),
 ]
 FailuresOption = Annotated[
-    float | None, typer.Option("--canary-failures", help="Of the first people, the percentage that may fail; 5.")
+    float | None,
+    typer.Option("--canary-failures", help="Of the first people, the percentage that may fail; at first 5."),
 ]
 
 _WINDOW: Final = re.compile(r"\s*(\S+)\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")

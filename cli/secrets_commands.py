@@ -25,7 +25,13 @@ def secrets_app(house: House) -> typer.Typer:
     @app.command()
     def new(
         workspace: WorkspaceOption,
-        store: Annotated[StoreKind, typer.Option(help="keyring: the key store of this computer.")],
+        store: Annotated[
+            StoreKind,
+            typer.Option(
+                help="Where their key lies. keyring: in the key store of this computer; passphrase: it is asked for; "
+                "memory: in this run only, accounts are signed in again after it."
+            ),
+        ],
         from_stdin: PassphraseOption = False,
         json: JsonOption = False,
     ) -> None:

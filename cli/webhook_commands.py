@@ -63,7 +63,7 @@ def _add_looks(app: typer.Typer, house: House) -> None:
         webhook: HookArgument,
         workspace: WorkspaceOption,
         state: Annotated[HookDeliveryState | None, typer.Option(help="Only those in this state.")] = None,
-        limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+        limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
         json: JsonOption = False,
     ) -> None:
         """What a webhook was told, the newest first, with the reason of what failed."""
@@ -91,7 +91,7 @@ def _add_setting_up(app: typer.Typer, house: House) -> None:
         actor: ActorOption,
         event: EventOption = None,
         with_text: Annotated[
-            bool, typer.Option("--with-text", help="Also what people write. See the guide.")
+            bool, typer.Option("--with-text", help="Also what people write; see docs/webhooks.md.")
         ] = False,
         with_person: Annotated[bool, typer.Option("--with-person", help="Also their number and @name.")] = False,
         from_stdin: PassphraseOption = False,
@@ -126,8 +126,13 @@ def _add_setting_up(app: typer.Typer, house: House) -> None:
         actor: ActorOption,
         name: Annotated[str | None, typer.Option(help="Another name.")] = None,
         event: EventOption = None,
-        with_text: Annotated[bool | None, typer.Option("--with-text/--without-text")] = None,
-        with_person: Annotated[bool | None, typer.Option("--with-person/--without-person")] = None,
+        with_text: Annotated[
+            bool | None, typer.Option("--with-text/--without-text", help="Also what people write, or no more.")
+        ] = None,
+        with_person: Annotated[
+            bool | None,
+            typer.Option("--with-person/--without-person", help="Also their number and @name, or no more."),
+        ] = None,
         address: Annotated[bool, typer.Option("--address", help="Ask for another address.")] = False,
         from_stdin: PassphraseOption = False,
         json: JsonOption = False,
@@ -200,7 +205,8 @@ def _add_acts(app: typer.Typer, house: House) -> None:
         webhook: HookArgument,
         workspace: WorkspaceOption,
         delivery: Annotated[
-            list[int] | None, typer.Argument(help="Numbers of deliveries; none: all given up.")
+            list[int] | None,
+            typer.Argument(help="Numbers of deliveries, as `webhook deliveries` shows them; none: all given up."),
         ] = None,
         json: JsonOption = False,
     ) -> None:

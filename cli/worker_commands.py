@@ -20,7 +20,9 @@ from core.workspace import open_workspace
 
 def worker_app(house: House) -> typer.Typer:
     app = typer.Typer(
-        help="Deliver: own the accounts of a workspace and send what is due.", invoke_without_command=True
+        help="Deliver: own the accounts of a workspace and send what is due; here and until Ctrl+C, or with `start` in "
+        "the background.",
+        invoke_without_command=True,
     )
 
     @app.callback()

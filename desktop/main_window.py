@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.container import ServiceContainer
 from core.domain.ids import AccountId
 from core.errors import AppError
+from core.version import VERSION
 from core.workspace import Workspace
 from database import ConversationStore, EventStore, InboxNewsStore, ReportStore
 from desktop.changes import ChangeHub
@@ -50,7 +51,6 @@ from desktop.sign_in.opening import open_sign_in
 from desktop.sign_in.presenter import sign_in_services
 from desktop.theme import Theme
 from desktop.theme.font_warming import warm_fonts
-from desktop.version import VERSION
 from desktop.widgets.identity import app_icon
 from desktop.widgets.status import Glyph
 

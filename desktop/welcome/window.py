@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.clock import Clock
 from core.errors import AppError
+from core.version import VERSION
 from desktop.dialogs.about import API_NOTICE
 from desktop.notifications import NotificationCenter
 from desktop.theme import Role, Theme
-from desktop.version import VERSION
 from desktop.welcome.doors import AccountDoor, SandboxDoor
 from desktop.welcome.sandbox_start import StartStep
 from desktop.widgets.buttons import Button, Kind

@@ -1,10 +1,15 @@
 """Mistakes on the command line: in words, with the nearest thing that would be understood."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from cli.app import PROGRAM, build_app
 from cli.usage import behind_the_command
+from core.version import VERSION
+from main import MainHouse
 from tests.cli.program import Program
 
 
@@ -61,6 +66,27 @@ def test_a_group_without_a_command_shows_its_help(program: Program) -> None:
     assert done.code == 2
     assert "import" in done.output
     assert not done.errors
+
+
+def test_every_command_and_every_option_says_what_it_is() -> None:
+    def silent(command: object, path: str) -> Iterator[str]:
+        if getattr(command, "hidden", False):
+            return
+        if not getattr(command, "help", None):
+            yield path
+        for param in getattr(command, "params", ()):
+            if not getattr(param, "hidden", False) and not getattr(param, "help", None):
+                yield f"{path} {param.opts[0]}"
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from silent(inner, f"{path} {name}")
+
+    assert list(silent(get_command(build_app(MainHouse())), PROGRAM)) == []
+
+
+def test_the_program_says_which_version_it_is(program: Program) -> None:
+    done = program.run("--version")
+
+    assert (done.code, done.output) == (0, f"Wireroom {VERSION}\n")
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from core.clock import SystemClock
 from core.config_file import read_config
 from core.domain.account import WorkspaceKind
+from core.version import VERSION
 from core.workspace import open_workspace
 from database import WorkspaceStore
 from desktop.dialogs.workspace import MakeWorkspaceDialog, OpenWorkspaceDialog, WorkspaceChoice
 from desktop.recent import RecentWorkspaces, is_workspace, new_sandbox_folder
 from desktop.session import Session
-from desktop.version import VERSION
 from desktop.welcome.presenter import Welcome
 from desktop.welcome.sandbox_start import END_S, SandboxStart, StartStep, StepState, describe_steps
 from desktop.welcome.window import WelcomeWindow
