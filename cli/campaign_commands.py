@@ -262,13 +262,7 @@ def _summary(progress: CampaignProgress) -> dict[str, Scalar]:
 
 
 async def _export(reports: ReportStore, progress: CampaignProgress, path: Path, output: Output) -> int:
-    with output.progress() as bar:
-        task = bar.add_task("Writing", total=progress.recipients) if bar is not None else None
-
-        async def tell(count: int) -> None:
-            if bar is not None and task is not None:
-                bar.update(task, completed=count)
-
+    with output.counting("Writing", progress.recipients) as tell:
         count = await export_report(reports, progress.id, path, now=SystemClock().now(), tell=tell)
     output.say(f"{count:,} people written to {path}.")
     return count

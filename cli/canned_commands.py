@@ -13,7 +13,7 @@ from cli.house import House
 from cli.message_files import read_message
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import Output, Scalar, iso, run_command
-from core.errors import UserInputError
+from core.files import written_whole
 
 ShortcutArgument = Annotated[str, typer.Argument(help="What is typed after the / to call it, such as hours.")]
 NewFieldsOption = Annotated[bool, typer.Option("--new-fields", help="Take also fields that no contact has yet.")]
@@ -166,10 +166,8 @@ def _read(file: Path) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserInputError(f"{file} cannot be written: {error.strerror}.") from error
+    with written_whole(file, encoding="utf-8") as whole:
+        whole.write(text)
 
 
 def _summary(reply: CannedReply) -> dict[str, Scalar]:

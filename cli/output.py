@@ -5,8 +5,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,8 @@ from core.redaction import redactor
 if TYPE_CHECKING:  # rich takes 45 ms to import: for people, not for scripts and for workers
     from rich.console import Console, RenderableType
     from rich.progress import Progress
+
+    from campaigns.jobs import Tell
 
 Scalar = str | int | float | bool | None
 JsonValue = Scalar | Sequence[Mapping[str, Scalar | Sequence[Scalar]]]
@@ -105,6 +107,18 @@ class Output:
             TimeElapsedColumn(),
             console=self._console,
         )
+
+    @contextmanager
+    def counting(self, words: str, total: int | None = None) -> "Iterator[Tell]":
+        """A bar for work that tells how much is done."""
+        with self.progress() as bar:
+            task = None if bar is None else bar.add_task(words, total=total)
+
+            async def tell(count: int) -> None:
+                if bar is not None and task is not None:
+                    bar.update(task, completed=count)
+
+            yield tell
 
     def finish(self, values: Mapping[str, JsonValue], *, ok: bool = True) -> int:
         """The result, and the exit code that goes with it."""

@@ -77,7 +77,8 @@ def _add_looks(app: typer.Typer, house: House) -> None:
                 lists = services.get(ContactListStore)
                 ids = await lists.ids(question)
                 if to is not None:
-                    written = await services.get(PeopleService).export_many(ids, to, actor=actor)
+                    with output.counting("Writing", len(ids)) as tell:
+                        written = await services.get(PeopleService).export_many(ids, to, actor=actor, tell=tell)
                     output.say(f"{written:,} people are in {to}.")
                     return output.finish({"count": len(ids), "people": [], "rows": written, "file": str(to)})
                 found = await lists.rows(ids[:limit])

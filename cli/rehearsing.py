@@ -23,6 +23,7 @@ from cli.house import House
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, iso, run_command
 from core.domain.ids import CampaignId, RehearsalId
+from core.files import written_whole
 from core.workspace import open_workspace
 from database import RehearsalStore
 
@@ -191,7 +192,7 @@ async def _skipped(store: RehearsalStore, rehearsal_id: RehearsalId) -> AsyncIte
 
 
 async def _write_skipped(store: RehearsalStore, rehearsal_id: RehearsalId, path: Path) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with written_whole(path, encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow(["contact", "name", "address", "reason", "why"])
         async for person in _skipped(store, rehearsal_id):

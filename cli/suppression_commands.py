@@ -56,14 +56,8 @@ def suppression_app(house: House) -> typer.Typer:
         """Write the list as CSV; who was erased is known by hashes only and left out."""
 
         async def body(output: Output) -> int:
-            with output.progress() as bar:
-                task = None if bar is None else bar.add_task("Writing", total=None)
-
-                async def tell(lines: int) -> None:
-                    if bar is not None and task is not None:
-                        bar.update(task, completed=lines)
-
-                async with opened(house, workspace) as services:
+            async with opened(house, workspace) as services:
+                with output.counting("Writing") as tell:
                     written, left_out = await services.get(PeopleService).export_suppressions(to, tell)
             output.say(f"{written:,} people are in {to}; {left_out:,} have neither a name nor a number.")
             return output.finish({"rows": written, "left_out": left_out, "file": str(to)})

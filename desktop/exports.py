@@ -93,7 +93,9 @@ class ExportDesk(QObject):
             show = Step(text="Show the folder", act=partial(QDesktopServices.openUrl, folder))
             self._tells.toast(title, text, action=show)
         elif view.state is JobState.CANCELLED:
-            self._tells.toast(NOT_WRITTEN[view.kind], "No file was written.", glyph=Glyph.DASH)
+            self._tells.toast(
+                NOT_WRITTEN[view.kind], "No file was written. Begin again when you like.", glyph=Glyph.DASH
+            )
         else:
             self._tells.error(error_of(view.problem, is_cancelled=False))
 
@@ -103,7 +105,7 @@ def _result(view: ExportView, formats: Formats) -> tuple[str, str]:
     people, are = count_of(number, "person", "people"), count_of(number, "person is", "people are")
     match view.kind:
         case ExportKind.PEOPLE:
-            return "Exported", f"{are} in {file}. Who is suppressed says no in it, wherever it is imported."
+            return f"{are} in {file}", "Who is suppressed says no in it, wherever it is imported."
         case ExportKind.SUPPRESSIONS:
             left_out = f"{formats.number(view.left_out)} have neither a name nor a number." if view.left_out else ""
             return f"{are} in {file}", left_out

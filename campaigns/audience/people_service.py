@@ -60,7 +60,7 @@ class PeopleDesk(Protocol):
     async def edit(self, contact_id: ContactId, edit: ContactEdit, *, actor: str, now: datetime) -> bool: ...
     async def dismiss_merge(self, first: ContactId, second: ContactId, *, now: datetime) -> None: ...
     async def tell_exported(self, contact_id: ContactId, *, actor: str, now: datetime) -> None: ...
-    async def tell_many_exported(self, count: int, file: str, *, actor: str, now: datetime) -> None: ...
+    async def tell_many_exported(self, count: int, file: Path, *, actor: str, now: datetime) -> None: ...
 
 
 class MergeStore(Protocol):
@@ -248,7 +248,7 @@ class PeopleService:
                 yield await self._lists.exported(chunk)
 
         written = await write_people(path, sorted(names), pages(), tell)
-        await self._desk.tell_many_exported(written, path.name, actor=actor, now=self._clock.now())
+        await self._desk.tell_many_exported(written, path, actor=actor, now=self._clock.now())
         return written
 
     async def plan_erasure(self, contact_id: ContactId) -> ErasurePlan:

@@ -60,7 +60,7 @@ class EventKind(StrEnum):
     PERSON_EDITED = "person.edited"
     PERSON_ERASED = "person.erased"  # deliveries, backups: how many held them
     PERSON_EXPORTED = "person.exported"  # everything about one person was written to a file
-    PEOPLE_EXPORTED = "people.exported"  # count, file (its name)
+    PEOPLE_EXPORTED = "people.exported"  # count, file (its path)
     LIST_EXPORTED = "list.exported"  # what (suppressions, report, refused), file, count
     EXPORT_FAILED = "export.failed"  # what (as before, or people), file: it was not written
     PEOPLE_TAGGED = "people.tagged"  # people (how many), added, removed: tags

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from campaigns.audience.consent_rules import check_lift
@@ -228,7 +229,7 @@ class ContactDesk:
 
         await self._database.write(tell)
 
-    async def tell_many_exported(self, count: int, file: str, *, actor: str, now: datetime) -> None:
+    async def tell_many_exported(self, count: int, file: Path, *, actor: str, now: datetime) -> None:
         """So many people were written to this file."""
         correlation_id = current_correlation_id()
 
@@ -239,7 +240,7 @@ class ContactDesk:
                 at=to_ms(now),
                 actor=actor,
                 correlation_id=correlation_id,
-                data={"count": count, "file": file},
+                data={"count": count, "file": str(file.absolute())},
             )
 
         await self._database.write(tell)

@@ -130,15 +130,17 @@ class ExportStore:
 
 
 def _note(work: UnitOfWork, view: ExportView, now: datetime, correlation_id: str) -> None:
-    data: dict[str, int | str] = {"what": view.kind.value, "file": view.path.name}
+    data: dict[str, int | str] = {"what": view.kind.value, "file": str(view.path)}
+    level = "info"
     if view.state is JobState.FAILED:
-        kind = EventKind.EXPORT_FAILED
+        kind, level = EventKind.EXPORT_FAILED, "error"
     elif view.state is JobState.DONE and view.kind is not ExportKind.PEOPLE:  # of people it stands there already
         kind = EventKind.LIST_EXPORTED
         data["count"] = view.written
     else:
         return
-    write_event(work, kind, at=to_ms(now), actor=view.created_by, correlation_id=correlation_id, data=data)
+    at = to_ms(now)
+    write_event(work, kind, at=at, level=level, actor=view.created_by, correlation_id=correlation_id, data=data)
 
 
 def _one(raw: sqlite3.Connection, sql: str, export_id: ExportId) -> Row:

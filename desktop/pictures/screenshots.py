@@ -36,6 +36,7 @@ from desktop.pictures.account import take_account_pictures
 from desktop.pictures.audience import take_audience_pictures
 from desktop.pictures.campaign import take_campaign_pictures
 from desktop.pictures.composer import take_composer_pictures
+from desktop.pictures.export import take_export_pictures
 from desktop.pictures.imports import take_import_pictures
 from desktop.pictures.inbox import take_inbox_pictures
 from desktop.pictures.lock import take_lock_pictures
@@ -125,6 +126,9 @@ class _Photographer:
                 await take_inbox_pictures(window, services, self._clock, lambda name: self._take(name, window))
             elif folder.name == "People":
                 await take_people_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
+                await take_export_pictures(
+                    window, services, folder.parent, self._clock.now(), lambda name: self._take(name, window)
+                )
             elif folder.name == "Import":
                 await take_import_pictures(window, folder.parent, lambda name: self._take(name, window))
             elif folder.name == "Proxies":

@@ -233,7 +233,7 @@ def _exported(event: EventView, formats: Formats, now: datetime) -> str:
         words = ("row", "rows") if event.data.get("what") == "refused" else ("person", "people")
         what = f"{what}, {count_of(formats.number(count), *words)}" if what else _people(event, formats, now)
     file = event.data.get("file")
-    return f"{what} in {file}" if file else what
+    return f"{what} {'in' if isinstance(count, int) else 'into'} {file}" if file else what
 
 
 def _pace(event: EventView, formats: Formats, now: datetime) -> str:

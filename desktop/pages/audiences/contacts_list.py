@@ -18,6 +18,7 @@ from campaigns.audience.contacts import (
     Standing,
 )
 from campaigns.audience.filter_rules import find_reason_against
+from campaigns.exporting.orders import ExportView
 from core.domain.consent import ConsentBasis
 from core.errors import AppError
 from desktop.formatting import Formats
@@ -303,11 +304,12 @@ class ContactListWidget(QWidget):
         self._show_bulk()
         self.selectionChanged.emit()
 
-    def show_exporting(self, written: int | None) -> None:
-        """So many people are in the file; None: none is written."""
-        words = EXPORT if written is None else f"Stop: {self._formats.number(written)} written"
+    def show_exporting(self, running: ExportView | None) -> None:
+        """How far a file of people is; None: none is written."""
+        words = EXPORT if running is None else f"Stop: {self._formats.number(running.written)} written"
         self.bulk.export.set_text(words)
-        self._is_exporting = written is not None
+        self.bulk.writing.setText("" if running is None else f"People are written into {running.path.name}")
+        self._is_exporting = running is not None
         self._show_bulk()
 
     def _show_bulk(self) -> None:
@@ -315,6 +317,7 @@ class ContactListWidget(QWidget):
         is_chosen = self.selected_count > 0
         for part in (self.bulk.chosen, self.bulk.tag, self.bulk.list):
             part.setVisible(is_chosen)
+        self.bulk.writing.setVisible(self._is_exporting and not is_chosen)
         self.bulk.setVisible(is_chosen or self._is_exporting)
 
     def _clear(self) -> None:
@@ -334,6 +337,7 @@ class _BulkBar(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.chosen = label("", Role.STRONG)
+        self.writing = label("", Role.DIM)
         self.everybody = Button("All that match", kind=Kind.LINK)
         self.tag = Button("Tag…", "mdi6.tag-outline", small=True)
         self.suppress = Button("Suppress…", "mdi6.account-cancel-outline", small=True)
@@ -344,6 +348,7 @@ class _BulkBar(QFrame):
         row.setContentsMargins(14, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.chosen)
+        row.addWidget(self.writing)
         row.addWidget(self.everybody)
         row.addStretch(1)
         for button in (self.suppress, self.unlist, self.list, self.tag, self.export):

@@ -252,8 +252,7 @@ class AudiencesPage(Page):
             self.acts.begin(self.acts.export_many(self._chosen), "people: export")
 
     def _show_exports(self) -> None:
-        running = self.services.exports.find(ExportKind.PEOPLE)
-        self.list.show_exporting(None if running is None else running.written)
+        self.list.show_exporting(self.services.exports.find(ExportKind.PEOPLE))
         if self._suppression is not None:
             self._suppression.show_exporting()
         if "imports_view" in self.__dict__:  # made

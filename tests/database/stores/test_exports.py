@@ -1,6 +1,7 @@
 """Exports as rows: what is written, how it is stopped, and what becomes of one whose process is gone."""
 
 import csv
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,9 +51,9 @@ class Exports:
         await self.job.run(export_id)
         return await self.store.get(export_id)
 
-    async def events(self) -> list[tuple[str, str]]:
+    async def events(self) -> list[tuple[str, object]]:
         rows = await self.world.rows("SELECT kind, data FROM event WHERE kind LIKE '%export%' ORDER BY id")
-        return [(str(row["kind"]), str(row["data"])) for row in rows]
+        return [(str(row["kind"]), json.loads(str(row["data"]))) for row in rows]
 
 
 @pytest.fixture
@@ -101,9 +102,9 @@ async def test_every_other_list_is_written_by_its_row_and_stands_in_activity(
     assert [(view.state, view.written) for view in done] == [(JobState.DONE, count) for count in (1, 2, 1)]
     assert names(tmp_path / "out.csv") == ["person_2"]
     assert await exports.events() == [
-        ("list.exported", '{"what":"suppressions","file":"out.csv","count":1}'),
-        ("list.exported", '{"what":"report","file":"all.json","count":2}'),
-        ("list.exported", '{"what":"refused","file":"again.csv","count":1}'),
+        ("list.exported", {"what": "suppressions", "file": str(tmp_path / "out.csv"), "count": 1}),
+        ("list.exported", {"what": "report", "file": str(tmp_path / "all.json"), "count": 2}),
+        ("list.exported", {"what": "refused", "file": str(tmp_path / "again.csv"), "count": 1}),
     ]
 
 
@@ -134,7 +135,9 @@ async def test_one_that_cannot_be_written_says_why_in_its_row_and_in_activity(
     assert view.state is JobState.FAILED
     assert view.problem is not None
     assert view.problem.hint == "Look whether this place exists, and choose another one if it does not."
-    assert await exports.events() == [("export.failed", '{"what":"people","file":"people.csv"}')]
+    assert await exports.events() == [
+        ("export.failed", {"what": "people", "file": str(tmp_path / "absent" / "people.csv")})
+    ]
 
 
 @pytest.mark.parametrize("is_dead", [True, False])

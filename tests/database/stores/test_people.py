@@ -376,7 +376,7 @@ async def test_exported_people_come_in_again_as_they_are_and_who_is_suppressed_s
         "person_4": ("", "only by Account 1"),
     }
     (event,) = await people.world.column("SELECT data FROM event WHERE kind = 'people.exported'")
-    assert (told[-1], json.loads(str(event))) == (4, {"count": 4, "file": "people.csv"})
+    assert (told[-1], json.loads(str(event))) == (4, {"count": 4, "file": str(path)})
 
     again = await people.import_people(path)
 

@@ -16,6 +16,7 @@ from campaigns.exporting.orders import ExportKind, ExportOrder
 from core.errors import StorageError
 from desktop.dialogs.error_box import ErrorBox
 from desktop.notifications import ToastContent
+from desktop.pages.activity.page import ActivityPage
 from desktop.pages.audiences import contact_acts
 from desktop.pages.audiences.contact_dialogs import (
     ConsentDialog,
@@ -152,7 +153,7 @@ async def test_who_is_chosen_is_exported(filled: Filled, exported: Path) -> None
         await window.until(lambda: page.list.bulk.export.accessibleName() == "Stop: 0 written")
         await run_exports(window)
         await window.until(lambda: toasts)
-        assert toasts[-1].text.startswith("1 person is in people.csv.")
+        assert toasts[-1].title == "1 person is in people.csv"
         assert toasts[-1].action.text == "Show the folder"
         await window.until(lambda: page.list.bulk.export.accessibleName() == "Export…")
         assert len(exported.read_text("utf-8-sig").splitlines()) == 2
@@ -172,6 +173,7 @@ async def test_an_export_is_stopped_in_a_window_that_was_opened_after_it_began(
         window.page.context.notifications.toastRequested.connect(toasts.append)
         await ready(window, PEOPLE)
         await window.until(lambda: bulk.isVisible() and bulk.export.accessibleName() == "Stop: 0 written")
+        assert bulk.writing.text() == "People are written into people.csv"
         assert not any(part.isVisible() for part in (bulk.chosen, bulk.tag, bulk.list, bulk.everybody))
 
         bulk.export.click()
@@ -181,7 +183,10 @@ async def test_an_export_is_stopped_in_a_window_that_was_opened_after_it_began(
         await run_exports(window)
 
         await window.until(lambda: toasts and not bulk.isVisible())
-        assert (toasts[-1].title, toasts[-1].text) == ("Nobody was exported", "No file was written.")
+        assert (toasts[-1].title, toasts[-1].text) == (
+            "Nobody was exported",
+            "No file was written. Begin again when you like.",
+        )
         assert not exported.exists()
 
 
@@ -198,11 +203,18 @@ async def test_how_an_export_ended_while_no_window_was_open_is_told_once(filled:
         window.page.context.notifications.toastRequested.connect(toasts.append)
         box = await dialog_of(window, ErrorBox)
 
-        assert f"{PEOPLE} people are in people.csv" in toasts[0].text
+        assert toasts[0].title == f"{PEOPLE} people are in people.csv"
         assert "Look whether this place exists" in words(box)
         box.reject()
 
     assert await get(ExportControl).look() == []
+    async with shown(filled, ActivityPage) as window:
+        model = window.page.model
+        await window.until(lambda: model.rowCount() > 5)
+        await window.settle()
+        lines = [tuple(model.cell(row, at).words for at in (1, 2)) for row in range(model.rowCount())]
+        assert ("People exported", f"{PEOPLE} people in {exported}") in lines
+        assert ("Export failed", f"people into {exported.parent / 'absent' / 'people.csv'}") in lines
 
 
 async def test_a_consent_is_written_down_with_its_evidence(filled: Filled) -> None:
