@@ -18,6 +18,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Note
 from desktop.widgets.fields import Field
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.progress import Drain
 from desktop.widgets.qr_view import SIDE_PX, QrView
 from desktop.widgets.status import Glyph, State
@@ -132,11 +133,7 @@ class ScanView(StepView):
             return False
         self._until = step.valid_until
         self._life_s = max(1.0, (step.valid_until - self._clock.now()).total_seconds())
-        while self._problems.count():
-            item = self._problems.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        clear_layout(self._problems)
         if step.problem is not None:
             self._problems.addWidget(problem_note(step.problem))
         self.qr.show_content(step.url)

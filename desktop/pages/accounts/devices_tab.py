@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.domain.device import Device
 from core.errors import AppError
 from desktop.formatting import Formats, count_of
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.empty import Skeleton
 from desktop.widgets.labels import ElidedLabel, hairline, label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 

@@ -10,10 +10,10 @@ from campaigns.accounts.health_score import HealthPart
 from campaigns.accounts.views import AccountRow
 from desktop.formatting import Formats
 from desktop.pages.accounts.cells import HEALTH_TONES
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.accounts.panel_words import fact_lines, part_reason, points_words
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.labels import hairline, label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.progress import Ring
 
 POINTS_WIDTH = 38

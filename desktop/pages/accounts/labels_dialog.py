@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 from core.errors import UserInputError
 from database.stores.account_lists import clean_label
 from desktop.dialogs.dialog import Dialog
-from desktop.pages.accounts.layouts import scrolled
 from desktop.widgets.buttons import Kind
 from desktop.widgets.fields import Field
+from desktop.widgets.layouts import scrolled
 
 MOST_SHOWN = 6  # before the list scrolls
 

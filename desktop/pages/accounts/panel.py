@@ -18,7 +18,6 @@ from desktop.pages.accounts.cells import STOPPED
 from desktop.pages.accounts.devices_tab import DevicesTab
 from desktop.pages.accounts.health_tab import HealthTab
 from desktop.pages.accounts.history_tab import HistoryTab
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.accounts.limits_tab import LimitsTab
 from desktop.pages.accounts.note_card import NoteCard
 from desktop.pages.accounts.panel_words import Step, identity_line, note_of
@@ -28,6 +27,7 @@ from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.choices import Tabs
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel
+from desktop.widgets.layouts import clear_layout, scrolled
 from desktop.widgets.pills import Tag
 
 TABS: Final = (("health", "Health"), ("limits", "Limits"), ("devices", "Devices"), ("history", "History"))
@@ -151,10 +151,7 @@ class AccountPanel(QWidget):
         self.pause.set_reason_disabled("" if can else "It sends nothing, so there is nothing to pause.")
 
     def _show_labels(self, row: AccountRow) -> None:
-        while (item := self._labels.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._labels)
         for text in row.labels[:4]:
             self._labels.addWidget(Tag(text))
         if len(row.labels) > 4:

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from campaigns.audience.views import AudienceCount, SamplePerson
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.theme import Role, Token
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel, label, set_token
+from desktop.widgets.layouts import clear_layout
 
 COUNTING = "Counting …"
 

@@ -11,7 +11,6 @@ from core.clock import Clock
 from desktop.formatting import Formats
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
-from desktop.pages.accounts.layouts import clear_layout, scrolled
 from desktop.pages.audiences.words import (
     card_facts,
     consent_words,
@@ -29,6 +28,7 @@ from desktop.widgets.empty import EmptyState
 from desktop.widgets.facts import Facts
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel, hairline, label
+from desktop.widgets.layouts import clear_layout, scrolled
 from desktop.widgets.status import Tone
 from desktop.widgets.table import Cell, Column, Table
 

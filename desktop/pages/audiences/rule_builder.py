@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from campaigns.audience.rules import Rule
 from campaigns.audience.views import MAX_TITLE_CHARS, AudienceChoices
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.audiences.audience_facts import AudienceFacts
 from desktop.pages.audiences.rule_group import RuleSets
 from desktop.pages.audiences.rule_lines import LineWords
 from desktop.theme import Role, Theme
 from desktop.widgets.fields import Field
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import scrolled
 
 PAUSE_MS = 250  # after the last change, before it is counted
 SIDE_PX = 340

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -34,6 +33,7 @@ from desktop.widgets.empty import EmptyState, FailedState
 from desktop.widgets.fields import SearchField
 from desktop.widgets.filters import Chips
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import clear_layout, scrolled
 from desktop.widgets.progress import Progress
 from desktop.widgets.status import Status
 from desktop.widgets.table import Cell, Column, Table, TableCard
@@ -111,17 +111,9 @@ class EndedCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._lines)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(holder)
-        area.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
         self.body.addWidget(self.summary)
         self.body.addWidget(self.bar)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(scrolled(holder), 1)
 
     def show_report(self, report: Report) -> None:
         if self.summary.text() != report.summary:
@@ -130,11 +122,7 @@ class EndedCard(Card):
         if report.endings == self._endings:
             return
         self._endings = report.endings
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        clear_layout(self._lines)
         for ending in report.endings:
             line = _EndingLine(ending)
             line.chosen.connect(self.chosen)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.rows import FeedRow, LaneRow
@@ -16,6 +16,7 @@ from desktop.theme import Role
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.layouts import clear_layout, scrolled
 from desktop.widgets.progress import Progress
 from desktop.widgets.rate_chart import RateChart
 from desktop.widgets.status import Glyph, State, Status, Tone
@@ -121,11 +122,7 @@ class ProgressCard(Card):
 
     def _show_counts(self, counts: Sequence[Count]) -> None:
         if [box.status.state for box in self._boxes] != [count.state for count in counts]:
-            while self._counts.count():
-                item = self._counts.takeAt(0)
-                widget = item.widget() if item is not None else None
-                if widget is not None:
-                    widget.deleteLater()
+            clear_layout(self._counts)
             self._boxes = [_CountBox(count) for count in counts]
             for number, box in enumerate(self._boxes):
                 if number:
@@ -231,20 +228,12 @@ class RunView(QWidget):
         self.reasons_card.title.setWordWrap(True)
         self.reasons_card.head.setStretchFactor(self.reasons_card.title, 1)
         self.reasons_card.head.setStretch(1, 0)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         holder = QWidget()
         inner = QVBoxLayout(holder)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.reasons)
         inner.addStretch(1)
-        area.setWidget(holder)
-        area.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
-        self.reasons_card.body.addWidget(area, 1)
+        self.reasons_card.body.addWidget(scrolled(holder), 1)
         self.reasons_card.body.addWidget(self.after)
         lanes_card = TableCard(self.lanes, "Lanes", "one per account; a wait holds back only its own lane")
         for side in (self.reasons_card, self.live):

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.models.keyed_rows import KeyedRows
 from desktop.models.table_model import TableModel
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.campaign.series_words import RunRow, SeriesWords
 from desktop.theme import Role
 from desktop.widgets.cards import Card, check_line
 from desktop.widgets.empty import EmptyState
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.table import Bar, Cell, Column, Table, TableCard
 
 COLUMNS: Final = (

@@ -11,7 +11,6 @@ from campaigns.delivery import DeliveryState
 from campaigns.report.views import CampaignProgress
 from core.domain.ids import AudienceId
 from desktop.formatting import Formats, count_of, join_words
-from desktop.pages.accounts.layouts import clear_layout, scrolled
 from desktop.pages.composer.review_view import FactsCard
 from desktop.pages.reasons import short
 from desktop.theme import Role, Token
@@ -20,6 +19,7 @@ from desktop.widgets.choices import Segments
 from desktop.widgets.fields import SearchField
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel, hairline, label
+from desktop.widgets.layouts import clear_layout, scrolled
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 

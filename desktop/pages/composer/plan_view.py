@@ -15,13 +15,13 @@ from core.domain.account import AccountKind
 from core.domain.ids import AccountId
 from core.errors import ConfigurationError
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.plan_cards import CanaryCard, PaceCard, WhenCard
 from desktop.pages.composer.repeat_card import RepeatCard
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card, Note, check_line
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import scrolled
 from desktop.widgets.status import Tone
 
 WIDE = 960

@@ -11,7 +11,6 @@ from campaigns.message.variants import Message
 from campaigns.report.screens import CampaignDetails
 from campaigns.schedule.plan_words import describe_plan, describe_repeat
 from desktop.formatting import MISSING, Formats, count_of, join_words
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.findings import Finding
 from desktop.pages.composer.findings_card import FindingsCard
 from desktop.pages.composer.message_edits import message_words
@@ -21,6 +20,7 @@ from desktop.theme import Role
 from desktop.widgets.cards import Card, Note
 from desktop.widgets.fields import Field
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import scrolled
 
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QListView, QVBo
 from campaigns.message.library import MAX_TITLE, SavedTemplate
 from desktop.dialogs.dialog import Dialog
 from desktop.dialogs.one_line import OneLineDialog
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.templates_presenter import TemplatesPresenter
 from desktop.pages.services import PageServices
 from desktop.scope import Scope
@@ -18,6 +17,7 @@ from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import Segments
 from desktop.widgets.fields import Field, SearchField
 from desktop.widgets.labels import label, set_token
+from desktop.widgets.layouts import scrolled
 
 HEIGHT: Final = 372
 LIST_WIDTH: Final = 264

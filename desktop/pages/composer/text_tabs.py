@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from campaigns.audience.sentences import LANGUAGES
 from campaigns.message.variants import Choice, Message
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.message_edits import share_words
 from desktop.theme import Role
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.choices import FilterChip
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import clear_layout
 
 
 class TextTabs(QWidget):

@@ -7,12 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from core.errors import AppError
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.inbox.assist_problem import Problem
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.cards import Card, IconLabel
 from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.layouts import scrolled
 
 MOST_HEIGHT: Final = 132
 WRITTEN_MS: Final = 100  # what comes in pieces is shown at most ten times a second

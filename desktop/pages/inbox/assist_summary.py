@@ -5,12 +5,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from ai.inbox.summarise import Summary
 from core.errors import AppError
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.inbox.assist_problem import Problem
 from desktop.theme import Role, Token
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.cards import Card, IconLabel
 from desktop.widgets.labels import label
+from desktop.widgets.layouts import clear_layout
 
 
 class SummaryCard(Card):

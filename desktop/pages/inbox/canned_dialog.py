@@ -21,7 +21,6 @@ from campaigns.inbox.canned_text import PersonFields
 from core.domain.ids import CannedReplyId
 from core.domain.message import FormattedText, utf16_length
 from desktop.dialogs.dialog import Dialog
-from desktop.pages.accounts.layouts import scrolled
 from desktop.pages.composer.preview import Chat
 from desktop.pages.inbox.canned_editing import CannedEditing
 from desktop.pages.inbox.canned_popup import CannedDelegate, CannedRows
@@ -32,6 +31,7 @@ from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.fields import Field, SearchField
 from desktop.widgets.labels import label, set_token
+from desktop.widgets.layouts import scrolled
 
 HEIGHT: Final = 452
 LIST_WIDTH: Final = 280

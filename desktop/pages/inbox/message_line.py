@@ -10,7 +10,6 @@ from campaigns.inbox.conversations import MessageKind, OurMessage, TheirMessage
 from campaigns.inbox.tickets import TicketNumber
 from core.clock import Clock
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.inbox.assist_words import about_words
 from desktop.pages.inbox.words import (
     heading_of,
@@ -24,6 +23,7 @@ from desktop.pages.inbox.words import (
 from desktop.theme import Theme
 from desktop.theme.tokens import Scheme
 from desktop.widgets.bubble import Bubble
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.painted import paint_focus_ring
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone

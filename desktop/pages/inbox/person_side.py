@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from campaigns.inbox.conversations import Conversation, Note
 from core.clock import Clock
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import clear_layout, scrolled
 from desktop.pages.inbox.person_card import PersonCard
 from desktop.pages.inbox.words import state_words, ticket_words
 from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.facts import Facts
 from desktop.widgets.labels import hairline, label
+from desktop.widgets.layouts import clear_layout, scrolled
 
 WIDTH: Final = 268
 

@@ -13,7 +13,6 @@ from campaigns.inbox.conversations import (
 from campaigns.inbox.tickets import TicketNumber, TicketState
 from core.clock import Clock
 from desktop.formatting import Formats
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.preview import Chat
 from desktop.pages.inbox.answer_box import AnswerBox
 from desktop.pages.inbox.canned_typing import CannedTyping
@@ -24,6 +23,7 @@ from desktop.widgets.bubble import Bubble
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.identity import Avatar
 from desktop.widgets.labels import ElidedLabel
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.pills import Tag
 
 AT_ONCE: Final = 6

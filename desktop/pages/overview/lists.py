@@ -11,6 +11,7 @@ from desktop.theme import Role, Token
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import Card
 from desktop.widgets.labels import ElidedLabel, hairline, label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.pills import Pill
 from desktop.widgets.progress import Part, Progress
 from desktop.widgets.status import Glyph, State, Status, StatusGlyph, Tone
@@ -53,12 +54,7 @@ class _RowsCard(Card):
 
     def clear_rows(self) -> None:
         self.rows.clear()
-        while self._area.count():
-            item = self._area.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._area)
 
     def add_row(self, row: _Row) -> None:
         self._area.addWidget(hairline())
@@ -155,7 +151,7 @@ class AccountsCard(Card):
         if lines == self._shown:
             return
         self._shown = lines
-        _clear(self._lines)
+        clear_layout(self._lines)
         for line in lines:
             row = QWidget()
             box = QHBoxLayout(row)
@@ -184,7 +180,7 @@ class RepliesCard(Card):
         if replies == self._shown:
             return
         self._shown = replies
-        _clear(self._lines)
+        clear_layout(self._lines)
         for title, count, share in replies:
             row = QWidget()
             box = QHBoxLayout(row)
@@ -222,12 +218,3 @@ class FirstStepsCard(_RowsCard):
             row.title.set_text(step.state.word)
             row.line.set_text(step.line)
             self.add_row(row)
-
-
-def _clear(lines: QVBoxLayout) -> None:
-    while lines.count():
-        item = lines.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

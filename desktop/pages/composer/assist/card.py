@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QVBoxLayout,
 
 from core.errors import AppError
 from desktop.formatting import count_of
-from desktop.pages.accounts.layouts import clear_layout
 from desktop.pages.composer.assist.brief_form import BriefForm
 from desktop.pages.composer.assist.difference_view import with_chips
 from desktop.pages.composer.assist.draft_item import DraftItem
@@ -20,6 +19,7 @@ from desktop.theme import Role, Theme, Token
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.cards import Card, IconLabel
 from desktop.widgets.labels import ElidedLabel, label
+from desktop.widgets.layouts import clear_layout
 from desktop.widgets.pills import Tag
 from desktop.widgets.status import Glyph, StatusGlyph, Tone
 

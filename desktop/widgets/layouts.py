@@ -1,4 +1,4 @@
-"""What the parts of the panel share: emptying a layout, and a tab that scrolls."""
+"""What is done with layouts in many places: emptying one, and letting one scroll."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QWidget
