@@ -11,6 +11,8 @@ from core.domain.account import DataCentre
 from core.domain.ids import AccountId, TelegramUserId
 from core.errors import AppError
 from telegram.data_centres import SANDBOX_API, ApiCredentials, DataCentres
+from telegram.sandbox.control import AccountInfo, Fault, FaultKind, SignInRules
+from telegram.sandbox.control import AccountKind as SandboxKind
 from telegram.sign_in import values as v
 from telegram.sign_in.connection import Route, go_direct
 from telegram.sign_in.flow import SignInFlow
@@ -131,3 +133,29 @@ async def dialog(
         [result] = await asyncio.gather(person.running, return_exceptions=True)
         if isinstance(result, Exception):
             raise result
+
+
+async def new_user(sandbox: RunningSandbox, rules: SignInRules | None = None, **options: Any) -> AccountInfo:
+    made = await sandbox.control.add_account(SandboxKind.USER, name="Ada", **options)
+    if rules is not None:
+        await sandbox.control.set_sign_in_rules(made.phone, rules)
+    return made
+
+
+async def give_phone(person: Dialog, user: AccountInfo, kind: Any = v.AskCode) -> Any:
+    await person.next(v.AskPhone)
+    return await person.give(v.GivePhone(phone=f"+{user.phone}"), kind)
+
+
+async def last_code(sandbox: RunningSandbox, user: AccountInfo) -> v.GiveCode:
+    return v.GiveCode(code=await sandbox.control.last_code(user.phone))
+
+
+async def fail(sandbox: RunningSandbox, method: str, code: int, text: str) -> None:
+    await sandbox.control.inject(Fault(kind=FaultKind.ERROR, method=method, code=code, text=text))
+
+
+def title(state: Any) -> str:
+    assert state.problem is not None
+    found: str = state.problem.title
+    return found
