@@ -1,93 +1,39 @@
 """The lock over the window: nothing behind it is seen or reached, and nothing behind it is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QWidget
 
 from campaigns.campaign import CampaignState
 from campaigns.worker_control import WorkerCondition, WorkerControl
-from core.config_writing import write_setting
-from core.lock_tries import FIRST_WAIT_S, FREE_TRIES, LockTries, is_lock_on
+from core.lock_tries import FIRST_WAIT_S, FREE_TRIES, LockTries
 from core.secrets.app_lock import AppLock
 from core.secrets.choice import StoreKind
 from core.secrets.manager import SecretsManager
-from desktop.dialogs.app_lock import AppLockDialog
-from desktop.dialogs.confirm import ConfirmDialog, Question
-from desktop.lock.away import AwaySignals
+from desktop.dialogs.confirm import ConfirmDialog
 from desktop.lock.guard import LOCK_KEYS
-from desktop.lock.screen import LockScreen
-from desktop.main_window import MainWindow
-from desktop.pages.settings.page import SettingsPage
-from desktop.widgets.choices import Switch
 from desktop.widgets.toast import Toast
 from tests.desktop.handler_meter import Handled, HandlerMeter, best_run, own_turn
 from tests.desktop.leaks import LeakCheck
+from tests.desktop.lock.locking import (
+    RIGHT,
+    SECRET_QUESTION,
+    click_window,
+    enter,
+    lockable,
+    screen_of,
+    type_in_window,
+    unlock,
+)
 from tests.desktop.window import activate, button, open_window, press, shown, texts, until
 from tests.desktop.workspace_fixture import Filled, begin_beating
 from tests.fake_clock import FakeClock
 
 pytestmark = pytest.mark.usefixtures("theme")
-
-RIGHT, NEW = "correct horse", "battery staple"
-SECRET_QUESTION = Question(title="Write to Mira Lindqvist?", message="She asked for it.", confirm="Write")
-
-
-@pytest.fixture
-def clock(filled: Filled) -> FakeClock:
-    assert isinstance(filled.clock, FakeClock)
-    return filled.clock
-
-
-@asynccontextmanager
-async def lockable(filled: Filled) -> AsyncIterator[MainWindow]:
-    """A window with a lock that is set, and open. Inside the coroutine of the test: no timer of it may fire between two
-    runs of the loop."""
-    AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
-    async with open_window(filled) as window:
-        yield window
-
-
-def screen_of(window: MainWindow) -> LockScreen:
-    screen = window.guard.screen_widget
-    assert screen is not None, "it is not locked"
-    return screen
-
-
-def enter(window: MainWindow, text: str) -> None:
-    """As a person: the focus is in the field already."""
-    screen = screen_of(window)
-    assert window.focusWidget() is screen.entry
-    QTest.keyClicks(screen.entry, text)
-    QTest.keyClick(screen.entry, Qt.Key.Key_Return)
-
-
-async def unlock(window: MainWindow) -> None:
-    enter(window, RIGHT)
-    await until(lambda: not window.guard.is_locked)
-
-
-def click_window(window: QWidget, point: QPoint) -> None:
-    """As the system reports a click: Qt finds the widget that is there. (QTest would let the loop turn inside.)"""
-    place = QPointF(point)
-    at = QPointF(window.mapToGlobal(point))
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    for kind, held in ((QEvent.Type.MouseButtonPress, left), (QEvent.Type.MouseButtonRelease, none)):
-        event = QMouseEvent(kind, place, at, left, held, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(window.windowHandle(), event)
-
-
-def type_in_window(window: QWidget, text: str) -> None:
-    """As the system reports keys: Qt finds the widget that has the focus."""
-    for letter in text:
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, ord(letter.upper()), Qt.KeyboardModifier.NoModifier, letter)
-            QApplication.sendEvent(window.windowHandle(), event)
 
 
 def visible_words(window: QWidget) -> set[str]:
@@ -324,87 +270,6 @@ async def test_dialog_that_ends_behind_the_lock_does_not_come_back(filled: Fille
         assert shown(window, ConfirmDialog) is None
 
 
-async def test_idle_window_locks_and_use_keeps_it_open(filled: Filled, clock: FakeClock) -> None:
-    async with lockable(filled) as window:
-        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 5)
-        window.guard.tick()
-        clock.advance(299)
-        type_in_window(window, "x")
-        clock.advance(299)
-        window.guard.tick()
-        assert not window.guard.is_locked
-
-        click_window(window, QPoint(600, 20))
-        clock.advance(299)
-        window.guard.tick()
-        assert not window.guard.is_locked
-
-        clock.advance(1)
-        window.guard.tick()
-
-        assert window.guard.is_locked
-
-
-async def test_use_of_a_dialog_is_use_of_the_window(filled: Filled, clock: FakeClock) -> None:
-    async with lockable(filled) as window:
-        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 5)
-        dialog = ConfirmDialog(window, SECRET_QUESTION)
-        dialog.open()
-        await activate(dialog)
-        window.guard.tick()
-        clock.advance(299)
-
-        type_in_window(dialog, "x")
-        clock.advance(299)
-        window.guard.tick()
-
-        assert not window.guard.is_locked
-        clock.advance(1)
-        window.guard.tick()
-        assert window.guard.is_locked
-        assert not dialog.isVisible()
-        await unlock(window)
-        dialog.reject()
-
-
-async def test_idle_minutes_of_zero_lock_only_when_asked(filled: Filled, clock: FakeClock) -> None:
-    async with lockable(filled) as window:
-        write_setting(filled.workspace.config_path, "lock", "idle_minutes", 0)
-        clock.advance(10**6)
-        window.guard.tick()
-
-        assert not window.guard.is_locked
-
-
-async def test_lock_that_a_command_takes_away_opens_the_window(filled: Filled) -> None:
-    async with lockable(filled) as window:
-        window.lock_now()
-
-        AppLock(filled.workspace, filled.clock).turn_off(RIGHT)
-
-        await until(lambda: not window.guard.is_locked)
-
-
-async def test_without_a_lock_nothing_locks_and_it_says_where_one_is_set(filled: Filled) -> None:
-    async with open_window(filled) as window:
-        await press(window, LOCK_KEYS)
-
-        assert not window.guard.is_locked
-        toast = shown(window, Toast)
-        assert toast is not None
-        assert "No lock is set" in texts(toast)
-
-
-async def test_lock_now_is_in_the_palette(filled: Filled) -> None:
-    async with lockable(filled) as window:
-        command = next(one for one in window.list_commands() if one.title == "Lock now")
-        assert command.keys == "Ctrl+Shift+L"
-
-        command.act()
-
-        assert window.guard.is_locked
-
-
 async def test_closing_a_locked_window_asks_nothing_and_leaves_the_worker(filled: Filled) -> None:
     async with lockable(filled) as window:
         closed: list[bool] = []
@@ -466,103 +331,3 @@ async def test_locking_leaves_nothing_behind(filled: Filled) -> None:
         await lock_and_unlock(filled)
 
     await check.assert_clean_soon()
-
-
-# ------------------------------------------------------------------------------------------------ settings
-
-
-@asynccontextmanager
-async def settings_of(filled: Filled) -> AsyncIterator[tuple[MainWindow, SettingsPage]]:
-    """The settings page at the card of the lock, which is off."""
-    async with open_window(filled) as window:
-        window.navigate("settings")
-        page = window.page
-        assert isinstance(page, SettingsPage)
-        await until(lambda: page._sections)
-        page.show_section("lock")
-        await until(page.lock_lines.isVisible)
-        yield window, page
-
-
-async def type_into(window: MainWindow, *given: str) -> AppLockDialog:
-    await until(lambda: shown(window, AppLockDialog))
-    dialog = shown(window, AppLockDialog)
-    assert dialog is not None
-    entries = dialog.findChildren(QLineEdit)
-    assert len(entries) == len(given)
-    for entry, text in zip(entries, given, strict=True):
-        entry.clear()
-        QTest.keyClicks(entry, text)
-    QTest.keyClick(entries[-1], Qt.Key.Key_Return)
-    return dialog
-
-
-def click(page: SettingsPage, find: Callable[[SettingsPage], QWidget]) -> None:
-    QTest.mouseClick(find(page), Qt.MouseButton.LeftButton)
-
-
-async def test_lock_is_set_changed_and_taken_away_in_the_settings(filled: Filled) -> None:
-    async with settings_of(filled) as (window, page):
-        lines = page.lock_lines
-        assert isinstance(lines.switch, Switch)
-
-        click(page, lambda p: p.lock_lines.switch)
-        await type_into(window, RIGHT, RIGHT)
-        await until(lines.switch.isChecked)
-        assert is_lock_on(filled.workspace)
-
-        click(page, lambda p: p.lock_lines.change_button)
-        await type_into(window, RIGHT, NEW, NEW)
-        await until(lambda: shown(window, AppLockDialog) is None)
-
-        click(page, lambda p: p.lock_lines.switch)
-        dialog = await type_into(window, RIGHT)
-        await until(lambda: "This passphrase is not right." in " ".join(texts(dialog)))
-        assert lines.switch.isChecked()
-        await type_into(window, NEW)
-        await until(lambda: not lines.switch.isChecked())
-        assert not is_lock_on(filled.workspace)
-
-
-async def test_two_passphrases_that_differ_and_short_ones_are_refused_in_place(filled: Filled) -> None:
-    async with settings_of(filled) as (window, page):
-        click(page, lambda p: p.lock_lines.switch)
-
-        dialog = await type_into(window, RIGHT, NEW)
-        assert "The two are not the same" in texts(dialog)
-        await type_into(window, "short", "short")
-        await until(lambda: any("Too short" in text for text in texts(dialog)))
-
-        assert not is_lock_on(filled.workspace)
-        dialog.reject()
-
-
-async def test_lock_now_is_on_the_settings_page_once_it_is_set(filled: Filled) -> None:
-    async with settings_of(filled) as (window, page):
-        assert not page.lock_lines.lock_button.isVisible()
-        AppLock(filled.workspace, filled.clock).turn_on(RIGHT)
-        page.lock_lines.refresh()
-
-        click(page, lambda p: p.lock_lines.lock_button)
-
-        assert window.guard.is_locked
-
-
-async def test_a_computer_that_goes_to_sleep_locks_the_window(filled: Filled) -> None:
-    async with lockable(filled) as window:
-        window.guard.tick()
-        signals = window.guard.findChild(AwaySignals)
-        assert signals is not None
-
-        signals.note(False)
-        assert not window.guard.is_locked
-        signals.note(True)
-
-        assert window.guard.is_locked
-
-
-async def test_without_a_lock_nobody_listens_and_sleeping_locks_nothing(filled: Filled) -> None:
-    async with open_window(filled) as window:
-        window.guard.tick()
-
-        assert window.guard.findChild(AwaySignals) is None
