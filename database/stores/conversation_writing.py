@@ -1,5 +1,6 @@
 """What a person wrote becomes part of a conversation, in the unit that commits how far the account has read."""
 
+import sqlite3
 from typing import Final
 
 from campaigns.inbox.conversations import ConversationState, MessageKind
@@ -23,9 +24,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _IS_RESOLVED: Final = "SELECT state = 'resolved' FROM conversation WHERE id = ?"
-# The items of an album come one by one and are one message.
-_IS_MORE: Final = """
-SELECT EXISTS (SELECT 1 FROM message WHERE conversation_id = ?1 AND album_id = ?2 AND message_id <> ?3)
+_IS_MORE: Final = f"""
+SELECT EXISTS (SELECT 1 FROM message WHERE conversation_id = ({_FIND}) AND album_id = ? AND message_id <> ?)
 """
 # A message opens what was resolved and brings back what was put off. Whoever pressed Start or said STOP asks nothing.
 # Another item of an album that was read meanwhile is unread again.
@@ -41,6 +41,12 @@ UPDATE conversation SET last_at = max(last_at, ?2), last_message_id = max(last_m
     typing_until = NULL, contact_id = ifnull(?4, contact_id), campaign_id = ifnull(?5, campaign_id)
 WHERE id = ?1
 """
+
+
+def is_more_of_album(raw: sqlite3.Connection, account_id: AccountId, item: Incoming) -> bool:
+    """Another item of its album is in the conversation. They come one by one and are one message."""
+    album = account_id, item.user_id, item.album_id, item.message_id
+    return item.album_id > 0 and bool(raw.execute(_IS_MORE, album).fetchone()[0])
 
 
 def take_in_message(
@@ -65,8 +71,7 @@ def take_in_message(
     row = raw.execute(_ADD, message).fetchone()
     if row is None:
         return
-    album = conversation_id, item.album_id, item.message_id
-    is_more = item.album_id > 0 and bool(raw.execute(_IS_MORE, album).fetchone()[0])
+    is_more = is_more_of_album(raw, account_id, item)
     if kind not in (MessageKind.STOP, MessageKind.STARTED):
         is_reopened = raw.execute(_IS_RESOLVED, (conversation_id,)).fetchone()[0]
         raw.execute(_ASKS, (conversation_id, at, is_more))

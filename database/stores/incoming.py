@@ -28,7 +28,7 @@ from database.stores.afterwards import (
     take_in_reactions,
     take_in_typing,
 )
-from database.stores.conversation_writing import take_in_message
+from database.stores.conversation_writing import is_more_of_album, take_in_message
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.peers import note_wrote, put_peers
@@ -139,7 +139,8 @@ def _take_in(work: UnitOfWork, account_id: AccountId, item: Incoming, *, is_stop
         _suppress(work, account_id, item, contacts, DeliveryReason.SAID_STOP)
     else:
         kind = MessageKind.MEDIA if item.media else MessageKind.TEXT
-        _tell_reply(work, account_id, item, campaign_id, known)
+        if not is_more_of_album(work.connection, account_id, item):
+            _tell_reply(work, account_id, item, campaign_id, known)
     take_in_message(work, account_id, item, kind, contact_id=known, campaign_id=campaign_id)
 
 

@@ -282,7 +282,7 @@ async def test_an_album_is_one_message_under_its_caption(desk: Desk) -> None:
     assert (row.last_text, row.last_media) == ("The roof", "album")
 
 
-async def test_an_album_is_one_unread_message_and_one_event(desk: Desk) -> None:
+async def test_an_album_is_one_unread_message_one_reply_and_one_event(desk: Desk) -> None:
     hooks = WebhookStore(desk.world.database)
     wish = HookWish(name="Desk", events=frozenset({HookEvent.MESSAGE_RECEIVED}))
     await hooks.add(wish, host="example.org", secret_name="hook", actor="Kim", now=NOW)
@@ -308,6 +308,7 @@ async def test_an_album_is_one_unread_message_and_one_event(desk: Desk) -> None:
     assert (await news.since(told.upto, viewer=None)).messages == 1, "of the first album it was told"
 
     assert len(await desk.world.rows("SELECT 1 FROM webhook_delivery")) == 3
+    assert len(await desk.world.rows("SELECT 1 FROM event WHERE kind = 'reply.received'")) == 3
 
 
 async def test_a_deletion_is_found_by_number_without_reading_what_was_sent(desk: Desk) -> None:
