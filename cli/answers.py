@@ -43,7 +43,7 @@ class Answers:
             if line is None:
                 raise _no_more(question)
             if len(line) == LINE_BYTES:
-                raise UserInputError("This line is too long for an answer.")
+                raise UserInputError("This line is too long for an answer.", hint="Give one answer a line.")
             return line.decode(sys.stdin.encoding, sys.stdin.errors or "strict").rstrip("\r")
 
         return read
@@ -80,5 +80,7 @@ def terminal_restored() -> Iterator[None]:
 
 def _no_more(question: str) -> UserInputError:
     return UserInputError(
-        f"Standard input ended where an answer was needed: {question}.", title="An answer is missing"
+        f"Standard input ended where an answer was needed: {question}.",
+        title="An answer is missing",
+        hint="Run it in a terminal, or give every answer on standard input, one line each.",
     )

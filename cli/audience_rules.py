@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from campaigns.audience.files.opening import unreadable
 from campaigns.audience.rules import decode_rule, encode_rule
 from campaigns.audience.views import AudienceView
 from campaigns.service import CampaignService
@@ -187,7 +188,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             text = file.read(MOST_RULE_BYTES + 1)
     except OSError as error:
-        raise UserInputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(error) from error
     if len(text) > MOST_RULE_BYTES:
         raise UserInputError(f"{path} is too big for a rule.")
     return text

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from campaigns.audience.files.opening import unreadable
 from core.errors import UserInputError
 
 
@@ -12,6 +13,4 @@ def read_message(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise UserInputError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from error
     except OSError as error:
-        raise UserInputError(
-            f"{path} cannot be read: {error.strerror}.", hint="Give a file that you may read."
-        ) from error
+        raise unreadable(error) from error

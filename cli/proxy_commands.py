@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from campaigns.audience.files.opening import unreadable
 from cli.house import House
 from cli.interrupts import asked_on_the_terminal
 from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
@@ -275,7 +276,11 @@ def _add_account_commands(app: typer.Typer, house: House) -> None:
         async def body(output: Output) -> int:
             async with opened(house, workspace) as services:
                 if not await services.get(ProxyPool).release(AccountId(account), direct=direct, actor=actor):
-                    raise UserInputError("This account has no proxy.", detail=f"account {account}")
+                    raise UserInputError(
+                        "This account has no proxy.",
+                        hint=f"`proxy assign {account}` gives it one.",
+                        detail=f"account {account}",
+                    )
             output.say(
                 "It connects directly from now on."
                 if direct
@@ -345,7 +350,7 @@ def _read_lines(file: Path) -> list[str]:
             with file.open("rb") as opened_file:
                 content = opened_file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
-        raise UserInputError(f"{file} cannot be read.", detail=type(error).__name__) from error
+        raise unreadable(error) from error
     return decode_list(content)
 
 

@@ -47,4 +47,4 @@ def test_a_file_that_is_no_rule_says_where(program: Program) -> None:
 
     assert "$.include[0].parts[0]" in program.json("audience", "create", "X", "--rule", bad).error["message"]
     missing = program.json("audience", "create", "X", "--rule", str(program.home / "none.json")).error
-    assert "cannot be read" in missing["message"]
+    assert missing["title"] == "This file is not there"

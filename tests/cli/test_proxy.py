@@ -126,7 +126,7 @@ def test_a_proxy_is_edited_and_removed_and_its_password_goes_with_it(program: Pr
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("import", "nowhere.txt"), "cannot be read"),
+        (("import", "nowhere.txt"), "no file nowhere.txt"),
         (("import", "{list}", "--country", "Germany"), "no country"),
         (("assign", "7"), "no such account"),
     ],

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from campaigns.audience.files.opening import unreadable
 from core.domain.proxy import ProxyChange
 from core.errors import AppError, Cancelled, UserInputError
 from desktop.dialogs.dialog import Dialog
@@ -121,7 +122,7 @@ class ImportDialog(Dialog):
             with Path(path).open("rb") as file:
                 self.take_lines(decode_list(file.read(MAX_LIST_BYTES + 1)))
         except OSError as error:
-            self._refuse(UserInputError("This file cannot be read.", detail=type(error).__name__))
+            self._refuse(unreadable(error))
         except UserInputError as error:
             self._refuse(error)
 

@@ -201,7 +201,7 @@ async def test_what_is_no_list_is_told_and_the_dialog_stays(filled: Filled, qtbo
         dialog.take_file(str(picture))
         assert "no text in UTF-8" in words(dialog.entry_note)
         dialog.take_file(str(tmp_path / "nowhere"))
-        assert "cannot be read" in words(dialog.entry_note)
+        assert "There is no file" in words(dialog.entry_note)
         dialog.take_lines(["# nothing", ""])
         await window.until(lambda: "no proxy in it" in words(dialog.entry_note))
         assert dialog.step == "entry"
