@@ -68,6 +68,7 @@ class SearchHit:
 
     at: datetime
     text: str = field(repr=False)  # where the words stand, in one line
+    words: tuple[tuple[int, int], ...]  # begin and end of each of them in `text`
     is_ours: bool
     message_id: int | None  # Telegram's number; None: it has not left
     delivery_id: DeliveryId | None  # the row of ours that sent it; None: the person wrote it, or somebody elsewhere

@@ -16,7 +16,7 @@ from campaigns.inbox.conversations import SearchHit
 from campaigns.message.parsing import parse_template
 from campaigns.message.variants import Choice
 from core.domain.ids import ConversationId, DeliveryId
-from core.domain.search_key import excerpt, fold, search_terms
+from core.domain.search_key import excerpt, find_words, fold, search_terms
 from core.errors import AppError
 from database.stores.message_texts import text_of_row
 from database.stores.rows import Row, from_ms, known_message
@@ -138,9 +138,11 @@ def find_hit(raw: sqlite3.Connection, conversation_id: ConversationId, text: str
     count, at, is_ours, message_id, delivery_id, said = max(found, key=lambda row: row[:2], default=(0,) * 6)
     if not count:
         return None
+    shown = excerpt(said, text, before=BEFORE, length=LENGTH)
     return SearchHit(
         at=from_ms(at),
-        text=excerpt(said, text, before=BEFORE, length=LENGTH),
+        text=shown,
+        words=find_words(shown, text),
         is_ours=bool(is_ours),
         message_id=message_id,
         delivery_id=None if delivery_id is None else DeliveryId(delivery_id),

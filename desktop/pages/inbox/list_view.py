@@ -53,6 +53,7 @@ class ConversationList(QFrame):
         self._build_ui()
         self.newest.hide()
         self.chips[Box.TICKETS].hide()
+        self.chips[Box.ALL].hide()
         self.newest.clicked.connect(self.newestRequested)
         self.chips.chosen.connect(self.boxChosen)
         self.view.selectionModel().selectionChanged.connect(self._selected)
@@ -96,14 +97,20 @@ class ConversationList(QFrame):
         tickets.setVisible(counts.tickets > 0 or tickets.isChecked())  # a row of chips less for who has none
 
     def show_list(self, question: ConversationQuestion, count: int) -> None:
+        everything = self.chips[Box.ALL]
+        everything.setVisible(bool(question.text) or everything.isChecked())
         if count:
             self.view.set_placeholder(None)
         elif question.text:
             clear = Button("Clear the search")
             clear.clicked.connect(self.cleared)
-            self.view.set_placeholder(
-                EmptyState("mdi6.magnify", f"Nothing matches “{question.text}”", actions=[clear], width=TEXT_WIDTH)
-            )
+            actions, where = [clear], ""
+            if question.box is not Box.ALL:
+                everywhere = Button("Search all of them")
+                everywhere.clicked.connect(self.chips[Box.ALL].click)
+                actions, where = [everywhere, clear], f"Of conversations in “{BOXES[question.box]}”."
+            title = f"Nothing matches “{question.text}”"
+            self.view.set_placeholder(EmptyState("mdi6.magnify", title, where, actions=actions, width=TEXT_WIDTH))
         elif self.places.is_on:
             forget = Button("Clear the filters")
             forget.clicked.connect(self.places.clear)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from campaigns.inbox.conversations import MessageKind, OurMessage, TheirMessage
+from campaigns.inbox.conversations import MessageKind, OurMessage, SearchHit, TheirMessage
 from campaigns.inbox.tickets import TicketNumber
 from core.clock import Clock
 from desktop.formatting import Formats
@@ -20,7 +20,7 @@ from desktop.pages.inbox.words import (
     their_foot,
     their_text,
 )
-from desktop.theme import Theme
+from desktop.theme import Theme, Token
 from desktop.theme.tokens import Scheme
 from desktop.widgets.bubble import Bubble
 from desktop.widgets.layouts import clear_layout
@@ -29,6 +29,7 @@ from desktop.widgets.pills import Tag
 from desktop.widgets.status import Tone
 
 Item = TheirMessage | OurMessage
+FOUND_EDGE_PX: Final = 3
 RING_PX: Final = 3
 """Around a line, so that nothing in it covers the ring of the focus."""
 
@@ -58,6 +59,7 @@ class MessageLine(QWidget):
         self._clock = clock
         self.item = item
         self.ticket = ticket
+        self._is_found = False
         self.heading = Tag("")
         self.bubble = Bubble(is_ours=isinstance(item, OurMessage))
         self.bubble.set_scheme(scheme)
@@ -82,6 +84,20 @@ class MessageLine(QWidget):
     @property
     def key(self) -> tuple[bool, int]:
         return key_of(self.item)
+
+    def is_what_was_found(self, hit: SearchHit) -> bool:
+        """Whether it is the message that a search means."""
+        item = self.item
+        if isinstance(item, OurMessage) and not item.is_elsewhere:
+            return hit.delivery_id == item.id
+        is_ours = isinstance(item, OurMessage)
+        return hit.delivery_id is None and hit.is_ours is is_ours and hit.message_id in (item.message_id, *item.items)
+
+    def set_found(self, *, is_found: bool) -> None:
+        """Stand out as what a search means."""
+        self._is_found = is_found
+        self.setAccessibleDescription("Found by the search" if is_found else "")
+        self.update()
 
     def show_item(self, item: Item, ticket: TicketNumber | None = None) -> None:
         """What the message is now, and which open ticket is about it."""
@@ -135,7 +151,15 @@ class MessageLine(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not (self._is_found or self.hasFocus()):
+            return
+        theme, painter = Theme.of_application(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._is_found:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color(Token.SELECT))
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+            painter.setBrush(theme.color(Token.ACCENT))
+            painter.drawRoundedRect(QRectF(0, 0, FOUND_EDGE_PX, self.height()), 1.5, 1.5)
         if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_focus_ring(painter, QRectF(self.rect()), 8, Theme.of_application())
+            paint_focus_ring(painter, QRectF(self.rect()), 8, theme)

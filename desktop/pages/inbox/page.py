@@ -11,6 +11,7 @@ from campaigns.inbox.conversations import (
     Conversation,
     ConversationQuestion,
     ConversationRow,
+    SearchHit,
 )
 from core.domain.ids import ConversationId
 from core.errors import AppError
@@ -218,6 +219,9 @@ class InboxPage(Page):
             self.person.open(conversation.row)
         if conversation.row.unread and self.isVisible():
             self.acting.mark_read(conversation.row.id)
+
+    def show_hit(self, hit: SearchHit | None) -> None:
+        self.thread_view.show_hit(hit)
 
     def show_gone(self) -> None:
         self._close()

@@ -7,7 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from campaigns.inbox.conversations import Box, BoxCounts, Conversation, ConversationQuestion, ConversationRow
+from campaigns.inbox.conversations import (
+    Box,
+    BoxCounts,
+    Conversation,
+    ConversationQuestion,
+    ConversationRow,
+    SearchHit,
+)
 from campaigns.inbox.sorting import ReplyKind
 from core.clock import Clock
 from core.domain.ids import AccountId, CampaignId, ConversationId
@@ -18,6 +25,12 @@ from desktop.pages.refresher import Refresher
 
 PAGE: int = 60
 """Messages of a conversation that are read at once."""
+
+AROUND: Final = 20
+"""Messages before one that was searched for."""
+
+FARTHEST: Final = 1_000
+"""How far back a conversation is read at once for a message that was searched for."""
 
 REORDER_S: Final = 0.5
 """While answers pour in, order and figures follow so often: who looks at them can read them."""
@@ -36,7 +49,7 @@ class ConversationSource(RowsByIds[ConversationRow]):
         return await self._store.ids(self.asked, viewer=self._viewer, now=self._clock.now(), limit=limit)
 
     async def rows(self, ids: Sequence[int]) -> Mapping[int, ConversationRow]:
-        return await self._store.rows(ids)
+        return await self._store.rows(ids, self.asked.text)
 
 
 class InboxView(Protocol):
@@ -45,6 +58,7 @@ class InboxView(Protocol):
     def show_new(self, *, is_new: bool) -> None: ...
     async def make_ready(self) -> None: ...
     def show_conversation(self, conversation: Conversation) -> None: ...
+    def show_hit(self, hit: SearchHit | None) -> None: ...
     def show_gone(self) -> None: ...
     def show_failed(self, error: AppError) -> None: ...
     def visible_rows(self) -> Span: ...
@@ -67,6 +81,7 @@ class InboxPresenter:
         self._source: ConversationSource | None = None
         self._opened: ConversationId | None = None
         self._limit = PAGE
+        self._sought = ""  # what was searched for when the conversation was opened
         self._changed: set[int] = set()
         self._is_late = False  # something changed while a list was being opened
         self._news = Refresher(self._read_news, spawn_latest, "inbox: news")
@@ -106,10 +121,15 @@ class InboxPresenter:
         self._ask(replace(self.question, text=""))
 
     def open(self, conversation_id: ConversationId | None) -> None:
-        """Show one conversation, and keep it fresh; None: none."""
+        """Show one conversation, and keep it fresh, at the message that was searched for; None: none."""
+        sought = self.question.text
         if conversation_id != self._opened:
             self._opened, self._limit = conversation_id, PAGE
-            self._read_opened()
+        elif sought == self._sought:
+            return
+        self._sought = sought
+        if conversation_id is not None:
+            self._spawn(self._seek(conversation_id, sought), "inbox: conversation that was opened")
 
     def read_older(self) -> None:
         """More of the open conversation."""
@@ -182,6 +202,19 @@ class InboxPresenter:
                     self._view.show_new(is_new=False)
         except AppError as error:
             self._view.show_failed(error)
+
+    async def _seek(self, conversation_id: ConversationId, text: str) -> None:
+        try:
+            found = await self._store.find(conversation_id, text) if text else None
+        except AppError as error:
+            self._view.show_failed(error)
+            return
+        hit, newer = found if found is not None else (None, 0)
+        if hit is not None and conversation_id == self._opened:
+            self._limit = max(self._limit, min(newer + AROUND, FARTHEST))
+        await self._read_conversation(conversation_id)
+        if conversation_id == self._opened:
+            self._view.show_hit(hit)
 
     async def _read_conversation(self, conversation_id: ConversationId) -> None:
         try:

@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from campaigns.inbox.conversations import ConversationRow
+from campaigns.inbox.conversations import ConversationRow, SearchHit
 from core.clock import Clock
 from desktop.formatting import Formats
-from desktop.pages.inbox.words import last_words, name_of, tags_of, via_words
+from desktop.pages.inbox.words import hit_heading, last_words, name_of, pieces_of, tags_of, via_words
 from desktop.theme import Role, Theme, Token
 from desktop.widgets.identity import paint_avatar
 from desktop.widgets.painted import paint_words, thousands
@@ -93,8 +93,25 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setPen(theme.color(Token.ON_ACCENT))
             painter.drawText(badge, _CENTRE, text)
             used = width + 10
+        place = box.adjusted(0, 0, -used, 0)
+        if row.hit is not None:
+            self._paint_hit(painter, place, row.hit)
+            return
         token = Token.TEXT if row.unread else Token.TEXT2
-        paint_words(painter, box.adjusted(0, 0, -used, 0), last_words(row), theme, Role.BODY, token)
+        paint_words(painter, place, last_words(row), theme, Role.BODY, token)
+
+    def _paint_hit(self, painter: QPainter, box: QRect, hit: SearchHit) -> None:
+        """In place of what they wrote last: what was searched for, whoever wrote it."""
+        theme = self._theme
+        heading = hit_heading(hit, self._formats, self._clock.now())
+        left = box.left() + paint_words(painter, box, heading, theme, Role.HINT, Token.TEXT3) + 5
+        for piece, is_found in pieces_of(hit):
+            role, token = (Role.STRONG, Token.TEXT) if is_found else (Role.BODY, Token.TEXT2)
+            room = QRect(left, box.top(), box.right() - left, box.height())
+            if room.width() <= 0:
+                return
+            paint_words(painter, room, piece, theme, role, token)
+            left += painter.fontMetrics().horizontalAdvance(piece)  # beyond the box where it was cut: nothing follows
 
     def _paint_where(self, painter: QPainter, box: QRect, row: ConversationRow) -> None:
         theme, left = self._theme, box.left()

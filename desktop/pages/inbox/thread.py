@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from campaigns.inbox.conversations import (
     Conversation,
     ConversationState,
+    SearchHit,
 )
 from campaigns.inbox.tickets import TicketNumber, TicketState
 from core.clock import Clock
@@ -70,6 +71,9 @@ class Thread(QWidget):
         self._typing = QTimer(self, singleShot=True)
         self._making: Iterator[None] = iter(())
         self._turn = QTimer(self, singleShot=True, interval=0)
+        self._seek = QTimer(self, singleShot=True, interval=0)  # once the lines have their places
+        self._hit: SearchHit | None = None
+        self._seeks = False
         self._build_ui()
         self._connect_signals()
         self._follow_theme()
@@ -102,7 +106,7 @@ class Thread(QWidget):
         self.older.setVisible(found.has_older)
         self.answer.show_target(row, is_other=not is_same)
         if not is_same:
-            self._sticks = True
+            self._sticks, self._seeks, self._hit = True, False, None
         places = [key_of(item) for item in found.messages]
         if not is_same or [line.key for line in self.lines] != places[: len(self.lines)]:
             self._clear()
@@ -111,6 +115,16 @@ class Thread(QWidget):
             if (line.item, line.ticket) != (item, ticket):
                 line.show_item(item, ticket)
         self._begin(found.messages[len(self.lines) :])
+
+    def show_hit(self, hit: SearchHit | None) -> None:
+        """Mark the message that a search means, and go there; None: none."""
+        self._hit = hit
+        for line in self.lines:
+            line.set_found(is_found=hit is not None and line.is_what_was_found(hit))
+        self._seeks = hit is not None
+        if hit is not None:
+            self._sticks = False
+            self._seek.start()
 
     # --------------------------------------------------------------------------------------------------------
 
@@ -129,6 +143,7 @@ class Thread(QWidget):
         try:
             next(self._making)
         except StopIteration:
+            self._seek.start()
             return
         self._turn.start()
 
@@ -148,6 +163,7 @@ class Thread(QWidget):
     def _add(self, item: Item) -> None:
         line = MessageLine(item, self._formats, self._clock, self.chat.scheme, self._ticket_about(item))
         self.lines.append(line)
+        line.set_found(is_found=self._hit is not None and line.is_what_was_found(self._hit))
         line.menuRequested.connect(self.menuRequested)
         line.deleteRequested.connect(self.deleteRequested)
         line.stepRequested.connect(self._step)
@@ -224,6 +240,7 @@ class Thread(QWidget):
 
     def _connect_signals(self) -> None:
         self._turn.timeout.connect(self._make_some)
+        self._seek.timeout.connect(self._go_to_hit)
         bar = self.area.verticalScrollBar()
         bar.rangeChanged.connect(self._follow_newest)
         bar.actionTriggered.connect(self._note_place)
@@ -239,12 +256,23 @@ class Thread(QWidget):
 
     def _follow_newest(self, _: int, newest: int) -> None:
         # Whoever reads above is not moved by what comes below.
-        if self._sticks:
+        if self._seeks:
+            self._seek.start()
+        elif self._sticks:
             self.area.verticalScrollBar().setValue(newest)
+
+    def _go_to_hit(self) -> None:
+        """Into the middle, until somebody scrolls elsewhere."""
+        hit = self._hit
+        found = next((line for line in self.lines if hit is not None and line.is_what_was_found(hit)), None)
+        if found is not None and self._seeks:
+            middle = found.mapTo(self.chat, found.rect().center()).y()
+            self.area.verticalScrollBar().setValue(middle - self.area.viewport().height() // 2)
 
     def _note_place(self) -> None:
         """Somebody scrolls, by whichever means."""
         bar = self.area.verticalScrollBar()
+        self._seeks = False
         self._sticks = bar.sliderPosition() == bar.maximum()
 
     def _follow_theme(self) -> None:

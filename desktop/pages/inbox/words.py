@@ -1,5 +1,6 @@
 """What the inbox says about conversations and messages. Pure."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from campaigns.inbox.conversations import (
     Marks,
     MessageKind,
     OurMessage,
+    SearchHit,
     TheirMessage,
 )
 from campaigns.inbox.tickets import Ticket
@@ -31,6 +33,7 @@ BOXES: Final[dict[Box, str]] = {
     Box.SNOOZED: "Snoozed",
     Box.RESOLVED: "Resolved",
     Box.TICKETS: "Tickets",
+    Box.ALL: "All",
 }
 NOTHING: Final[dict[Box, tuple[str, str]]] = {
     Box.OPEN: (
@@ -43,6 +46,10 @@ NOTHING: Final[dict[Box, tuple[str, str]]] = {
     Box.SNOOZED: ("Nothing is put off", "Put a conversation off with Z; it comes back at its time."),
     Box.RESOLVED: ("Nothing is resolved yet", "Resolve a conversation with E when it needs nothing more."),
     Box.TICKETS: ("No open ticket", "Open one with T: the conversation stays here until it is closed."),
+    Box.ALL: (
+        "Nobody has written yet",
+        "What people write to your accounts appears here as soon as a worker has read it.",
+    ),
 }
 GONE_TEXT: Final = "The text is not kept any more."
 DELETED: Final = "This message was deleted"
@@ -61,6 +68,25 @@ def last_words(row: ConversationRow) -> str:
         return DELETED
     words = " ".join(row.last_text.split())
     return ": ".join(filter(None, [_sentence(row.last_media), words])) or "…"
+
+
+def hit_heading(hit: SearchHit, formats: Formats, now: datetime) -> str:
+    """Before the words that were found: who wrote them and when; the name of the person stands above."""
+    when = formats.moment(hit.at, now)
+    return f"You, {when}:" if hit.is_ours else f"{when}:"
+
+
+def pieces_of(hit: SearchHit) -> list[tuple[str, bool]]:
+    """The text in pieces, and which of them were searched for. One that is read from the right stays whole."""
+    if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in hit.text):
+        return [(hit.text, False)]
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for begin, end in hit.words:
+        if begin >= at:
+            pieces += [(hit.text[at:begin], False), (hit.text[begin:end], True)]
+            at = end
+    return [piece for piece in (*pieces, (hit.text[at:], False)) if piece[0]]
 
 
 def tag_of(row: ConversationRow) -> tuple[str, Tone] | None:
@@ -110,7 +136,10 @@ def ticket_words(tickets: Sequence[Ticket], formats: Formats, now: datetime) -> 
 def row_words(row: ConversationRow, formats: Formats, now: datetime) -> str:
     """The whole line, for a screen reader."""
     tags = [words for words, _ in tags_of(row)]
-    parts = [name_of(row), last_words(row), formats.moment(row.last_at, now), *tags, via_words(row)]
+    said = last_words(row)
+    if row.hit is not None:
+        said = f"found: {hit_heading(row.hit, formats, now)} {row.hit.text}"
+    parts = [name_of(row), said, formats.moment(row.last_at, now), *tags, via_words(row)]
     if row.unread:
         parts.append(f"{row.unread} unread")
     return ", ".join(part for part in parts if part)

@@ -72,7 +72,12 @@ async def test_an_answer_is_found_by_what_it_says_from_the_moment_it_is_written(
 
     assert await desk.ids(text="eight") == await desk.ids(text="ALWAYS until") == [1]
     assert await hit(desk, "eight") == SearchHit(
-        at=NOW + 3 * MINUTE, text="Until ÉIGHT, as always", is_ours=True, message_id=None, delivery_id=number
+        at=NOW + 3 * MINUTE,
+        text="Until ÉIGHT, as always",
+        words=((6, 11),),
+        is_ours=True,
+        message_id=None,
+        delivery_id=number,
     )
 
 
@@ -91,7 +96,7 @@ async def test_of_messages_that_say_the_same_the_newest_is_meant(desk: Desk) -> 
 
     found = await hit(desk, "open")
     assert found == SearchHit(
-        at=NOW + 8 * MINUTE, text="So it is open", is_ours=False, message_id=30, delivery_id=None
+        at=NOW + 8 * MINUTE, text="So it is open", words=((9, 13),), is_ours=False, message_id=30, delivery_id=None
     )
 
 
