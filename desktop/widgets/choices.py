@@ -123,7 +123,9 @@ class ChosenFilter(PaintedButton):
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         painter.setFont(self.theme.font(Role.LABEL))
         painter.setPen(self.theme.color(Token.ACCENT_TEXT))
-        painter.drawText(self.rect().adjusted(self._PADDING, 0, 0, 0), LEFT, self.text())
+        room = self.width() - self._PADDING - 26
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self.rect().adjusted(self._PADDING, 0, 0, 0), LEFT, text)
         cross = self.theme.pixmap("mdi6.close", Token.ACCENT_TEXT, 13)
         painter.drawPixmap(self.width() - 23, round((self.height() - self.theme.px(13)) / 2), cross)
         if self.hasFocus():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
 from desktop.widgets.choices import ChosenFilter, FilterChip
@@ -12,7 +12,10 @@ K = TypeVar("K")
 
 
 class Chips(QObject, Generic[K]):
-    """`chosen` carries the view whose chip a person pressed. The first is the whole list, on until another is."""
+    """`chosen` carries the view whose chip a person pressed. The first is the whole list, on until another is.
+
+    Tab comes to them after what `parent` had before: so the search is made its child first.
+    """
 
     chosen = Signal(object)
 
@@ -77,4 +80,15 @@ def show_chosen(
         chip.clicked.connect(remove)
         chips.append(chip)
         row.insertWidget(row.indexOf(before), chip)
+        _put_after_neighbour(row, chip)
     return chips
+
+
+def _put_after_neighbour(row: QHBoxLayout, chip: QWidget) -> None:
+    """Tab goes as the eye does."""
+    items = [row.itemAt(index) for index in range(row.indexOf(chip))]
+    for neighbour in reversed([item.widget() for item in items if item is not None]):
+        # Views that are off take no focus by Tab, and Qt puts nothing after what takes none.
+        if neighbour is not None and neighbour.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            QWidget.setTabOrder(neighbour, chip)
+            return

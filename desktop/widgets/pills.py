@@ -29,6 +29,12 @@ class Tag(Painted):
         self.setAccessibleName(text)
         self._restyle()
 
+    def fit(self, width: int) -> None:
+        """Elide what would make it wider; the whole word stays its name."""
+        metrics = QFontMetrics(self.theme.font(Role.TINY))
+        self._text = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, width - 2 * self._PADDING)
+        self._restyle()
+
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.theme.font(Role.TINY)).horizontalAdvance(self._text)
         return QSize(width + 2 * self._PADDING, self.theme.px(20))

@@ -14,6 +14,7 @@ from desktop.pages.accounts.panel_words import Step
 from desktop.theme import Role
 from desktop.widgets.buttons import Button, IconButton, Kind
 from desktop.widgets.labels import hairline, label
+from desktop.widgets.layouts import scrolled
 from desktop.widgets.painted import thousands
 
 LINES: Final = (
@@ -90,7 +91,8 @@ class BulkPanel(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.close_button)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(18, 14, 14, 14)
         column.setSpacing(10)
         column.addLayout(head)
@@ -110,3 +112,6 @@ class BulkPanel(QWidget):
             if step is Step.CHECK:
                 self._check_parts = (line, button, self.lines[step])
         column.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(content))

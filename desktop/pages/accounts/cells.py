@@ -19,7 +19,7 @@ from desktop.widgets.status import Glyph, State, Tone
 from desktop.widgets.table import Bar, Cell, Column
 
 COLUMNS: Final = (
-    Column("Account", 184, stretch=4, sortable=True),
+    Column("Account", 172, stretch=4, sortable=True),
     Column("State", 128, stretch=1, sortable=True),
     Column("Health", 66, sortable=True),
     Column("Sent in 24 h", 94, sortable=True),

@@ -1,14 +1,15 @@
 """The list of accounts: search, chips with counts, filters by label and proxy, table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from campaigns.accounts.views import AccountCondition, AccountCounts, AccountOrder, AccountQuestion, AccountRow, Route
 from core.errors import AppError
+from desktop.models.kept_selection import KeptSelection
 from desktop.models.paged_rows import PagedRows, Span
 from desktop.models.table_model import TableModel
 from desktop.pages.accounts.cells import COLUMNS, CONDITIONS, EXTRA_COLUMNS, ROUTES, AccountCells
@@ -31,8 +32,6 @@ ORDERS: Final = (
     AccountOrder.SEEN,
 )
 """By column."""
-MOST_SPANS: Final = 1_000
-"""Of a selection that is kept when the rows come in another order: each costs 9 µs, and a frame has 16 ms."""
 FIRST_STEP = (
     "An account is a user account or a bot of your own. Sign it in by QR code, phone or bot token; "
     "its session is kept encrypted on this computer."
@@ -57,8 +56,7 @@ class AccountListWidget(QWidget):
         self._rows = rows
         self._counts = AccountCounts()
         self._question = AccountQuestion()
-        self._kept: list[int] = []  # chosen before the rows were read anew
-        self.search = SearchField("Name, @name, label, proxy")
+        self.search = SearchField("Name, @name, label, proxy", self)
         self.chips = Chips[AccountCondition | None](
             self, {one: FilterChip.of_state(CONDITIONS[one] if one else None) for one in CHIPS}
         )
@@ -66,6 +64,7 @@ class AccountListWidget(QWidget):
         self.chosen_filters: list[ChosenFilter] = []
         self.table = Table("Accounts", COLUMNS, several=True)
         self.model = TableModel(rows, cells, len(COLUMNS), self)
+        self._kept = KeptSelection(self.table, self.model, rows)
         self.late = LateSkeleton(self.table)
         self._build_ui()
         self._connect_signals()
@@ -74,7 +73,7 @@ class AccountListWidget(QWidget):
     @property
     def selected_ids(self) -> list[int]:
         """In the order of the list."""
-        return [self._rows.id_at(row) for row in self.table.chosen_rows]
+        return self._kept.chosen_ids
 
     def select(self, account_id: int) -> bool:
         """Make this row the selected one; False: it is not in the list."""
@@ -104,7 +103,8 @@ class AccountListWidget(QWidget):
     def show_list(self, question: AccountQuestion, count: int, total: int) -> None:
         self.late.end()
         self._show_question(question)
-        self._restore()
+        if not self._kept.restore():
+            self.selectionChanged.emit()
         if count:
             self.table.set_placeholder(None)
         elif question.text or question.is_filtered:
@@ -152,29 +152,10 @@ class AccountListWidget(QWidget):
         self.filter.clicked.connect(self._open_filter_menu)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self.table.selectionModel().selectionChanged.connect(self._selected)
-        self.model.modelAboutToBeReset.connect(self._remember)
         self.table.customContextMenuRequested.connect(self._ask_menu)
 
     def _selected(self, *_: object) -> None:
         self.selectionChanged.emit()
-
-    def _remember(self) -> None:
-        self._kept = self.selected_ids or self._kept
-
-    def _restore(self) -> None:
-        """Who was chosen stays chosen, as far as they are in the list."""
-        kept, self._kept = self._kept, []
-        if not kept:
-            return
-        places = {row_id: place for place, row_id in enumerate(self._rows.ids)}
-        spans = spans_of(sorted(places[row_id] for row_id in kept if row_id in places))
-        found = QItemSelection()
-        for span in spans if len(spans) <= MOST_SPANS else ():
-            last = self.model.index(span.end - 1, len(COLUMNS) - 1)
-            found.append(QItemSelectionRange(self.model.index(span.first, 0), last))
-        self.table.selectionModel().select(found, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if not found.count():
-            self.selectionChanged.emit()
 
     def _sort(self, column: int) -> None:
         if column < len(ORDERS):
@@ -210,14 +191,3 @@ class AccountListWidget(QWidget):
 
     def _open_filter_menu(self) -> None:
         self.filter_menu().popup(self.filter.mapToGlobal(self.filter.rect().bottomLeft()))
-
-
-def spans_of(places: Sequence[int]) -> list[Span]:
-    """Neighbours put together; `places` in order."""
-    found: list[Span] = []
-    for place in places:
-        if found and found[-1].end == place:
-            found[-1] = Span(found[-1].first, place + 1)
-        else:
-            found.append(Span(place, place + 1))
-    return found

@@ -1,6 +1,6 @@
 """One account beside the list: who it is, how it stands and what to do about it, then its parts as tabs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Final
@@ -21,8 +21,9 @@ from desktop.pages.accounts.history_tab import HistoryTab
 from desktop.pages.accounts.limits_tab import LimitsTab
 from desktop.pages.accounts.note_card import NoteCard
 from desktop.pages.accounts.panel_words import Step, identity_line, note_of
+from desktop.pages.accounts.side import WIDTH
 from desktop.pages.services import PageServices
-from desktop.theme import Role
+from desktop.theme import Role, Theme
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.choices import Tabs
 from desktop.widgets.identity import Avatar
@@ -32,6 +33,8 @@ from desktop.widgets.pills import Tag
 
 TABS: Final = (("health", "Health"), ("limits", "Limits"), ("devices", "Devices"), ("history", "History"))
 AVATAR: Final = 36
+SIDES: Final = (18, 14)  # left and right
+TAG_GAP: Final = 5
 
 
 class AccountPanel(QWidget):
@@ -152,10 +155,8 @@ class AccountPanel(QWidget):
 
     def _show_labels(self, row: AccountRow) -> None:
         clear_layout(self._labels)
-        for text in row.labels[:4]:
-            self._labels.addWidget(Tag(text))
-        if len(row.labels) > 4:
-            self._labels.addWidget(Tag(f"+{len(row.labels) - 4}"))
+        for tag in _tags_of(row.labels, Theme.of_application().px(WIDTH) - sum(SIDES)):
+            self._labels.addWidget(tag)
         self._labels.addStretch(1)
 
     def _open_tab(self) -> None:
@@ -225,7 +226,7 @@ class AccountPanel(QWidget):
         names.addWidget(self.identity)
         self._head.addLayout(names, 1)
         self._head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        self._labels.setSpacing(5)
+        self._labels.setSpacing(TAG_GAP)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
         for button in (self.pause, self.limit, self.proxy):
@@ -233,7 +234,7 @@ class AccountPanel(QWidget):
         self._buttons.addStretch(1)
         self._buttons.addWidget(self.more)
         top = QVBoxLayout()
-        top.setContentsMargins(18, 14, 14, 4)
+        top.setContentsMargins(SIDES[0], 14, SIDES[1], 4)
         top.setSpacing(10)
         top.addLayout(self._head)
         top.addLayout(self._labels)
@@ -271,3 +272,22 @@ class AccountPanel(QWidget):
         self.limit.clicked.connect(partial(self.stepRequested.emit, Step.LIMITS))
         self.more.clicked.connect(self._open_more)
         self.tabs.valueChanged.connect(self._open_tab)
+
+
+def _tags_of(labels: Sequence[str], room: int) -> list[Tag]:
+    """As many labels as have room in one line, and how many more there are; all of them in the tool tip."""
+    tags: list[Tag] = []
+    used = 0
+    for number, text in enumerate(labels):
+        rest = len(labels) - number - 1
+        left = room - used - (Tag(f"+{rest}").sizeHint().width() + TAG_GAP if rest else 0)
+        tag = Tag(text)
+        if tag.sizeHint().width() > left and tags:
+            tags.append(Tag(f"+{rest + 1}"))
+            break
+        tag.fit(left)
+        tags.append(tag)
+        used += tag.sizeHint().width() + TAG_GAP
+    for tag in tags:
+        tag.setToolTip(", ".join(labels))
+    return tags

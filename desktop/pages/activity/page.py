@@ -58,7 +58,7 @@ class ActivityPage(Page):
         super().__init__(context, parent)
         self.scope = Scope(self)
         self.presenter = ActivityPresenter(page_services(context, self.scope.task))
-        self.search = SearchField("Words, account, campaign, id")
+        self.search = SearchField("Words, account, campaign, id", self)
         chips = {view: FilterChip(word, glyph=glyph, icon=icon) for view, word, glyph, icon in _CHIPS}
         self.chips = Chips(self, chips)
         self.following = Button("Following", "mdi6.arrow-collapse-up")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from campaigns.backup.after_restore import AfterRestore
+from campaigns.plan.account_limits import LIMIT_NAMES
 from campaigns.report.event_kinds import EventKind
 from campaigns.report.screens import EventQuestion
 from campaigns.report.views import EventView
@@ -206,6 +207,16 @@ def _counts(event: EventView, formats: Formats, now: datetime) -> str:
     return ", ".join(parts)
 
 
+def _limits(event: EventView, formats: Formats, now: datetime) -> str:
+    """60 messages a day; beyond the safe range"""
+    parts = [
+        f"{formats.number(value)} {name}" if value else f"{name} as the profile says"
+        for kind, name in LIMIT_NAMES.items()
+        if isinstance(value := event.data.get(kind.value), int)
+    ]
+    return ", ".join(parts) + ("; beyond the safe range" if event.data.get("beyond_safe") else "")
+
+
 def _stopped(event: EventView, formats: Formats, now: datetime) -> str:
     state = _STATES.get(str(event.data.get("state", "")), "")
     reason = str(event.data.get("reason", ""))
@@ -347,6 +358,7 @@ _DETAILS: Final[Mapping[str, Callable[[EventView, Formats, datetime], str]]] = {
     _K.CAMPAIGN_SCHEDULED: _until,
     _K.CAMPAIGN_FINISHED: _counts,
     _K.ACCOUNT_STOPPED: _stopped,
+    _K.ACCOUNT_LIMITS: _limits,
     _K.DELIVERIES_CANCELLED: _cancelled,
     _K.CAMPAIGN_PEOPLE: _people,
     _K.CAMPAIGN_SENT_AGAIN: _people,

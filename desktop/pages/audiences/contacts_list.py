@@ -75,7 +75,7 @@ class ContactListWidget(QWidget):
         self._by_standing: dict[Standing | None, int] = {}
         self._is_alone = True
         self._has_room = True
-        self.search = SearchField("Name, @name, number")
+        self.search = SearchField("Name, @name, number", self)
         self.chips = Chips[Standing | None](
             self, {one: FilterChip.of_state(STANDINGS[one] if one else None) for one in CHIPS}
         )

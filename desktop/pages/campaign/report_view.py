@@ -141,7 +141,7 @@ class PeopleCard(TableCard):
         super().__init__(Table("Every person", COLUMNS), "Every person", " ")
         self.model = TableModel(rows, person_cells, len(COLUMNS), self)
         self.table.setModel(self.model)
-        self.search = SearchField("Find a person")
+        self.search = SearchField("Find a person", self)
         self.search.setFixedWidth(190)
         self.chips = Chips(
             self, {state: FilterChip.of_state(DELIVERY[state] if state else None) for state in FILTERS}

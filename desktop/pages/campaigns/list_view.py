@@ -49,7 +49,7 @@ class CampaignListWidget(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.search = SearchField("Find a campaign")
+        self.search = SearchField("Find a campaign", self)
         self.search.setMinimumWidth(110)
         self.search.setMaximumWidth(260)
         self.new = Button("New campaign", "mdi6.plus", kind=Kind.PRIMARY, parent=self)

@@ -1,5 +1,6 @@
 """Which proxies the list shows: search, chips with counts, and a menu of labels and countries."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -11,7 +12,7 @@ from database.stores.proxy_screens import ProxyCounts, ProxyQuestion, ProxyView
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.choices import ChosenFilter, FilterChip
 from desktop.widgets.fields import SearchField
-from desktop.widgets.filters import Chips, filter_row
+from desktop.widgets.filters import Chips, filter_row, show_chosen
 from desktop.widgets.status import Glyph
 
 _CHIPS: Final[tuple[tuple[ProxyView, str, Glyph | None], ...]] = (
@@ -38,7 +39,7 @@ class ProxyFilters(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.search = SearchField("Host, label, country, account")
+        self.search = SearchField("Host, label, country, account", self)
         self.search.setMinimumWidth(150)
         self.search.setMaximumWidth(270)
         chips = {view: FilterChip(word, glyph=glyph) for view, word, glyph in _CHIPS}
@@ -63,14 +64,12 @@ class ProxyFilters(QWidget):
     def show_question(self, question: ProxyQuestion) -> None:
         """What is asked now: each part can be taken off again."""
         self._question = question
-        for chip in self.chosen:
-            chip.hide()
-            chip.deleteLater()
-        self.chosen = []
+        filters: list[tuple[str, Callable[[], object]]] = []
         if question.label is not None:
-            self._add_chosen(f"Label: {question.label}", self.labelChosen)
+            filters.append((f"Label: {question.label}", partial(self.labelChosen.emit, None)))
         if question.country is not None:
-            self._add_chosen(f"Country: {question.country}", self.countryChosen)
+            filters.append((f"Country: {question.country}", partial(self.countryChosen.emit, None)))
+        self.chosen = show_chosen(self._row, self.filter, self.chosen, filters)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,12 +122,6 @@ class ProxyFilters(QWidget):
         for view, chip in self.chips.items():
             chip.setVisible(view in wanted)
         self.filter.setVisible(bool(self._counts.labels or self._counts.countries or self._without_chip))
-
-    def _add_chosen(self, text: str, signal: object) -> None:
-        chip = ChosenFilter(text)
-        chip.clicked.connect(partial(signal.emit, None))  # type: ignore[attr-defined]
-        self.chosen.append(chip)
-        self._row.insertWidget(self._row.indexOf(self.filter), chip)
 
     def _add_choice(self, menu: QMenu, text: str, chosen: str | None, signal: object) -> None:
         action = menu.addAction(text)

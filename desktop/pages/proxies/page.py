@@ -14,6 +14,7 @@ from database import Database, ProxyDesk, ProxyScreen
 from database.stores.proxy_screens import CheckProgress, ProxyCounts, ProxyOrder, ProxyQuestion, ProxyView
 from desktop.event_loop import in_turns
 from desktop.formatting import count_of
+from desktop.models.kept_selection import KeptSelection
 from desktop.models.paged_rows import Span
 from desktop.models.table_model import TableModel
 from desktop.pages.late import LateSkeleton
@@ -80,6 +81,7 @@ class ProxiesPage(Page):
         self.strip = CheckStrip()
         self.table = Table("Proxies", COLUMNS, several=True)
         self.model = TableModel(self.presenter.rows, proxy_cells, len(COLUMNS), self)
+        self._kept = KeptSelection(self.table, self.model, self.presenter.rows)
         self.late = LateSkeleton(self.table)
         self._chosen = Chosen()
         self._why_no_check = ""
@@ -171,6 +173,8 @@ class ProxiesPage(Page):
 
     def show_state(self, question: ProxyQuestion, count: int, *, is_first_time: bool) -> None:
         self.late.end()
+        if not self._kept.restore():
+            self._selected()
         self.filters.show_question(question)
         if count:
             self.table.set_placeholder(None)
@@ -290,8 +294,7 @@ class ProxiesPage(Page):
         self.presenter.sort(order, is_descending=is_descending)
 
     def _selected(self, *_: object) -> None:
-        rows = self.presenter.rows
-        self.presenter.choose([ProxyId(rows.id_at(row)) for row in self.table.chosen_rows if row < len(rows)])
+        self.presenter.choose([ProxyId(row_id) for row_id in self._kept.chosen_ids])
 
     def _scrolled(self, _: int) -> None:
         self.presenter.tick()

@@ -72,6 +72,22 @@ async def test_chip_search_and_filters_narrow_the_list_and_can_be_cleared(filled
         assert page.list.table.placeholder is None
 
 
+async def test_tab_goes_from_the_search_to_the_views_the_filters_that_are_on_and_the_list(filled: Filled) -> None:
+    async with opened(filled) as (window, _):
+        page = window.page
+        page.presenter.filter_label("Workshops")
+        await window.until(lambda: page.list.chosen_filters)
+
+        order: list[QWidget] = []
+        stop: QWidget = page.list.search
+        while stop is not page.list.table:
+            order.append(stop)
+            stop = stop.nextInFocusChain()
+
+        wanted = [page.list.search, page.list.chips[None], *page.list.chosen_filters, page.list.filter]
+        assert [one for one in order if one in wanted] == wanted
+
+
 async def test_the_filter_menu_offers_labels_and_ways_out_and_says_what_is_on(filled: Filled) -> None:
     async with opened(filled) as (window, _):
         page = window.page

@@ -167,6 +167,27 @@ async def test_several_rows_are_summed_up(filled: Filled, qtbot: QtBot) -> None:
         assert dict(page.panel.facts.shown)["Room for more accounts"] == "4"
 
 
+async def test_who_is_chosen_stays_chosen_in_another_order_and_is_let_go_when_a_filter_leaves_it_out(
+    filled: Filled, qtbot: QtBot
+) -> None:
+    await fill_pool(filled)
+    async with proxies_page(filled) as window:
+        page = await read(window)
+        click_row(qtbot, page, 2)
+        await window.until(page.panel.isVisible)
+        chosen = page.presenter.chosen_ids
+
+        page.table.horizontalHeader().sectionClicked.emit(0)
+        await window.settle()
+        assert [page.presenter.rows.id_at(row) for row in page.table.chosen_rows] == list(chosen)
+        page.search.setText("kaisa")
+        page.search.returnPressed.emit()
+        await window.until(lambda: page.model.rowCount() == 0)
+
+        await window.until(lambda: not page.panel.isVisible())
+        assert page.presenter.chosen_ids == ()
+
+
 async def test_what_the_worker_finds_shows_at_once_and_keeps_its_place(filled: Filled, qtbot: QtBot) -> None:
     pool = await fill_pool(filled)
     async with proxies_page(filled) as window:
