@@ -193,10 +193,11 @@ def _nearest_option(option: str, ctx: Context | None) -> str:
         for name in (*one.opts, *one.secondary_opts)
         if name not in hidden
     ]
-    near = get_close_matches(option, known, n=2, cutoff=0.6)
+    is_group = isinstance(ctx.command, TyperGroup)
+    near = [] if is_group and option in ANYWHERE else get_close_matches(option, known, n=2)
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    if isinstance(ctx.command, TyperGroup):
+    if is_group:
         return f"The options of a command stand behind it. {_commands(ctx)}"
     return f"There are {', '.join(known)}."
 

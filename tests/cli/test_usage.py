@@ -41,6 +41,7 @@ def test_an_option_is_never_taken_for_the_value_of_another(
         (("campaign", "list", "--workspce", "x"), "Did you mean --workspace?"),
         (("campaign", "list", "--people"), "--archived"),
         (("campaign", "--workspace", "x", "list"), "stand behind it"),
+        (("--workspace=x", "--json=1"), "stand behind it"),
         (("inbox", "list", "--box", "opn", "--workspace", "x"), "Did you mean open?"),
         (("campaign", "show", "first", "--workspace", "x"), "as `campaign list` shows it"),
         (("campaign", "show", "--workspace", "x"), "as `campaign list` shows it"),
