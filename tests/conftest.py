@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,11 @@ sys.dont_write_bytecode, sys.pycache_prefix = (
     False,
     os.environ["PYTHONPYCACHEPREFIX"],
 )  # xdist's workers find it there
+
+# What is shown is in the time of this computer; tests write down what that is in UTC.
+os.environ["TZ"] = "UTC"
+if hasattr(time, "tzset"):  # Windows has none
+    time.tzset()
 
 # Each commit of each test waits for the disk, which is a third of the time of the whole suite; in memory none does.
 # Docker gives 64 MB there, which is too little.

@@ -326,6 +326,28 @@ async def test_service_that_dies_ends_the_run_with_its_error(journal: Journal) -
     assert own_tasks() == set()
 
 
+async def test_an_error_of_a_former_run_is_not_told_again(journal: Journal) -> None:
+    @asynccontextmanager
+    async def dies_once(_: Needs) -> AsyncIterator[str]:
+        async with asyncio.TaskGroup() as group:
+            if journal.lines == ["+a"]:
+                group.create_task(broken())
+            yield "running"
+
+    async def broken() -> None:
+        raise StorageFull
+
+    async def work(_: ServiceContainer) -> None: ...
+
+    container = ServiceContainer()
+    container.register(A, journal.service("a"))
+    container.register(B, dies_once, needs=[A])
+    with pytest.raises(ExceptionGroup):
+        await container.run_until_stopped()
+
+    assert await container.run_until_stopped(work) is StopReason.FINISHED
+
+
 @pytest.mark.slow
 def test_terminated_process_stops_in_order_and_ends_with_zero() -> None:
     script = """

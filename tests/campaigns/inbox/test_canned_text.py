@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.inbox.canned_text import PersonFields, check_fields, check_text, fill_text, find_gaps
+from campaigns.inbox.canned_text import JOINER, PersonFields, check_fields, check_text, fill_text, find_gaps
 from campaigns.inbox.replies import format_answer
 from campaigns.message.grammar import TemplateMistake
 from core.domain.message import EntityKind
@@ -59,7 +59,8 @@ def test_no_value_can_add_formatting_to_an_answer(text: str, value: str) -> None
 def test_formatting_of_the_text_holds_around_a_value_with_marks() -> None:
     message = format_answer(fill_text("Hi **{{ city }}**!", someone(city="x*")))
 
-    assert [(each.kind, each.offset) for each in message.entities] == [(EntityKind.BOLD, 3)]
+    assert message.text == f"Hi x*{JOINER}!"
+    assert [(each.kind, each.offset, each.length) for each in message.entities] == [(EntityKind.BOLD, 3, 3)]
 
 
 def test_a_value_cannot_pass_for_a_blank() -> None:
