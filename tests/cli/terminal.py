@@ -58,7 +58,7 @@ class Terminal:
         """Everything that was shown, without the codes that move the cursor and colour."""
         return _ESCAPES.sub("", self._seen).replace("\r", "")
 
-    def wait_for(self, words: str, *, timeout_s: float = 20) -> str:
+    def wait_for(self, words: str, *, timeout_s: float = 40) -> str:
         """Read until these words are shown after the last ones that were waited for; returns what was shown between."""
         end = time.monotonic() + timeout_s
         while (found := self.seen.find(words, self._read_up_to)) < 0:
@@ -74,12 +74,12 @@ class Terminal:
         """Ctrl+C."""
         os.write(self._descriptor, b"\x03")
 
-    def wait_end(self, *, timeout_s: float = 20) -> int:
+    def wait_end(self, *, timeout_s: float = 40) -> int:
         """The exit code."""
         end = time.monotonic() + timeout_s
         while self._read_more(end - time.monotonic()):
             pass
-        self.code = self._process.wait(timeout=20)
+        self.code = self._process.wait(timeout=40)
         return self.code
 
     @property

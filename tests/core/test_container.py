@@ -367,7 +367,7 @@ print(asyncio.run(container.run_until_stopped()).value)
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n"
     process.terminate()
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=40)
 
     assert (out, process.returncode) == ("stopped\nsignal\n", 0)
 

@@ -184,6 +184,6 @@ async def main():
         print("late")
 asyncio.run(main())
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=40, check=True)
 
     assert (done.stdout, done.stderr) == ("late\n", "")

@@ -463,7 +463,7 @@ async def test_an_idle_writer_moves_the_log_into_the_database(
         lambda work: work.connection.execute("INSERT INTO item VALUES (1, 1, 'a text to be found')") and None
     )
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while b"a text to be found" not in (tmp_path / "test.db").read_bytes():
             await asyncio.sleep(0.005)
 

@@ -56,7 +56,7 @@ class LeakCheck:
         assert not left, f"{len(left)} Qt objects are left: {left[:20]}"
         assert not dead, f"{len(dead)} dead Qt objects are still held: {dead[:20]}"
 
-    async def assert_clean_soon(self, *, timeout_s: float = 10.0) -> None:
+    async def assert_clean_soon(self, *, timeout_s: float = 40.0) -> None:
         """In a coroutine: a task that was cancelled, or a read under way, holds its view for some turns of the loop."""
         end_s = time.monotonic() + timeout_s
         while any(self._look()) and time.monotonic() < end_s:

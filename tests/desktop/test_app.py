@@ -91,7 +91,7 @@ def test_a_second_window_offscreen_says_so_with_exit_code_3(
 @pytest.mark.slow
 def test_sigterm_closes_in_order(workspace: Workspace, window: subprocess.Popen[str]) -> None:
     window.send_signal(signal.SIGTERM)
-    output, _ = window.communicate(timeout=20)
+    output, _ = window.communicate(timeout=40)
 
     assert window.returncode == 0, output
     assert not workspace.database_path.with_name("workspace.db-wal").exists()

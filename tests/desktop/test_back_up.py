@@ -34,7 +34,7 @@ def _theme(qapp: QApplication) -> None:
 
 
 async def opened(window: QMainWindow) -> BackUpDialog:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not (found := [one for one in window.findChildren(BackUpDialog) if one.isVisible()]):
             await asyncio.sleep(0.01)
     return found[0]
@@ -72,7 +72,7 @@ async def test_a_name_that_is_taken_is_refused_at_its_field(
         dialog = await opened(window)
         dialog.entry.setText(str(target))
         dialog.save.click()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while "left alone" not in words(dialog):
                 await asyncio.sleep(0.01)
         assert dialog.save.isEnabled()
@@ -102,11 +102,11 @@ async def test_closing_the_dialog_cancels_and_leaves_nothing(
         group.create_task(ask_and_back_up(window, slow, told, FORMATS))
         dialog = await opened(window)
         dialog.save.click()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not dialog.bar.isVisible():
                 await asyncio.sleep(0.01)
         dialog.cancel.click()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not ended:
             await asyncio.sleep(0.01)
 

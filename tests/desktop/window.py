@@ -62,7 +62,7 @@ async def reads_end(filled: Filled) -> None:
         await filled.services.get(Database).read(lambda _: None, is_long=is_long)
 
 
-async def until(condition: Callable[[], object], *, timeout_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], *, timeout_s: float = 40.0) -> None:
     """Wait for a condition, letting the loop run at least once: what comes next is in a handler of its own.
 
     Raises TimeoutError that says where the condition stands.

@@ -134,7 +134,7 @@ async def test_what_still_waits_to_be_written_never_leaves_an_ended_link(shared_
         ]
         await asyncio.sleep(0)
         writer = link._client._sender._connection._writer
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not writer.transport.get_write_buffer_size():
                 await asyncio.sleep(0.005)
         link._client.sever()

@@ -105,14 +105,14 @@ class HookWorld:
 
     async def until(self, condition: Callable[[], bool], *, step_s: float = 0.5) -> None:
         """Let time pass in small steps until this is true."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not condition():
                 self.clock.advance(step_s)
                 await asyncio.sleep(0.005)
 
     async def until_rows(self, sql: str, wanted: object) -> None:
         """Let time pass until the statement's one value is this."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while (found := next(iter((await self.world.rows(sql))[0].values()))) != wanted:
                 self.clock.advance(0.5)
                 await asyncio.sleep(0.005)

@@ -65,7 +65,7 @@ class Receiver:
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
         """Until it was told something that makes this true."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()

@@ -127,7 +127,7 @@ async def test_what_was_tried_for_a_day_is_given_up_with_its_reason_and_can_be_s
     hook_id = await hooks.add(receiver.address, E.MESSAGE_RECEIVED)
     await hooks.write()
     async with hooks.running():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while (await hooks.world.rows(GIVEN_UP))[0]["count(*)"] == 0:
                 hooks.pass_time(minutes=30)
                 await asyncio.sleep(0.01)
@@ -148,7 +148,7 @@ async def test_what_waited_behind_a_dead_address_is_given_up_after_a_day_too(hoo
     for number in range(1, 12):
         await hooks.write(1, message_id=number)
     async with hooks.running():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while (await hooks.store.get(hook_id)).waiting:
                 hooks.pass_time(minutes=30)
                 await asyncio.sleep(0.01)

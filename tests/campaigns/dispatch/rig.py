@@ -49,7 +49,7 @@ from wiring.keys import EXECUTOR
 TEMPLATE = "Hello {{ name }}, **the new programme** is out.\n\nAnswer STOP and you will not hear from us again."
 SEND = "messages.sendMessage"
 ASKED_BY, APPROVED_BY = "Kaya Lindqvist", "Aiko Brandvold"
-PATIENCE_S = 12.0
+PATIENCE_S = 40.0
 
 SETTINGS: dict[tuple[str, str], object] = {
     ("delivery", "settle_retry_s"): (0.1, 0.2),

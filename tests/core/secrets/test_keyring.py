@@ -282,7 +282,7 @@ except SecretStoreLocked:
             [sys.executable, "-c", script, str(workspace.folder)],
             capture_output=True,
             text=True,
-            timeout=15,
+            timeout=40,
             check=False,
         )
 

@@ -258,7 +258,7 @@ print(manager.get("a").decode(), sys.stdin.readline().strip())
         [sys.executable, "-c", script, str(workspace.folder)],
         input=manager.key_line() + b'{"step": 1}\n',
         capture_output=True,
-        timeout=20,
+        timeout=40,
         check=True,
     )
 
@@ -335,7 +335,7 @@ def test_kill_before_the_new_file_takes_its_place_keeps_the_old_secret(workspace
     done = subprocess.run(
         [sys.executable, "-c", KILLED_AT, str(workspace.folder), step],
         input=manager.key_line(),
-        timeout=20,
+        timeout=40,
         check=False,
     )
 

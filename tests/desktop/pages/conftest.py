@@ -43,7 +43,7 @@ class Window(Generic[P]):
     hub: ChangeHub
     opened: list[tuple[str, int | None]] = field(default_factory=list)
 
-    async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout_s: float = 40.0) -> None:
         """Give the page time until this is so."""
         await until(condition, timeout_s=timeout_s)
 

@@ -124,7 +124,7 @@ async def test_an_export_is_cancelled_by_its_own_button_and_begun_again(
             await window.until(lambda: people.export.accessibleName() == "Cancel · 0 written")
             if not toasts:
                 qtbot.mouseClick(people.export, Qt.MouseButton.LeftButton)
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(40):
                     while await filled.world.column("SELECT is_cancel_asked FROM export") != [1]:
                         await asyncio.sleep(0.01)
             await run_exports(window)

@@ -177,7 +177,7 @@ async def test_an_export_is_stopped_in_a_window_that_was_opened_after_it_began(
         assert not any(part.isVisible() for part in (bulk.chosen, bulk.tag, bulk.list, bulk.everybody))
 
         bulk.export.click()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while await filled.world.column("SELECT is_cancel_asked FROM export") != [1]:
                 await asyncio.sleep(0.01)
         await run_exports(window)

@@ -33,7 +33,7 @@ from tests.desktop.window import texts, until
 from tests.telegram.sandbox_fixture import RunningSandbox
 
 V = TypeVar("V", bound=StepView)
-PATIENCE_S = 20.0  # a child process starts and exchanges keys on a shared machine
+PATIENCE_S = 40.0  # a child process starts and exchanges keys on a shared machine
 
 
 class Person:

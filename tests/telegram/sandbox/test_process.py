@@ -34,7 +34,7 @@ async def test_the_address_is_there_while_it_runs_and_only_its_owner_can_read_it
 @pytest.mark.slow
 async def test_an_orderly_stop_does_not_wait_for_connected_clients(sandbox: RunningSandbox) -> None:
     async with signed_in_bot(sandbox) as (client, _):
-        await asyncio.wait_for(sandbox.stop(), 10)
+        await asyncio.wait_for(sandbox.stop(), 40)
         await asyncio.wait_for(asyncio.gather(client.disconnected, return_exceptions=True), 20)
 
 

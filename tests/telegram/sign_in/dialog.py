@@ -74,7 +74,7 @@ class Dialog:
 
     async def next(self, kind: type[S]) -> S:
         """What is shown next; it has to be of this kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             state = await self._states.get()
         assert isinstance(state, kind), msg(state)
         return state
