@@ -10,6 +10,7 @@ WHERE_TO_LOOK = MappingProxyType(
         "audience": "The page Audiences and `audience list` show those there are.",
         "campaign": "The page Campaigns and `campaign list` show those there are, those put away with --archived.",
         "conversation": "The page Inbox and `inbox list --box all` show those there are. Its person may have been erased.",
+        "export": "Export it again. The page Activity shows where earlier ones went.",
         "import": "The page Audiences and `audience imports` show those there were.",
         "message": "The page Inbox and `inbox show CONVERSATION` show the messages of a conversation with their numbers.",
         "person": "The page Audiences and `people list` show everybody. The person may have been erased or merged.",

@@ -15,13 +15,12 @@ from core.domain.proxy import ProxyPick
 from core.domain.webhook import HookEvent
 from core.errors import InvalidTransitionError, UserInputError
 from core.logs import current_correlation_id
-from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.lease_check import check_lease
 from database.stores.proxy_taking import give_to_new_account
-from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, to_ms
+from database.stores.rows import ACCOUNT_COLUMNS, account_from_row, from_ms, get_row, to_ms
 from database.stores.webhook_events import tell_webhooks
 from database.stores.workspaces import workspace_kind
 
@@ -249,10 +248,7 @@ def put_update_state(raw: sqlite3.Connection, account_id: AccountId, state: Upda
 
 def get_account(raw: sqlite3.Connection, account_id: AccountId) -> Account:
     """Raises UserInputError when there is no such account, or no more."""
-    row = raw.execute(_GET, (account_id,)).fetchone()
-    if row is None:
-        raise missing("account", account_id)
-    return account_from_row(row)
+    return account_from_row(get_row(raw, _GET, "account", account_id))
 
 
 def _set_state(

@@ -11,11 +11,10 @@ from core.domain.change import Subject
 from core.domain.ids import CampaignId
 from core.domain.webhook import HookEvent
 from core.errors import InvalidTransitionError
-from core.missing import missing
 from database.lock_handler import UnitOfWork
 from database.stores.events import WORKER, write_event
 from database.stores.restored_rows import demand_choice
-from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row
+from database.stores.rows import CAMPAIGN_COLUMNS, campaign_from_row, get_row
 from database.stores.webhook_events import tell_webhooks
 
 _CREATE: Final = """
@@ -53,10 +52,7 @@ _KINDS: Final = {
 
 def get_campaign(raw: sqlite3.Connection, campaign_id: CampaignId) -> Campaign:
     """Raises UserInputError when there is no such campaign."""
-    row = raw.execute(_GET, (campaign_id,)).fetchone()
-    if row is None:
-        raise missing("campaign", campaign_id)
-    return campaign_from_row(row)
+    return campaign_from_row(get_row(raw, _GET, "campaign", campaign_id))
 
 
 def write_draft(

@@ -131,7 +131,6 @@ WHERE o.telegram_user_id = ? AND o.account_id = ? AND (o.unknown_since IS NOT NU
     AND (o.message_id IS NULL OR o.message_id < ?)
 ORDER BY ifnull(o.unknown_since, o.asked_at) DESC LIMIT ?
 """
-_WHOSE: Final = "SELECT telegram_user_id, account_id FROM conversation WHERE id = ?"
 _NOTES: Final = "SELECT id, at, author, text FROM conversation_note WHERE conversation_id = ? ORDER BY id"
 _LABELS: Final = (
     "SELECT label, count(*) FROM conversation_label GROUP BY label ORDER BY count(*) DESC, label LIMIT 200"

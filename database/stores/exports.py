@@ -1,6 +1,5 @@
 """Exports: what each one is to write, how far it is, and how it ended until a person was told."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
 from database.stores.job_rows import ask_to_cancel, goes_on, running_jobs, set_process
-from database.stores.rows import Row, from_ms, to_ms
+from database.stores.rows import Row, from_ms, get_row, to_ms
 
 _COLUMNS: Final = "id, kind, subject_id, path, state, written, left_out, problem, created_by, created_at, finished_at"
 _CREATE: Final = """
@@ -72,7 +71,7 @@ class ExportStore:
 
     async def order(self, export_id: ExportId) -> ExportOrder:
         """What to write, while it runs. Raises UserInputError if there is no such export, or it has ended."""
-        kind, subject_id, whom = await self._database.read(lambda raw: _one(raw, _ORDER, export_id))
+        kind, subject_id, whom = await self._database.read(lambda raw: get_row(raw, _ORDER, "export", export_id))
         if not whom:
             raise UserInputError("This export has ended.", detail=f"export {export_id}")
         chosen = msgspec.json.decode(whom, type=ContactQuestion | tuple[int, ...])
@@ -80,7 +79,7 @@ class ExportStore:
 
     async def get(self, export_id: ExportId) -> ExportView:
         """Raises UserInputError if there is no such export."""
-        return await self._database.read(lambda raw: _view(_one(raw, _GET, export_id)))
+        return await self._database.read(lambda raw: _view(get_row(raw, _GET, "export", export_id)))
 
     async def running(self) -> Sequence[RunningJob]:
         """Those that have not ended, as far as their rows know."""
@@ -120,7 +119,7 @@ class ExportStore:
         def finish(work: UnitOfWork) -> None:
             values = (state.value, written, left_out, why, to_ms(now), export_id)
             if work.connection.execute(_FINISH, values).rowcount:
-                _note(work, _view(_one(work.connection, _GET, export_id)), now, correlation_id)
+                _note(work, _view(get_row(work.connection, _GET, "export", export_id)), now, correlation_id)
 
         await self._database.write(finish)
 
@@ -141,13 +140,6 @@ def _note(work: UnitOfWork, view: ExportView, now: datetime, correlation_id: str
         return
     at = to_ms(now)
     write_event(work, kind, at=at, level=level, actor=view.created_by, correlation_id=correlation_id, data=data)
-
-
-def _one(raw: sqlite3.Connection, sql: str, export_id: ExportId) -> Row:
-    row: Row | None = raw.execute(sql, (export_id,)).fetchone()
-    if row is None:
-        raise UserInputError("There is no such export in this workspace.", detail=f"export {export_id}")
-    return row
 
 
 def _view(row: Row) -> ExportView:

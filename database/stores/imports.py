@@ -21,7 +21,6 @@ from campaigns.report.event_kinds import EventKind
 from core.domain.change import Subject
 from core.domain.ids import ImportId
 from core.logs import current_correlation_id
-from core.missing import missing
 from database.database import Database
 from database.giving_way import PatientWriter
 from database.lock_handler import UnitOfWork
@@ -31,7 +30,7 @@ from database.stores.import_listed import hold_back, let_listed_hold
 from database.stores.import_nos import let_nos_hold
 from database.stores.import_rows import write_refusals
 from database.stores.import_undo import hold_back_ends, undo_chunk
-from database.stores.rows import Row, from_ms, to_json, to_ms
+from database.stores.rows import Row, from_ms, get_row, to_json, to_ms
 
 _FOR_MANY: Final = ("PRAGMA cache_size = -98304", "PRAGMA wal_autocheckpoint = 16384")  # 96 MiB; pages, 64 MiB
 _COLUMNS: Final = (
@@ -94,12 +93,12 @@ class ImportStore:
 
     async def options(self, import_id: ImportId) -> ImportOptions:
         """As they were given to `create`. Raises UserInputError if there is no such import."""
-        text = await self._database.read(lambda raw: _one(raw, _OPTIONS, import_id)[0])
+        text = await self._database.read(lambda raw: get_row(raw, _OPTIONS, "import", import_id)[0])
         return msgspec.json.decode(str(text), type=ImportOptions)
 
     async def get(self, import_id: ImportId) -> ImportView:
         """Raises UserInputError if there is no such import."""
-        return await self._database.read(lambda raw: _view(_one(raw, _GET, import_id)))
+        return await self._database.read(lambda raw: _view(get_row(raw, _GET, "import", import_id)))
 
     async def list_recent(self, limit: int = 100) -> Sequence[ImportView]:
         """The newest first."""
@@ -155,7 +154,7 @@ class ImportStore:
         def finish(work: UnitOfWork) -> bool:
             if hold_back_ends(work.connection, import_id, to_ms(now)):
                 return True
-            actor = _view(_one(work.connection, _GET, import_id)).created_by
+            actor = _view(get_row(work.connection, _GET, "import", import_id)).created_by
             if let_nos_hold(work, import_id, actor, now=to_ms(now)):
                 return True
             if let_listed_hold(work, import_id, actor, now=to_ms(now)):
@@ -163,7 +162,7 @@ class ImportStore:
             work.connection.execute(_DONE, (to_ms(now), import_id))
             work.touch(Subject.IMPORT, import_id)
             work.touch(Subject.CONTACT, 0)
-            view = _view(_one(work.connection, _GET, import_id))
+            view = _view(get_row(work.connection, _GET, "import", import_id))
             if view.purpose is ImportPurpose.SUPPRESSION:
                 listed = {"added": view.added, "known": view.unchanged, "refused": view.refused}
                 _tell(work, EventKind.SUPPRESSIONS_IMPORTED, view, listed, correlation_id, now)
@@ -205,7 +204,7 @@ class ImportStore:
             goes_on = undo_chunk(work.connection, import_id, to_ms(now))
             if not goes_on:
                 work.touch(Subject.IMPORT, import_id)
-                view = _view(_one(work.connection, _GET, import_id))
+                view = _view(get_row(work.connection, _GET, "import", import_id))
                 if view.state is ImportState.UNDONE:
                     _tell(work, EventKind.IMPORT_UNDONE, view, {"kept": view.kept}, correlation_id, now)
             return goes_on
@@ -232,7 +231,7 @@ class ImportStore:
 
     async def headings(self, import_id: ImportId) -> Sequence[str]:
         """Of the file."""
-        text = await self._database.read(lambda raw: _one(raw, _HEADINGS, import_id)[0])
+        text = await self._database.read(lambda raw: get_row(raw, _HEADINGS, "import", import_id)[0])
         return msgspec.json.decode(str(text), type=list[str])
 
     async def refusals(
@@ -264,13 +263,6 @@ def _tell(
 ) -> None:
     data = {"import": int(view.id), **counts}
     write_event(work, kind, at=to_ms(now), actor=view.created_by, correlation_id=correlation_id, data=data)
-
-
-def _one(raw: sqlite3.Connection, sql: str, import_id: ImportId) -> Row:
-    row: Row | None = raw.execute(sql, (import_id,)).fetchone()
-    if row is None:
-        raise missing("import", import_id)
-    return row
 
 
 def _view(row: Row) -> ImportView:

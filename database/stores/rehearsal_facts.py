@@ -51,7 +51,6 @@ _COUNT_WAITING: Final = """
 SELECT ifnull(sum(count), 0) FROM delivery_count
 WHERE campaign_id = ? AND state IN ('planned', 'deferred') AND account_id IN (SELECT value FROM json_each(?))
 """
-_COUNT_PLANNED: Final = "SELECT ifnull(sum(count), 0) FROM delivery_count WHERE campaign_id = ? AND state = 'planned'"
 _COUNT_MEMBERS: Final = "SELECT count(*) FROM campaign_member WHERE campaign_id = ? AND contact_id > ?"
 _ROW_COLUMNS: Final = f"""
 o.contact_id, o.telegram_user_id, k.time_zone, p.user_id IS NOT NULL, p.wrote_at IS NOT NULL, {HAS_CONSENT},

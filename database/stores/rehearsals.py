@@ -17,13 +17,12 @@ from campaigns.plan.rehearsal_views import (
 from campaigns.reasons import DeliveryReason
 from core.domain.change import Subject
 from core.domain.ids import CampaignId, ContactId, RehearsalId
-from core.missing import missing
 from core.processes import ProcessRecord
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.campaign_changes import get_campaign
 from database.stores.job_rows import ask_to_cancel, goes_on, running_jobs, set_process
-from database.stores.rows import Row, from_ms, to_ms
+from database.stores.rows import Row, from_ms, get_row, to_ms
 
 FORGET_CHUNK: Final = 5_000  # rows a unit: some 10 ms on the database thread
 
@@ -86,7 +85,7 @@ class RehearsalStore:
 
     async def get(self, rehearsal_id: RehearsalId) -> RehearsalView:
         """Raises UserInputError if there is no such rehearsal."""
-        return await self._database.read(lambda raw: _view(_one(raw, _GET, rehearsal_id)))
+        return await self._database.read(lambda raw: _view(get_row(raw, _GET, "rehearsal", rehearsal_id)))
 
     async def find_latest(self, campaign_id: CampaignId) -> RehearsalView | None:
         """The newest of a campaign."""
@@ -122,7 +121,7 @@ class RehearsalStore:
 
     async def read_order(self, rehearsal_id: RehearsalId) -> tuple[CampaignId, datetime | None]:
         """Which campaign, and when it is to start."""
-        campaign_id, start_at = await self._database.read(lambda raw: _one(raw, _ORDER, rehearsal_id))
+        campaign_id, start_at = await self._database.read(lambda raw: get_row(raw, _ORDER, "rehearsal", rehearsal_id))
         return CampaignId(campaign_id), from_ms(start_at)
 
     async def forget_some(self, rehearsal_id: RehearsalId) -> bool:
@@ -179,13 +178,6 @@ class RehearsalStore:
             work.touch(Subject.REHEARSAL, rehearsal_id)
 
         await self._database.write(finish)
-
-
-def _one(raw: sqlite3.Connection, sql: str, rehearsal_id: RehearsalId) -> Row:
-    row: Row | None = raw.execute(sql, (rehearsal_id,)).fetchone()
-    if row is None:
-        raise missing("rehearsal", rehearsal_id)
-    return row
 
 
 def _view(row: Row) -> RehearsalView:

@@ -1,6 +1,7 @@
 """Between rows and values: moments as milliseconds, the columns of each value, and its one `from_row`."""
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,6 +12,7 @@ from campaigns.message.variants import decode_message
 from campaigns.schedule.campaign_plan import decode_plan
 from core.domain.account import Account, AccountKind, AccountLimit, AccountState, DataCentre, Freeze, LimitKind
 from core.domain.ids import AccountId, CampaignId, TelegramUserId
+from core.missing import missing
 
 Row = tuple[Any, ...]
 
@@ -57,6 +59,14 @@ def from_ms(milliseconds: int | None) -> datetime | None: ...
 def from_ms(milliseconds: int | None) -> datetime | None:
     """The moment, aware, UTC."""
     return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def get_row(raw: sqlite3.Connection, sql: str, thing: str, number: int) -> Row:
+    """The row of this statement and number. Raises UserInputError when there is none (`core.missing` names the thing)."""
+    row: Row | None = raw.execute(sql, (number,)).fetchone()
+    if row is None:
+        raise missing(thing, number)
+    return row
 
 
 def to_json(values: Mapping[str, Any] | Sequence[Any]) -> str:

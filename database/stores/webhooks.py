@@ -12,11 +12,10 @@ from core.domain.ids import WebhookDeliveryId, WebhookId
 from core.domain.webhook import HookDelivery, HookDeliveryState, HookEvent, HookWish, Webhook
 from core.errors import UserInputError
 from core.logs import current_correlation_id
-from core.missing import missing
 from database.database import Database
 from database.lock_handler import UnitOfWork
 from database.stores.events import write_event
-from database.stores.rows import Row, from_ms, to_json, to_ms
+from database.stores.rows import Row, from_ms, get_row, to_json, to_ms
 from database.stores.webhook_events import queue
 
 HOOK_COLUMNS: Final = """
@@ -224,10 +223,7 @@ def _delivery(row: Row) -> HookDelivery:
 
 
 def _get(raw: sqlite3.Connection, hook_id: WebhookId) -> Webhook:
-    row = raw.execute(_GET, (hook_id,)).fetchone()
-    if row is None:
-        raise missing("webhook", hook_id)
-    return hook_from_row(row)
+    return hook_from_row(get_row(raw, _GET, "webhook", hook_id))
 
 
 def _try_at_once(raw: sqlite3.Connection, hook_id: WebhookId) -> None:

@@ -24,11 +24,6 @@ from desktop.theme import Theme, Token
 Take = Callable[[str], Awaitable[None]]
 
 READ_S: Final = 0.8
-_TEMPLATES: Final = (
-    ("Welcome", "Hello {{ name }}, good to have you here."),
-    ("Reminder", SOURCE),
-    ("Thank you", "Thank you!"),
-)
 _CAPTION: Final = "The **lantern walk** is on __5 December__.\n\nAnswer STOP and we will not write again."
 _PHOTOS: Final = (
     ("lanterns.jpg", QSize(1280, 853)),
