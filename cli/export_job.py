@@ -6,6 +6,7 @@ from campaigns.exporting.job import ExportJob
 from cli.house import House
 from cli.output import EXIT_OK
 from core.domain.ids import ExportId
+from core.locks import job_runs
 from core.workspace import open_workspace
 
 PROCESS = "export"
@@ -14,6 +15,8 @@ PROCESS = "export"
 
 async def run_export_job(house: House, folder: Path, export_id: ExportId) -> int:
     """Write it as the row says. Raises what `ExportJob.run` raises; the row tells it too."""
-    async with house.services(open_workspace(folder), process=PROCESS) as services:
-        await services.get(ExportJob).run(export_id)
+    workspace = open_workspace(folder)
+    with job_runs(workspace, PROCESS, export_id):
+        async with house.services(workspace, process=PROCESS) as services:
+            await services.get(ExportJob).run(export_id)
     return EXIT_OK

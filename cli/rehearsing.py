@@ -24,6 +24,7 @@ from cli.options import ActorOption, JsonOption, WorkspaceOption, opened
 from cli.output import JsonValue, Output, iso, run_command
 from core.domain.ids import CampaignId, RehearsalId
 from core.files import written_whole
+from core.locks import job_runs
 from core.workspace import open_workspace
 from database import RehearsalStore
 
@@ -79,8 +80,10 @@ async def run_rehearsal_job(house: House, folder: Path, rehearsal_id: RehearsalI
     """In the job process. Raises what `RehearsalJob.run` raises; the row tells it too."""
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    async with house.services(open_workspace(folder), process=PROCESS) as services:
-        await services.get(RehearsalJob).run(rehearsal_id)
+    workspace = open_workspace(folder)
+    with job_runs(workspace, PROCESS, rehearsal_id):
+        async with house.services(workspace, process=PROCESS) as services:
+            await services.get(RehearsalJob).run(rehearsal_id)
     return 0
 
 

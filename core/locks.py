@@ -75,6 +75,19 @@ def import_lock(workspace: Workspace) -> OsLock:
     return OsLock(workspace.run / "import.lock")
 
 
+@contextmanager
+def job_runs(workspace: Workspace, kind: str, job_id: int) -> Iterator[None]:
+    """Hold a lock of this job, which lives on without a window: nobody replaces the workspace meanwhile."""
+    lock = OsLock(workspace.run / f"{kind}-{job_id}.lock")
+    if not lock.acquire():
+        raise WorkspaceBusy("A process does it already.", title="This job runs", hint="Wait until it has ended.")
+    try:
+        yield
+    finally:
+        lock.release()
+        lock.path.unlink(missing_ok=True)  # each job has a number of its own
+
+
 def backup_lock(workspace: Workspace) -> OsLock:
     """Held by the process that backs the workspace up: one at a time."""
     return OsLock(workspace.run / "backup.lock")

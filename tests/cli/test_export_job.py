@@ -11,6 +11,7 @@ from campaigns.exporting.orders import ExportKind, ExportOrder, ExportStore, Exp
 from campaigns.jobs import JobState
 from core.container import ServiceContainer
 from core.domain.account import WorkspaceKind
+from core.locks import running_locks
 from core.processes import kill
 from core.workspace import open_workspace
 from database import Database
@@ -52,7 +53,8 @@ async def test_a_kill_and_a_cancel_leave_no_half_file_and_what_was_there_before(
     folder.mkdir()
     path = folder / "people.csv"
     path.write_text("older", "utf-8")
-    async with MainHouse().services(open_workspace(tmp_path / "workspace"), kind=WorkspaceKind.SANDBOX) as services:
+    workspace = open_workspace(tmp_path / "workspace")
+    async with MainHouse().services(workspace, kind=WorkspaceKind.SANDBOX) as services:
         await services.get(Database).write(lambda work: work.connection.execute(FILL))
         control, store = services.get(ExportControl), services.get(Exports)
 
@@ -60,6 +62,7 @@ async def test_a_kill_and_a_cancel_leave_no_half_file_and_what_was_there_before(
         (job,) = await store.running()
         assert job.process is not None
         assert path.with_name("people.csv.part").exists(), "it was killed while it wrote"
+        assert any(lock.path.name.startswith("export-") and not lock.acquire() for lock in running_locks(workspace))
         assert await asyncio.to_thread(kill, job.process)
         killed = await ended(control)
 

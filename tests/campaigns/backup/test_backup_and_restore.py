@@ -22,7 +22,7 @@ from core.domain.account import WorkspaceKind
 from core.domain.ids import CampaignId
 from core.errors import BackupDamaged, BackupTooNew, Cancelled, UserInputError, WorkspaceBusy, WorkspaceError
 from core.executor import default_executor
-from core.locks import worker_lock
+from core.locks import job_runs, worker_lock
 from core.registry import WorkspaceRegistry
 from core.workspace import Workspace, open_workspace
 from database import CampaignDesk, Database, ErasureStore, newest_schema, prepare_restored
@@ -224,6 +224,14 @@ async def test_a_workspace_in_use_is_not_replaced(place: Place) -> None:
             await place.restore(file, place.workspace.folder, replace=True)
     finally:
         lock.release()
+
+
+async def test_a_workspace_whose_export_goes_on_without_a_window_is_not_replaced(place: Place) -> None:
+    file = place.back_up().path
+    with job_runs(place.workspace, "export", 7), pytest.raises(WorkspaceBusy):
+        await place.restore(file, place.workspace.folder, replace=True)
+
+    await place.restore(file, place.workspace.folder, replace=True)
 
 
 async def test_a_damaged_backup_changes_nothing(tmp_path: Path, place: Place) -> None:
