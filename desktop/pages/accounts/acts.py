@@ -138,7 +138,7 @@ class AccountActs:
             title,
             "",
             glyph=Glyph.CHECK if done else Glyph.CROSS,
-            undo=(lambda: self._services.begin(self._leave_as_before(changed), "undo proxies")) if done else None,
+            undo=(lambda: self._services.begin(self.leave_as_before(changed), "undo proxies")) if done else None,
         )
         self.done()
 
@@ -187,9 +187,7 @@ class AccountActs:
         )
         self.done()
 
-    # --------------------------------------------------------------------------------------------------------
-
-    async def _leave_as_before(self, rows: Sequence[AccountRow]) -> None:
+    async def leave_as_before(self, rows: Sequence[AccountRow]) -> None:
         """The ways out that these accounts had. All let go first, since one may have what another had; meanwhile they
         wait, so none is direct that was not."""
         of = {row.id: row for row in rows}
@@ -211,6 +209,8 @@ class AccountActs:
         title = result_sentence("as before" if len(done) == 1 else "are as before", len(done), 0, not_able)
         self._services.tells.toast(title, "Who did not get its proxy back waits for one." if failed else "")
         self.done()
+
+    # --------------------------------------------------------------------------------------------------------
 
     async def _pause_one(self, account_id: AccountId) -> None:
         await self._services.accounts.pause(account_id, actor=self._services.actor, now=self._services.clock.now())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from campaigns.accounts.views import AccountRow
 from core.container import ServiceContainer
 from core.domain.ids import ProxyId
 from core.domain.proxy import Proxy, ProxyChange
@@ -15,6 +16,7 @@ from core.errors import UserInputError
 from database import ProxyDesk, ProxyGroup, ProxyScreen, ProxyStore
 from desktop.event_loop import ask_for
 from desktop.formatting import Formats, count_of
+from desktop.pages.accounts.acts import AccountActs
 from desktop.pages.proxies.account_dialogs import AssignChoice, AssignDialog, ReleaseDialog
 from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.import_preview import Preview
@@ -65,6 +67,7 @@ class ProxyActs:
         self._desk = desk
         self._vault = vault
         self._presenter = presenter
+        self._ways = AccountActs(services, lambda: True, presenter.tick)
 
     @property
     def formats(self) -> Formats:
@@ -145,6 +148,7 @@ class ProxyActs:
 
     async def _give(self, choice: AssignChoice) -> None:
         given, without = 0, []
+        before = await self._ways.read([account.account_id for account in choice.accounts])
         for account in choice.accounts:
             for wish in choice.wishes:
                 try:
@@ -157,13 +161,17 @@ class ProxyActs:
                     given += 1
                     break
             else:
-                without.append((account.title, refusal))
+                without.append((account, refusal))
         number = self.formats.number
         words = f"{count_of(number(given), 'account leaves', 'accounts leave')} through a proxy"
+        left = {account.account_id for account, _ in without}
+        changed = [row for row in before if row.id not in left]
+        if given:
+            text = "It never connects without one." if given == 1 else "They never connect without one."
+            self._tell(words, text, undo=lambda: self._begin_leave_as_before(changed))
         if not without:
-            self._tell(words, "It never connects without one." if given == 1 else "They never connect without one.")
             return
-        names = ", ".join(title for title, _ in without[:3]) + (" …" if len(without) > 3 else "")
+        names = ", ".join(account.title for account, _ in without[:3]) + (" …" if len(without) > 3 else "")
         raise UserInputError(
             f"{words}. {count_of(number(len(without)), 'account')} got none and stay as they are: {names}.",
             title=without[0][1].title,
@@ -183,11 +191,15 @@ class ProxyActs:
         choice = await ask_for(dialog, lambda: dialog.choice)
         if choice is None:
             return
-        for account_id in choice.accounts:
-            await self._pool.release(account_id, direct=choice.direct, actor=self._services.actor)
-        count = count_of(self.formats.number(len(choice.accounts)), "account released", "accounts released")
+        before = await self._ways.read(choice.accounts)  # who was removed meanwhile is not among them
+        for row in before:
+            await self._pool.release(row.id, direct=choice.direct, actor=self._services.actor)
+        count = count_of(self.formats.number(len(before)), "account released", "accounts released")
         words = "Without a proxy from now on." if choice.direct else "Waiting for another proxy."
-        self._tell(count, words)
+        self._tell(count, words, undo=lambda: self._begin_leave_as_before(before))
+
+    def _begin_leave_as_before(self, rows: Sequence[AccountRow]) -> None:
+        self._services.begin(self._ways.leave_as_before(rows), "undo proxies")
 
     def copy_addresses(self, proxy_ids: Sequence[ProxyId]) -> None:
         """To the clipboard, one a line; never a password."""

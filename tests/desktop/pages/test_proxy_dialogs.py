@@ -261,6 +261,10 @@ async def test_accounts_are_ticked_and_given_a_proxy_of_a_group(filled: Filled, 
         routes = {one.account_id: one for one in await window.page.presenter.screen.accounts()}
         assert routes[filled.accounts[1]].may_move
 
+        window.page.context.notifications.undo_last()
+        await window.settle()
+        assert await pool.proxy_of(filled.accounts[1]) is None, "the one it had is out of service, so it waits"
+
 
 async def test_space_ticks_the_row_with_the_keyboard(filled: Filled, qtbot: QtBot) -> None:
     await fill_pool(filled)
@@ -315,6 +319,10 @@ async def test_released_accounts_wait_unless_a_person_lets_them_connect_directly
 
         route = await pool.store.route(filled.accounts[0])
         assert (route is None) is direct
+
+        window.page.context.notifications.undo_last()
+        await window.settle()
+        assert await pool.proxy_of(filled.accounts[0]) == pool.held, "undo gives back the one it had"
 
 
 # ------------------------------------------------------------------------------------------ edit and remove
