@@ -59,6 +59,10 @@ class TableModel(QAbstractTableModel, Generic[Row]):
             self._last = value, self._cells(value)
         return self._last[1][column]
 
+    def is_unread(self, first: int, end: int) -> bool:
+        """Whether one of the rows from `first` up to, not including, `end` is not here yet; asks for it."""
+        return any(self._rows.row(row) is None for row in range(first, end))
+
     # What the rows tell. Nothing is told of columns: a changed row is painted whole.
 
     def about_to_reset(self) -> None:

@@ -23,10 +23,10 @@ from desktop.pages.accounts.limits_dialog import LimitsDialog
 from desktop.pages.accounts.page import AccountsPage
 from desktop.pages.accounts.panel_words import Step
 from desktop.pictures.sample_accounts import SAMPLES, add_sample_accounts
+from desktop.pictures.settling import settle
 
 Take = Callable[[str], Awaitable[None]]
 
-READ_S: Final = 0.7  # rows, counts and the panel have come by then
 WORKER: Final = WorkerId("worker-of-the-pictures")
 SENDING, FIRST_STATES = 7, ("signed-out", "frozen", "limited", "banned", "waiting")
 
@@ -45,8 +45,6 @@ async def take_account_pictures(
         await workers.begin(WorkerStart(worker_id=WORKER, pid=os.getpid(), started_at=clock.now()))
 
         async def take_alive(name: str) -> None:
-            await workers.beat(WORKER, now=clock.now())
-            await asyncio.sleep(READ_S)
             await workers.beat(WORKER, now=clock.now())
             await take(f"accounts-{name}")
 
@@ -92,7 +90,7 @@ async def _take_tabs(page: AccountsPage, account_id: AccountId, now: datetime, t
 async def _take_dialogs(window: MainWindow, page: AccountsPage, take: Take) -> None:
     for step in (Step.LIMITS, Step.PROXY, Step.LABELS, Step.LOG_OUT, Step.REMOVE, Step.END_OTHERS):
         page.do(step)
-        await asyncio.sleep(READ_S)
+        await settle(window, step.name)
         for dialog in window.findChildren(LimitsDialog):
             dialog.entries[LimitKind.PER_HOUR].setText("50")
         await take(f"{step.name.lower().replace('_', '-')}-dialog")

@@ -1,6 +1,5 @@
 """Pictures of the text model's help in the composer, state by state. Nobody is asked: what it would have said is made up."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -12,7 +11,6 @@ from desktop.pages.composer.assist.shown import DraftShown, FindingShown, Findin
 from desktop.pages.composer.message_view import MessageView
 
 FACTS: Final = "Today 12 of 500 requests, 9,214 of 1,000,000 tokens · gemini-3.5-flash-lite"
-SETTLE_S: Final = 0.3
 _BODY: Final = (
     '{"systemInstruction":{"parts":[{"text":"Make the text clearly shorter, at most 4096 characters. Keep what the reader '
     'needs to know and to do."}],"role":"user"},"contents":[{"role":"user","parts":[{"text":"<text>\\nHello '
@@ -73,7 +71,6 @@ async def take_assist_pictures(view: MessageView, take: Callable[[str], Awaitabl
         view.make_room()
         if shown.stage is Stage.ASKING:
             view.assist.show_written(source[:120])
-        await asyncio.sleep(SETTLE_S)
         await take(f"composer-ai-{name}")
     view.assist.show_assist(Shown(stage=Stage.CLOSED))
     view.make_room()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtWidgets import QDialog
 
@@ -18,10 +17,9 @@ from desktop.pages.campaigns.presenter import Chosen
 from desktop.pictures.message import take_message_pictures
 from desktop.pictures.restore import take_restore_pictures
 from desktop.pictures.sample_campaigns import add_sample_campaigns
+from desktop.pictures.settling import settle
 
 Take = Callable[[str], Awaitable[None]]
-
-READ_S: Final = 0.8  # rows, counts and figures have come by then
 
 
 async def take_campaign_pictures(
@@ -32,7 +30,6 @@ async def take_campaign_pictures(
     sample = await add_sample_campaigns(services.get(Database), clock, actor=actor)
 
     async def take_read(name: str) -> None:
-        await asyncio.sleep(READ_S)
         await take(f"campaign-{name}")
 
     async def take_dialog(name: str) -> None:
@@ -59,7 +56,7 @@ async def take_campaign_pictures(
     panel.report.after.again.click()
     await take_dialog("send-again")
     panel.report.after.decide.click()
-    await asyncio.sleep(READ_S)
+    await settle(window, "unknown")
     for dialog in window.findChildren(UnknownDialog):
         dialog.people.all.click()
     await take_dialog("unknown")
@@ -71,7 +68,7 @@ async def take_campaign_pictures(
     await take_read("report-narrow")
     window.resize(size)
     page.go_back()
-    await asyncio.sleep(READ_S)
+    await settle(window, "list")
     page.list.table.selectAll()
     await take_read("list-chosen")
     page.list.compare.click()

@@ -1,6 +1,5 @@
 """Pictures of a campaign as it is written: each step of a draft, its rehearsal, and the review."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -12,6 +11,7 @@ from database import CampaignDesk
 from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pictures.assist import take_assist_pictures
+from desktop.pictures.settling import settle, until
 
 SOURCE: Final = """Hello {{ name | default("there") }}!
 
@@ -20,8 +20,6 @@ The **autumn programme** is out: 24 courses, four of them new, and the lantern w
 [See the whole programme](https://example.org/autumn)
 
 Answer STOP and we will not write again."""
-READ_S: Final = 1.0
-LOOKS: Final = 20
 
 
 async def take_composer_pictures(
@@ -32,37 +30,27 @@ async def take_composer_pictures(
     window.navigate("campaigns", campaign_id)
     page = window.page
     assert isinstance(page, CampaignsPage)
-    await asyncio.sleep(READ_S)
+    await settle(window, "composer")
     composer = page.panel.composer
     composer.message.editor.insert_source(SOURCE)
-    await asyncio.sleep(READ_S)
     await take("composer-message")
     await take_assist_pictures(composer.message, take)
     page.panel.buttons.next.click()
-    await asyncio.sleep(READ_S)
     await take("composer-people")
     page.panel.buttons.next.click()
     composer.plan.when.kind.set_value("windows")
-    await asyncio.sleep(READ_S)
     await take("composer-plan")
     page.panel.buttons.next.click()
     await take("composer-review")
     composer.review.rehearsal.start.click()
-    for _ in range(LOOKS):
-        await asyncio.sleep(READ_S)
-        if composer.rehearsal_presenter.is_done:
-            break
+    await until(lambda: composer.rehearsal_presenter.is_done, "composer-rehearsed")
     await take("composer-rehearsed")
     composer.review.trial.start.click()
-    for _ in range(LOOKS):
-        await asyncio.sleep(READ_S)
-        if composer.review.trial.start.isVisible():
-            break
+    await until(composer.review.trial.start.isVisible, "composer-trial")
     for area in composer.review.findChildren(QScrollArea):
         area.ensureWidgetVisible(composer.review.trial)
     await take("composer-trial")
     page.panel.buttons.submit.click()
-    await asyncio.sleep(READ_S)
     await take("composer-in-review")
     assert (await services.get(CampaignDesk).get(campaign_id)).state == "in_review"
     page.go_back()

@@ -1,6 +1,5 @@
 """Pictures of the import of people: each step of its dialog, and the page before anybody is in."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from desktop.main_window import MainWindow
 from desktop.pages.audiences.import_dialog import PeopleImportDialog
 from desktop.pages.audiences.import_preview import BASIS, COLUMNS, PEOPLE
 from desktop.pages.audiences.page import IMPORTS, AudiencesPage
+from desktop.pictures.settling import until
 
 Take = Callable[[str], Awaitable[None]]
 
@@ -71,10 +71,10 @@ async def _cancel(page: AudiencesPage, many: Path, take: Take) -> None:
     dialog = page.imports.open()
     await _read(dialog, many, "preview")
     dialog.go.click()
-    await until(lambda: dialog.progress_words.text().startswith(tuple("123456789")))
+    await until(lambda: dialog.progress_words.text().startswith(tuple("123456789")), "people-import-working")
     await take("people-import-running")
     dialog.reject()
-    await until(lambda: dialog.step != "working")
+    await until(lambda: dialog.step != "working", "people-import-done")
     await take("people-import-cancelled")
     dialog.reject()
     page.tabs.set_value(IMPORTS)
@@ -84,14 +84,9 @@ async def _cancel(page: AudiencesPage, many: Path, take: Take) -> None:
 
 async def _read(dialog: PeopleImportDialog, path: Path, step: str) -> None:
     dialog.take_file(str(path))
-    await until(lambda: dialog.step == step and not dialog.scope.tasks)
+    await until(lambda: dialog.step == step and not dialog.scope.tasks, step)
 
 
 async def _press(dialog: PeopleImportDialog, step: str) -> None:
     dialog.go.click()
-    await until(lambda: dialog.step == step and not dialog.scope.tasks)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110  a picture may wait a moment longer
-        await asyncio.sleep(0.02)
+    await until(lambda: dialog.step == step and not dialog.scope.tasks, step)

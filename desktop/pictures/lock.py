@@ -13,9 +13,9 @@ from desktop.dialogs.app_lock import AppLockDialog, LockTask
 from desktop.lock.screen import LockWindow
 from desktop.main_window import MainWindow
 from desktop.pages.settings.page import SettingsPage
+from desktop.pictures.settling import settle, until
 
 OPENS_WITH = "made up for these pictures"
-SETTLE_S = 0.5
 Take = Callable[[str, QWidget], Awaitable[None]]
 
 
@@ -31,7 +31,7 @@ async def take_lock_pictures(window: MainWindow, workspace: Workspace, clock: Cl
     window.navigate("settings")
     page = window.page
     assert isinstance(page, SettingsPage)
-    await asyncio.sleep(SETTLE_S)
+    await settle(window, "lock-settings")
     page.show_section("lock")
     await take("lock-settings-off", window)
     await asyncio.to_thread(AppLock(workspace, clock).turn_on, OPENS_WITH)
@@ -47,5 +47,7 @@ async def take_lock_pictures(window: MainWindow, workspace: Workspace, clock: Cl
     await take("lock-idle", window)
     for _ in range(FREE_TRIES):
         LockTries(workspace, clock).begin()
-    await asyncio.sleep(SETTLE_S)
+    screen = window.guard.screen_widget
+    assert screen is not None
+    await until(lambda: not screen.entry.isEnabled(), "lock-wait")
     await take("lock-wait", window)

@@ -19,11 +19,11 @@ from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
 from desktop.pictures.composer import SOURCE
 from desktop.pictures.sample_series import add_sample_series
+from desktop.pictures.settling import settle
 from desktop.theme import Theme, Token
 
 Take = Callable[[str], Awaitable[None]]
 
-READ_S: Final = 0.8
 _CAPTION: Final = "The **lantern walk** is on __5 December__.\n\nAnswer STOP and we will not write again."
 _PHOTOS: Final = (
     ("lanterns.jpg", QSize(1280, 853)),
@@ -44,7 +44,6 @@ async def take_message_pictures(
     actor = window.page_context.actor
 
     async def take_read(name: str) -> None:
-        await asyncio.sleep(READ_S)
         await take(name)
 
     async def take_dialog(name: str) -> None:
@@ -58,7 +57,7 @@ async def take_message_pictures(
     window.navigate("campaigns", campaign_id)
     page = window.page
     assert isinstance(page, CampaignsPage)
-    await asyncio.sleep(READ_S)
+    await settle(window, "message")
     composer = page.panel.composer
     view = composer.message
     view.editor.insert_source(SOURCE)

@@ -27,10 +27,10 @@ from desktop.pages.audiences.contact_dialogs import (
 )
 from desktop.pages.audiences.list_dialogs import AddToListDialog, AudienceTitleDialog
 from desktop.pages.audiences.page import SUPPRESSION, AudiencesPage
+from desktop.pictures.settling import settle
 
 Take = Callable[[str], Awaitable[None]]
 
-READ_S: Final = 0.8
 
 # Name, username, phone, language, tags; whether they agreed. All of them are made up.
 _PEOPLE: Final = (
@@ -104,13 +104,13 @@ async def take_people_pictures(window: MainWindow, services: ServiceContainer, n
     board = await audiences.create_list("Board", [1, 3, 4, 6], actor="Aiko Brandvold", now=now)
     page.refresh()
     page.presenter.ask(ContactQuestion(list_id=board))
-    await asyncio.sleep(READ_S)
+    await settle(window, "people")
     page.list.table.selectRow(1)
     page.list.table.selectAll()
     await take("people-of-a-list")
     page.presenter.clear()
     page.show_audience(board)
-    await asyncio.sleep(READ_S)
+    await settle(window, "people")
     page.show_audience(board)
     await take("audience-list")
     page.tabs.set_value(SUPPRESSION)

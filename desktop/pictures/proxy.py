@@ -1,6 +1,5 @@
 """Pictures of the Proxies page: a workspace of its own, without a worker, with proxies in every state."""
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from database.stores.proxy_screens import CheckProgress
 from desktop.main_window import MainWindow
 from desktop.pages.proxies.import_dialog import ImportDialog
 from desktop.pages.proxies.page import ProxiesPage
-from desktop.pictures.imports import until
+from desktop.pictures.settling import settle, until
 from proxy import parse_list
 
 Take = Callable[[str], Awaitable[None]]
@@ -124,7 +123,7 @@ async def take_proxy_pictures(window: MainWindow, services: ServiceContainer, no
     assert isinstance(page, ProxiesPage)
     await take("proxies-empty")
     await fill_pool(services, now)
-    await asyncio.sleep(0.5)
+    await settle(window, "proxies")
     page.refresh()
     await take("proxies")
     rows = [page.presenter.rows.id_at(row) for row in range(len(page.presenter.rows))]
@@ -163,13 +162,13 @@ async def _take_import(window: MainWindow, page: ProxiesPage, take: Take) -> Non
     await take("proxies-import-paste")  # it opens in the next turn of the loop
     dialog = next(one for one in page.findChildren(ImportDialog) if one.isVisible())
     dialog.take_lines(PASTED.splitlines())
-    await until(lambda: dialog.go.text().strip().startswith("Import"))
+    await until(lambda: dialog.go.text().strip().startswith("Import"), "proxies-import-preview")
     await take("proxies-import-preview")
     dialog.go.click()
-    await until(dialog.undo.isVisible)
+    await until(dialog.undo.isVisible, "proxies-import-result")
     await take("proxies-import-result")
     dialog.undo.click()
-    await until(lambda: not dialog.undo.isVisible())
+    await until(lambda: not dialog.undo.isVisible(), "proxies-import-undone")
     await take("proxies-import-undone")
     _close(window)
 

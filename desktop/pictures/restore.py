@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
 
 from PySide6.QtWidgets import QDialog
 
@@ -13,8 +12,7 @@ from core.domain.ids import CampaignId
 from database import Database, RestoreStore
 from desktop.main_window import MainWindow
 from desktop.pages.campaigns.page import CampaignsPage
-
-READ_S: Final = 0.8
+from desktop.pictures.settling import settle
 
 
 async def take_restore_pictures(
@@ -34,12 +32,11 @@ async def take_restore_pictures(
         now=now,
     )
     window.navigate("overview")
-    await asyncio.sleep(READ_S)
+    await settle(window, "restored")
     window.refresh_page()
-    await asyncio.sleep(READ_S)
     await take("restored-overview")
     window.navigate("campaigns", running)
-    await asyncio.sleep(READ_S)
+    await settle(window, "restored")
     page = window.page
     assert isinstance(page, CampaignsPage)
     page.panel.buttons.resume.click()
@@ -49,7 +46,6 @@ async def take_restore_pictures(
 
 
 async def _take_dialog(window: MainWindow, name: str, take: Callable[[str], Awaitable[None]]) -> None:
-    await asyncio.sleep(READ_S)
     await take(name)
     for dialog in window.findChildren(QDialog):
         if dialog.isVisible():

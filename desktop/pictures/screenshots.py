@@ -43,6 +43,7 @@ from desktop.pictures.lock import take_lock_pictures
 from desktop.pictures.notice import take_notice_pictures
 from desktop.pictures.people import take_people_pictures
 from desktop.pictures.proxy import take_proxy_pictures
+from desktop.pictures.settling import settle
 from desktop.pictures.sign_in import sign_in_pictures
 from desktop.pictures.webhook import take_webhook_pictures
 from desktop.session import ConsoleHouse
@@ -53,14 +54,14 @@ from desktop.welcome.window import WelcomeWindow
 from desktop.widgets.status import Glyph
 from desktop.window_pages import list_pages
 
-SETTLE_S = 0.4  # a page reads its rows in some milliseconds; a chart wants a few more of them
 RUN_S = 8.0  # how long the campaign runs before the first picture: enough for a line in the chart
 OPERATOR = "Aiko Brandvold"
+MOVING = ("people-import-running",)  # it shows that something goes on
 ALONE = ("Campaigns", "Proxies", "Accounts", "Lock", "People", "Import")  # no worker may change what is shown of them
 
 
 def write_screenshots(house: ConsoleHouse, folder: Path) -> list[Path]:
-    """Write PNG files at twice the size into `folder`, which is made; returns them. Takes about a minute.
+    """Write PNG files at twice the size into `folder`, which is made; returns them. Takes some minutes. Raises NotSettled.
 
     For a process of its own: it decides how Qt draws (offscreen, scale 2) before the application is made.
     """
@@ -225,9 +226,11 @@ class _Photographer:
         """Grab the window with its dialogs over it, in light and in dark."""
 
         theme = Theme.of_application()
-        for scheme in Scheme:
-            theme.apply(AppearanceSettings(scheme=scheme.value))
-            await asyncio.sleep(SETTLE_S)
+        await settle(window, name, reads=name not in MOVING)
+        for scheme in sorted(Scheme, key=lambda one: one is not theme.scheme):  # to wear another takes 0.1 s of CPU
+            if scheme is not theme.scheme:
+                theme.apply(AppearanceSettings(scheme=scheme.value))
+                await settle(window, name, reads=False)
             picture = window.grab()
             painter = QPainter(picture)
             for dialog in window.findChildren(QDialog):
