@@ -13,6 +13,7 @@ from desktop.widgets.table.delegate import PADDING
 
 _HEIGHT = 34
 _ARROW_ROOM = 17
+_WORDS_END = 4  # between the words and the edge, px
 _EDGE_INSET = 9  # of the lines between columns, from above and below
 FIT_KEYS, USUAL_KEYS = "Ctrl++", "Ctrl+0"
 TABLE_KEYS = ((FIT_KEYS, "Fit the columns to what they show"), (USUAL_KEYS, "Usual widths of the columns"))
@@ -47,9 +48,13 @@ class TableHeader(QHeaderView):
 
     def needed_width(self, section: int) -> int:
         """What the words of this column take, with the arrow where it can be sorted."""
+        return self.words_width(section) + (_ARROW_ROOM if self._columns[section].sortable else 0)
+
+    def words_width(self, section: int) -> int:
+        """What the words of this column take at least, to be read whole."""
         column = self._columns[section]
         words = QFontMetrics(self._theme.font(Role.LABEL)).horizontalAdvance(column.title)
-        return 2 * PADDING + words + (_ARROW_ROOM if column.sortable else 0)
+        return PADDING + words + (PADDING if column.numeric else _WORDS_END)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHoverEvent):
@@ -90,7 +95,7 @@ class TableHeader(QHeaderView):
         is_sorted = column.sortable and self.isSortIndicatorShown() and self.sortIndicatorSection() == section
         painter.setFont(theme.font(Role.LABEL))
         painter.setPen(theme.color(Token.TEXT if is_sorted else Token.TEXT3))
-        box = rect.adjusted(PADDING, 0, -PADDING if column.numeric else -4, -1)
+        box = rect.adjusted(PADDING, 0, -PADDING if column.numeric else -_WORDS_END, -1)
         painter.drawText(box, RIGHT if column.numeric else LEFT, column.title)
         if is_sorted:
             rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder

@@ -249,10 +249,13 @@ class Table(QTableView):
 
     def _measure(self, index: int) -> Measure:
         column = self._columns[index]
-        usual = self._theme.px(column.width)
+        usual = self._usual_width(index)
         want = self._theme.px(self._wants[column.title]) if column.title in self._wants else usual
         least = usual if column.numeric else min(usual, self._head.needed_width(index))
         return Measure(want=want, usual=min(usual, max(want, least)), least=least, stretch=column.stretch)
+
+    def _usual_width(self, index: int) -> int:
+        return max(self._theme.px(self._columns[index].width), self._head.words_width(index))
 
     def _lay_out_columns(self) -> None:
         if self._shown is None:
@@ -283,7 +286,7 @@ class Table(QTableView):
         self._is_edge_moved = False
         for index in self._shown_columns():
             column, width = self._columns[index], self.columnWidth(index)
-            if column.stretch or width != self._theme.px(column.width) or column.title in self._wants:
+            if column.stretch or width != self._usual_width(index) or column.title in self._wants:
                 self._wants[column.title] = self._unscaled(width)
         self._lay_out_columns()
         self._keep_widths()

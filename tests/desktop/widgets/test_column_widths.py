@@ -90,6 +90,13 @@ def test_no_column_gets_narrower_than_its_words_and_no_number_than_its_place(mak
     assert sum(widths_of(table)) == table.viewport().width()
 
 
+def test_the_words_of_the_head_are_never_cut(make_table: MakeTable, theme: Theme) -> None:
+    theme.apply(AppearanceSettings(scheme="light", text_size=130))
+    table = make_table(width=300, columns=(Column("Progress", 20), Column("May be written to", 60, numeric=True)))
+    assert widths_of(table) == [table._head.words_width(0), table._head.words_width(1)]
+    assert widths_of(table)[0] > 80
+
+
 def test_what_has_no_room_scrolls(make_table: MakeTable, qtbot: QtBot) -> None:
     table = make_table(width=480)
     drag(table, STATE, 400)
