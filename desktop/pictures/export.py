@@ -15,7 +15,7 @@ from core.processes import ProcessRecord
 from database import ExportStore
 from desktop.main_window import MainWindow
 from desktop.pages.audiences.page import CONTACTS, SUPPRESSION, AudiencesPage
-from desktop.pictures.imports import until
+from desktop.pictures.settling import until
 
 Take = Callable[[str], Awaitable[None]]
 
@@ -30,7 +30,7 @@ async def take_export_pictures(
     contacts = await _begin(store, people, folder / "people.csv", 120_431, now)
     listed = await _begin(store, ExportOrder(kind=ExportKind.SUPPRESSIONS), folder / "suppression.csv", 8_000, now)
     window.exports.look()
-    await until(lambda: window.exports.find(ExportKind.SUPPRESSIONS) is not None)
+    await until(lambda: window.exports.find(ExportKind.SUPPRESSIONS) is not None, "suppression-exporting")
     await take("suppression-exporting")
     page.tabs.set_value(CONTACTS)
     await take("people-exporting")
@@ -39,7 +39,7 @@ async def take_export_pictures(
     page.escape()
     await store.finish(contacts, JobState.DONE, written=812_406, now=now)
     await store.finish(listed, JobState.CANCELLED, now=now)
-    await until(lambda: window.exports.find(ExportKind.SUPPRESSIONS) is None)
+    await until(lambda: window.exports.find(ExportKind.SUPPRESSIONS) is None, "people-exported")
     await take("people-exported")
     page.tabs.set_value(SUPPRESSION)
 
