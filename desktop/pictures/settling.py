@@ -20,8 +20,9 @@ TURNS: Final = 2  # without anything to wait for: what a finished read put into 
 TICK_S: Final = 1.1  # what changed in the database is read at the next tick of a page, of which the slowest has 1 s
 SHORT_MS: Final = 1000  # a timer that runs once and so long is a pause before something is read or laid out
 
-# How the names of tasks begin that always run, and of the one that waits for a worker: where it is seen, there is none.
-_LASTING: Final = ("service-", "poll changes", "devices of an account")
+# How the names of tasks begin that run as long as what they look at, and of the one that waits for a worker: where it is
+# seen, there is none.
+_LASTING: Final = ("service-", "poll changes", "follow exports", "devices of an account")
 
 
 class NotSettled(AppError):
