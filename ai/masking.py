@@ -1,8 +1,8 @@
 """Hides the known values of one person in texts that go to a text model, and puts them back into its answer.
 
 What is hidden: each value wherever it stands (whatever its case, accents, width and invisible signs), each word of a
-name, and the number of a telephone however it is written. What a person says of themselves in other words stays; whoever
-shows the request says so.
+name, also in another alphabet, and the number of a telephone however it is written. What a person says of themselves in
+other words stays; whoever shows the request says so.
 """
 
 import re
@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain, product
 from urllib.parse import quote, quote_plus
 
+from ai.other_alphabets import alphabet, sound, words
 from core.ai_errors import AiAnswerUnfit
 
 # A token is one of these around a label; the first pair is taken that is in no text and no value.
@@ -123,22 +124,31 @@ class _Needles:
     anywhere: tuple[tuple[str, str], ...]
     alone: tuple[tuple[str, str], ...]
     phones: tuple[tuple[str, str], ...]
+    sounds: tuple[
+        tuple[str, str, str], ...
+    ]  # of words of names: how it is said, in which alphabet it stands, the field
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "_Needles":
         anywhere: dict[str, str] = {}
         alone: dict[str, str] = {}
         phones: dict[str, str] = {}
+        sounds: dict[tuple[str, str], str] = {}
         for field, value in values.items():
             for word in _words(field, value):
                 folded = _fold(word)[0].strip()
                 if any(unicodedata.category(sign)[0] not in "PZC" for sign in folded):  # a dash says nothing
                     (anywhere if _weight(folded) >= _WEIGHT_ANYWHERE else alone).setdefault(folded, field)
+            if _NAMES.search(field.casefold()):
+                for _, _, word in words(value):
+                    if alphabet(word) and sound(word):
+                        sounds.setdefault((sound(word), alphabet(word)), field)
             digits = _digits(value)
             if len(digits) >= _PHONE_TAIL and _PHONE.search(value):
                 phones.setdefault(digits[-_PHONE_TAIL:], field)
         longest_first = sorted(anywhere.items(), key=lambda item: -len(item[0]))
-        return cls(tuple(longest_first), tuple(alone.items()), tuple(phones.items()))
+        said = tuple((*key, field) for key, field in sounds.items())
+        return cls(tuple(longest_first), tuple(alone.items()), tuple(phones.items()), said)
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """Spans that do not overlap, in order, each with the field of what stands there."""
@@ -158,7 +168,16 @@ class _Needles:
             field = next((field for tail, field in self.phones if tail in _digits(match[0])), None)
             if field is not None:
                 spans.append((match.start(), match.end(), field))
-        return _joined(spans)
+        return _joined([*spans, *self._find_said(text)])
+
+    def _find_said(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Words of names in another alphabet than the one they are known in."""
+        for start, end, word in words(text) if self.sounds else ():
+            written = alphabet(word)
+            for said, known, field in self.sounds if written else ():
+                if written != known and said == sound(word):
+                    yield start, end, field
+                    break
 
 
 class _Naming:

@@ -65,7 +65,7 @@ async def take_inbox_pictures(
     note.reject()
     await take_canned_pictures(window, services, take)
     await take_inbox_assist_pictures(window, services, clock, take)
-    page.list.search.setText("programme")
+    page.list.search.setText("five minutes")
     page.list.chips[Box.ALL].click()
     page.list.select(ids[1])
     await take("inbox-search")

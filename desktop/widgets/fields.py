@@ -47,12 +47,17 @@ class SearchField(QLineEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
         middle = self.height() // 2
         self._icon.move(10, middle - 8)
+        self._clear.adjustSize()  # of a button that was never shown the width is any
         self._clear.move(self.width() - self._clear.width() - 2, middle - self._clear.height() // 2)
 
     def _typed(self, text: str) -> None:
         self._clear.setVisible(bool(text))
+        self._place()
         if text:
             self._pause.start()
         else:

@@ -68,6 +68,46 @@ def test_a_value_is_hidden_in_the_forms_that_people_give_it(values: dict[str, st
     assert masked.restore(masked.texts[0]) == said
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "hidden"),
+    [
+        ("Olena Kovalenko", "Це Олена, КОВАЛЕНКО", "Це ⟦name⟧, ⟦name_2⟧"),
+        ("Олена Коваленко", "I am Olena (Kovalenko)", "I am ⟦name⟧ (⟦name_2⟧)"),
+        ("Yuliia", "Юлія / Юлия", "⟦name⟧ / ⟦name_2⟧"),
+        ("Юлія", "Yuliya, Iuliia, Julia", "⟦name⟧, ⟦name_2⟧, ⟦name_3⟧"),
+        ("Serhii", "Сергій", "⟦name⟧"),
+        ("Dmytro", "Дмитро\u0301 і Дми\u200bтро", "⟦name⟧ і ⟦name_2⟧"),
+        ("Natalia", "Наталья", "⟦name⟧"),
+        ("Xenia", "Ксения", "⟦name⟧"),
+        ("Yevhen", "Євген", "⟦name⟧"),
+        ("Giorgos Papadopoulos", "Γιώργος Παπαδόπουλος", "⟦name⟧ ⟦name_2⟧"),
+        ("Giorgi", "გიორგი", "⟦name⟧"),
+        ("Aram", "Արամ", "⟦name⟧"),
+        ("Dragan Đorđević", "Драган Ђорђевић", "⟦name⟧ ⟦name_2⟧"),
+    ],
+)
+def test_a_name_is_hidden_in_another_alphabet(name: str, said: str, hidden: str) -> None:
+    masked = mask([said], {"name": name})
+
+    assert masked.texts == (hidden,)
+    assert masked.restore(masked.texts[0]) == said
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"name": "Olena"}, "Оленарій, олень, Helena"),
+        ({"name": "Ян"}, "Jane, yes, on"),
+        ({"name": "Li Ming"}, "里面很好"),
+        ({"city": "Kyiv", "plan": "Olena"}, "Київ, Олена"),
+        ({"name": "Ivan Petrenko"}, "Добрий день, коли відкрито зал? Дякую, чекаю на відповідь у п'ятницю."),
+        ({"name": "Анна"}, "Can I bring an animal, and any of my annual guests?"),
+    ],
+)
+def test_words_that_only_resemble_a_name_in_another_alphabet_stay(values: dict[str, str], said: str) -> None:
+    assert mask([said], values).texts == (said,)
+
+
 def test_names_in_scripts_without_blanks_are_hidden_inside_sentences() -> None:
     assert mask(["我叫李明你好"], {"name": "李明"}).texts == ("我叫⟦name⟧你好",)
 

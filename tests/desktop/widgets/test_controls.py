@@ -292,3 +292,17 @@ def test_icons_wear_the_new_scheme(theme: Theme, show: Show) -> None:
     before = button.icon().pixmap(16, 16).toImage()
     theme.apply(AppearanceSettings(scheme="dark"))
     assert button.icon().pixmap(16, 16).toImage() != before
+
+
+def test_what_clears_a_search_stands_at_the_end_of_its_field(qtbot: QtBot) -> None:
+    field = SearchField("Name, number, @name")
+    qtbot.addWidget(field)
+    field.resize(300, 32)
+    field.show()
+
+    qtbot.keyClicks(field, "kaisa")
+
+    clear = field.findChild(IconButton)
+    assert clear.isVisible()
+    assert field.rect().contains(clear.geometry())
+    assert clear.geometry().right() > field.width() - 8
