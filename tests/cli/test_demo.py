@@ -1,6 +1,7 @@
 """The main job from the command line: an empty folder, a real worker, a real sandbox, and the sandbox's own ledger."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,12 @@ def run_demo(tmp_path: Path, *options: str) -> dict[str, object]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "WIREROOM_STATE_DIR": str(tmp_path / "state")},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "WIREROOM_STATE_DIR": str(tmp_path / "state"),
+            "PYTHONPYCACHEPREFIX": os.environ["PYTHONPYCACHEPREFIX"],  # else each of its programs is compiled anew
+        },
         timeout=200,
         check=False,
     )

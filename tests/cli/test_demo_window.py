@@ -46,7 +46,7 @@ def count_workers_without_end(workspace: Path) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("recipients", [60, 5000], ids=["after the campaign", "in the middle"])
+@pytest.mark.parametrize("recipients", [60, 2000], ids=["after the campaign", "in the middle"])
 def test_closing_the_window_stops_worker_and_sandbox_in_order(tmp_path: Path, recipients: int) -> None:
     program = Program(tmp_path)
     program.workspace.mkdir()

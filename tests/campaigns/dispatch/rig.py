@@ -321,11 +321,14 @@ class Rig:
             str(counts),
         )
 
-    async def until_lane(self, account: RigAccount, status: LaneStatus) -> LaneView:
-        async def look() -> bool:
-            return (await self.lane(account)).status is status
+    async def until_lane(self, account: RigAccount, status: LaneStatus, reason: str = "") -> LaneView:
+        """`reason`: only when it is this. On a busy machine a lane may for a moment wait for something else."""
 
-        await self.until(look, f"lane {account.id} is {status}")
+        async def look() -> bool:
+            lane = await self.lane(account)
+            return lane.status is status and reason in ("", lane.reason)
+
+        await self.until(look, f"lane {account.id} is {status} {reason}")
         return await self.lane(account)
 
     async def until_state(self, account: RigAccount, state: AccountState) -> Account:
