@@ -166,6 +166,16 @@ class _Photographer:
         workspace = open_workspace(workspace_folder)
         hub = ChangeHub(await services.get(Database).follow_changes(own_commits=True))
         window = await self._open_window(workspace, services, hub)
+        campaigns = [
+            one
+            for one in await services.get(ReportStore).list_campaigns()
+            if one.state is not CampaignState.IN_REVIEW
+        ]
+        if campaigns and "campaigns" in window.frame.side_bar.items:  # first: it runs for less than a minute
+            window.navigate("campaigns", campaigns[0].id)
+            await self._take("monitor", window)
+            if window.page is not None:
+                window.page.go_back()
         for key in window.frame.side_bar.items:
             window.navigate(key)
             await self._take(key, window)
@@ -174,14 +184,6 @@ class _Photographer:
         await take_audience_pictures(window, services, self._clock.now(), lambda name: self._take(name, window))
         await take_notice_pictures(window, self._take)
         await take_composer_pictures(window, services, lambda name: self._take(name, window))
-        campaigns = [
-            one
-            for one in await services.get(ReportStore).list_campaigns()
-            if one.state is not CampaignState.IN_REVIEW
-        ]
-        if campaigns and "campaigns" in window.frame.side_bar.items:
-            window.navigate("campaigns", campaigns[0].id)
-            await self._take("monitor", window)
         for name, show in self._dialogs(window):
             show()
             await self._take(name, window)
