@@ -20,7 +20,7 @@ from database.lock_retry import retry_while_locked
 
 T = TypeVar("T")
 
-OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables; RETURNING came with 3.35
+OLDEST_SQLITE: Final = (3, 38, 0)  # `->>` on JSON; STRICT tables came with 3.37, RETURNING with 3.35
 CACHED_STATEMENTS: Final = 256  # the default is 128; our statements are constant texts and shall stay prepared
 WRITER_BUSY_MS: Final = 250  # then our own jittered retry takes over (lock_retry)
 READER_BUSY_MS: Final = (
