@@ -28,7 +28,7 @@ async def test_readers_are_set_to_read_only(db: Database, is_long: bool) -> None
 
 
 def test_an_old_sqlite_is_named_with_the_version_that_is_needed() -> None:
-    with pytest.raises(ConfigurationError, match=r"3\.34\.1.*3\.37\.0"):
+    with pytest.raises(ConfigurationError, match=r"3\.34\.1.*3\.38\.0"):
         check_sqlite_version((3, 34, 1))
     check_sqlite_version((3, 38, 0))
 
