@@ -82,21 +82,20 @@ class Database:
             opened.pop_all()  # nothing failed, so they stay open
         return cls(path, writer=writer, readers=(pages, long), clock=clock, patience_s=patience_s)
 
-    async def write(self, unit: Callable[[UnitOfWork], T]) -> T:
+    def write(self, unit: Callable[[UnitOfWork], T]) -> asyncio.Future[T]:
         """Run a unit of work; its result comes once it is committed (see LockHandler.write).
 
         Raises what the unit raised, with its changes taken back, or a StorageError with nothing kept.
         """
         self._refuse_when_closed()
-        return await self._lock_handler.write(unit)
+        return self._lock_handler.write(unit)
 
-    async def write_shared(self, func: Callable[[UnitOfWork, Sequence[A]], Sequence[T]], item: A) -> T:
+    def write_shared(self, func: Callable[[UnitOfWork, Sequence[A]], Sequence[T]], item: A) -> asyncio.Future[T]:
         """As `write`, for units of one kind that come by the thousand: those that wait together share statements too.
 
         `func` gives one result for each item; it is the same function object for all of them (see SharedUnit).
         """
-        self._refuse_when_closed()
-        return await self._lock_handler.write(SharedUnit(func, item))
+        return self.write(SharedUnit(func, item))
 
     async def read(self, fn: Callable[[sqlite3.Connection], T], *, is_long: bool = False) -> T:
         """The result of `fn(connection)`, all of it from one moment of the database.

@@ -145,12 +145,16 @@ class LockHandler:
         monotonic = self._clock.monotonic
         began = before = monotonic()
         while len(outcomes) < len(batch) and before - began <= BATCH_TIME_S:
-            beside = _units_beside(batch, len(outcomes))
-            outcomes += _run_beside(work, beside)
+            index = len(outcomes)
+            unit, answer = batch[index]
+            if isinstance(unit, SharedUnit):
+                outcomes += _run_beside(work, _units_beside(unit, batch, index))
+            else:
+                outcomes.append(NOT_RUN if answer.cancelled() else _run_one(work, unit))
             now = monotonic()
-            each_s = (now - before) / len(beside)
+            each_s = (now - before) / (len(outcomes) - index)
             if each_s >= SLOW_UNIT_S:
-                slow += [(unit, each_s) for unit, _ in beside]
+                slow += [(unit, each_s) for unit, _ in batch[index : len(outcomes)]]
             before = now
         if work.touched:
             with storage_errors:
@@ -158,20 +162,20 @@ class LockHandler:
         return outcomes, slow
 
 
-def _units_beside(batch: Sequence[Waiting[UnitOfWork]], index: int) -> Sequence[Waiting[UnitOfWork]]:
-    """The unit at this place, with those behind it that share its statements."""
+def _units_beside(
+    first: SharedUnit[Any, Any], batch: Sequence[Waiting[UnitOfWork]], index: int
+) -> Sequence[Waiting[UnitOfWork]]:
+    """The first one, which stands at this place, with those behind it that share its statements."""
     end = index + 1
-    first = batch[index][0]
-    if isinstance(first, SharedUnit):
-        for unit, _ in batch[end : index + LARGEST_SHARE]:
-            if not isinstance(unit, SharedUnit) or unit.func is not first.func:
-                break
-            end += 1
+    for unit, _ in batch[end : index + LARGEST_SHARE]:
+        if not isinstance(unit, SharedUnit) or unit.func is not first.func:
+            break
+        end += 1
     return batch[index:end]
 
 
 def _run_beside(work: UnitOfWork, beside: Sequence[Waiting[UnitOfWork]]) -> list[Outcome]:
-    """One unit, or several with shared statements. Who is not waited for any more is left out."""
+    """Units with shared statements. Who is not waited for any more is left out."""
     wanted = [unit for unit, answer in beside if not answer.cancelled()]
     if len(wanted) < len(beside):
         return [NOT_RUN if answer.cancelled() else _run_one(work, unit) for unit, answer in beside]

@@ -66,7 +66,7 @@ class Tally:
 
     def count_commit(self, outcomes: Sequence[Outcome], slow: Sequence[tuple[Unit, float]]) -> None:
         """One COMMIT returned: what became of its units, and those that took long with their seconds."""
-        succeeded = sum(error is None for _, error in outcomes)
+        succeeded = [error for _, error in outcomes].count(None)
         with self._lock:
             self._commits += 1
             self._units += succeeded

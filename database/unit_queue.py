@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-from database.connection import Connection, set_exception, set_result
+from database.connection import Connection, set_exception
 
 S = TypeVar("S")  # what a unit gets
 T = TypeVar("T")
@@ -76,9 +76,8 @@ class UnitQueue(Generic[S]):
     def _run(self, raw: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
         """On the connection's thread."""
         self._is_called = False  # first: for a unit that is queued after this line the loop calls again
-        batch: list[Waiting[S]] = []
-        while self._queue and len(batch) < self._limit:
-            batch.append(self._queue.popleft())
+        take = self._queue.popleft  # by this thread alone
+        batch = [take() for _ in range(min(len(self._queue), self._limit))]
         if not batch:
             return  # the batch before took them
         try:
@@ -94,10 +93,10 @@ class UnitQueue(Generic[S]):
 
     def _finish(self, batch: Sequence[Waiting[S]], outcomes: Sequence[Outcome]) -> None:
         for (_, answer), (result, error) in zip(batch, outcomes, strict=False):
-            if error is None:
-                set_result(answer, result)
-            else:
+            if error is not None:
                 set_exception(answer, error)
+            elif not answer.done():  # as `set_result`, without a call for each
+                answer.set_result(result)
         self._unanswered -= len(outcomes)
         if not self.is_busy:
             self._idle.set()

@@ -5,9 +5,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from database.database import Database
 from database.lock_handler import UnitOfWork
@@ -57,9 +57,13 @@ def put(item_id: int, value: int = 0):
     return put_item
 
 
-def start(coroutine: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+def start(answer: Awaitable[T]) -> "asyncio.Task[T]":
     """A task that its test awaits."""
-    return asyncio.get_running_loop().create_task(coroutine)
+
+    async def wait() -> T:
+        return await answer
+
+    return asyncio.get_running_loop().create_task(wait())
 
 
 def all_items(raw: sqlite3.Connection) -> dict[int, int]:
