@@ -154,7 +154,7 @@ class World:
                 await self.accounts.resume(account.id, actor=OPERATOR, now=self.clock.now())
                 self.resumed += 1
 
-    async def wait_until_done(self, campaign_id: CampaignId) -> CampaignProgress:
+    async def wait_until_done(self, campaign_id: CampaignId, *, look_every_s: float = 0.05) -> CampaignProgress:
         """Until every row is final; stopped accounts are resumed. Raises TimedOut when nothing moves any more."""
         final, moved_s = -1, self.clock.monotonic()
         while True:
@@ -166,7 +166,7 @@ class World:
                 final, moved_s = progress.final, self.clock.monotonic()
             elif self.clock.monotonic() - moved_s > STALL_S:
                 raise TimedOut(f"{progress.recipients - final} rows do not move: {dict(progress.counts)}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(look_every_s)
 
     async def count(self, campaign_id: CampaignId, accepted_before: int = 0, **figures: int) -> DemoResult:
         """As DESIGN section 5 counts: from the sandbox's own ledger, then compared with the database."""
