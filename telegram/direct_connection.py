@@ -1,8 +1,8 @@
 """Telethon's connections without a queue and a task of their own in each direction between its sender and the socket.
 
 The sender has one task that sends and one that receives, so nothing is gained by two more: each message would wait for
-two further turns of the loop (a tenth of the CPU of a send, measured), and what lies in a queue would have to be
-withdrawn when a link is severed. Errors reach the sender from the call itself, which ends the link as before.
+two further turns of the loop, and what lies in a queue would have to be withdrawn when a link is severed. Errors reach
+the sender from the call itself, which ends the link as before.
 """
 
 import asyncio
